@@ -1,0 +1,1 @@
+"""Clinical rules about thiopurines: a patient chart becomes cards; knows no FHIR, HTTP, SQL or clock."""

@@ -1,0 +1,140 @@
+"""Problems, procedures, allergies and indications, as far as a rule asks about them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cards.model.dates import ClinicalDate
+
+
+class Problem(StrEnum):
+    """Conditions that a rule asks about. Values match the code table's concepts."""
+
+    KIDNEY_TRANSPLANT = "kidney_transplant"
+    RHEUMATOID_ARTHRITIS = "rheumatoid_arthritis"
+    AUTOIMMUNE_HEPATITIS = "autoimmune_hepatitis"
+    LUPUS = "sle_lupus_nephritis"
+    LUPUS_NEPHRITIS = "lupus_nephritis"
+    ATOPIC_DERMATITIS = "atopic_dermatitis"
+    ITP = "itp"
+    PSORIASIS = "psoriasis"
+    CROHNS = "crohns"
+    ULCERATIVE_COLITIS = "ulcerative_colitis"
+    IBD_UNSPECIFIED = "ibd_unspecified"
+    LEUKEMIA = "leukemia"
+    BULLOUS_PEMPHIGOID = "bullous_pemphigoid"
+    SEPSIS = "sepsis_bacteremia"
+    VARICELLA_EXPOSURE = "varicella_exposure"
+    VARICELLA = "varicella"
+    ZOSTER = "zoster"
+    VARICELLA_IMMUNE = "varicella_immune_history"
+    PREGNANCY = "pregnancy"
+    CHOLESTASIS_OF_PREGNANCY = "cholestasis_of_pregnancy"
+    LACTATION = "lactation"
+    CIRRHOSIS = "cirrhosis"
+    LIVER_DISEASE = "liver_disease"
+    VENO_OCCLUSIVE_DISEASE = "veno_occlusive_disease"
+    HEPATITIS_B = "hepatitis_b"
+    CHRONIC_KIDNEY_DISEASE = "ckd"
+    ACUTE_KIDNEY_INJURY = "aki_atn_oliguria"
+    DIALYSIS = "dialysis"
+    GOUT = "gout"
+    PANCREATITIS = "pancreatitis"
+    LYMPHOMA = "lymphoma"
+    SKIN_CANCER = "skin_cancer"
+    LESCH_NYHAN = "lesch_nyhan"
+    CYTOPENIA = "cytopenia"
+    PML = "pml"
+    TPMT_DEFICIENCY = "tpmt_deficiency"
+    LONG_TERM_IMMUNOSUPPRESSANT = "longterm_drug_use"
+    ABDOMINAL_PAIN = "abdominal_pain"
+    VOMITING = "vomiting"
+    FEVER = "fever"
+
+
+class Indication(StrEnum):
+    """What a thiopurine is given for."""
+
+    KIDNEY_TRANSPLANT = "kidney transplantation"
+    RHEUMATOID_ARTHRITIS = "rheumatoid arthritis"
+    AUTOIMMUNE_HEPATITIS = "autoimmune hepatitis"
+    LUPUS_NEPHRITIS = "lupus nephritis"
+    LUPUS = "systemic lupus erythematosus"
+    ATOPIC_DERMATITIS = "atopic dermatitis"
+    ITP = "immune thrombocytopenia"
+    PSORIASIS = "psoriasis"
+    CROHNS = "Crohn's disease"
+    ULCERATIVE_COLITIS = "ulcerative colitis"
+    IBD = "inflammatory bowel disease"
+    LEUKEMIA = "acute lymphoblastic leukaemia"
+    OTHER = "another indication"
+
+
+class ConditionState(StrEnum):
+    """Whether a condition is there today; historical and negated ones never fire a rule."""
+
+    ACTIVE = "active"
+    RESOLVED = "resolved"
+    HISTORY = "history of"
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRecord:
+    """One Condition (or encounter diagnosis) about the patient; refuted ones are not kept."""
+
+    record_ref: str
+    problems: frozenset[Problem]
+    state: ConditionState
+    is_confirmed: bool = True  # False: provisional, differential or unconfirmed
+    onset_on: ClinicalDate | None = None
+    abated_on: ClinicalDate | None = None
+    recorded_on: ClinicalDate | None = None
+    in_this_encounter: bool = False
+    text: str = ""
+
+
+class ProcedureKind(StrEnum):
+    """Procedures that a rule asks about. Values match the code table's concepts."""
+
+    RED_CELL_TRANSFUSION = "red_cell_transfusion"
+    STEM_CELL_TRANSPLANT = "stem_cell_transplant"  # allogeneic, or not said to be autologous
+    KIDNEY_TRANSPLANT = "kidney_transplant"
+    DIALYSIS = "dialysis"
+    PHOTOTHERAPY = "phototherapy_uv"
+
+
+@dataclass(frozen=True, slots=True)
+class ProcedureRecord:
+    """One procedure done, or, when `is_planned`, ordered."""
+
+    record_ref: str
+    kind: ProcedureKind
+    done_on: ClinicalDate | None = None
+    is_planned: bool = False
+    text: str = ""
+
+
+class Reaction(StrEnum):
+    """What happened on a drug. Nausea and the like are recorded as intolerance, not here."""
+
+    ANAPHYLAXIS = "anaphylaxis or shock"
+    RASH = "rash"
+    FEVER = "fever"
+    PANCREATITIS = "pancreatitis"
+    HEPATITIS = "hepatitis"
+    CYTOPENIA = "cytopenia"
+    OTHER = "another reaction"
+
+
+@dataclass(frozen=True, slots=True)
+class AllergyRecord:
+    """A recorded allergy or intolerance to a drug of ours; refuted and resolved ones are not kept."""
+
+    record_ref: str
+    drug: str  # a value of cards.model.therapy.Drug
+    is_allergy: bool | None = None  # type allergy; False: intolerance; None: not stated
+    is_high_criticality: bool = False
+    is_immunologic: bool = False  # an immunologic category or manifestation
+    reactions: frozenset[Reaction] = frozenset()
+    is_confirmed: bool = True
+    recorded_on: ClinicalDate | None = None
+    text: str = ""

@@ -1,0 +1,53 @@
+"""A date as precise as it was recorded, and never more."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicalDate:
+    """A recorded date: the whole span it may mean, and the instant where one was given.
+
+    "2024" spans 2024-01-01 to 2024-12-31; a full date spans one day.
+    """
+
+    text: str  # as recorded, cut to the date: "2024", "2024-03", "2024-03-09"
+    first: date
+    last: date
+    at: datetime | None = None  # aware; None when no time was recorded
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether the calendar day is known."""
+        return self.first == self.last
+
+    def days_before(self, day: date) -> int:
+        """How many days ago this was at the least, counted from `day`; negative if after it."""
+        return (day - self.last).days
+
+    def surely_within(self, days: int, before: date) -> bool:
+        """Whether every day this may mean lies in the `days` up to and including `before`."""
+        return 0 <= (before - self.last).days and (before - self.first).days <= days
+
+    def possibly_within(self, days: int, before: date) -> bool:
+        """Whether some day this may mean lies in the `days` up to and including `before`."""
+        return self.first <= before and (before - self.last).days <= days
+
+
+def whole_day(day: date, at: datetime | None = None) -> ClinicalDate:
+    """A date known to the day.
+
+    >>> str(whole_day(date(2026, 3, 9)))
+    '2026-03-09'
+    """
+    return ClinicalDate(day.isoformat(), day, day, at)
+
+
+def sort_key(when: ClinicalDate | None) -> tuple[date, float]:
+    """Orders dates oldest first; what has no date comes before everything."""
+    if when is None:
+        return (date.min, 0.0)
+    return (when.last, when.at.timestamp() if when.at else 0.0)

@@ -1,0 +1,1 @@
+"""The outside: CDS Hooks over HTTP, network, database, clock and command line."""
