@@ -30,7 +30,7 @@ class ClinicalDate:
 
     def surely_within(self, days: int, before: date) -> bool:
         """Whether every day this may mean lies in the `days` up to and including `before`."""
-        return 0 <= (before - self.last).days and (before - self.first).days <= days
+        return (before - self.last).days >= 0 and (before - self.first).days <= days
 
     def possibly_within(self, days: int, before: date) -> bool:
         """Whether some day this may mean lies in the `days` up to and including `before`."""

@@ -1,0 +1,84 @@
+"""The publications that the tables cite."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+
+class Grade(StrEnum):
+    """How strong a source is, strongest first."""
+
+    REGULATOR = "A"  # regulator label
+    GUIDELINE = "B"  # consensus guideline
+    TRIAL = "C"  # trial or cohort
+    SECONDARY = "D"  # compendium, review, local protocol
+    SUMMARY = "E"  # the clinical summary the project implements, nothing else found
+    PROJECT = "P"  # a choice of this project, said to be one
+
+
+class UnknownSourceError(LookupError):
+    """A table row cites a source that sources.toml does not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One publication. `checked` is the day a person last compared our rows with it."""
+
+    key: str
+    label: str
+    url: str
+    grade: Grade
+    checked: date
+    published: str  # as precise as known: "2026-01", "2019"
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A place in a publication, and how strong it is there."""
+
+    source: Source
+    locator: str
+    grade: Grade  # of this statement; at most that of its source
+    strength: str = ""  # the publication's own word: "Strong", "Moderate"
+
+    def __str__(self) -> str:
+        parts = [self.source.label]
+        if self.locator:
+            parts.append(self.locator)
+        if self.strength:
+            parts.append(f"recommendation: {self.strength}")
+        return f"{', '.join(parts)} (grade {self.grade})"
+
+
+@cache
+def all_sources() -> dict[str, Source]:
+    """Every source by its key. Raises KeyError or ValueError for an incomplete entry: start-up stops."""
+    text = files("cards.knowledge").joinpath("sources.toml").read_text(encoding="utf-8")
+    return {
+        key: Source(
+            key=key,
+            label=entry["label"],
+            url=entry["url"],
+            grade=Grade(entry["grade"]),
+            checked=entry["checked"],
+            published=str(entry["published"]),
+            licence=entry["licence"],
+        )
+        for key, entry in tomllib.loads(text).items()
+    }
+
+
+def cite(key: str, locator: str = "", strength: str = "", grade: Grade | None = None) -> Citation:
+    """A citation of the source `key`.
+
+    Raises UnknownSourceError for a key that sources.toml lacks.
+    """
+    try:
+        source = all_sources()[key]
+    except KeyError:
+        raise UnknownSourceError(f"source {key!r} is not in sources.toml") from None
+    return Citation(source, locator, grade or source.grade, strength)
