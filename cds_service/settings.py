@@ -1,0 +1,62 @@
+"""Settings, read from the environment once."""
+
+import os
+from pathlib import Path
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_TEN_MB = 10 * 1024 * 1024
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def user_data_folder() -> Path:
+    """Where a user's own data lives, by the XDG Base Directory Specification."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "thiopurine-cds"
+
+
+def _sqlite_in_user_data() -> str:
+    return f"sqlite:///{user_data_folder() / 'thiopurine-cds.sqlite3'}"
+
+
+class Settings(BaseSettings):
+    """How the service runs; each field is read from THIOPURINE_CDS_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="THIOPURINE_CDS_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1)
+    threads: int = Field(default=32, ge=1)  # of one worker; slow clients each hold one
+    timeout_s: int = Field(default=30, ge=1)
+    database_url: str = Field(default_factory=_sqlite_in_user_data)
+    timezone: str = "UTC"  # the site's zone: it decides which day "today" is
+    max_body_bytes: int = Field(default=_TEN_MB, ge=1)
+    allowed_origins: str = "*"  # of browser clients, parted by blanks
+    log_level: str = "info"
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_iana_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"timezone {name!r}: expected an IANA name such as 'Europe/Zurich'")
+        return name
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_log_level(cls, level: str) -> str:
+        if level.lower() not in _LOG_LEVELS:
+            raise ValueError(f"log level {level!r}: expected one of {_LOG_LEVELS}")
+        return level.lower()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The browser origins that may call; "*" is any."""
+        return frozenset(self.allowed_origins.split())
