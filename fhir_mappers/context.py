@@ -1,0 +1,37 @@
+"""MapContext: what a mapper of one resource may know besides the resource."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from fhir_mappers.fhir_json import Json
+
+Find = Callable[[str, Json], Json | None]
+
+
+@dataclass(frozen=True, slots=True)
+class MapContext:
+    """The request around a resource, and the way to the resources it refers to.
+
+    `find(reference, holder)` gives the resource that `holder` refers to, also a contained one;
+    None when the request does not hold it.
+    """
+
+    as_of: datetime  # aware, in the site's zone
+    zone: tzinfo  # the site's: for times without one, and for the calendar day of an instant
+    patient_id: str = ""
+    encounter_id: str | None = None
+    find: Find = lambda _reference, _holder: None
+    selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
+    is_draft: bool = False  # the resource is one of the request's draft orders
+    record_ref: str = ""  # what to call the resource at hand, in every value and Unread
+
+    @property
+    def today(self) -> date:
+        """The day of the request, at the site."""
+        return self.as_of.date()
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether the draft at hand is one that the clinician just chose."""
+        return not self.selections or self.record_ref in self.selections

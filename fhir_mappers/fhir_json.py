@@ -1,0 +1,148 @@
+"""Safe readers of plain FHIR JSON: a wrong shape reads as absent, and none of them raises."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """A coding as it came, blanks cut; "" where an element is absent."""
+
+    system: str = ""
+    code: str = ""
+    display: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity as it came; `unit` is what a person reads, `code` what a system states."""
+
+    value: float
+    comparator: str = ""
+    unit: str = ""
+    system: str = ""
+    code: str = ""
+
+
+def text_of(value: object) -> str:
+    """A string with invisible characters and outer blanks cut and inner blanks single; else "".
+
+    >>> text_of(" TPMT\u200b  gene ")
+    'TPMT gene'
+    """
+    if not isinstance(value, str):
+        return ""
+    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", value)).split())
+
+
+def code_of(value: object) -> str:
+    """A code as text; some systems send a number."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return text_of(value)
+
+
+def number_of(value: object) -> float | None:
+    """A number, also when sent as a plain decimal string; None for everything else.
+
+    >>> number_of("5.1"), number_of("<5"), number_of(True)
+    (5.1, None, None)
+    """
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def object_of(value: object) -> Json:
+    """An object; the first one of a list; else {}."""
+    return next(iter(objects_of(value)), {})
+
+
+def objects_of(value: object) -> list[Json]:
+    """The objects of a list, or the one object sent where a list is due."""
+    listed = value if isinstance(value, list) else [value]
+    return [item for item in listed if isinstance(item, dict)]
+
+
+def codings(concept: object) -> list[Coding]:
+    """The codings of a CodeableConcept, of several, of R5's `concept`, or of a bare Coding."""
+    found: list[Coding] = []
+    for item in objects_of(concept):
+        found.extend(_coding(coding) for coding in objects_of(item.get("coding")))
+        found.extend(codings(item.get("concept")))
+        if "code" in item and not isinstance(item["code"], dict | list):
+            found.append(_coding(item))
+    return found
+
+
+def _coding(value: Json) -> Coding:
+    return Coding(text_of(value.get("system")), code_of(value.get("code")), text_of(value.get("display")))
+
+
+def texts(concept: object) -> list[str]:
+    """What a person reads of a CodeableConcept: its text, then the displays; each once."""
+    found = [text_of(concept)]
+    for item in objects_of(concept):
+        found.append(text_of(item.get("text")))
+        found.extend(coding.display for coding in codings(item))
+        found.extend(texts(item.get("concept")))
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def quantity(value: object) -> Quantity | None:
+    """A Quantity with a number, else None."""
+    for item in objects_of(value):
+        number = number_of(item.get("value"))
+        if number is not None:
+            return Quantity(
+                number,
+                text_of(item.get("comparator")),
+                text_of(item.get("unit")),
+                text_of(item.get("system")),
+                code_of(item.get("code")),
+            )
+    return None
+
+
+def reference(value: object) -> str:
+    """The literal reference, "" when there is none; a bare string is one."""
+    if isinstance(value, str):
+        return value.strip()
+    return text_of(object_of(value).get("reference"))
+
+
+def references(value: object) -> list[str]:
+    """The literal references of a list of References."""
+    listed = value if isinstance(value, list) else [value]
+    return [found for item in listed if (found := reference(item))]
+
+
+def extensions(element: object, *urls: str) -> Iterator[Json]:
+    """The extensions of an element with one of the URLs, wherever they are nested."""
+    for item in objects_of(object_of(element).get("extension")):
+        if text_of(item.get("url")) in urls:
+            yield item
+        yield from extensions(item, *urls)
+
+
+def valued(element: Json, prefix: str = "value") -> Iterator[tuple[str, Any]]:
+    """Every value[x] present: its type ("Quantity", "String") and what it holds."""
+    for key, value in element.items():
+        kind = key.removeprefix(prefix)
+        if kind != key and kind[:1].isupper() and value is not None:
+            yield kind, value
