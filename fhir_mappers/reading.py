@@ -1,0 +1,165 @@
+"""Reading one chosen resource: reduced, mended, validated by R4B, and what was lost on the way."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from fhir_mappers.dates import with_zone
+from fhir_mappers.fhir_json import Json
+
+_MAX_ATTEMPTS = 8
+_PATIENCE = 4  # attempts at the exact place; after them the whole element goes
+_DAY = re.compile(r"\d{4}(-\d{2}){0,2}")
+_INSTANTS = ("issued", "effectiveInstant")
+_TEXTS = ("code", "text", "display", "unit", "valueString")
+_ABSENT = object()
+_MISSING = ("missing", "model_field_validation.missing")
+_Place = tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One resource as plain JSON: only the elements asked for, each valid R4B.
+
+    Mappers read plain dicts after validation, not model objects: what R4B rejected is gone,
+    numbers and partial dates keep one type each, and the readers of `fhir_json` do for both.
+    """
+
+    resource: Json
+    lost: tuple[str, ...] = ()  # places dropped: "valueQuantity.value"
+    missing: tuple[str, ...] = ()  # required by R4B and absent: "status"
+
+    def lost_in(self, *elements: str) -> str:
+        """The first place lost in one of the elements, "" when none was; "value" covers every value[x]."""
+        return next((place for place in self.lost if place.startswith(elements)), "")
+
+
+def read(resource: Json, model: str, elements: Iterable[str], zone: tzinfo) -> Reading:
+    """The named elements of a resource, validated by the R4B class `model` ("Observation").
+
+    Mended first: outer blanks cut, "" and null absent, a zone-less time is the site's. What R4B
+    still rejects is put right (one object where a list is due) or dropped at the place its error
+    names. `contained`, narrative and, unless asked for, extensions are never validated: unknown
+    contained types crash the model classes.
+    """
+    mended = {
+        name: value
+        for name in elements
+        if name in resource and (value := _mended(name, resource[name], zone)) is not _ABSENT
+    }
+    lost: list[str] = []
+    for attempt in range(_MAX_ATTEMPTS):
+        problems = _problems(model, mended)
+        fixable = [(kind, place) for kind, place in problems if kind not in _MISSING]
+        if not fixable:
+            return Reading(mended, tuple(lost), tuple(_dotted(place) for _, place in problems))
+        # Later list items first, so that the places of earlier ones stay true.
+        for kind, place in sorted(fixable, key=_order, reverse=True):
+            if attempt >= _PATIENCE or not _reshaped(mended, kind, place):
+                lost.append(_dropped(mended, place if attempt < _PATIENCE else place[:1]))
+    return Reading(mended, tuple(lost))
+
+
+def warm_up(models: Iterable[str]) -> None:
+    """Build the R4B classes, so that the first request does not wait for them."""
+    for model in models:
+        _problems(model, {})
+
+
+@cache
+def model_class(model: str) -> type[BaseModel]:
+    """The R4B class of a resource type."""
+    found: type[BaseModel] = getattr(import_module(f"fhir.resources.R4B.{model.lower()}"), model)
+    return found
+
+
+def _mended(name: str, value: Any, zone: tzinfo) -> Any:  # noqa: ANN401 -- any JSON
+    """A value without blanks, nulls and empty parts; _ABSENT where nothing is left."""
+    if isinstance(value, str):
+        text = value.strip()
+        return with_zone(text, zone) if text else _ABSENT
+    if isinstance(value, dict):
+        parts = ((key, _mended(key, part, zone)) for key, part in value.items() if _is_read(key, name))
+        return {key: part for key, part in parts if part is not _ABSENT} or _ABSENT
+    if isinstance(value, list):
+        items = (_mended(name, item, zone) for item in value)
+        return [item for item in items if item is not _ABSENT] or _ABSENT
+    if name in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return _ABSENT if value is None else value
+
+
+def _is_read(key: str, holder: str) -> bool:
+    return key[:1] != "_" and (holder == "extension" or key not in ("extension", "modifierExtension", "id"))
+
+
+def _problems(model: str, elements: Json) -> list[tuple[str, _Place]]:
+    """What R4B has against the elements: the error's type, and its place in them.
+
+    Unknown elements are no problem: they may be another FHIR version's, and mappers know.
+    A day where an instant is due is none either: it stays, as a day.
+    """
+    checked = {
+        name: value
+        for name, value in elements.items()
+        if not (name in _INSTANTS and isinstance(value, str) and _DAY.fullmatch(value))
+    }
+    try:
+        model_class(model).model_validate(checked)
+    except ValidationError as error:
+        found = [
+            (one["type"], _place(one["loc"])) for one in error.errors(include_url=False, include_input=False)
+        ]
+        return [(kind, place) for kind, place in found if place and kind != "extra_forbidden"]
+    return []
+
+
+def _place(loc: _Place) -> _Place:
+    return loc[:-1] if loc and loc[-1] == "root" else loc
+
+
+def _order(problem: tuple[str, _Place]) -> list[str]:
+    return [f"{step:06}" if isinstance(step, int) else step for step in problem[1]]
+
+
+def _reshaped(elements: Json, kind: str, place: _Place) -> bool:
+    """Whether the value became a list, or the only item of one, as R4B wants it."""
+    holder = _at(elements, place[:-1])
+    value = _at(holder, place[-1:])
+    if kind == "list_type" and isinstance(value, dict):
+        holder[place[-1]] = [value]
+        return True
+    if isinstance(value, list) and len(value) == 1:
+        holder[place[-1]] = value[0]
+        return True
+    return False
+
+
+def _dropped(elements: Json, place: _Place) -> str:
+    """The place at which a value was taken out: the one named, or the element it lies in."""
+    holder = _at(elements, place[:-1])
+    try:
+        del holder[place[-1]]
+    except (LookupError, TypeError):
+        elements.pop(str(place[0]), None)
+        return str(place[0])
+    return _dotted(place)
+
+
+def _at(value: Any, place: _Place) -> Any:  # noqa: ANN401 -- any JSON
+    for step in place:
+        try:
+            value = value[step]
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def _dotted(place: _Place) -> str:
+    return ".".join(str(step) for step in place)
