@@ -1,7 +1,7 @@
 """Resources as they came: raw bytes, and a peek at type, codes, status, date and subject."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -68,11 +68,14 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     medication: PeekedConcept | None = None  # R5
     subject: PeekedReference | None = None
     patient: PeekedReference | None = None
+    focus: list[PeekedReference] | None = None
     component: list[PeekedPart] | None = None
     ingredient: list[PeekedPart] | None = None
     recommendation: list[PeekedRecommendation] | None = None
     derived_from: list[PeekedReference] | None = None
     contained: list[msgspec.Raw] | None = None
+    extension: msgspec.Raw = msgspec.Raw(b"")
+    value_quantity: msgspec.Raw = msgspec.Raw(b"")
     effective_date_time: str | None = None
     effective_instant: str | None = None
     issued: str | None = None
@@ -140,24 +143,22 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def codings(self) -> list[PeekedCoding]:
-        """The codings of the resource's own code, vaccine, medication or ingredients."""
+        """The codings of the resource's own code, vaccine, medication, ingredients or components."""
         return [coding for concept in self.concepts for coding in concept.coding or ()]
 
     @property
-    def concepts(self) -> Iterator[PeekedConcept]:
+    def concepts(self) -> list[PeekedConcept]:
         """The concepts that say what the resource is about."""
         peek = self.peek
         own = (peek.code, peek.vaccine_code, peek.medication_codeable_concept, peek.medication)
-        for concept in own:
-            if concept is not None:
-                yield concept
-                if concept.concept is not None:
-                    yield concept.concept
-        for part in (*(peek.ingredient or ()), *(peek.component or ())):
-            if found := part.item_codeable_concept or part.code:
-                yield found
+        found = [concept for concept in own if concept is not None]
+        found += [concept.concept for concept in found if concept.concept is not None]
+        if peek.ingredient or peek.component:
+            parts = (*(peek.ingredient or ()), *(peek.component or ()))
+            found += [concept for part in parts if (concept := part.item_codeable_concept or part.code)]
         for recommendation in peek.recommendation or ():
-            yield from recommendation.vaccine_code or ()
+            found += recommendation.vaccine_code or ()
+        return found
 
     def decoded(self) -> dict[str, Any]:
         """The whole resource as plain JSON, {} when it is not an object."""
@@ -324,6 +325,10 @@ def _reference(value: object) -> PeekedReference | None:
     return PeekedReference(value) if isinstance(value, str) else None
 
 
+def _references(value: object) -> list[PeekedReference]:
+    return [found for item in _objects(value) if (found := _reference(item))]
+
+
 def _parts(value: object) -> list[PeekedPart]:
     return [
         PeekedPart(_concept(item.get("code")), _concept(item.get("itemCodeableConcept")))
@@ -334,6 +339,10 @@ def _parts(value: object) -> list[PeekedPart]:
 def _recommendations(value: object) -> list[PeekedRecommendation]:
     concepts = ([_concept(one) for one in _objects(item.get("vaccineCode"))] for item in _objects(value))
     return [PeekedRecommendation([one for one in found if one is not None]) for found in concepts]
+
+
+def _raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(_EXACT_OUT.encode(value))
 
 
 def _meta(value: object) -> PeekedMeta | None:
@@ -354,6 +363,9 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "component": _parts,
     "ingredient": _parts,
     "recommendation": _recommendations,
-    "derived_from": lambda value: [found for item in _objects(value) if (found := _reference(item))],
-    "contained": lambda value: [msgspec.Raw(_EXACT_OUT.encode(item)) for item in _objects(value)],
+    "derived_from": _references,
+    "focus": _references,
+    "extension": _raw,
+    "value_quantity": _raw,
+    "contained": lambda value: [_raw(item) for item in _objects(value)],
 }

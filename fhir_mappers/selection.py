@@ -1,0 +1,205 @@
+"""Which resources matter: by code, by wording, by gene, and what those refer to."""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from fhir_mappers.codes import is_known, lookup
+from fhir_mappers.fhir_json import references
+from fhir_mappers.references import RecordIndex
+from fhir_mappers.resources import PeekedConcept, RawResource, contained_in
+from fhir_mappers.synonyms import mentioned
+
+MEDICATION_RECORDS = (
+    "MedicationRequest",
+    "MedicationOrder",  # DSTU2
+    "MedicationStatement",
+    "MedicationUsage",  # R5 ballots
+    "MedicationDispense",
+    "MedicationAdministration",
+)
+_REPORTS = ("Observation", "DiagnosticReport")
+_ALWAYS = ("Patient", "AllergyIntolerance")  # few, and an allergy may name its drug in a reaction alone
+_CODED = (
+    *MEDICATION_RECORDS,
+    "Condition",
+    "Procedure",
+    "Immunization",
+    "ImmunizationRecommendation",
+    "ServiceRequest",
+    "ProcedureRequest",  # STU3
+)
+_KINDS = ("drug", "vaccine", "problem", "gene")
+_GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
+_MAX_STEPS = 4
+_MAX_REMEMBERED_TEXT = 120
+
+
+def chosen(resources: Sequence[RawResource], index: RecordIndex) -> tuple[RawResource, ...]:
+    """The resources that a mapper should read, each record once, in the order of their record_refs.
+
+    Costs a peek for each resource; only reports about our genes are decoded, to follow what they
+    refer to. Laboratory results inside a report are lifted out of it.
+    """
+    lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
+    everything = [*resources, *lifted]
+    mattering = [resource for resource in everything if matters(resource, index)]
+    found = {resource.record_ref: resource for resource in _each_once(mattering)}
+    genes = [resource for resource in found.values() if is_gene_report(resource)]
+    for resource in _related(genes, everything, index):
+        found.setdefault(resource.record_ref, resource)
+    return tuple(found[ref] for ref in sorted(found))
+
+
+def matters(resource: RawResource, index: RecordIndex) -> bool:
+    """Whether the resource itself says something that a mapper reads."""
+    kind = resource.type
+    if kind == "Observation":
+        return _has_known_code(resource) or _names_gene(resource)
+    if kind in _ALWAYS:
+        return True
+    if kind == "DiagnosticReport":
+        return _names_gene(resource) or is_gene_report(resource)
+    if kind not in _CODED:
+        return False
+    if _has_known_code(resource) or _has_known_text(resource):
+        return True
+    return kind in MEDICATION_RECORDS and _is_medication_of_ours(resource, index)
+
+
+def is_gene_report(resource: RawResource) -> bool:
+    """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
+    return resource.type in _REPORTS and (
+        _names_gene(resource) or any(_is_gene_code(one.system, one.code) for one in resource.codings)
+    )
+
+
+def _has_known_code(resource: RawResource) -> bool:
+    for concept in resource.concepts:
+        for coding in concept.coding or ():
+            if _is_known(coding.system, coding.code):
+                return True
+    return False
+
+
+@lru_cache(maxsize=65_536)
+def _is_known(system: str | None, code: str | None) -> bool:
+    return code is not None and is_known(system, code)
+
+
+@lru_cache(maxsize=4_096)
+def _is_gene_code(system: str | None, code: str | None) -> bool:
+    return code is not None and any(one.kind in ("gene_test", "genomics") for one in lookup(system, code))
+
+
+def _has_known_text(resource: RawResource) -> bool:
+    return any(_is_known_text(text) for concept in resource.concepts for text in _texts(concept))
+
+
+def _texts(concept: PeekedConcept) -> list[str]:
+    found = [coding.display for coding in concept.coding or () if coding.display]
+    return [concept.text, *found] if concept.text else found
+
+
+def _is_known_text(text: str) -> bool:
+    return _recently_known(text) if len(text) <= _MAX_REMEMBERED_TEXT else _mentions(text)
+
+
+def _mentions(text: str) -> bool:
+    return any(mentioned(text, kind) for kind in _KINDS)
+
+
+_recently_known = lru_cache(maxsize=4_096)(_mentions)
+
+
+def _names_gene(resource: RawResource) -> bool:
+    """Whether a gene of ours is named anywhere: in a component, an extension, a wording.
+
+    A plain number names its gene in its code's wording or nowhere; most results are plain numbers,
+    so only the others are searched whole.
+    """
+    peek = resource.peek
+    if bytes(peek.value_quantity) and not bytes(peek.extension):
+        return any(_names_gene_text(text) for concept in resource.concepts for text in _texts(concept))
+    raw = bytes(resource.raw)
+    return any(name in raw for name in _GENE_BYTES)
+
+
+@lru_cache(maxsize=4_096)
+def _names_gene_text(text: str) -> bool:
+    return bool(mentioned(text, "gene"))
+
+
+def _is_medication_of_ours(resource: RawResource, index: RecordIndex) -> bool:
+    """Whether the medication referred to is ours, or cannot be known: then its mapper says so."""
+    peek = resource.peek
+    named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
+    if named is None:
+        return not any(True for _ in resource.concepts)
+    if named.display and _is_known_text(named.display):
+        return True
+    literal = named.reference or ""
+    inner = {f"#{one.id}": one for one in contained_in(resource)}
+    target = inner.get(literal) or index.find(literal, resource.full_url)
+    if target is None:
+        return not named.display
+    return _has_known_code(target) or _has_known_text(target)
+
+
+def _results_within(report: RawResource) -> Iterable[RawResource]:
+    inner = contained_in(report) if report.type in _REPORTS else ()
+    return (resource for resource in inner if resource.type == "Observation")
+
+
+def _related(
+    genes: Sequence[RawResource], everything: Sequence[RawResource], index: RecordIndex
+) -> Iterable[RawResource]:
+    """What gene reports refer to, and what was derived from them, a few steps far."""
+    if not genes:
+        return
+    derived = [resource for resource in everything if resource.peek.derived_from]
+    seen = {resource.record_ref for resource in genes}
+    step = list(genes)
+    for _ in range(_MAX_STEPS):
+        refs = {resource.record_ref for resource in step}
+        onward = [target for resource in step for target in _targets(resource, index)]
+        onward += [one for one in derived if any(to.record_ref in refs for to in _origins(one, index))]
+        step = [one for one in onward if one.type in _REPORTS and one.record_ref not in seen]
+        seen.update(resource.record_ref for resource in step)
+        yield from step
+
+
+def _targets(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
+    content = report.decoded()
+    for name in ("derivedFrom", "hasMember", "result"):
+        for literal in references(content.get(name)):
+            target = index.find(literal, report.full_url)
+            if target is not None:
+                yield target
+
+
+def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
+    for origin in report.peek.derived_from or ():
+        target = index.find(origin.reference or "", report.full_url)
+        if target is not None:
+            yield target
+
+
+def _each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
+    """One of each record: the latest version, whatever the order they came in."""
+    newest: dict[str, RawResource] = {}
+    for resource in resources:
+        ref = resource.record_ref
+        if ref not in newest or _version(resource) > _version(newest[ref]):
+            newest[ref] = resource
+    return newest.values()
+
+
+def _version(resource: RawResource) -> tuple[str, int, bool, bytes]:
+    meta = resource.peek.meta
+    number = (meta.version_id or "") if meta else ""
+    return (
+        (meta.last_updated or "") if meta else "",
+        int(number) if number.isdecimal() else 0,
+        resource.status in ("corrected", "amended", "entered-in-error"),
+        bytes(resource.raw),
+    )

@@ -1,0 +1,49 @@
+"""Whose record a resource is: nothing of another patient may ever be used."""
+
+from collections.abc import Iterable
+
+from fhir_mappers.references import plain, type_and_id
+from fhir_mappers.resources import RawResource
+
+_PATIENT = "Patient"
+
+
+class Subjects:
+    """Tells this patient's resources from another's.
+
+    A resource that names no subject counts as this patient's, because it came in this patient's
+    request; so does one whose subject is said only in words or by an identifier. An empty
+    `patient_id` accepts every subject: for tools that are given one patient's file.
+    """
+
+    def __init__(self, patient_id: str, resources: Iterable[RawResource]) -> None:
+        self._id = patient_id
+        patients = [resource for resource in resources if resource.type == _PATIENT]
+        self._urls = {resource.full_url for resource in patients if resource.id == patient_id}
+        if len(patients) == 1 and not patients[0].id:
+            self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
+        self._urls.discard("")
+
+    def is_ours(self, resource: RawResource) -> bool:
+        """Whether the resource is about this patient, or about nobody (a Medication)."""
+        if not self._id:
+            return True
+        if resource.type == _PATIENT:
+            return resource.id == self._id or resource.full_url in self._urls
+        return self._names_us(resource.subject_reference) and not self._is_about_another(resource)
+
+    def _names_us(self, reference: str) -> bool:
+        subject = plain(reference)
+        if not subject or subject.startswith("#") or subject in self._urls:
+            return True
+        named = type_and_id(subject)
+        if named is None:
+            return subject.removeprefix("urn:uuid:") == self._id
+        return named == (_PATIENT, self._id)
+
+    def _is_about_another(self, resource: RawResource) -> bool:
+        """Whether `focus` moves it away from the subject: a fetus, a donor, a partner."""
+        return any(
+            focus.reference is not None and not self._names_us(focus.reference)
+            for focus in resource.peek.focus or ()
+        )
