@@ -71,14 +71,12 @@ def status_of(error: CdsServiceError) -> HTTPStatus:
 
 
 def operation_outcome(error: CdsServiceError) -> dict[str, Any]:
-    """The error as a FHIR OperationOutcome that names the field at fault.
-
-    A client that is not trusted learns nothing from it.
-    """
-    issue: dict[str, Any] = {"severity": "error", "code": _outcome_of(error)[1]}
-    if isinstance(error, UntrustedClientError):
-        return {"resourceType": "OperationOutcome", "issue": [issue]}
-    issue["details"] = {"text": error.message}
+    """The error as a FHIR OperationOutcome that names the field at fault."""
+    issue: dict[str, Any] = {
+        "severity": "error",
+        "code": _outcome_of(error)[1],
+        "details": {"text": error.message},
+    }
     if error.field:
         issue["expression"] = [error.field]
     return {"resourceType": "OperationOutcome", "issue": [issue]}

@@ -1,0 +1,28 @@
+"""create_app(): the only place where things are wired together."""
+
+from flask import Flask, Response
+
+from cds_service import cors
+from cds_service.http_errors import register_errors
+from cds_service.logs import configure_logs
+from cds_service.plain_paths import PlainPaths
+from cds_service.routes import hooks
+from cds_service.settings import Settings
+from cds_service.store import Store
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Flask:
+    """The service as a WSGI application; `store` is opened from the settings unless given."""
+    configure_logs(settings.log_level)
+    app = Flask("thiopurine-cds", static_folder=None)
+    app.extensions["thiopurine_cds.settings"] = settings
+    app.extensions["thiopurine_cds.store"] = store or Store(settings.database_url)
+    app.register_blueprint(hooks)
+    register_errors(app)
+
+    @app.after_request
+    def readable_by_browsers(response: Response) -> Response:
+        return cors.allow_origin(response, settings.origins)
+
+    app.wsgi_app = PlainPaths(app.wsgi_app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,113 @@
+"""Card to CDS Hooks 2.0.1 JSON: nothing null, nothing empty, every draft order returned whole."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+from cards.card import Card, OverrideReason, Suggestion
+from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
+from fhir_mappers.draft_orders import CannotExpressError, Drafts, change_dose, order_tests
+
+LONGEST_SUMMARY = 139  # characters; the specification says under 140
+TOPICS = "urn:thiopurine-cds:topic"
+
+NewId = Callable[[str], str]
+
+# CDS Hooks: clients process actions as a FHIR transaction does.
+_ACTION_ORDER = ("delete", "create", "update")
+
+
+class UnwritableCardError(Exception):
+    """A card that breaks the standard: our bug, never cut to fit."""
+
+
+def random_id(_kind: str) -> str:
+    """A new uuid for a card or a suggestion."""
+    return str(uuid4())
+
+
+def numbered_ids() -> NewId:
+    """Ids "card-1", "suggestion-1" ... in order, so that two answers can be compared."""
+    counters: dict[str, Iterator[int]] = {}
+
+    def next_id(kind: str) -> str:
+        return f"{kind}-{next(counters.setdefault(kind, itertools.count(1)))}"
+
+    return next_id
+
+
+def card_json(card: Card, drafts: Drafts, new_id: NewId = random_id) -> dict[str, Any]:
+    """The card as a client reads it.
+
+    A suggestion that FHIR cannot express in the draft at hand is left out; its advice stands in the
+    text. Raises UnwritableCardError for a card that the standard refuses.
+    """
+    _refuse_unwritable(card)
+    uuid = new_id("card")
+    suggestions = [
+        found for one in card.suggestions if (found := _suggestion(one, drafts, new_id)) is not None
+    ]
+    return _filled(
+        uuid=uuid,
+        summary=card.summary,
+        detail=card.detail,
+        indicator=str(card.indicator),
+        source=_filled(
+            label=card.source.label, url=card.source.url, topic={"system": TOPICS, "code": card.topic}
+        ),
+        suggestions=suggestions,
+        selectionBehavior=card.selection_behavior if suggestions else None,
+        overrideReasons=[_coding(reason) for reason in card.override_reasons],
+        links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
+    )
+
+
+def _refuse_unwritable(card: Card) -> None:
+    if not card.summary.strip() or len(card.summary) > LONGEST_SUMMARY:
+        raise UnwritableCardError(f"summary of {card.topic}: {len(card.summary)} characters")
+    if not card.source.label:
+        raise UnwritableCardError(f"source of {card.topic}: no label")
+    if card.suggestions and card.selection_behavior not in ("at-most-one", "any"):
+        raise UnwritableCardError(f"selection behavior of {card.topic}: {card.selection_behavior!r}")
+    recommended = sum(suggestion.is_recommended for suggestion in card.suggestions)
+    if recommended > 1 and card.selection_behavior == "at-most-one":
+        raise UnwritableCardError(f"suggestions of {card.topic}: {recommended} are recommended")
+
+
+def _suggestion(suggestion: Suggestion, drafts: Drafts, new_id: NewId) -> dict[str, Any] | None:
+    try:
+        actions = [action for proposal in suggestion.proposals for action in _actions(proposal, drafts)]
+    except CannotExpressError:
+        return None
+    actions.sort(key=lambda action: _ACTION_ORDER.index(action["type"]))
+    return _filled(
+        label=suggestion.label,
+        uuid=new_id("suggestion"),
+        isRecommended=suggestion.is_recommended or None,
+        actions=actions,
+    )
+
+
+def _actions(proposal: Proposal, drafts: Drafts) -> list[dict[str, Any]]:
+    match proposal:
+        case ChangeDose():
+            what = f"Change the dose to {proposal.mg_per_day:g} mg a day"
+            return [{"type": "update", "description": what, "resource": change_dose(drafts, proposal)}]
+        case OrderTests():
+            return [
+                {"type": "create", "description": f"Order {name}", "resource": resource}
+                for name, resource in order_tests(drafts, proposal)
+            ]
+        case RemoveOrder():
+            what = f"Remove {proposal.what}"
+            return [{"type": "delete", "description": what, "resourceId": proposal.order_ref}]
+
+
+def _coding(reason: OverrideReason) -> dict[str, str]:
+    return {"code": reason.code, "system": reason.system, "display": reason.display}
+
+
+def _filled(**elements: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
+    """The elements that have a value."""
+    return {name: value for name, value in elements.items() if value not in (None, "", [], {})}

@@ -1,0 +1,126 @@
+"""The `thiopurine-cds` command."""
+
+import sys
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+from pydantic import ValidationError
+from rich.console import Console
+
+from cds_service.settings import Settings
+
+REFUSED = 3
+
+_EXIT_CODES = """
+\b
+Exit codes:
+  0  done
+  1  the service failed; this is a fault of ours
+  2  wrong usage or settings, or a file that cannot be read
+  3  the request was refused; the OperationOutcome that says why is printed
+"""
+
+
+@click.group(epilog=_EXIT_CODES)
+@click.version_option(version("thiopurine-cds"), prog_name="thiopurine-cds")
+def main() -> None:
+    """Clinical decision support for azathioprine, mercaptopurine and thioguanine.
+
+    Settings are read from the environment, each as THIOPURINE_CDS_<NAME>: HOST, PORT, WORKERS,
+    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL. Options win.
+    """
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: 1]")
+@click.option(
+    "--insecure", is_flag=True, help="Listen on an address that others can reach, without authentication."
+)
+def serve(host: str | None, port: int | None, workers: int | None, *, insecure: bool) -> None:
+    """Answer CDS Hooks calls over HTTP until stopped (Ctrl-C, or SIGTERM: requests in flight finish).
+
+    Without clients that authenticate, it listens on this machine only unless told otherwise. Logs
+    go to standard error, one JSON object a line, without patient data.
+    """
+    from cds_service.server import OpenBindError  # noqa: PLC0415 -- --help must not wait for the imports
+    from cds_service.server import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
+
+    settings = _settings(host=host, port=port, workers=workers)
+    Console(stderr=True, soft_wrap=True).print(
+        f"Discovery: http://{settings.host}:{settings.port}/cds-services"
+        f"  (today is decided in {settings.timezone})",
+        highlight=False,
+    )
+    try:
+        serve_until_stopped(settings, is_insecure=insecure)
+    except OpenBindError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@main.command()
+@click.argument("request_file", metavar="REQUEST.json", type=click.File("rb"))
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="The day, or the time, of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
+)
+@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option("--number-ids", is_flag=True, help="card-1, suggestion-1 ... instead of random ids.")
+def evaluate(request_file: Any, as_of: str | None, timezone: str | None, *, number_ids: bool) -> None:  # noqa: ANN401 -- click's file
+    r"""Print the cards for one hook request, without a server.
+
+    REQUEST.json is the body that an EHR would POST (- for standard input); its `hook` says which
+    service answers. The same request on the same day gives the same cards, ids aside: with
+    --as-of and --number-ids two answers can be compared byte by byte.
+
+    \b
+    Examples:
+      thiopurine-cds evaluate request.json
+      thiopurine-cds evaluate request.json --as-of 2026-03-09 --timezone Europe/Zurich
+      jq .request incident.json | thiopurine-cds evaluate -
+    """
+    from cds_service.card_json import numbered_ids, random_id  # noqa: PLC0415 -- --help must not wait
+    from cds_service.errors import CdsServiceError, operation_outcome  # noqa: PLC0415 -- likewise
+    from cds_service.evaluation import evaluated  # noqa: PLC0415 -- likewise
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+
+    settings = _settings(timezone=timezone)
+    configure_logs(settings.log_level)
+    when = _instant(as_of, settings.zone)
+    try:
+        response = evaluated(request_file.read(), when, numbered_ids() if number_ids else random_id)
+    except CdsServiceError as error:
+        _print_json(operation_outcome(error))
+        sys.exit(REFUSED)
+    _print_json(response)
+
+
+def _settings(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise click.UsageError(problems) from None
+
+
+def _instant(text: str | None, zone: ZoneInfo) -> datetime:
+    if text is None:
+        return datetime.now(zone)
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r}: expected 2026-03-09 or 2026-03-09T08:30", param_hint="--as-of"
+        ) from None
+    return when.astimezone(zone) if when.tzinfo else when.replace(tzinfo=zone)
+
+
+def _print_json(content: dict[str, Any]) -> None:
+    encoded = msgspec.json.Encoder(decimal_format="number").encode(content)
+    click.echo(msgspec.json.format(encoded, indent=2).decode())

@@ -1,0 +1,47 @@
+"""Structured logs, one JSON object a line, without patient data, tokens or free text from a request."""
+
+import hashlib
+import logging
+import sys
+import traceback
+from types import TracebackType
+
+import structlog
+
+
+def configure_logs(level: str) -> None:
+    """Write JSON lines at `level` and above to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Where an error was raised, outermost first: "composer/compose.py:17 cards_from".
+
+    Neither its message nor local values: both may hold patient data.
+    """
+    return _frames(error.__traceback__)
+
+
+def digest(identifier: str) -> str:
+    """A short stand-in for an identifier that a log line must not hold itself.
+
+    >>> digest("d1577c69-dfbe-44ad-ba6d-3e05e953b2ea")
+    'de40b0926cdc'
+    """
+    return hashlib.sha256(identifier.encode()).hexdigest()[:12]
+
+
+def _frames(trace: TracebackType | None) -> list[str]:
+    return [
+        f"{'/'.join(frame.filename.split('/')[-2:])}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(trace)
+    ]

@@ -1,0 +1,114 @@
+"""One hook request to its cards: the one door for HTTP and for `evaluate`."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+import structlog
+
+from cards.engine import Advice, advise
+from cards.knowledge.default_policy import default_policy
+from cards.model.facts import FactKind
+from cds_service.card_json import NewId, UnwritableCardError, card_json, random_id
+from cds_service.catalogue import CdsService
+from cds_service.errors import PatientDataUnavailableError
+from cds_service.failed_checks import failed_checks_card
+from cds_service.hook_request import HookRequest
+from cds_service.logs import frames_of
+from cds_service.prefetch import Prefetched, prefetched
+from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One card that leaves, for the record."""
+
+    uuid: str
+    rules: tuple[str, ...]
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The response to one hook request, and what it holds."""
+
+    response: dict[str, Any]
+    issued: tuple[Issued, ...] = ()
+
+
+_NOTHING = Answer({"cards": []})
+
+
+def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: NewId = random_id) -> Answer:
+    """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
+
+    Raises PatientDataUnavailableError when what the hook cannot do without is missing.
+    """
+    if not request.is_for_prescriber:
+        return _NOTHING
+    if request.draft_orders is not None and not _concerns_us(_chart(request, as_of, None)):
+        return _NOTHING
+    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
+    _require_medications(request, sent)
+    mapped = _chart(request, as_of, sent)
+    advice = advise(mapped.chart, service.rules, default_policy())
+    return _written(advice, mapped, service, new_id)
+
+
+def _chart(request: HookRequest, as_of: datetime, sent: Prefetched | None) -> MappedChart:
+    """The chart of a request; without `sent`, of its draft orders alone."""
+    return chart_from(
+        ChartRequest(
+            as_of=as_of,
+            patient_id=request.patient_id,
+            encounter_id=request.encounter_id,
+            draft_orders=request.draft_orders,
+            selections=request.selections,
+            records=sent.records if sent else (),
+            known=sent.known if sent else {},
+        )
+    )
+
+
+def _zone(as_of: datetime) -> tzinfo:
+    if as_of.tzinfo is None:
+        raise ValueError("as_of must be in the site's zone")
+    return as_of.tzinfo
+
+
+def _concerns_us(drafts: MappedChart) -> bool:
+    """Whether the draft holds something a rule may speak about, or something that could not be read."""
+    chart = drafts.chart
+    return bool(chart.draft_orders or chart.vaccine_orders or chart.unread)
+
+
+def _require_medications(request: HookRequest, sent: Prefetched) -> None:
+    if request.draft_orders is None and sent.known[FactKind.MEDICATIONS].is_unknown:
+        why = sent.known[FactKind.MEDICATIONS].why
+        raise PatientDataUnavailableError(
+            f"the patient's medications are needed and came by neither prefetch nor FHIR server: {why}",
+            "prefetch.medications",
+        )
+
+
+def _written(advice: Advice, mapped: MappedChart, service: CdsService, new_id: NewId) -> Answer:
+    """The advice as JSON; a check that failed has its own card, so that silence is never an error path."""
+    failed = [one.rule_id for one in advice.failed]
+    for one in advice.failed:
+        log.error("rule_failed", rule=one.rule_id, kind=type(one.error).__name__, frames=frames_of(one.error))
+    written: list[dict[str, Any]] = []
+    issued: list[Issued] = []
+    for card in advice.cards:
+        try:
+            written.append(card_json(card, mapped.drafts, new_id))
+            issued.append(Issued(written[-1]["uuid"], card.rule_ids, str(card.indicator)))
+        except UnwritableCardError as error:
+            log.critical("card_unwritable", rules=card.rule_ids, why=str(error))
+            failed.extend(card.rule_ids)
+    fault = failed_checks_card(failed, service.rules)
+    if fault is not None:
+        written.append(card_json(fault, mapped.drafts, new_id))
+        issued.append(Issued(written[-1]["uuid"], fault.rule_ids, str(fault.indicator)))
+    return Answer({"cards": written}, tuple(issued))

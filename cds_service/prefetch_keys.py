@@ -1,0 +1,156 @@
+"""What we ask a client to send along: one search for each group of records (CDS Hooks 2.0.1, "Prefetch").
+
+Templates keep to the query subset that the specification recommends: reference, token and date
+parameters by equality, `_sort`, `_count`, and no parameter twice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from cards.model.facts import FactKind
+from cards.model.genes import Gene
+from cards.model.labs import Analyte
+from fhir_mappers.codes import codes_of
+
+_GENOMICS = (
+    "genotype_name",
+    "haplotype_name",
+    "drug_metabolism_interpretation",
+    "therapeutic_implication",
+    "variant_assessment",
+    "interpretation",
+)
+
+_ANALYTES: dict[str, tuple[FactKind, tuple[Analyte, ...]]] = {
+    "counts": (
+        FactKind.COUNTS,
+        (Analyte.WBC, Analyte.ANC, Analyte.ALC, Analyte.PLATELETS, Analyte.HEMOGLOBIN, Analyte.MCV),
+    ),
+    "vitals": (
+        FactKind.VITALS,
+        (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT, Analyte.BODY_TEMPERATURE),
+    ),
+    "liver": (
+        FactKind.LIVER,
+        (
+            Analyte.ALT,
+            Analyte.AST,
+            Analyte.ALP,
+            Analyte.BILIRUBIN_TOTAL,
+            Analyte.BILIRUBIN_DIRECT,
+            Analyte.AMYLASE,
+            Analyte.LIPASE,
+        ),
+    ),
+    "kidney": (FactKind.KIDNEY, (Analyte.CREATININE, Analyte.EGFR, Analyte.URIC_ACID)),
+    "metabolites": (FactKind.METABOLITES, (Analyte.TGN, Analyte.MMP)),
+    "serology": (
+        FactKind.SEROLOGY,
+        (
+            Analyte.HBSAG,
+            Analyte.ANTI_HBC,
+            Analyte.ANTI_HBC_IGM,
+            Analyte.ANTI_HBS,
+            Analyte.HCV_ANTIBODY,
+            Analyte.VZV_IGG,
+        ),
+    ),
+    "pregnancy": (
+        FactKind.PREGNANCY,
+        (Analyte.PREGNANCY_STATUS, Analyte.BREASTFEEDING_STATUS, Analyte.HCG),
+    ),
+}
+_COUNTS = {"counts": 200, "liver": 100}
+_FEW = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PrefetchKey:
+    """One prefetch template, and what its answer tells about."""
+
+    name: str
+    kind: FactKind
+    resource_type: str
+    query: str = ""
+    sort: str = ""  # the search parameter that puts the newest first
+    dates: tuple[str, ...] = ()  # the elements that this parameter sorts by
+    count: int | None = None  # an answer of so many records may be cut; None: a read of one resource
+    is_main: bool = True  # False: adds records, and its absence leaves the kind known
+
+    @property
+    def template(self) -> str:
+        """The query that a client fills and sends to its FHIR server."""
+        if self.count is None:
+            return f"{self.resource_type}/{{{{context.patientId}}}}"
+        parts = ["patient={{context.patientId}}", self.query, f"_sort=-{self.sort}", f"_count={self.count}"]
+        return f"{self.resource_type}?{'&'.join(part for part in parts if part)}"
+
+
+def keys_for(kinds: Iterable[FactKind]) -> tuple[PrefetchKey, ...]:
+    """The searches that together tell about these kinds of facts."""
+    wanted = frozenset(kinds)
+    return tuple(key for key in all_keys() if key.kind in wanted)
+
+
+@cache
+def all_keys() -> tuple[PrefetchKey, ...]:
+    """Every search we know, in the order in which discovery lists them."""
+    return (
+        PrefetchKey("patient", FactKind.PATIENT, "Patient"),
+        *_medication_keys(),
+        *_record_keys(),
+        *_observation_keys(),
+    )
+
+
+def _medication_keys() -> tuple[PrefetchKey, ...]:
+    """Orders decide what is known of the medications; lists and supplies that are not kept may stay away."""
+    kind = FactKind.MEDICATIONS
+    handed, given = ("whenHandedOver", "whenPrepared"), ("effectiveDateTime", "effectivePeriod")
+    return (
+        PrefetchKey("medications", kind, "MedicationRequest", "", "authoredon", ("authoredOn",), 200),
+        PrefetchKey("statements", kind, "MedicationStatement", "", "effective", given, 100, is_main=False),
+        PrefetchKey(
+            "dispenses", kind, "MedicationDispense", "", "whenhandedover", handed, 100, is_main=False
+        ),
+    )
+
+
+def _record_keys() -> tuple[PrefetchKey, ...]:
+    recorded, performed = ("recordedDate",), ("performedDateTime", "performedPeriod")
+    return (
+        PrefetchKey("conditions", FactKind.CONDITIONS, "Condition", "", "recorded-date", recorded, 200),
+        PrefetchKey("allergies", FactKind.ALLERGIES, "AllergyIntolerance", "", "date", recorded, 100),
+        PrefetchKey(
+            "immunizations", FactKind.IMMUNIZATIONS, "Immunization", "", "date", ("occurrenceDateTime",), 100
+        ),
+        PrefetchKey("procedures", FactKind.PROCEDURES, "Procedure", "", "date", performed, 100),
+        PrefetchKey(
+            "orderedTests",
+            FactKind.ORDERED_TESTS,
+            "ServiceRequest",
+            "status=active,on-hold",
+            "authored",
+            ("authoredOn",),
+            100,
+        ),
+    )
+
+
+def _observation_keys() -> tuple[PrefetchKey, ...]:
+    by_name = {
+        name: (kind, _tokens("analyte", *analytes), _COUNTS.get(name, _FEW))
+        for name, (kind, analytes) in _ANALYTES.items()
+    }
+    genes = {"genes": (FactKind.GENES, _tokens("gene_test", *Gene) + _tokens("genomics", *_GENOMICS), 100)}
+    measured = ("effectiveDateTime", "effectiveInstant", "effectivePeriod")
+    return tuple(
+        PrefetchKey(name, kind, "Observation", f"code={','.join(tokens)}", "date", measured, count)
+        for name, (kind, tokens, count) in (genes | by_name).items()
+    )
+
+
+def _tokens(code_kind: str, *concepts: str) -> list[str]:
+    found = (code for concept in concepts for code in codes_of(concept, code_kind))
+    return list(dict.fromkeys(f"{code.system}|{code.code}" for code in found))

@@ -1,0 +1,84 @@
+"""The production server: gunicorn with threads, started from our own command."""
+
+import gc
+import ipaddress
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from cds_service.app import create_app
+from cds_service.settings import Settings
+from cds_service.warm_up import warm_up
+
+_KEEP_ALIVE_S = 15
+_FREED_BEFORE_COLLECTING = 50_000
+
+
+class OpenBindError(ValueError):
+    """Every client would be served, from everywhere, without proving who it is."""
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
+    """gunicorn, configured by our settings and by nothing else: no files, no environment."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand our settings to gunicorn."""
+        for name, value in _configuration(self._settings).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, made once before the workers are forked."""
+        return create_app(self._settings)
+
+
+def serve(settings: Settings, *, is_insecure: bool = False) -> None:
+    """Answer requests until told to stop.
+
+    Raises OpenBindError for an address that others can reach, unless `is_insecure`.
+    """
+    if not is_insecure and not _is_loopback(settings.host):
+        raise OpenBindError(
+            f"{settings.host} can be reached by others, and clients are not authenticated yet: "
+            "bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
+        )
+    warm_up()
+    Server(settings).run()
+
+
+def _configuration(settings: Settings) -> dict[str, Any]:
+    return {
+        "bind": [f"{settings.host}:{settings.port}"],
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "worker_class": "gthread",
+        "timeout": settings.timeout_s,
+        "graceful_timeout": settings.timeout_s,
+        "keepalive": _KEEP_ALIVE_S,
+        "preload_app": True,
+        # gthread can leave all kept-alive connections with one worker; the kernel spreads them.
+        "reuse_port": settings.workers > 1,
+        "proc_name": "thiopurine-cds",
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "post_fork": _tune_collector,
+    }
+
+
+def _tune_collector(_arbiter: object, _worker: object) -> None:
+    """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
+    gc.freeze()
+    gc.set_threshold(_FREED_BEFORE_COLLECTING)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
