@@ -1,0 +1,66 @@
+# make serve   the service on 127.0.0.1:8000, everything it needs installed first
+# make test    everything the tests need installed, then all of them
+# make help    the rest
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+EXAMPLE ?= fixtures/requests/order-sign.json
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.installed-run
+TEST_STAMP := $(VENV)/.installed-test
+INPUTS := pyproject.toml constraints.txt
+
+export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-fast check format clean
+
+help:
+	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
+	@echo "make test       install what the tests need, then lint, type check and run all tests"
+	@echo "make test-fast  the inner loop: tests in parallel, without coverage"
+	@echo "make check      lint and type check only"
+	@echo "make format     format and mend what the linter can mend"
+	@echo "make clean      remove the virtual environment and all caches"
+	@echo "Settings: HOST, PORT, PYTHON, THIOPURINE_CDS_*"
+
+serve: $(RUN_STAMP)
+	@echo "Discovery: http://$(HOST):$(PORT)/cds-services"
+	@echo "Cards:     curl -s -H 'Content-Type: application/json' -d @$(EXAMPLE) http://$(HOST):$(PORT)/cds-services/thiopurine-order-sign"
+	@exec $(BIN)/thiopurine-cds serve --host $(HOST) --port $(PORT)
+
+test: check
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
+
+test-fast: $(TEST_STAMP)
+	$(BIN)/python -m pytest -n auto -q
+
+check: $(TEST_STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(TEST_STAMP)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed; name it: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' || { \
+	  echo "The module ensurepip is missing: install the package python3-venv (Debian, Ubuntu)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_STAMP): $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(TEST_STAMP): $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@ $(RUN_STAMP)
