@@ -1,0 +1,114 @@
+import json
+from datetime import UTC
+
+import msgspec
+import pytest
+
+from cards.model.facts import Availability, FactKind, Known
+from cds_service.prefetch import prefetched
+from cds_service.prefetch_keys import PrefetchKey
+
+KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", ("effectiveDateTime",), count=2)
+READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+NO_RESULT = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
+
+
+def observation(day=None, number=1):
+    found = {"resourceType": "Observation", "id": f"o{number}", "status": "final"}
+    return found | ({"effectiveDateTime": day} if day else {})
+
+
+def bundle(*resources, **more):
+    entries = {"entry": [{"resource": resource} for resource in resources]} if resources else {}
+    return {"resourceType": "Bundle", "type": "searchset"} | entries | more
+
+
+def read(keys, **sent):
+    raw = {name: msgspec.Raw(json.dumps(value).encode()) for name, value in sent.items()}
+    return prefetched(keys, raw, UTC)
+
+
+@pytest.mark.parametrize(
+    ("sent", "known", "records"),
+    [
+        ({}, Known(Availability.UNKNOWN, "not sent"), 0),
+        ({"counts": None}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle()}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle(NO_RESULT)}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle(observation())}, Known(Availability.KNOWN), 1),
+        ({"counts": bundle(observation(), NO_RESULT)}, Known(Availability.KNOWN), 1),
+        ({"counts": observation()}, Known(Availability.KNOWN), 1),
+        ({"counts": OUTCOME}, Known(Availability.UNKNOWN, "the search failed at the client"), 0),
+        (
+            {"counts": bundle(observation(), OUTCOME)},
+            Known(Availability.UNKNOWN, "the search failed at the client"),
+            1,
+        ),
+        (
+            {"counts": bundle({"resourceType": "Patient", "id": "p"})},
+            Known(Availability.UNKNOWN, "what was sent holds no Observation"),
+            0,
+        ),
+        ({"counts": "text"}, Known(Availability.UNKNOWN, "what was sent holds no Observation"), 0),
+        ({"neverAsked": bundle(observation())}, Known(Availability.UNKNOWN, "not sent"), 0),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_key_means(sent, known, records):
+    found = read([KEY], **sent)
+
+    assert (found.known, len(found.records)) == ({FactKind.COUNTS: known}, records)
+
+
+def test_a_full_page_is_complete_since_its_oldest_record():
+    page = bundle(observation("2026-03-02"), observation("2026-03-01", number=2))
+
+    found = read([KEY], counts=page)
+
+    since = found.known[FactKind.COUNTS]
+    assert (since.availability, str(since.complete_since)) == (Availability.TRUNCATED, "2026-03-01")
+
+
+def test_a_full_page_out_of_order_is_complete_since_never():
+    page = bundle(observation("2026-03-01"), observation("2026-03-02", number=2))
+
+    assert read([KEY], counts=page).known == {FactKind.COUNTS: Known(Availability.TRUNCATED)}
+
+
+def test_a_page_with_a_next_link_is_cut():
+    page = bundle(
+        observation("2026-03-01"), link=[{"relation": "next", "url": "https://fhir.example.org/?p=2"}]
+    )
+
+    known = read([KEY], counts=page).known[FactKind.COUNTS]
+
+    assert known.availability is Availability.TRUNCATED
+
+
+def test_a_read_is_never_a_full_page():
+    found = read([READ], patient={"resourceType": "Patient", "id": "p"})
+
+    assert found.known == {FactKind.PATIENT: Known(Availability.KNOWN)}
+
+
+ORDERS = PrefetchKey("orders", FactKind.MEDICATIONS, "MedicationRequest", count=9)
+LIST = PrefetchKey("list", FactKind.MEDICATIONS, "MedicationStatement", count=9, is_main=False)
+ORDER = bundle({"resourceType": "MedicationRequest", "id": "1"})
+CUT = bundle({"resourceType": "MedicationStatement", "id": "1"}, link=[{"relation": "next", "url": "u"}])
+
+
+@pytest.mark.parametrize(
+    ("sent", "known"),
+    [
+        ({"orders": ORDER}, Known(Availability.KNOWN)),
+        ({"orders": ORDER, "list": None}, Known(Availability.KNOWN)),
+        ({"orders": None, "list": None}, Known(Availability.EMPTY)),
+        ({"list": ORDER}, Known(Availability.UNKNOWN, "not sent")),
+        ({"orders": ORDER, "list": OUTCOME}, Known(Availability.UNKNOWN, "the search failed at the client")),
+        ({"orders": ORDER, "list": CUT}, Known(Availability.TRUNCATED)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_several_searches_tell_of_one_kind(sent, known):
+    assert read([ORDERS, LIST], **sent).known == {FactKind.MEDICATIONS: known}
