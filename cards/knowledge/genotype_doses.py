@@ -1,0 +1,210 @@
+"""What CPIC advises to start with for two phenotypes, and what other sources say beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import Row, read_table
+from cards.model.genes import Gene, Phenotype
+from cards.model.therapy import Drug
+
+
+class IndicationClass(StrEnum):
+    """The two kinds of indication that CPIC's doses tell apart."""
+
+    NONMALIGNANT = "nonmalignant"
+    MALIGNANT = "malignant"
+
+
+class StartUnit(StrEnum):
+    """What a standard start is measured in."""
+
+    MG_PER_KG = "mg/kg/day"
+    MG_PER_M2 = "mg/m2/day"
+
+
+@dataclass(frozen=True, slots=True)
+class StandardStart:
+    """CPIC's standard starting dose of a drug, on which its percentages apply."""
+
+    value: float
+    unit: StartUnit
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedSchedule:
+    """CPIC's start for poor metabolizers with a malignancy."""
+
+    dose_factor: float  # of the standard start
+    days_per_week: int
+    example: str  # as CPIC prints it; "" where it prints none
+
+
+@dataclass(frozen=True, slots=True)
+class GenotypeDose:
+    """One row of CPIC's recommendations; a phenotype of None is a gene without a result."""
+
+    drug: Drug
+    tpmt: Phenotype | None
+    nudt15: Phenotype | None
+    band: str  # CPIC data's own abbreviation: "NM", "IM", "IMxIM", "PM", "UNKNOWN"
+    percent: tuple[int, int] | None  # of the standard start; None: no percentage advised
+    only_from_standard_start: bool  # below the standard start a reduction might not be necessary
+    starts: Mapping[IndicationClass, StandardStart]
+    alternatives: frozenset[IndicationClass]  # where another drug is advised instead
+    reduced_schedule: ReducedSchedule | None  # for malignancies
+    steady_state_weeks: tuple[int, int | None] | None  # at least, and at most where CPIC says so
+    caution: str
+    text: str  # CPIC's own words
+    strength: str
+    citation: Citation
+
+    @property
+    def untested(self) -> tuple[Gene, ...]:
+        """The gene without a result; CPIC then advises on the other one alone."""
+        return tuple(
+            gene for gene, known in ((Gene.TPMT, self.tpmt), (Gene.NUDT15, self.nudt15)) if not known
+        )
+
+    @property
+    def is_alternative_advised(self) -> bool:
+        """Whether CPIC advises another drug outside malignancies."""
+        return IndicationClass.NONMALIGNANT in self.alternatives
+
+    @property
+    def is_reduced(self) -> bool:
+        """Whether CPIC lowers the start or advises another drug."""
+        lowers = self.percent is not None and self.percent[0] < 100  # noqa: PLR2004 -- of a hundred
+        return lowers or bool(self.alternatives) or self.reduced_schedule is not None
+
+    @property
+    def range_mg_per_kg(self) -> tuple[float, float] | None:
+        """The start in mg/kg/day outside malignancies, or None where CPIC gives no such number."""
+        found = self.start_range(IndicationClass.NONMALIGNANT)
+        return found[:2] if found else None
+
+    def start_range(self, indication: IndicationClass) -> tuple[float, float, StartUnit] | None:
+        """The lowest and highest start and their unit, or None where CPIC gives no such number."""
+        start = self.starts.get(indication)
+        if start is None or self.percent is None:
+            return None
+        low, high = (_percent_of(start.value, percent) for percent in self.percent)
+        return low, high, start.unit
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What another source says for the same phenotype."""
+
+    text: str
+    setting: str  # "leukaemia"; "" for any
+    citation: Citation
+
+
+def genotype_dose(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> GenotypeDose | None:
+    """CPIC's row for a drug and two phenotypes, None for a drug CPIC does not cover.
+
+    A phenotype of None is CPIC's "No Result": six entries a gene make 36 pairs, and all but the
+    pair of two missing results have a row, 35 a drug.
+    """
+    return _genotype_doses().get((drug, tpmt, nudt15))
+
+
+def standard_start_mg_per_kg(drug: Drug) -> float | None:
+    """CPIC's standard start outside malignancies, or None where it has none in mg/kg/day."""
+    normal = genotype_dose(drug, Phenotype.NORMAL, Phenotype.NORMAL)
+    return normal.range_mg_per_kg[0] if normal and normal.range_mg_per_kg else None
+
+
+def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Advice, ...]:
+    """What the Dutch guideline says for one gene; nothing for a phenotype it does not name."""
+    return tuple(
+        Advice(row.text("advice"), row.text("setting"), row.citation())
+        for row in _dpwg_rows()
+        if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
+    )
+
+
+def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> Advice | None:
+    """What the FDA label says: deficient in either gene, intermediate in both, or in one.
+
+    The label's words are homozygous and heterozygous deficiency. None where neither gene is low.
+    """
+    found = _fda_rows()
+    for genotype in _genotypes_in_label_words(tpmt, nudt15):
+        row = found.get((drug, genotype))
+        if row is not None:
+            return Advice(row.text("statement"), "", row.citation())
+    return None
+
+
+def _genotypes_in_label_words(tpmt: Phenotype | None, nudt15: Phenotype | None) -> tuple[str, ...]:
+    both = (tpmt, nudt15)
+    if Phenotype.POOR in both:
+        return ("homozygous",)
+    if both == (Phenotype.INTERMEDIATE, Phenotype.INTERMEDIATE):
+        return ("heterozygous for both", "heterozygous")
+    return ("heterozygous",) if Phenotype.INTERMEDIATE in both else ()
+
+
+def _percent_of(value: float, percent: int) -> float:
+    # Exact in decimals, so that 80 % of 2 is 1.6 and never 1.6000000000000001.
+    return float(Decimal(str(value)) * percent / 100)
+
+
+@cache
+def _genotype_doses() -> dict[tuple[Drug, Phenotype | None, Phenotype | None], GenotypeDose]:
+    doses = [_genotype_dose(row) for row in read_table("genotype_doses")]
+    return {(dose.drug, dose.tpmt, dose.nudt15): dose for dose in doses}
+
+
+def _genotype_dose(row: Row) -> GenotypeDose:
+    low, high = row.count_or_none("percent_low"), row.count_or_none("percent_high")
+    weeks = row.count_or_none("weeks_to_steady_state")
+    return GenotypeDose(
+        drug=row.member("drug", Drug),
+        tpmt=_phenotype(row, "tpmt"),
+        nudt15=_phenotype(row, "nudt15"),
+        band=row.text("band"),
+        percent=None if low is None or high is None else (low, high),
+        only_from_standard_start=row.flag("only_from_standard_start"),
+        starts={kind: start for kind in IndicationClass if (start := _standard_start(row, kind))},
+        alternatives=frozenset(kind for kind in IndicationClass if row.flag(f"{kind}_alternative")),
+        reduced_schedule=_reduced_schedule(row),
+        steady_state_weeks=None
+        if weeks is None
+        else (weeks, row.count_or_none("weeks_to_steady_state_at_most")),
+        caution=row.text("caution"),
+        text=row.text("text"),
+        strength=row.text("strength"),
+        citation=row.citation(),
+    )
+
+
+def _phenotype(row: Row, column: str) -> Phenotype | None:
+    return row.member(column, Phenotype) if row.text(column) else None
+
+
+def _standard_start(row: Row, kind: IndicationClass) -> StandardStart | None:
+    value = row.number_or_none(f"{kind}_start")
+    return None if value is None else StandardStart(value, row.member(f"{kind}_unit", StartUnit))
+
+
+def _reduced_schedule(row: Row) -> ReducedSchedule | None:
+    days = row.count_or_none("malignant_days_per_week")
+    if days is None:
+        return None
+    return ReducedSchedule(row.number("malignant_dose_factor"), days, row.text("malignant_example"))
+
+
+@cache
+def _dpwg_rows() -> tuple[Row, ...]:
+    return tuple(read_table("dpwg_advice"))
+
+
+@cache
+def _fda_rows() -> dict[tuple[Drug, str], Row]:
+    return {(row.member("drug", Drug), row.text("genotype")): row for row in read_table("fda_statements")}

@@ -1,0 +1,230 @@
+"""What a diplotype means: star alleles to CPIC's functions, two functions to CPIC's phenotype."""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation, cite
+from cards.knowledge.tables import Row, read_table
+from cards.model.genes import Diplotype, Gene, Phenotype
+
+
+class AlleleFunction(StrEnum):
+    """CPIC's words for what an allele's enzyme still does."""
+
+    NORMAL = "Normal function"
+    DECREASED = "Decreased function"
+    NO = "No function"
+    UNCERTAIN = "Uncertain function"
+    UNKNOWN = "Unknown function"
+
+
+class NoteKind(StrEnum):
+    """Why a reader must know more than the phenotype."""
+
+    RENAMED = "renamed"
+    COUNTED_AS = "counted as"
+    RECLASSIFIED = "reclassified"
+    PHASE = "phase"
+    TABLES_DIFFER = "tables differ"
+    NOT_IN_TABLE = "not in the table"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One thing to know about a call, in a plain sentence."""
+
+    kind: NoteKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class GenotypeCall:
+    """What CPIC's tables of today say about a diplotype."""
+
+    phenotype: Phenotype | None  # None: an allele is not in the table
+    alternative: Phenotype | None  # a second label that another CPIC table gives
+    functions: tuple[AlleleFunction | None, AlleleFunction | None]  # in the order reported
+    notes: tuple[Note, ...]
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class _Allele:
+    """An allele under today's name, with its function now and before February 2026."""
+
+    name: str
+    function: AlleleFunction | None  # None: not in the table
+    function_before: AlleleFunction | None  # None: the allele was not in the table then
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Retired:
+    counts_as: str
+    function_before: AlleleFunction | None
+    kind: NoteKind
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    phenotype: Phenotype
+    alternative: Phenotype | None
+    note: str
+    citation: Citation
+
+
+_Pair = frozenset[AlleleFunction | None]  # of two functions; one member where both are the same
+
+_SPELLING = re.compile(r"(?:TPMT|NUDT15)?\*?(\d+)([A-Z]?)(\.\d+)?")
+
+
+def function_of(gene: Gene, allele: str) -> AlleleFunction | None:
+    """CPIC's clinical function of an allele, however it is spelled; None when the table lacks it.
+
+    >>> function_of(Gene.TPMT, "3a")
+    <AlleleFunction.NO: 'No function'>
+    """
+    return _read(gene, allele).function
+
+
+def call(gene: Gene, diplotype: Diplotype) -> GenotypeCall:
+    """The phenotype of a diplotype, in either order, by the tables of today."""
+    first, second = (_read(gene, allele) for allele in diplotype.alleles)
+    meaning = _meanings().get((gene, frozenset((first.function, second.function))))
+    alleles_notes = tuple(dict.fromkeys(allele.note for allele in (first, second) if allele.note))
+    functions = (first.function, second.function)
+    if meaning is None:
+        citation = cite("cpic-thiopurines-2025", f"{gene} diplotype to phenotype")
+        return GenotypeCall(None, None, functions, alleles_notes, citation)
+    before = _meanings_before().get(frozenset((first.function_before, second.function_before)))
+    notes = (
+        *alleles_notes,
+        *_tables_differ(meaning),
+        *_reclassified(gene, diplotype, before, meaning),
+        *_phase(gene, diplotype),
+    )
+    return GenotypeCall(meaning.phenotype, meaning.alternative, functions, notes, meaning.citation)
+
+
+def _read(gene: Gene, allele: str) -> _Allele:
+    name = _name(gene, allele)
+    main = name.partition(".")[0]
+    listed, retired = _alleles(), _retired_alleles().get((gene, main))
+    if retired is not None:
+        note = Note(retired.kind, f"{gene} {main} is counted as {retired.counts_as}: {retired.why}.")
+        function = listed[gene, retired.counts_as].function
+        return _Allele(retired.counts_as, function, retired.function_before, note)
+    known = listed.get((gene, main))
+    if known is None:
+        count = sum(1 for its_gene, _ in listed if its_gene is gene)
+        text = f"{gene} {allele.strip()} is not among the {count} {gene} alleles of CPIC's table."
+        return _Allele(name, None, None, Note(NoteKind.NOT_IN_TABLE, text))
+    if name != main:
+        return replace(known, note=Note(NoteKind.COUNTED_AS, f"{gene} {name} is counted as {main}."))
+    return known
+
+
+def _name(gene: Gene, allele: str) -> str:
+    """The allele as CPIC writes it: "*3A", or "*3.001" for a sub-allele; as it came if unreadable."""
+    compact = "".join(allele.upper().split())
+    match = _SPELLING.fullmatch(compact)
+    if match is None or (compact[0].isalpha() and not compact.startswith(gene)):
+        return compact
+    number, letter, below = match.groups()
+    return f"*{int(number)}{letter}{below or ''}"
+
+
+def _tables_differ(meaning: _Meaning) -> list[Note]:
+    return [Note(NoteKind.TABLES_DIFFER, f"{meaning.note}.")] if meaning.note else []
+
+
+def _reclassified(gene: Gene, diplotype: Diplotype, before: Phenotype | None, now: _Meaning) -> list[Note]:
+    if before in (None, now.phenotype, now.alternative):
+        return []
+    text = (
+        f"{gene} {diplotype} was {before} in CPIC's tables before February 2026 and is {now.phenotype} now: "
+        "an older report may state the old phenotype."
+    )
+    return [Note(NoteKind.RECLASSIFIED, text)]
+
+
+def _phase(gene: Gene, diplotype: Diplotype) -> list[Note]:
+    if diplotype.is_phased:
+        return []
+    unphased = _unphased().get((gene, frozenset(_name(gene, allele) for allele in diplotype.alleles)))
+    if unphased is None:
+        return []
+    may_be, settled_by = unphased
+    worse = call(gene, may_be).phenotype
+    text = (
+        f"The report does not state phase: {gene} {diplotype} may be {may_be}, "
+        f"a {worse}. {settled_by} would settle it."
+    )
+    return [Note(NoteKind.PHASE, text)]
+
+
+@cache
+def _alleles() -> dict[tuple[Gene, str], _Allele]:
+    return {
+        (row.member("gene", Gene), row.text("allele")): _Allele(
+            row.text("allele"), row.member("function", AlleleFunction), _function_before(row)
+        )
+        for row in read_table("allele_functions")
+    }
+
+
+@cache
+def _retired_alleles() -> dict[tuple[Gene, str], _Retired]:
+    return {
+        (row.member("gene", Gene), row.text("allele")): _Retired(
+            row.text("counts_as"), _function_before(row), row.member("kind", NoteKind), row.text("why")
+        )
+        for row in read_table("retired_alleles")
+    }
+
+
+@cache
+def _meanings() -> dict[tuple[Gene, _Pair], _Meaning]:
+    return {
+        (row.member("gene", Gene), _functions(row)): _Meaning(
+            row.member("phenotype", Phenotype),
+            row.member("alternative", Phenotype) if row.text("alternative") else None,
+            row.text("note"),
+            row.citation(),
+        )
+        for row in read_table("phenotypes")
+    }
+
+
+@cache
+def _meanings_before() -> dict[_Pair, Phenotype]:
+    rows = read_table("phenotypes_before_2026_02")
+    return {_functions(row): row.member("phenotype", Phenotype) for row in rows}
+
+
+@cache
+def _unphased() -> dict[tuple[Gene, frozenset[str]], tuple[Diplotype, str]]:
+    return {
+        (row.member("gene", Gene), frozenset(row.text("diplotype").split("/"))): (
+            _phased(row.text("may_be")),
+            row.text("settled_by"),
+        )
+        for row in read_table("unphased_diplotypes")
+    }
+
+
+def _phased(diplotype: str) -> Diplotype:
+    first, second = diplotype.split("/")
+    return Diplotype((first, second), is_phased=True)
+
+
+def _functions(row: Row) -> _Pair:
+    return frozenset((row.member("function_1", AlleleFunction), row.member("function_2", AlleleFunction)))
+
+
+def _function_before(row: Row) -> AlleleFunction | None:
+    column = "function_before_2026_02"
+    return row.member(column, AlleleFunction) if row.text(column) else None
