@@ -17,6 +17,7 @@ from cds_service.hook_request import HookRequest
 from cds_service.logs import frames_of
 from cds_service.prefetch import Prefetched, prefetched
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.resources import RawResource, resources_in
 
 log = structlog.get_logger()
 
@@ -48,24 +49,31 @@ def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: N
     """
     if not request.is_for_prescriber:
         return _NOTHING
-    if request.draft_orders is not None and not _concerns_us(_chart(request, as_of, None)):
+    drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
+    if drafts is not None and not _may_concern_us(drafts, _chart(request, drafts, as_of, None)):
         return _NOTHING
     sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
-    _require_medications(request, sent)
-    mapped = _chart(request, as_of, sent)
+    if drafts is None:
+        _require_medications(sent)
+    mapped = _chart(request, drafts or (), as_of, sent)
+    if drafts is not None and not _concerns_us(mapped):
+        return _NOTHING
     advice = advise(mapped.chart, service.rules, default_policy())
     return _written(advice, mapped, service, new_id)
 
 
-def _chart(request: HookRequest, as_of: datetime, sent: Prefetched | None) -> MappedChart:
+def _chart(
+    request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime, sent: Prefetched | None
+) -> MappedChart:
     """The chart of a request; without `sent`, of its draft orders alone."""
     return chart_from(
         ChartRequest(
             as_of=as_of,
+            zone=_zone(as_of),
             patient_id=request.patient_id,
             encounter_id=request.encounter_id,
-            draft_orders=request.draft_orders,
-            selections=request.selections,
+            draft_orders=drafts,
+            selections=frozenset(request.selections or ()),
             records=sent.records if sent else (),
             known=sent.known if sent else {},
         )
@@ -78,15 +86,25 @@ def _zone(as_of: datetime) -> tzinfo:
     return as_of.tzinfo
 
 
-def _concerns_us(drafts: MappedChart) -> bool:
+def _may_concern_us(drafts: tuple[RawResource, ...], alone: MappedChart) -> bool:
+    """Whether the drafts, read without anything else, leave a reason to read on.
+
+    An order may name its drug only by a reference to something in the prefetch.
+    """
+    return _concerns_us(alone) or any(draft.peek.medication_reference for draft in drafts)
+
+
+def _concerns_us(mapped: MappedChart) -> bool:
     """Whether the draft holds something a rule may speak about, or something that could not be read."""
-    chart = drafts.chart
-    return bool(chart.draft_orders or chart.vaccine_orders or chart.unread)
+    chart = mapped.chart
+    unread_drafts = any(one.record_ref in mapped.drafts for one in chart.unread)
+    return bool(chart.draft_orders or chart.vaccine_orders or unread_drafts)
 
 
-def _require_medications(request: HookRequest, sent: Prefetched) -> None:
-    if request.draft_orders is None and sent.known[FactKind.MEDICATIONS].is_unknown:
-        why = sent.known[FactKind.MEDICATIONS].why
+def _require_medications(sent: Prefetched) -> None:
+    medications = sent.known.get(FactKind.MEDICATIONS)
+    if medications is None or medications.is_unknown:
+        why = medications.why if medications else "not asked for"
         raise PatientDataUnavailableError(
             f"the patient's medications are needed and came by neither prefetch nor FHIR server: {why}",
             "prefetch.medications",
