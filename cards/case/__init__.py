@@ -1,0 +1,84 @@
+"""Case: one chart under one policy, and what the two mean together, each read once."""
+
+from functools import cached_property
+
+from cards.case.body import Weight, is_child, weight_of
+from cards.case.courses import Course, course_of
+from cards.case.exposures import Exposure, exposures_of
+from cards.case.genes import GeneStatus, gene_status
+from cards.model.chart import PatientChart
+from cards.model.facts import Availability, FactKind, Missing
+from cards.model.genes import Gene
+from cards.model.policy import Policy
+from cards.model.therapy import Drug, DrugOrder, OrderIntent
+
+
+class Case:
+    """What rules ask. Everything here follows from chart and policy alone; nothing is changed."""
+
+    def __init__(self, chart: PatientChart, policy: Policy) -> None:
+        self.chart = chart
+        self.policy = policy
+        self._courses: dict[Drug, Course | None] = {}
+
+    @cached_property
+    def weight(self) -> Weight | None:
+        """The weight that doses are computed with, or None."""
+        return weight_of(self.chart, self.policy)
+
+    @cached_property
+    def is_child(self) -> bool:
+        """Whether the patient is known to be under age."""
+        return is_child(self.chart, self.policy)
+
+    @cached_property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Thiopurines ordered in this request, then those taken already."""
+        return exposures_of(self.chart, self.policy)
+
+    @property
+    def ordered(self) -> tuple[Exposure, ...]:
+        """Thiopurines that this request orders and is about."""
+        return tuple(exposure for exposure in self.exposures if exposure.is_selected)
+
+    @property
+    def taken(self) -> tuple[Exposure, ...]:
+        """Thiopurines that are being taken and that this request does not order."""
+        return tuple(exposure for exposure in self.exposures if not exposure.is_ordered)
+
+    @cached_property
+    def genes(self) -> dict[Gene, GeneStatus]:
+        """What is known of each gene."""
+        return {gene: gene_status(self.chart, gene, self.policy) for gene in Gene}
+
+    def course(self, drug: Drug) -> Course | None:
+        """The course of any drug, or None when no record of it is there."""
+        if drug not in self._courses:
+            self._courses[drug] = course_of(self.chart, drug, self.policy)
+        return self._courses[drug]
+
+    def orders_of(self, *drugs: Drug) -> tuple[DrugOrder, ...]:
+        """Orders of this request that mean taking one of the drugs."""
+        return tuple(
+            order
+            for order in self.chart.draft_orders
+            if order.drug in drugs and order.intent is OrderIntent.TAKE
+        )
+
+    def is_ending(self, drug: Drug) -> bool:
+        """Whether this request ends the drug."""
+        return any(
+            order.drug is drug and order.intent is OrderIntent.END for order in self.chart.draft_orders
+        )
+
+    def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
+        """Those of the kinds that are not fully known, each with the reason."""
+        gaps = []
+        for kind in kinds:
+            known = self.chart.knowledge_of(kind)
+            if known.is_unknown:
+                gaps.append(Missing(kind, known.why))
+            elif known.availability is Availability.TRUNCATED:
+                since = f" (complete since {known.complete_since})" if known.complete_since else ""
+                gaps.append(Missing(kind, f"only the newest page was sent{since}"))
+        return tuple(gaps)

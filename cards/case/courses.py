@@ -1,0 +1,150 @@
+"""Is the patient taking a drug, since when, and what does a new order do to that?"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from cards.model.chart import PatientChart
+from cards.model.conditions import Indication
+from cards.model.dates import ClinicalDate, sort_key
+from cards.model.policy import Policy
+from cards.model.therapy import DoseRegimen, Drug, DrugRecord, OrderIntent, TherapyState
+
+
+class CourseState(StrEnum):
+    """Whether a drug is being taken today."""
+
+    CURRENT = "current"
+    HELD = "on hold"
+    UNCERTAIN = "possibly still taken"
+    PAST = "past"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The records of one drug, read together; however many orders, one course."""
+
+    drug: Drug
+    state: CourseState
+    latest: DrugRecord
+    records: tuple[DrugRecord, ...]  # newest first
+    started_on: ClinicalDate | None  # of the stretch without a longer gap that reaches the latest record
+    last_day: date | None  # the last day that a record speaks for; None when no record is dated
+
+    @property
+    def regimen(self) -> DoseRegimen | None:
+        """The dose of the newest record that has a readable one."""
+        return next((record.regimen for record in self.records if record.regimen), None)
+
+    @property
+    def indications(self) -> frozenset[Indication]:
+        """What the records say the drug is given for."""
+        return frozenset().union(*(record.indications for record in self.records))
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether today's dose must be assumed to be taken."""
+        return self.state in (CourseState.CURRENT, CourseState.UNCERTAIN)
+
+    def days_on(self, today: date) -> int | None:
+        """For how many days at the least, or None when no start is known."""
+        return self.started_on.days_before(today) if self.started_on else None
+
+
+_STATE = {
+    TherapyState.ACTIVE: CourseState.CURRENT,
+    TherapyState.HELD: CourseState.HELD,
+    TherapyState.POSSIBLY_TAKEN: CourseState.UNCERTAIN,
+    TherapyState.PAST: CourseState.PAST,
+}
+
+
+def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
+    """The course of one drug from every signed record of it, or None without any.
+
+    A record that is being signed again in this request is the draft, not a course.
+    """
+    drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
+    records = [
+        record
+        for record in chart.records_of(drug)
+        if record.state is not TherapyState.PLANNED and record.record_ref not in drafts
+    ]
+    if not records:
+        return None
+    records.sort(key=lambda record: sort_key(record.started_on), reverse=True)
+    states = {_STATE[record.state] for record in records}
+    state = next(state for state in CourseState if state in states)
+    latest = next(record for record in records if _STATE[record.state] is state)
+    return Course(
+        drug=drug,
+        state=state,
+        latest=latest,
+        records=(latest, *(record for record in records if record is not latest)),
+        started_on=_start_of_stretch(records, policy.restart_gap_days),
+        last_day=max((day for record in records if (day := _last_day(record))), default=None),
+    )
+
+
+def _last_day(record: DrugRecord) -> date | None:
+    """The last day a record speaks for: its end, else its supply, else its start."""
+    last = record.ended_on or record.supplied_until or record.started_on
+    return last.last if last else None
+
+
+def _start_of_stretch(newest_first: list[DrugRecord], gap_days: int) -> ClinicalDate | None:
+    dated = [record for record in newest_first if record.started_on]
+    if not dated:
+        return None
+    start = dated[0].started_on
+    for record in dated[1:]:
+        end = _last_day(record)
+        still_open = record.state is not TherapyState.PAST and not record.ended_on
+        if not still_open and end and start and start.first - end > timedelta(days=gap_days):
+            break
+        start = record.started_on
+    return start
+
+
+class Episode(StrEnum):
+    """What an order means for the therapy. The words are defined in policy.toml's design."""
+
+    NEW_START = "new start"
+    RESTART = "restart"
+    RENEWAL = "renewal"
+    ESCALATION = "dose increase"
+    REDUCTION = "dose reduction"
+    CONTINUATION = "continuation, dose change unknown"
+    UNKNOWN = "new start or renewal: the medication list is not known"
+
+    @property
+    def starts(self) -> bool:
+        """Whether advice for starting applies, or may apply."""
+        return self in (Episode.NEW_START, Episode.RESTART, Episode.UNKNOWN)
+
+
+def episode_of(
+    course: Course | None, regimen: DoseRegimen | None, chart: PatientChart, policy: Policy
+) -> Episode | None:
+    """What ordering `regimen` does to `course`; None when only the list's gaps could tell."""
+    if course is None:
+        return None
+    if course.state is CourseState.HELD:
+        return Episode.RESTART
+    if course.state is CourseState.CURRENT:
+        return _change(course.regimen, regimen)
+    gap = (chart.today - course.last_day).days if course.last_day else None
+    if gap is None:
+        return Episode.CONTINUATION
+    if gap > policy.new_start_days:
+        return Episode.NEW_START
+    return Episode.RESTART if gap >= policy.restart_gap_days else _change(course.regimen, regimen)
+
+
+def _change(before: DoseRegimen | None, after: DoseRegimen | None) -> Episode:
+    if before is None or after is None:
+        return Episode.CONTINUATION
+    old, new = round(before.mg_per_day, 1), round(after.mg_per_day, 1)
+    if old == new:
+        return Episode.RENEWAL
+    return Episode.ESCALATION if new > old else Episode.REDUCTION

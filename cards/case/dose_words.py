@@ -1,0 +1,53 @@
+"""A dose as a card prints it: mg a day and mg per kg, the weight it rests on, and what is missing."""
+
+from cards.case.body import Weight
+from cards.case.exposures import Exposure
+from cards.finding import Fact
+from cards.wording import drug_name, number, per_kg, span, titled
+
+
+def dose_words(exposure: Exposure, weight: Weight | None) -> str:
+    """Drug and dose for a summary: "Azathioprine 200 mg/day (2.5 mg/kg)"."""
+    name = titled(drug_name(exposure.drug))
+    regimen = exposure.regimen
+    if regimen is None:
+        return name
+    per_day = f"{name} {number(regimen.mg_per_day, 1)} mg/day"
+    if weight is None:
+        return per_day
+    return f"{per_day} ({number(per_kg(exposure.drug, regimen.mg_per_day, weight.kg))} mg/kg)"
+
+
+def mg_per_kg(exposure: Exposure, weight: Weight | None) -> float | None:
+    """The dose per kg as it is printed and compared; None without a readable dose or a weight."""
+    if exposure.regimen is None or weight is None:
+        return None
+    return per_kg(exposure.drug, exposure.regimen.mg_per_day, weight.kg)
+
+
+def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
+    """How the dose was read, and the weight it was divided by."""
+    verb = "ordered" if exposure.is_ordered else "being taken"
+    if exposure.regimen is None:
+        problem = exposure.dose_problem or "no dose given"
+        dose = Fact(
+            f"{titled(drug_name(exposure.drug))} {verb}, dose not readable: {problem}",
+            record_ref=exposure.record_ref,
+        )
+    else:
+        read = " (read from the text)" if exposure.regimen.is_from_text else ""
+        dose = Fact(
+            f"{dose_words(exposure, weight)} {verb}{read}: {exposure.regimen.reading}",
+            record_ref=exposure.record_ref,
+        )
+    if weight is None:
+        return (dose, Fact("No usable body weight: mg/kg cannot be computed"))
+    return (dose, Fact(titled(str(weight)), record_ref=weight.record_ref))
+
+
+def span_in_mg(low_per_kg: float, high_per_kg: float, weight: Weight | None) -> str:
+    """A range per kg, and for a known weight in mg: "0.6-1.6 mg/kg/day = 48-128 mg/day"."""
+    per_kg_text = f"{span(low_per_kg, high_per_kg)} mg/kg/day"
+    if weight is None:
+        return per_kg_text
+    return f"{per_kg_text} = {span(low_per_kg * weight.kg, high_per_kg * weight.kg, 0)} mg/day"

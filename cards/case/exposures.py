@@ -1,0 +1,182 @@
+"""Each thiopurine that is ordered or taken, with what the order does to the therapy."""
+
+from dataclasses import dataclass, replace
+
+from cards.case.courses import Course, Episode, course_of, episode_of
+from cards.model.chart import PatientChart
+from cards.model.conditions import ConditionState, Indication, Problem
+from cards.model.facts import Availability, FactKind
+from cards.model.policy import Policy
+from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, OrderIntent
+
+_INDICATION_OF = {
+    Problem.KIDNEY_TRANSPLANT: Indication.KIDNEY_TRANSPLANT,
+    Problem.RHEUMATOID_ARTHRITIS: Indication.RHEUMATOID_ARTHRITIS,
+    Problem.AUTOIMMUNE_HEPATITIS: Indication.AUTOIMMUNE_HEPATITIS,
+    Problem.LUPUS_NEPHRITIS: Indication.LUPUS_NEPHRITIS,
+    Problem.LUPUS: Indication.LUPUS,
+    Problem.ATOPIC_DERMATITIS: Indication.ATOPIC_DERMATITIS,
+    Problem.ITP: Indication.ITP,
+    Problem.PSORIASIS: Indication.PSORIASIS,
+    Problem.CROHNS: Indication.CROHNS,
+    Problem.ULCERATIVE_COLITIS: Indication.ULCERATIVE_COLITIS,
+    Problem.IBD_UNSPECIFIED: Indication.IBD,
+    Problem.LEUKEMIA: Indication.LEUKEMIA,
+}
+# The first names a part of the second; the more exact one is the indication.
+_NARROWER = (
+    (Indication.LUPUS_NEPHRITIS, Indication.LUPUS),
+    (Indication.CROHNS, Indication.IBD),
+    (Indication.ULCERATIVE_COLITIS, Indication.IBD),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What the drug is given for, and whether the order or the therapy says so itself."""
+
+    indications: tuple[Indication, ...] = ()  # empty: not stated anywhere
+    is_stated: bool = False  # False: taken from the problem list
+
+    @property
+    def only(self) -> Indication | None:
+        """The indication, where there is exactly one."""
+        return self.indications[0] if len(self.indications) == 1 else None
+
+    def __str__(self) -> str:
+        if not self.indications:
+            return "indication not stated"
+        names = " or ".join(indication.value for indication in self.indications)
+        return names if self.is_stated else f"{names} (from the problem list, not stated on the order)"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One thiopurine, ordered in this request or taken already."""
+
+    drug: Drug
+    orders: tuple[DrugOrder, ...]  # of this request; empty for a therapy that is only being taken
+    course: Course | None  # what was there before
+    episode: Episode | None  # None for a therapy that is only being taken
+    regimen: DoseRegimen | None  # of the orders together, else of the course
+    dose_problem: str
+    purpose: Purpose
+
+    @property
+    def key(self) -> str:
+        """The record that cards about this exposure are about."""
+        return self.orders[0].record_ref if self.orders else self.record_ref
+
+    @property
+    def record_ref(self) -> str:
+        """The record that the drug itself rests on."""
+        if self.orders:
+            return self.orders[0].record_ref
+        return self.course.latest.record_ref if self.course else ""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether this request orders the drug."""
+        return bool(self.orders)
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether this request is about the drug, and not only mentions it in passing."""
+        return any(order.is_selected for order in self.orders)
+
+
+def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
+    """Ordered thiopurines first, then those taken that no order of this request replaces or ends."""
+    ordered, taken = [], []
+    for drug in THIOPURINES:
+        orders = tuple(
+            order for order in chart.draft_orders if order.drug is drug and order.intent is OrderIntent.TAKE
+        )
+        course = course_of(chart, drug, policy)
+        if orders:
+            ordered.append(_ordered(drug, orders, course, chart, policy))
+        elif course is not None and course.is_taken and not _is_being_ended(drug, chart):
+            taken.append(_taken(drug, course, chart))
+    return (*ordered, *taken)
+
+
+def _is_being_ended(drug: Drug, chart: PatientChart) -> bool:
+    return any(order.drug is drug and order.intent is OrderIntent.END for order in chart.draft_orders)
+
+
+def _ordered(
+    drug: Drug, orders: tuple[DrugOrder, ...], course: Course | None, chart: PatientChart, policy: Policy
+) -> Exposure:
+    regimen = _together(orders)
+    episode = episode_of(course, regimen, chart, policy) or _start_or_unknown(chart, policy)
+    stated = frozenset().union(*(order.indications for order in orders))
+    return Exposure(
+        drug=drug,
+        orders=orders,
+        course=course,
+        episode=episode,
+        regimen=regimen,
+        dose_problem=next((order.dose_problem for order in orders if order.dose_problem), ""),
+        purpose=_purpose(stated, course, chart),
+    )
+
+
+def _taken(drug: Drug, course: Course, chart: PatientChart) -> Exposure:
+    return Exposure(
+        drug=drug,
+        orders=(),
+        course=course,
+        episode=None,
+        regimen=course.regimen,
+        dose_problem=course.latest.dose_problem,
+        purpose=_purpose(frozenset(), course, chart),
+    )
+
+
+def _together(orders: tuple[DrugOrder, ...]) -> DoseRegimen | None:
+    """The dose of all orders of one drug together: 50 mg and 25 mg tablets make 75 mg."""
+    regimens = [order.regimen for order in orders]
+    if any(regimen is None for regimen in regimens):
+        return None
+    first, *rest = (regimen for regimen in regimens if regimen)
+    if not rest:
+        return first
+    return replace(
+        first,
+        mg_per_day=sum((regimen.mg_per_day for regimen in rest), first.mg_per_day),
+        mg_per_dose=None,
+        doses_per_day=None,
+        low_mg_per_day=None,
+        reading=" and ".join(regimen.reading for regimen in (first, *rest)),
+    )
+
+
+def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:
+    known = chart.knowledge_of(FactKind.MEDICATIONS)
+    if known.is_unknown:
+        return Episode.UNKNOWN
+    if known.availability is Availability.TRUNCATED:
+        since = known.complete_since
+        covered = since is not None and since.days_before(chart.today) >= policy.new_start_days
+        return Episode.NEW_START if covered else Episode.UNKNOWN
+    return Episode.NEW_START
+
+
+def _purpose(stated: frozenset[Indication], course: Course | None, chart: PatientChart) -> Purpose:
+    if stated:
+        return Purpose(_narrowed(stated), is_stated=True)
+    if course is not None and course.indications:
+        return Purpose(_narrowed(course.indications), is_stated=True)
+    listed = frozenset(
+        _INDICATION_OF[problem]
+        for condition in chart.conditions
+        if condition.state is ConditionState.ACTIVE
+        for problem in condition.problems
+        if problem in _INDICATION_OF
+    )
+    return Purpose(_narrowed(listed))
+
+
+def _narrowed(indications: frozenset[Indication]) -> tuple[Indication, ...]:
+    covered = {wide for narrow, wide in _NARROWER if narrow in indications}
+    return tuple(indication for indication in Indication if indication in indications - covered)

@@ -1,0 +1,165 @@
+"""What is the patient's phenotype for a gene, and how sure is that?"""
+
+from dataclasses import dataclass
+
+from cards.finding import Fact
+from cards.knowledge.genotypes import call
+from cards.knowledge.sources import Citation
+from cards.knowledge.tpmt_activity import judge
+from cards.model.chart import PatientChart
+from cards.model.conditions import ProcedureKind
+from cards.model.dates import sort_key
+from cards.model.genes import EnzymeActivity, Gene, GeneResult, Method, Phenotype
+from cards.model.policy import Policy
+
+# The lower function leads where results disagree; an uninformative result leads only when alone.
+_LEADS = (
+    Phenotype.POOR,
+    Phenotype.INTERMEDIATE,
+    Phenotype.POSSIBLE_INTERMEDIATE,
+    Phenotype.NORMAL,
+    Phenotype.INDETERMINATE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneReading:
+    """One result, read by today's tables."""
+
+    result: GeneResult
+    phenotype: Phenotype | None  # None: the result cannot be judged, `notes` say why
+    notes: tuple[str, ...] = ()
+    citation: Citation | None = None
+    is_below_normal: bool = False  # surely reduced, also where the phenotype is not clear
+
+    def fact(self) -> Fact:
+        """The result in words: "TPMT *1/*3A: Intermediate Metabolizer"."""
+        result = self.result
+        if result.diplotype is not None:
+            what = f"{result.gene} {result.diplotype}"
+        elif result.activity is not None:
+            activity = result.activity
+            value = (
+                f"{activity.comparator or ''}{activity.value:g}" if activity.value is not None else "reported"
+            )
+            what = f"{result.gene} activity {value}{f' {activity.unit}' if activity.unit else ''}"
+        else:
+            what = f"{result.gene} reported"
+        meaning = self.phenotype.value if self.phenotype else "not interpretable"
+        when = None if result.reported_on else ", no date recorded"
+        return Fact(f"{what}: {meaning}{when or ''}", result.reported_on, result.record_ref)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneStatus:
+    """What all results about one gene say together."""
+
+    gene: Gene
+    readings: tuple[GeneReading, ...]  # newest first; the leading one first of all
+    is_conflicting: bool
+
+    @property
+    def leading(self) -> GeneReading | None:
+        """The reading that decides, or None when nothing can be judged."""
+        first = self.readings[0] if self.readings else None
+        return first if first and first.phenotype else None
+
+    @property
+    def phenotype(self) -> Phenotype | None:
+        """The phenotype that decides, or None when the gene is untested or its results unreadable."""
+        return self.leading.phenotype if self.leading else None
+
+    @property
+    def is_below_normal(self) -> bool:
+        """Whether some result is surely below normal, though its phenotype is not clear."""
+        return any(reading.is_below_normal for reading in self.readings)
+
+    @property
+    def is_informative(self) -> bool:
+        """Whether a phenotype is known that says something about function."""
+        return self.phenotype not in (None, Phenotype.INDETERMINATE)
+
+    def facts(self) -> tuple[Fact, ...]:
+        """The deciding result, or every result where they disagree or cannot be judged."""
+        shown = self.readings if self.is_conflicting or self.leading is None else self.readings[:1]
+        return tuple(reading.fact() for reading in shown)
+
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know about the results shown."""
+        shown = self.readings if self.is_conflicting or self.leading is None else self.readings[:1]
+        notes = tuple(dict.fromkeys(note for reading in shown for note in reading.notes))
+        if self.is_conflicting:
+            return (f"{self.gene} results disagree; the lower function leads here.", *notes)
+        return notes
+
+
+def gene_status(chart: PatientChart, gene: Gene, policy: Policy) -> GeneStatus:
+    """Every result about a gene, judged; the lower function leads, the newest among equals."""
+    newest_first = sorted(
+        chart.results_of(gene), key=lambda result: sort_key(result.reported_on), reverse=True
+    )
+    readings = [_reading(result, chart, policy) for result in newest_first]
+    readings.sort(key=lambda reading: _rank(reading.phenotype))
+    informative = {reading.phenotype for reading in readings} - {None, Phenotype.INDETERMINATE}
+    return GeneStatus(gene, tuple(readings), is_conflicting=len(informative) > 1)
+
+
+def _rank(phenotype: Phenotype | None) -> int:
+    return len(_LEADS) if phenotype is None else _LEADS.index(phenotype)
+
+
+def _reading(result: GeneResult, chart: PatientChart, policy: Policy) -> GeneReading:
+    if result.method is Method.ACTIVITY and result.activity is not None:
+        return _activity_reading(result, result.activity, chart, policy)
+    notes = _donor_notes(result, chart)
+    if result.diplotype is None:
+        return GeneReading(result, result.phenotype, notes)
+    called = call(result.gene, result.diplotype)
+    notes = (*(note.text for note in called.notes), *notes)
+    if called.phenotype is None:
+        return GeneReading(result, result.phenotype, notes, called.citation)
+    stated = result.phenotype
+    if stated not in (None, called.phenotype, called.alternative):
+        notes = (f"The laboratory reported {stated} for {result.diplotype}.", *notes)
+    return GeneReading(result, called.phenotype, notes, called.citation)
+
+
+def _activity_reading(
+    result: GeneResult, activity: EnzymeActivity, chart: PatientChart, policy: Policy
+) -> GeneReading:
+    transfusion = next(
+        (
+            procedure
+            for procedure in chart.procedures
+            if procedure.kind is ProcedureKind.RED_CELL_TRANSFUSION
+            and not procedure.is_planned
+            and procedure.done_on is not None
+            and (
+                result.reported_on is None
+                or procedure.done_on.possibly_within(policy.transfusion_days, result.reported_on.last)
+            )
+        ),
+        None,
+    )
+    if transfusion is not None:
+        note = (
+            f"Red cells were transfused on {transfusion.done_on}: the TPMT activity is partly the donor's. "
+            "Ask for the genotype."
+        )
+        return GeneReading(result, None, (note,))
+    verdict = judge(activity)
+    phenotype = verdict.phenotype or result.phenotype
+    return GeneReading(result, phenotype, (verdict.why,), verdict.citation, verdict.is_below_normal or False)
+
+
+def _donor_notes(result: GeneResult, chart: PatientChart) -> tuple[str, ...]:
+    for procedure in chart.procedures:
+        if procedure.kind is not ProcedureKind.STEM_CELL_TRANSPLANT or procedure.is_planned:
+            continue
+        done, reported = procedure.done_on, result.reported_on
+        if done is None or reported is None or reported.last >= done.first:
+            when = f"on {done}" if done else "at an unrecorded date"
+            return (
+                f"A stem cell transplant is recorded {when}: a blood genotype taken after it is the donor's.",
+            )
+    return ()

@@ -1,0 +1,182 @@
+"""Findings become cards: merged by decision, one dose an order, most urgent first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from cards.card import Card, CardSource, Indicator, Suggestion
+from cards.case import Case
+from cards.composer.detail import detail_of
+from cards.composer.doses import DoseOffer, dose_offers
+from cards.composer.unchecked import unchecked_finding
+from cards.finding import Bound, Decision, Finding, Fired
+from cards.knowledge.override_reasons import override_reasons
+from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
+from cards.model.tests_ordered import OrderableTest
+from cards.rules.rule import Rule
+from cards.wording import listed, number
+
+_TEST_NAMES = {
+    OrderableTest.TPMT: "TPMT",
+    OrderableTest.NUDT15: "NUDT15",
+    OrderableTest.TPMT_ACTIVITY: "TPMT activity",
+    OrderableTest.BLOOD_COUNT: "blood count with differential",
+    OrderableTest.LIVER_TESTS: "liver tests",
+    OrderableTest.CREATININE: "creatinine",
+    OrderableTest.HBSAG: "HBsAg",
+    OrderableTest.ANTI_HBC: "anti-HBc",
+    OrderableTest.ANTI_HBS: "anti-HBs",
+    OrderableTest.HCV_ANTIBODY: "hepatitis C antibody",
+    OrderableTest.VZV_IGG: "varicella-zoster IgG",
+    OrderableTest.HCG: "pregnancy test",
+    OrderableTest.METABOLITES: "thiopurine metabolites",
+    OrderableTest.AMYLASE: "amylase",
+    OrderableTest.LIPASE: "lipase",
+}
+_LONGEST_SUMMARY = 139
+_MOST_SUGGESTIONS = 2
+
+
+class SummaryTooLongError(ValueError):
+    """A rule wrote a summary that CDS Hooks does not allow."""
+
+
+def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, ...]) -> tuple[Card, ...]:
+    """The cards of one request, most urgent first, in the catalogue's order within one urgency.
+
+    Beyond the policy's maximum the least urgent are cut, and the last card says how many; a critical
+    card is never cut.
+    """
+    topics = {rule.id: rule.topic for rule in rules}
+    spoken = [
+        _Spoken(decision.rule_id, topics[decision.rule_id], finding)
+        for decision in decisions
+        if isinstance(decision.outcome, Fired)
+        for finding in decision.outcome.findings
+    ]
+    unchecked = unchecked_finding(case, rules, decisions)
+    if unchecked is not None:
+        spoken.append(_Spoken("could-not-be-checked", "CouldNotBeChecked", unchecked))
+    groups: dict[str, list[_Spoken]] = {}
+    for member in spoken:
+        groups.setdefault(member.finding.decision, []).append(member)
+    constraints = tuple(constraint for member in spoken for constraint in member.finding.constraints)
+    offers = dose_offers(case, constraints)
+    stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
+    cards = [_card(members, offers, stopped) for members in groups.values()]
+    cards.sort(key=lambda card: card.indicator.urgency)
+    return _capped(cards, case.policy.max_cards)
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """A finding and the rule that made it."""
+
+    rule_id: str
+    topic: str
+    finding: Finding
+
+
+def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozenset[str]) -> Card:
+    """One card of all findings about one decision; the most urgent leading one names it."""
+    members = sorted(members, key=lambda member: (not member.finding.leads, member.finding.indicator.urgency))
+    first, lead = members[0], members[0].finding
+    findings = tuple(member.finding for member in members)
+    own_offers = tuple(
+        offer for offer in offers if any(offer.bounded_by in finding.constraints for finding in findings)
+    )
+    if len(lead.summary) > _LONGEST_SUMMARY:
+        raise SummaryTooLongError(f"rule {first.rule_id}: the summary has {len(lead.summary)} characters")
+    suggestions = _suggestions(findings, own_offers)
+    return Card(
+        topic=first.topic,
+        indicator=min((finding.indicator for finding in findings), key=lambda indicator: indicator.urgency),
+        summary=lead.summary,
+        detail=detail_of(
+            findings, (*(_offer_line(offer) for offer in own_offers), *_no_offer_line(findings, stopped))
+        ),
+        source=CardSource(lead.citations[0].source.label, lead.citations[0].source.url),
+        rule_ids=tuple(dict.fromkeys(member.rule_id for member in members)),
+        suggestions=suggestions,
+        selection_behavior=_selection_behavior(suggestions),
+        override_reasons=override_reasons(lead.reasons),
+    )
+
+
+def _no_offer_line(findings: tuple[Finding, ...], stopped: frozenset[str]) -> tuple[str, ...]:
+    """Why a card that names a range offers no dose: another card of the same order forbids one."""
+    ranged = {
+        c.order_ref for finding in findings for c in finding.constraints if c.is_binding and c.high_mg_per_day
+    }
+    if not ranged & stopped:
+        return ()
+    return ("No dose is offered: another card about this order asks to stop, or for a further reduction.",)
+
+
+def _offer_line(offer: DoseOffer) -> str:
+    limits = dict.fromkeys((offer.bounded_by.bound.value, offer.limited_by.value))
+    return (
+        f"Offered: {number(offer.change.mg_per_day)} mg/day, which can be dispensed; "
+        f"limited by the {listed(limits)}."
+    )
+
+
+def _suggestions(findings: tuple[Finding, ...], offers: tuple[DoseOffer, ...]) -> tuple[Suggestion, ...]:
+    removals = [
+        Suggestion(f"Remove {proposal.what}", (proposal,), is_recommended=True)
+        for proposal in _proposals(findings)
+        if isinstance(proposal, RemoveOrder)
+    ]
+    doses = [
+        Suggestion(_dose_label(offer.change), (offer.change,), is_recommended=not removals)
+        for offer in offers
+    ]
+    tests = tuple(
+        dict.fromkeys(
+            test
+            for proposal in _proposals(findings)
+            if isinstance(proposal, OrderTests)
+            for test in proposal.tests
+        )
+    )
+    test_order = (
+        [
+            Suggestion(
+                f"Order the missing {'test' if len(tests) == 1 else 'tests'}: {listed(_TEST_NAMES[test] for test in tests)}",
+                (OrderTests(tests),),
+                is_recommended=not removals and not doses,
+            )
+        ]
+        if tests
+        else []
+    )
+    return tuple([*removals, *doses, *test_order][:_MOST_SUGGESTIONS])
+
+
+def _proposals(findings: tuple[Finding, ...]) -> Iterable[Proposal]:
+    return (proposal for finding in findings for proposal in finding.proposals)
+
+
+def _dose_label(change: ChangeDose) -> str:
+    if change.doses_per_day == 1:
+        return f"Change to {number(change.mg_per_day)} mg once a day"
+    per_dose = change.mg_per_day / change.doses_per_day
+    return f"Change to {number(per_dose)} mg {number(change.doses_per_day)} times a day"
+
+
+def _selection_behavior(suggestions: tuple[Suggestion, ...]) -> str | None:
+    """Changing a dose and ordering a test do not exclude each other; two changes of an order do."""
+    if not suggestions:
+        return None
+    kinds = {type(proposal) for suggestion in suggestions for proposal in suggestion.proposals}
+    return "any" if len(suggestions) > 1 and OrderTests in kinds else "at-most-one"
+
+
+def _capped(cards: list[Card], most: int) -> tuple[Card, ...]:
+    critical = sum(card.indicator is Indicator.CRITICAL for card in cards)
+    kept = max(most, critical)
+    if len(cards) <= kept:
+        return tuple(cards)
+    shown, cut = cards[:kept], cards[kept:]
+    last = shown[-1]
+    note = f"\n\n{len(cut)} less urgent {'card is' if len(cut) == 1 else 'cards are'} not shown here."
+    return (*shown[:-1], replace(last, detail=last.detail + note))

@@ -1,0 +1,77 @@
+"""The Markdown of a card's detail: why, what to do, what else sources say, source."""
+
+import re
+from collections.abc import Iterable
+
+from cards.finding import Fact, Finding
+from cards.knowledge.sources import Citation, Source
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+# A line that began like this would become a list, a heading or a quotation.
+_LINE_START = re.compile(r"^(\s*)([-+>]|\d+[.)])(\s)")
+_AUTOLINK = re.compile(r"(?i)(:|www)(//|\.)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+
+
+def escaped(text: str) -> str:
+    r"""Plain text as Markdown that shows exactly this text, on one line and without HTML.
+
+    >>> escaped("*1/*3A <b>")
+    '\\*1/\\*3A &lt;b&gt;'
+    """
+    line = _CONTROL.sub(" ", text)
+    line = line.replace("&", "&amp;")
+    line = _MARKDOWN.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    line = _AUTOLINK.sub(r"\1 \2", line)  # no links out of patient text
+    return _LINE_START.sub(r"\1\\\2\3", line).strip()
+
+
+def fact_line(fact: Fact) -> str:
+    """A fact with its date and the record it comes from."""
+    notes = [str(fact.on)] if fact.on else []
+    if fact.record_ref:
+        notes.append(fact.record_ref)
+    return f"{fact.text} ({', '.join(notes)})" if notes else fact.text
+
+
+def detail_of(findings: tuple[Finding, ...], extra: tuple[str, ...] = ()) -> str:
+    """GitHub-flavoured Markdown of all findings of one decision; `extra` are lines of what to do."""
+    why = _unique(fact_line(fact) for finding in findings for fact in finding.why)
+    do = _unique((*extra, *(line for finding in findings for line in finding.do)))
+    also = _unique(line for finding in findings for line in finding.also)
+    sources = _source_lines(findings)
+    sections = [
+        _section("Why", why),
+        _section("What to do", do),
+        _section("What other sources say", also),
+        _section("Source", sources),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def _section(heading: str, lines: list[str]) -> str:
+    if not lines:
+        return ""
+    return "\n".join([f"**{heading}**", "", *(f"- {escaped(line)}" for line in lines)])
+
+
+def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
+    """One line a publication, with every place used in it, and when our rows were last compared."""
+    by_source: dict[Source, list[Citation]] = {}
+    for citation in dict.fromkeys(citation for finding in findings for citation in finding.citations):
+        by_source.setdefault(citation.source, []).append(citation)
+    lines = [_source_line(source, citations) for source, citations in by_source.items()]
+    checked = max((source.checked for source in by_source), default=None)
+    return [*lines, f"Knowledge last compared with its sources on {checked}."] if checked else lines
+
+
+def _source_line(source: Source, citations: list[Citation]) -> str:
+    places = "; ".join(dict.fromkeys(citation.locator for citation in citations if citation.locator))
+    strengths = dict.fromkeys(citation.strength for citation in citations if citation.strength)
+    strength = f", recommendation {', '.join(strengths)}" if strengths else ""
+    grade = min(citation.grade for citation in citations)
+    return f"{source.label}{f': {places}' if places else ''} (grade {grade}{strength})"
+
+
+def _unique(lines: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(line for line in lines if line))

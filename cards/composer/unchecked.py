@@ -1,0 +1,72 @@
+"""What could not be checked in this request, and why: one finding for all rules."""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.finding import Blocked, Decision, Fact, Finding, Fired, Reasons
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind, Missing, Unread
+from cards.rules.rule import Rule
+from cards.wording import listed
+
+_MOST_LINES = 12
+
+
+def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, ...]) -> Finding | None:
+    """A finding that names what the rules could not see, or None when they saw all they need.
+
+    `warning` where that kept a rule from answering that can be critical for an order, else `info`.
+    """
+    by_id = {rule.id: rule for rule in rules}
+    gaps: dict[Missing, None] = {}
+    is_serious = False
+    for decision in decisions:
+        outcome = decision.outcome
+        if isinstance(outcome, Blocked):
+            is_serious |= by_id[decision.rule_id].can_be_critical and bool(case.ordered)
+        if isinstance(outcome, Blocked | Fired):
+            gaps.update(dict.fromkeys(outcome.missing))
+    unread = _unread_that_matter(case, rules) if case.exposures or case.chart.vaccine_orders else ()
+    is_serious |= bool(unread) and bool(case.ordered)
+    if not gaps and not unread:
+        return None
+    kinds = list(dict.fromkeys(gap.kind for gap in gaps))
+    return Finding(
+        decision="unchecked",
+        indicator=Indicator.WARNING if is_serious else Indicator.INFO,
+        summary=_summary(case, kinds, unread),
+        why=(
+            *(Fact(f"{_capital(gap.kind)}: {gap.why}") for gap in gaps),
+            *(
+                Fact(f"Not readable: {record.why}", record_ref=record.record_ref)
+                for record in unread[:_MOST_LINES]
+            ),
+            *((Fact(f"and {len(unread) - _MOST_LINES} more records"),) if len(unread) > _MOST_LINES else ()),
+        ),
+        do=("Look these up in the chart before relying on the absence of a warning.",),
+        citations=(cite("project", "unknown is not empty"),),
+        reasons=Reasons.DATA,
+    )
+
+
+def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
+    read = frozenset().union(*(rule.needs for rule in rules)) if rules else frozenset()
+    return tuple(
+        record
+        for record in case.chart.unread
+        if record.deciding and (record.kind is None or record.kind in read)
+    )
+
+
+def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> str:
+    names = [kind.value for kind in kinds]
+    if unread:
+        names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
+    drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
+    summary = f"{drug}: could not check {listed(names)}"
+    if len(summary) < 140:  # noqa: PLR2004 -- CDS Hooks: summary under 140 characters
+        return summary
+    return f"{drug}: {len(names)} kinds of facts could not be checked"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

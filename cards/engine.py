@@ -1,0 +1,33 @@
+"""Asks every rule about a chart and composes the answers into cards."""
+
+from dataclasses import dataclass
+
+from cards.card import Card
+from cards.case import Case
+from cards.composer.compose import cards_from
+from cards.finding import Decision, FailedRule
+from cards.model.chart import PatientChart
+from cards.model.policy import Policy
+from cards.rules.rule import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Everything one request led to: the cards, and for each rule what it answered."""
+
+    cards: tuple[Card, ...]
+    decisions: tuple[Decision, ...]
+    failed: tuple[FailedRule, ...]
+
+
+def advise(chart: PatientChart, rules: tuple[Rule, ...], policy: Policy) -> Advice:
+    """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden."""
+    case = Case(chart, policy)
+    decisions: list[Decision] = []
+    failed: list[FailedRule] = []
+    for rule in rules:
+        try:
+            decisions.append(Decision(rule.id, rule.check(case)))
+        except Exception as error:  # noqa: BLE001 -- one broken rule must not silence the others; it is reported
+            failed.append(FailedRule(rule.id, error))
+    return Advice(cards_from(case, rules, tuple(decisions)), tuple(decisions), tuple(failed))

@@ -1,0 +1,95 @@
+"""What doses the sources name for each indication: start, maintenance, ceiling, steps and times."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import Row, read_table
+from cards.model.conditions import Indication
+from cards.model.therapy import Drug
+
+
+class Statement(StrEnum):
+    """What a row says about a dose."""
+
+    START = "start"
+    FIRST_STEP = "first step"
+    MAINTENANCE = "maintenance"
+    START_CEILING = "start ceiling"
+    CEILING = "ceiling"
+    STEP = "step"
+    WEEKS_BEFORE_FIRST_STEP = "weeks before the first step"
+    WEEKS_BETWEEN_STEPS = "weeks between steps"
+    WEEKS_TO_RESPONSE = "weeks to response"
+    WEEKS_OF_TRIAL = "weeks of trial"
+
+
+class DoseUnit(StrEnum):
+    """Units of the rows."""
+
+    MG_PER_KG = "mg/kg/day"
+    MG = "mg/day"
+    WEEKS = "wk"
+
+
+@dataclass(frozen=True, slots=True)
+class DoseStatement:
+    """One sentence of one source about a dose, in numbers."""
+
+    drug: Drug
+    indication: Indication | None  # None: for every indication but transplantation
+    statement: Statement
+    low: float | None
+    high: float
+    unit: DoseUnit
+    citation: Citation
+
+    def mg_per_day(self, kg: float | None) -> float | None:
+        """The upper end in mg a day for a body weight; None when the weight is needed and missing."""
+        if self.unit is DoseUnit.MG:
+            return self.high
+        return self.high * kg if kg is not None else None
+
+
+def _statement(row: Row) -> DoseStatement:
+    return DoseStatement(
+        drug=row.member("drug", Drug),
+        indication=row.member("indication", Indication) if row.text("indication") else None,
+        statement=row.member("statement", Statement),
+        low=row.number_or_none("low"),
+        high=row.number("high"),
+        unit=row.member("unit", DoseUnit),
+        citation=row.citation(),
+    )
+
+
+@cache
+def all_statements() -> tuple[DoseStatement, ...]:
+    """Every row of the table."""
+    return tuple(_statement(row) for row in read_table("indication_doses"))
+
+
+@cache
+def dose_statements(
+    drug: Drug, indication: Indication | None, statement: Statement
+) -> tuple[DoseStatement, ...]:
+    """What the sources state for exactly this drug and indication; () when they state nothing."""
+    return tuple(
+        row
+        for row in all_statements()
+        if (row.drug, row.indication, row.statement) == (drug, indication, statement)
+    )
+
+
+@cache
+def highest_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
+    """The highest ceiling per kg in any indication: above it a dose is unusual whatever it is for."""
+    ceilings = [
+        row
+        for row in all_statements()
+        if row.drug is drug
+        and row.unit is DoseUnit.MG_PER_KG
+        and row.statement in (Statement.CEILING, Statement.START_CEILING)
+    ]
+    return max(ceilings, key=lambda row: row.high, default=None)

@@ -1,0 +1,40 @@
+"""How long before a thiopurine may a live vaccine be given, and what counts as low-level immunosuppression?"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+from cards.model.therapy import Drug
+
+
+@dataclass(frozen=True, slots=True)
+class VaccineLimit:
+    """One number about live vaccines, and who says so; None for a plain statement."""
+
+    value: float | None
+    citation: Citation
+
+
+@cache
+def _limits() -> dict[tuple[str, str], VaccineLimit]:
+    return {
+        (row.text("statement"), row.text("drug")): VaccineLimit(row.number_or_none("value"), row.citation())
+        for row in read_table("live_vaccines")
+    }
+
+
+def days_before_starting() -> tuple[int, Citation]:
+    """For how many days after a live vaccine a thiopurine should not be started."""
+    limit = _limits()["days before starting", ""]
+    return int(limit.value or 0), limit.citation
+
+
+def low_level_mg_per_kg(drug: Drug) -> VaccineLimit | None:
+    """Up to which dose ACIP calls a thiopurine low-level immunosuppression; None where it names none."""
+    return _limits().get(("low level at most", drug.value))
+
+
+def contraindicated() -> Citation:
+    """Who says that live vaccines are not to be given on a thiopurine."""
+    return _limits()["contraindicated on the drug", ""].citation

@@ -1,0 +1,76 @@
+"""What belongs to every new start: licence, schedule, vaccination, counselling."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+from cards.model.conditions import Indication
+from cards.model.therapy import Drug
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Whether a drug is licensed for an indication in the US, and how good the evidence is."""
+
+    is_licensed_us: bool
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One sentence for the plan, with its source."""
+
+    topic: str
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePhase:
+    """How often tests are due up to a day after the start; `until_day` None is for good."""
+
+    phase: str
+    until_day: int | None
+    interval_days: int
+    what: str
+    citation: Citation
+
+
+@cache
+def _licences() -> dict[tuple[Drug, Indication], Licence]:
+    return {
+        (row.member("drug", Drug), row.member("indication", Indication)): Licence(
+            row.flag("is_licensed_us"), row.citation()
+        )
+        for row in read_table("licences")
+    }
+
+
+def licence(drug: Drug, indication: Indication) -> Licence | None:
+    """The licence of a drug for an indication; None where no source was read."""
+    return _licences().get((drug, indication))
+
+
+@cache
+def start_advice() -> tuple[Advice, ...]:
+    """The sentences of the plan, in order."""
+    return tuple(
+        Advice(row.text("topic"), row.text("text"), row.citation()) for row in read_table("start_advice")
+    )
+
+
+@cache
+def schedule(profile: str) -> tuple[SchedulePhase, ...]:
+    """The phases of a monitoring profile, earliest first."""
+    return tuple(
+        SchedulePhase(
+            row.text("phase"),
+            row.count_or_none("until_day"),
+            int(row.number("interval_days")),
+            row.text("what"),
+            row.citation(),
+        )
+        for row in read_table("schedules")
+        if row.text("profile") == profile
+    )

@@ -1,0 +1,156 @@
+"""Does a live vaccine meet a thiopurine, in either direction?"""
+
+from datetime import timedelta
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.live_vaccines import contraindicated, days_before_starting, low_level_mg_per_kg
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.model.proposals import RemoveOrder
+from cards.model.therapy import Drug
+from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
+from cards.wording import drug_name, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.IMMUNIZATIONS, FactKind.VITALS})
+_IMMUNOSUPPRESSANTS = (
+    Drug.METHOTREXATE, Drug.MYCOPHENOLATE, Drug.CYCLOPHOSPHAMIDE, Drug.CHLORAMBUCIL, Drug.MELPHALAN,
+    Drug.TNF_INHIBITOR, Drug.JAK_INHIBITOR, Drug.TACROLIMUS, Drug.CICLOSPORIN, Drug.SIROLIMUS,
+    Drug.EVEROLIMUS, Drug.SYSTEMIC_CORTICOSTEROID,
+)  # fmt: skip
+
+
+def live_vaccine_with_thiopurine(case: Case) -> Outcome:
+    """Warn about a live vaccine ordered for a patient on a thiopurine, or shortly before one starts.
+
+    Vaccines that cannot replicate never fire; one whose code does not say asks for a look.
+    """
+    orders = [order for order in case.chart.vaccine_orders if order.kind is not VaccineKind.NON_LIVE]
+    starting = [exposure for exposure in case.ordered if exposure.episode and exposure.episode.starts]
+    if not orders and not starting:
+        return Silent("no live vaccine is ordered and no thiopurine is started")
+    findings = [_ordered(order, case) for order in orders] if case.exposures else []
+    findings += [_given(exposure, case) for exposure in starting if _recent(case)]
+    missing = (
+        *(case.missing(FactKind.MEDICATIONS) if orders else ()),
+        *(case.missing(FactKind.IMMUNIZATIONS) if starting else ()),
+    )
+    if findings:
+        return Fired(tuple(findings), missing)
+    return Blocked(missing) if missing else Silent("no live vaccine meets a thiopurine")
+
+
+def _ordered(order: VaccineOrder, case: Case) -> Finding:
+    exposure = case.exposures[0]
+    drug = drug_name(exposure.drug)
+    name = order.name or "vaccine"
+    status = "ordered together" if exposure.is_ordered else f"ordered for a patient on {drug}"
+    if order.kind is VaccineKind.UNCERTAIN:
+        indicator, lead, action = (
+            Indicator.WARNING,
+            f"{titled(name)} vaccine {status}",
+            "may be live, check the product",
+        )
+    else:
+        indicator, lead, action = Indicator.CRITICAL, f"{titled(name)} (live) vaccine {status}", "do not give"
+    with_drug = f" with {drug}" if exposure.is_ordered else ""
+    days, _ = days_before_starting()
+    return Finding(
+        decision=f"vaccine:{order.record_ref}",
+        indicator=indicator,
+        summary=f"{lead}{with_drug}: {action}",
+        why=(
+            Fact(f"{titled(name)} vaccine ordered, {order.kind.value}", record_ref=order.record_ref),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=(
+            "Live vaccines are contraindicated during treatment with a thiopurine: the vaccine strain can "
+            "cause disease. Remove the vaccine order, or ask a vaccination specialist.",
+            *(
+                (
+                    f"If the vaccine is needed and treatment can wait: vaccinate first, start {drug} at "
+                    f"least {days // 7} weeks later.",
+                )
+                if exposure.is_ordered and exposure.episode and exposure.episode.starts
+                else ()
+            ),
+        ),
+        also=_low_level_note(order, exposure, case),
+        citations=(contraindicated(), cite("clinical-summary-2025", "live vaccines are contraindicated")),
+        reasons=Reasons.VACCINE,
+        proposals=(
+            (RemoveOrder(order.record_ref, f"the {name} vaccine order"),)
+            if order.kind is VaccineKind.LIVE
+            else ()
+        ),
+    )
+
+
+def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
+    """ACIP's exception for live zoster vaccine, only where every condition of it is known to hold."""
+    limit = low_level_mg_per_kg(exposure.drug)
+    dose = mg_per_kg(exposure, case.weight)
+    if order.antigen is not Antigen.ZOSTER or limit is None or limit.value is None or dose is None:
+        return ()
+    others = [drug for drug in _IMMUNOSUPPRESSANTS if case.orders_of(drug) or _is_taken(drug, case)]
+    if dose > limit.value or others or case.missing(FactKind.MEDICATIONS) or len(case.exposures) > 1:
+        return ()
+    return (
+        f"ACIP counts {drug_name(exposure.drug)} up to {limit.value:g} mg/kg/day without another "
+        f"immunosuppressant as low-level immunosuppression, at which live zoster vaccine was allowed "
+        f"(grade {limit.citation.grade}). {dose_words(exposure, case.weight)}; no other immunosuppressant "
+        "is on record. The recombinant zoster vaccine is not live.",
+    )
+
+
+def _is_taken(drug: Drug, case: Case) -> bool:
+    course = case.course(drug)
+    return course is not None and course.is_taken
+
+
+def _recent(case: Case) -> list[ImmunizationRecord]:
+    days, _ = days_before_starting()
+    return [
+        record
+        for record in case.chart.immunizations
+        if record.kind is VaccineKind.LIVE
+        and record.given_on is not None
+        and record.given_on.possibly_within(days, case.chart.today)
+    ]
+
+
+def _given(exposure: Exposure, case: Case) -> Finding:
+    days, citation = days_before_starting()
+    recent = _recent(case)
+    newest = max(
+        (r for r in recent if r.given_on), key=lambda r: r.given_on.last if r.given_on else case.chart.today
+    )
+    given = newest.given_on.last if newest.given_on else case.chart.today
+    earliest = given + timedelta(days=days)
+    name = newest.name or "live"
+    return Finding(
+        decision=f"recent vaccine:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=(
+            f"{titled(drug_name(exposure.drug))} start: {name} (live) vaccine given {newest.given_on}, "
+            f"start not before {earliest}"
+        ),
+        why=(
+            *(
+                Fact(
+                    f"{titled(record.name or 'live')} vaccine given, live", record.given_on, record.record_ref
+                )
+                for record in recent
+            ),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=(
+            f"After a live vaccine, wait at least {days // 7} weeks before immunosuppression starts: "
+            f"not before {earliest}, unless the disease cannot wait.",
+        ),
+        citations=(citation,),
+        reasons=Reasons.VACCINE,
+    )

@@ -1,0 +1,80 @@
+"""Is a thiopurine ordered or taken during sepsis or bacteraemia?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.sources import cite
+from cards.model.conditions import ConditionRecord, ConditionState, Problem
+from cards.model.facts import FactKind
+from cards.model.therapy import Drug
+from cards.wording import drug_name, titled
+
+NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
+
+
+def thiopurine_in_sepsis(case: Case) -> Outcome:
+    """Warn when sepsis or bacteraemia is active and recent; an undated or unconfirmed one asks to check."""
+    if not case.exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.CONDITIONS)
+    current = tuple(record for record in case.chart.conditions if _may_be_current(record, case))
+    if current:
+        return Fired(tuple(_finding(exposure, current, case) for exposure in case.exposures), missing)
+    return Blocked(missing) if missing else Silent("no active sepsis or bacteraemia is recorded")
+
+
+def _may_be_current(record: ConditionRecord, case: Case) -> bool:
+    if Problem.SEPSIS not in record.problems or record.state is not ConditionState.ACTIVE:
+        return False
+    when = record.onset_on or record.recorded_on
+    return (
+        record.in_this_encounter
+        or when is None
+        or when.possibly_within(case.policy.infection_days, case.chart.today)
+    )
+
+
+def _is_certain(record: ConditionRecord, case: Case) -> bool:
+    when = record.onset_on or record.recorded_on
+    is_dated = when is not None and when.possibly_within(case.policy.infection_days, case.chart.today)
+    return record.is_confirmed and (record.in_this_encounter or is_dated)
+
+
+def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Case) -> Finding:
+    certain = any(_is_certain(record, case) for record in records)
+    name = drug_name(exposure.drug)
+    verb = "do not give now" if exposure.is_ordered else "stop it now"
+    action = verb if certain else "check whether the infection is current"
+    steroid = case.course(Drug.SYSTEMIC_CORTICOSTEROID)
+    on_steroid = steroid is not None and steroid.is_taken
+    return Finding(
+        decision=f"sepsis:{exposure.key}",
+        indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
+        summary=f"{titled(name)}: sepsis or bacteraemia is active; {action}",
+        why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),
+        do=(
+            f"Stop {name} at once and hold it until the infection has completely resolved and the patient "
+            "is stable.",
+            "Sepsis care: blood cultures, broad-spectrum antimicrobials, fluids.",
+            *(
+                ("A systemic corticosteroid is on record: do not stop long-term steroids abruptly.",)
+                if on_steroid
+                else ()
+            ),
+            "After restarting: blood count and liver tests weekly for at least 4 weeks.",
+        ),
+        citations=(cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
+        reasons=Reasons.STOP,
+        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
+    )
+
+
+def _fact(record: ConditionRecord) -> Fact:
+    when = record.onset_on or record.recorded_on
+    notes = [] if record.is_confirmed else ["not confirmed"]
+    notes += [] if when else ["no date recorded"]
+    notes += ["in this encounter"] if record.in_this_encounter else []
+    suffix = f" ({', '.join(notes)})" if notes else ""
+    return Fact(f"Sepsis or bacteraemia on the problem list{suffix}", when, record.record_ref)

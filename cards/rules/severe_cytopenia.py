@@ -1,0 +1,155 @@
+"""Are the blood counts so low that a thiopurine has to stop?"""
+
+from dataclasses import dataclass
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.monitoring import CountLimit, Tier, count_limits
+from cards.knowledge.sources import cite
+from cards.model.conditions import Indication
+from cards.model.facts import FactKind
+from cards.model.genes import Gene
+from cards.model.labs import Analyte, LabResult
+from cards.model.proposals import OrderTests
+from cards.model.tests_ordered import OrderableTest
+from cards.wording import drug_name, listed, number, titled
+
+NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.GENES, FactKind.CONDITIONS})
+_NAMES = {Analyte.WBC: "WBC", Analyte.ANC: "ANC", Analyte.PLATELETS: "platelets"}
+_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
+
+
+@dataclass(frozen=True, slots=True)
+class _Low:
+    """A count below its stop limit, and what it was before the drug."""
+
+    limit: CountLimit
+    result: LabResult
+    before: LabResult | None  # the last one before the first dose, where therapy and count are dated
+
+    @property
+    def was_as_low(self) -> bool:
+        """Whether the count was under the limit, and no higher, before the first dose."""
+        earlier = self.before.at_most if self.before else None
+        value = self.result.at_most
+        return earlier is not None and value is not None and earlier < self.limit.below and value >= earlier
+
+    @property
+    def words(self) -> str:
+        value = number(self.result.value or 0.0, 1)
+        return f"{_NAMES[self.limit.analyte]} {self.result.comparator or ''}{value}"
+
+
+def count_below_stop_limit(case: Case) -> Outcome:
+    """Warn when the newest recent WBC, ANC or platelets are under the limits at which the drug stops.
+
+    A count that was as low before the first dose is not blamed on the drug; platelets in immune
+    thrombocytopenia before a start are the disease.
+    """
+    if not case.exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.COUNTS)
+    findings = tuple(
+        _finding(exposure, low, case) for exposure in case.exposures if (low := _low_counts(exposure, case))
+    )
+    if findings:
+        return Fired(findings, missing)
+    return Blocked(missing) if missing else Silent("no recent count is below a stop limit")
+
+
+def _low_counts(exposure: Exposure, case: Case) -> tuple[_Low, ...]:
+    low = []
+    for limit in count_limits(Tier.STOP):
+        recent = case.chart.series(limit.analyte).within(case.policy.recent_count_days, case.chart.today)
+        newest = recent.latest
+        if newest is None or not _is_surely_below(newest, limit.below):
+            continue
+        if limit.analyte is Analyte.PLATELETS and _is_disease(exposure):
+            continue
+        low.append(_Low(limit, newest, _before_first_dose(exposure, limit.analyte, case)))
+    return tuple(low)
+
+
+def _is_surely_below(result: LabResult, limit: float) -> bool:
+    highest = result.at_most
+    if highest is None:
+        return False
+    return highest <= limit if result.comparator == "<" else round(highest, 1) < limit
+
+
+def _is_disease(exposure: Exposure) -> bool:
+    is_itp = Indication.ITP in exposure.purpose.indications
+    return is_itp and (exposure.course is None or not exposure.course.is_taken)
+
+
+def _before_first_dose(exposure: Exposure, analyte: Analyte, case: Case) -> LabResult | None:
+    course = exposure.course
+    if course is None or course.started_on is None:
+        return None
+    return case.chart.series(analyte).until(course.started_on.first).latest
+
+
+def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
+    on_drug = exposure.course is not None and exposure.course.is_taken
+    explained = on_drug and all(count.was_as_low for count in low)
+    name = drug_name(exposure.drug)
+    counts = listed(count.words for count in low)
+    unit = low[0].limit.unit
+    if explained:
+        action = "as low before the first dose; review with the treating specialist"
+    elif exposure.is_ordered and not on_drug:
+        action = "do not start"
+    else:
+        action = "stop and discuss"
+    untested = tuple(_TEST_OF[gene] for gene in Gene if not case.genes[gene].readings)
+    return Finding(
+        decision=f"counts:{exposure.key}",
+        indicator=Indicator.WARNING if explained else Indicator.CRITICAL,
+        summary=f"{titled(name)}: {counts} x {unit}; {action}",
+        why=(
+            *(fact for count in low for fact in _facts(count)),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=(
+            f"Stop {name} and discuss with the treating specialist; recheck the count. With fever: "
+            "treat as neutropenic sepsis by the local protocol."
+            if on_drug
+            else f"Do not start {name} until the count has recovered or its cause is known.",
+            *(("TPMT or NUDT15 is not known: consider testing both.",) if untested else ()),
+        ),
+        also=(
+            "The FDA label gives no number: a rapid fall or a persistently low count asks for "
+            "reducing or withholding the dose (grade D, label summary).",
+        ),
+        citations=(
+            *dict.fromkeys(count.limit.citation for count in low),
+            cite("project", "tiers: stop below the lowest published limits"),
+        ),
+        reasons=Reasons.STOP,
+        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
+        proposals=(OrderTests(untested),) if untested else (),
+    )
+
+
+def _facts(count: _Low) -> tuple[Fact, ...]:
+    result, limit = count.result, count.limit
+    preliminary = ", preliminary" if result.is_preliminary else ""
+    now = Fact(
+        f"{count.words} {limit.unit}, stop limit {number(limit.below, 1)}{preliminary}",
+        result.taken_on,
+        result.record_ref,
+    )
+    if count.before is None:
+        return (now,)
+    earlier = count.before
+    return (
+        now,
+        Fact(
+            f"{_NAMES[limit.analyte]} before the first dose {number(earlier.value or 0.0, 1)} {limit.unit}",
+            earlier.taken_on,
+            earlier.record_ref,
+        ),
+    )

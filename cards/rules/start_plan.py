@@ -1,0 +1,173 @@
+"""What belongs to a new start that is not an alert?"""
+
+from datetime import timedelta
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.courses import Episode
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.finding import (
+    Bound,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
+from cards.knowledge.genotype_doses import standard_start_mg_per_kg
+from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
+from cards.knowledge.sources import Citation, cite
+from cards.knowledge.start_plan import licence, schedule, start_advice
+from cards.model.conditions import Indication
+from cards.model.facts import FactKind
+from cards.model.genes import Gene, Phenotype
+from cards.model.therapy import Drug
+from cards.wording import drug_name, number, span, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS, FactKind.GENES})
+_PROFILE = "summary"
+
+
+def starting_plan(case: Case) -> Outcome:
+    """One quiet plan for each true new start; nothing on renewals."""
+    starts = [exposure for exposure in case.ordered if exposure.episode is Episode.NEW_START]
+    if not starts:
+        return Silent("no new start of a thiopurine")
+    return Fired(tuple(_plan(exposure, case) for exposure in starts))
+
+
+def _plan(exposure: Exposure, case: Case) -> Finding:
+    steps, step_citations = _steps(exposure, case)
+    phases = schedule(_PROFILE)
+    advice = start_advice()
+    return Finding(
+        decision=f"plan:{exposure.key}",
+        indicator=Indicator.INFO,
+        summary=f"Starting {drug_name(exposure.drug)}: plan",
+        why=(
+            Fact(f"New start: no thiopurine on record in the last {case.policy.new_start_days} days"),
+            Fact(titled(str(exposure.purpose))),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=(
+            *_licence_line(exposure),
+            *_gene_line(exposure, case),
+            *steps,
+            _schedule_line(case),
+            *(row.text for row in advice),
+        ),
+        citations=tuple(
+            dict.fromkeys(
+                (
+                    cite("cpic-thiopurines-2025"),
+                    *step_citations,
+                    *(phase.citation for phase in phases),
+                    *(row.citation for row in advice),
+                )
+            )
+        ),
+        reasons=Reasons.PLAN,
+        constraints=_first_step(exposure, case),
+    )
+
+
+def _licence_line(exposure: Exposure) -> tuple[str, ...]:
+    only = exposure.purpose.only
+    if only is None:
+        return ("The indication is not stated or not single: licence and ceiling depend on it.",)
+    row = licence(exposure.drug, only)
+    if row is None:
+        return ()
+    status = "licensed in the US" if row.is_licensed_us else "off-label in the US"
+    return (
+        f"{titled(only.value)}: {status} (evidence grade {row.citation.grade}); licences differ by country.",
+    )
+
+
+def _gene_line(exposure: Exposure, case: Case) -> tuple[str, ...]:
+    standard = standard_start_mg_per_kg(exposure.drug)
+    if standard is None or any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
+        return ()
+    amount = f"{number(standard)} mg/kg/day"
+    if case.weight is not None:
+        amount += f" = {number(standard * case.weight.kg, 0)} mg/day for {number(case.weight.kg, 1)} kg"
+    return (
+        f"TPMT and NUDT15 normal metabolizer: standard start {amount}. Blood counts are needed all the same.",
+    )
+
+
+def _steps(exposure: Exposure, case: Case) -> tuple[tuple[str, ...], tuple[Citation, ...]]:
+    """First step, steps, range, ceiling and times for this indication, each as the source has it."""
+    only = exposure.purpose.only
+    labels = (
+        (Statement.START, "Usual start"),
+        (Statement.STEP, "Step"),
+        (Statement.WEEKS_BEFORE_FIRST_STEP, "Before the first step"),
+        (Statement.WEEKS_BETWEEN_STEPS, "Between steps at least"),
+        (Statement.MAINTENANCE, "Usual range"),
+        (Statement.CEILING, "Ceiling"),
+        (Statement.WEEKS_TO_RESPONSE, "Response after"),
+        (Statement.WEEKS_OF_TRIAL, "Review the benefit after"),
+    )
+    lines, citations = [], []
+    for statement, label in labels:
+        rows = _rows(exposure.drug, only, statement)
+        if rows:
+            lines.append(
+                f"{label}: {' and '.join(_amount(row, case) for row in rows)} (grade {rows[0].citation.grade})."
+            )
+            citations += [row.citation for row in rows]
+    return tuple(lines), tuple(citations)
+
+
+def _rows(drug: Drug, only: Indication | None, statement: Statement) -> tuple[DoseStatement, ...]:
+    own = dose_statements(drug, only, statement) if only else ()
+    if own or only is Indication.KIDNEY_TRANSPLANT:
+        return own
+    if statement is Statement.START:
+        return dose_statements(drug, None, Statement.FIRST_STEP)
+    return dose_statements(drug, None, statement)
+
+
+def _amount(row: DoseStatement, case: Case) -> str:
+    if row.unit is DoseUnit.WEEKS:
+        return f"{span(row.low or row.high, row.high)} weeks"
+    text = f"{span(row.low if row.low is not None else row.high, row.high)} {row.unit}"
+    if row.unit is DoseUnit.MG_PER_KG and case.weight is not None:
+        kg = case.weight.kg
+        low = row.low if row.low is not None else row.high
+        return f"{text} = {span(low * kg, row.high * kg, 0)} mg/day"
+    return text
+
+
+def _schedule_line(case: Case) -> str:
+    parts = []
+    for phase in schedule(_PROFILE):
+        if phase.until_day is None:
+            parts.append(f"then at least every {phase.interval_days} days")
+            continue
+        due = [
+            case.chart.today + timedelta(days=day)
+            for day in range(phase.interval_days, phase.until_day + 1, phase.interval_days)
+        ]
+        parts.append(
+            f"{titled(phase.what)} every {phase.interval_days} days at first ({', '.join(map(str, due))}), "
+            "and until the maintenance dose is reached"
+        )
+    return f"{', '.join(parts)} (schedule profile: {_PROFILE})."
+
+
+def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
+    """The indication's own start narrows a dose that another rule changes; it changes none itself."""
+    kg = case.weight.kg if case.weight else None
+    amounts = [
+        mg
+        for row in _rows(exposure.drug, exposure.purpose.only, Statement.START)
+        if (mg := row.mg_per_day(kg)) is not None
+    ]
+    if not amounts:
+        return ()
+    return (DoseConstraint(exposure.key, Bound.START, None, min(amounts), is_binding=False),)

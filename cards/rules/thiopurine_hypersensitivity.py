@@ -1,0 +1,90 @@
+"""Has the patient reacted to a thiopurine in a way that forbids another dose?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.sources import cite
+from cards.model.conditions import AllergyRecord, Reaction
+from cards.model.facts import FactKind
+from cards.model.therapy import Drug
+from cards.wording import drug_name, listed, titled
+
+NEEDS = frozenset({FactKind.ALLERGIES, FactKind.MEDICATIONS})
+# The label and the SmPC name azathioprine and mercaptopurine for each other; thioguanine for itself.
+_CROSS = (Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE)
+
+
+def reacted_to_thiopurine(case: Case) -> Outcome:
+    """Warn when a thiopurine is ordered or taken in spite of a recorded reaction to one.
+
+    Intolerance (nausea) is not allergy. An allergy without any detail asks for the detail.
+    """
+    if not case.exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.ALLERGIES)
+    findings = tuple(
+        _finding(exposure, records, case)
+        for exposure in case.exposures
+        if (records := _records(exposure, case))
+    )
+    if findings:
+        return Fired(findings, missing)
+    return Blocked(missing) if missing else Silent("no allergy to a thiopurine is recorded")
+
+
+def _records(exposure: Exposure, case: Case) -> tuple[AllergyRecord, ...]:
+    drugs = _CROSS if exposure.drug in _CROSS else (exposure.drug,)
+    return tuple(
+        record for record in case.chart.allergies if record.drug in drugs and not _is_mere_intolerance(record)
+    )
+
+
+def _is_serious(record: AllergyRecord) -> bool:
+    named = record.reactions - {Reaction.OTHER}
+    return record.is_confirmed and (record.is_high_criticality or record.is_immunologic or bool(named))
+
+
+def _is_mere_intolerance(record: AllergyRecord) -> bool:
+    return record.is_allergy is not True and not _is_serious(record)
+
+
+def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case) -> Finding:
+    serious = tuple(record for record in records if _is_serious(record))
+    name = drug_name(exposure.drug)
+    culprit = drug_name(Drug((serious or records)[0].drug))
+    reactions = listed(sorted({reaction.value for record in serious for reaction in record.reactions}))
+    if serious:
+        summary = f"{titled(name)}: {reactions or 'allergy'} on {culprit} recorded; do not give, choose another drug"
+    else:
+        summary = f"{titled(name)}: allergy to {culprit} recorded without details; clarify before giving"
+    return Finding(
+        decision=f"hypersensitivity:{exposure.key}",
+        indicator=Indicator.CRITICAL if serious else Indicator.WARNING,
+        summary=summary,
+        why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),
+        do=(
+            (
+                "Hypersensitivity to azathioprine or mercaptopurine contraindicates both: do not re-challenge.",
+                "Choose a drug that is not a thiopurine.",
+            )
+            if serious
+            else (
+                "Ask what happened: rash, fever, pancreatitis, hepatitis or shock forbid another dose; "
+                "nausea alone does not.",
+            )
+        ),
+        citations=(cite("smpc-azathioprine", "contraindication: hypersensitivity to azathioprine or 6-MP"),),
+        reasons=Reasons.STOP,
+        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if serious and exposure.is_ordered else ()),
+    )
+
+
+def _fact(record: AllergyRecord) -> Fact:
+    details = listed(sorted(reaction.value for reaction in record.reactions))
+    criticality = ", high criticality" if record.is_high_criticality else ""
+    kind = "Allergy" if record.is_allergy is not False else "Intolerance"
+    unconfirmed = "" if record.is_confirmed else ", unconfirmed"
+    what = f"{kind} to {drug_name(Drug(record.drug))}: {details or 'no reaction recorded'}{criticality}{unconfirmed}"
+    return Fact(what, record.recorded_on, record.record_ref)

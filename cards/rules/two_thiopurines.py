@@ -1,0 +1,47 @@
+"""Would the patient take two thiopurines at once?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.wording import drug_name, listed, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS})
+
+
+def two_thiopurines_at_once(case: Case) -> Outcome:
+    """Warn when two different thiopurines are ordered or taken together.
+
+    The same drug twice is a renewal or a dose made of two strengths, not a duplicate.
+    """
+    exposures = case.exposures
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.MEDICATIONS)
+    if len(exposures) < 2:  # noqa: PLR2004 -- two is the question
+        return Blocked(missing) if missing else Silent("only one thiopurine is ordered or taken")
+    return Fired((_finding(exposures, case),), missing)
+
+
+def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
+    names = listed(drug_name(exposure.drug) for exposure in exposures)
+    verb = "ordered together" if all(exposure.is_ordered for exposure in exposures) else "taken together"
+    return Finding(
+        decision="two thiopurines",
+        indicator=Indicator.CRITICAL,
+        summary=f"{titled(names)} {verb}: two thiopurines at once; keep only one",
+        why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+        do=(
+            "Azathioprine is a prodrug of mercaptopurine, and all thiopurines end in the same "
+            "thioguanine nucleotides: their toxicity to the marrow adds up.",
+            "Stop one of them before the other is given. No dose is converted automatically.",
+        ),
+        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        reasons=Reasons.STOP,
+        constraints=tuple(
+            DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
+        ),
+    )

@@ -1,0 +1,298 @@
+"""Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?"""
+
+from dataclasses import dataclass
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.courses import Course
+from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
+from cards.case.exposures import Exposure
+from cards.finding import (
+    Blocked,
+    Bound,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
+from cards.knowledge.genotype_doses import standard_start_mg_per_kg
+from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statements
+from cards.knowledge.interactions import Effect, Interaction, interaction
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.model.genes import Gene, Phenotype
+from cards.model.proposals import RemoveOrder
+from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
+from cards.wording import drug_name, number, span, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
+_LOW = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A thiopurine and the inhibitor it meets."""
+
+    exposure: Exposure
+    interaction: Interaction
+    orders: tuple[DrugOrder, ...]  # of the inhibitor, in this request
+    course: Course | None  # of the inhibitor
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this request brings the two together, or keeps together what is there."""
+        return self.exposure.course is None or not self.exposure.course.is_taken or self.course is None
+
+
+def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
+    """Warn in either direction, with the fraction of the usual dose in mg where a source gives one.
+
+    A dose already cut is a reminder; long-standing low-dose co-therapy is a quiet one.
+    """
+    if not case.exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.MEDICATIONS)
+    pairs = tuple(_pairs(case))
+    if not pairs:
+        return Blocked(missing) if missing else Silent("no xanthine oxidase inhibitor is ordered or taken")
+    return Fired(tuple(_finding(pair, case) for pair in pairs), missing)
+
+
+def _pairs(case: Case) -> list[_Pair]:
+    pairs = []
+    for exposure in case.exposures:
+        for culprit in XANTHINE_OXIDASE_INHIBITORS:
+            effect = interaction(culprit, exposure.drug)
+            orders = case.orders_of(culprit)
+            course = case.course(culprit)
+            is_taken = course is not None and course.is_taken and not case.is_ending(culprit)
+            if effect is None or not (orders or is_taken):
+                continue
+            pairs.append(_Pair(exposure, effect, orders, course if is_taken else None))
+    return pairs
+
+
+def _finding(pair: _Pair, case: Case) -> Finding:
+    if pair.interaction.effect is Effect.CONTRAINDICATED:
+        return _contraindicated(pair, case)
+    low_genes = [gene for gene in Gene if case.genes[gene].phenotype in _LOW]
+    if low_genes:
+        return _with_low_gene(pair, case, low_genes)
+    return _with_fraction(pair, case)
+
+
+def _decision(pair: _Pair) -> str:
+    return f"interaction:{pair.interaction.culprit}:{pair.exposure.key}"
+
+
+def _why(pair: _Pair, case: Case) -> tuple[Fact, ...]:
+    name = titled(drug_name(pair.interaction.culprit))
+    if pair.orders:
+        culprit = Fact(f"{name} ordered", record_ref=pair.orders[0].record_ref)
+    elif pair.course is not None:
+        since = f" since {pair.course.started_on}" if pair.course.started_on else ""
+        culprit = Fact(f"{name} {pair.course.state.value}{since}", record_ref=pair.course.latest.record_ref)
+    else:  # pragma: no cover -- a pair has an order or a course
+        culprit = Fact(name)
+    return (*dose_facts(pair.exposure, case.weight), culprit)
+
+
+def _contraindicated(pair: _Pair, case: Case) -> Finding:
+    culprit, drug = drug_name(pair.interaction.culprit), drug_name(pair.exposure.drug)
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=f"{titled(drug)} with {culprit}: contraindicated, choose another drug for one of them",
+        why=_why(pair, case),
+        do=(
+            f"{titled(culprit)} inhibits xanthine oxidase, which inactivates {drug}: severe marrow "
+            "suppression is possible.",
+            "No reduced dose is known for this pair: do not combine them.",
+        ),
+        citations=(
+            pair.interaction.citation,
+            cite("fda-imuran-interactions", "febuxostat: not recommended"),
+        ),
+        reasons=Reasons.INTERACTION,
+        constraints=(DoseConstraint(pair.exposure.key, Bound.STOP),),
+        proposals=_removal(pair),
+    )
+
+
+def _removal(pair: _Pair) -> tuple[RemoveOrder, ...]:
+    if not pair.orders or pair.exposure.is_ordered:
+        return ()
+    return tuple(RemoveOrder(order.record_ref, f"the {drug_name(order.drug)} order") for order in pair.orders)
+
+
+def _with_low_gene(pair: _Pair, case: Case, genes: list[Gene]) -> Finding:
+    fraction = _fraction_in_mg(pair, case)
+    amount = f", {fraction.words}," if fraction else ""
+    statuses = [case.genes[gene] for gene in genes]
+    lowest = "poor" if Phenotype.POOR in [status.phenotype for status in statuses] else "intermediate"
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=(
+            f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)} and "
+            f"{' and '.join(genes)} {lowest} metabolizer: reduce further or choose another drug"
+        ),
+        why=(*_why(pair, case), *(fact for status in statuses for fact in status.facts())),
+        do=(
+            f"The usual cut to one quarter to one third of the usual dose{amount} is not enough here: "
+            "both ways of inactivating the drug are impaired.",
+            "Consider a further reduction with specialist advice, or an alternative drug. "
+            "No source gives a number for this combination, so no dose is offered.",
+            "If the combination cannot be avoided: blood counts at least weekly.",
+        ),
+        citations=(
+            cite("fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"),
+            pair.interaction.citation,
+        ),
+        reasons=Reasons.INTERACTION,
+        constraints=(
+            DoseConstraint(pair.exposure.key, Bound.XANTHINE_OXIDASE),
+            DoseConstraint(pair.exposure.key, Bound.STOP),
+        ),
+        proposals=_removal(pair),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fraction:
+    """One quarter to one third of the usual dose."""
+
+    usual_mg: float
+    basis: str
+    low_mg: float
+    high_mg: float
+
+    @property
+    def words(self) -> str:
+        return f"{span(self.low_mg, self.high_mg, 0)} mg/day"
+
+
+def _fraction_in_mg(pair: _Pair, case: Case) -> _Fraction | None:
+    """The fraction in mg, or None where the usual dose is not known."""
+    usual = _usual_dose(pair.exposure, case)
+    low, high = pair.interaction.fraction_low, pair.interaction.fraction_high
+    if usual is None or low is None or high is None:
+        return None
+    mg, basis = usual
+    return _Fraction(mg, basis, mg * low, mg * high)
+
+
+def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
+    """The dose that the fraction applies to, in mg a day, and where it comes from.
+
+    The ordered dose inside the indication's maintenance range; the ceiling above it; the standard
+    start below it. None without a readable dose or a weight.
+    """
+    dose = mg_per_kg(exposure, case.weight)
+    if dose is None or case.weight is None or exposure.regimen is None:
+        return None
+    standard = standard_start_mg_per_kg(exposure.drug)
+    if standard is None:
+        return None
+    only = exposure.purpose.only
+    ranges = [
+        row
+        for row in (dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ())
+        if row.unit is DoseUnit.MG_PER_KG and row.low is not None
+    ]
+    low = ranges[0].low if ranges and ranges[0].low is not None else standard
+    high = ranges[0].high if ranges else standard
+    if dose > high:
+        return high * case.weight.kg, f"the upper end of the usual range, {number(high)} mg/kg/day"
+    if dose < low:
+        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
+    return exposure.regimen.mg_per_day, "the ordered dose" if exposure.is_ordered else "the dose being taken"
+
+
+def _with_fraction(pair: _Pair, case: Case) -> Finding:
+    fraction = _fraction_in_mg(pair, case)
+    mg = pair.exposure.regimen.mg_per_day if pair.exposure.regimen else None
+    if fraction is not None and mg is not None and round(mg) <= round(fraction.high_mg):
+        return _already_reduced(pair, case, fraction)
+    name, culprit = drug_name(pair.exposure.drug), drug_name(pair.interaction.culprit)
+    if fraction is None:
+        lead, do = (
+            "reduce to a quarter to a third of the usual dose",
+            (
+                "Reduce to one quarter to one third of the usual dose. The amount in mg needs a readable dose "
+                "and a body weight.",
+            ),
+        )
+    else:
+        lead = f"reduce to {fraction.words}"
+        do = (
+            f"Reduce to one quarter to one third of the usual dose: {fraction.words} "
+            f"(usual dose {number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
+        )
+    order_key = pair.exposure.key
+    constraint = DoseConstraint(
+        order_key,
+        Bound.XANTHINE_OXIDASE,
+        fraction.low_mg if fraction else None,
+        fraction.high_mg if fraction else None,
+    )
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: {lead}, or avoid the combination",
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            *do,
+            "Check blood counts weekly at first; do not titrate up while the two are combined.",
+            f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
+        ),
+        also=(
+            f"Low-dose {name} with allopurinol 100 mg is used on purpose by specialists in inflammatory "
+            "bowel disease (grade B, BSG 2019).",
+        ),
+        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        reasons=Reasons.INTERACTION,
+        constraints=(constraint,) if pair.exposure.is_ordered else (),
+        proposals=_removal(pair),
+    )
+
+
+def _gene_facts(case: Case) -> tuple[Fact, ...]:
+    return tuple(fact for gene in Gene for fact in case.genes[gene].facts())
+
+
+def _untested(case: Case) -> str:
+    unknown = [gene for gene in Gene if not case.genes[gene].is_informative]
+    return f": {' and '.join(unknown)} not known here" if unknown else ""
+
+
+def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
+    is_established = _is_established_together(pair, case)
+    culprit = drug_name(pair.interaction.culprit)
+    action = "keep both together, never stop one alone" if is_established else "do not titrate up"
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.INFO if is_established else Indicator.WARNING,
+        summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: already reduced, {action}",
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            f"The dose is at or below a third of the usual dose ({fraction.words}; usual dose "
+            f"{number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
+            f"Do not titrate up while on {culprit}. If {culprit} is stopped, the effect of this dose falls.",
+            "Keep blood counts close." if not is_established else "Keep the usual blood counts.",
+        ),
+        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        reasons=Reasons.INTERACTION,
+    )
+
+
+def _is_established_together(pair: _Pair, case: Case) -> bool:
+    """Whether both drugs were taken together long enough, at an unchanged or unordered dose."""
+    today, policy = case.chart.today, case.policy
+    if pair.is_new or pair.exposure.course is None or pair.course is None:
+        return False
+    days = (pair.exposure.course.days_on(today), pair.course.days_on(today))
+    return all(day is not None and day >= policy.established_days for day in days)

@@ -1,0 +1,81 @@
+"""Numbers and names as cards print them; what is printed is what was compared."""
+
+from collections.abc import Iterable
+
+from cards.model.therapy import Drug
+
+_PER_KG_DECIMALS = {Drug.AZATHIOPRINE: 1}  # CPIC's limits for mercaptopurine need two: 0.45-1.2 mg/kg
+_NAMES = {
+    Drug.LESINURAD_ALLOPURINOL: "lesinurad/allopurinol",
+    Drug.AMINOSALICYLATE: "an aminosalicylate",
+    Drug.ACE_INHIBITOR: "an ACE inhibitor",
+    Drug.GLYBURIDE: "glibenclamide (glyburide)",
+    Drug.TRIMETHOPRIM: "trimethoprim or co-trimoxazole",
+    Drug.PROGESTIN_ONLY_PILL: "a progestin-only pill",
+    Drug.SYSTEMIC_CORTICOSTEROID: "a systemic corticosteroid",
+    Drug.TNF_INHIBITOR: "a TNF inhibitor",
+    Drug.JAK_INHIBITOR: "a JAK inhibitor",
+    Drug.TACROLIMUS: "tacrolimus",
+    Drug.CICLOSPORIN: "ciclosporin",
+    Drug.SIROLIMUS: "sirolimus",
+    Drug.EVEROLIMUS: "everolimus",
+}
+
+
+def drug_name(drug: Drug) -> str:
+    """The drug or class in running text.
+
+    >>> drug_name(Drug.AZATHIOPRINE)
+    'azathioprine'
+    """
+    return _NAMES.get(drug, drug.value)
+
+
+def titled(text: str) -> str:
+    """The text with its first letter capital and the rest untouched.
+
+    >>> titled("lesinurad/allopurinol")
+    'Lesinurad/allopurinol'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def number(value: float, decimals: int = 2) -> str:
+    """A number without needless zeros.
+
+    >>> number(2.50), number(48.0), number(66.67, 0)
+    ('2.5', '48', '67')
+    """
+    text = f"{value:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def per_kg(drug: Drug, mg: float, kg: float) -> float:
+    """Mg per kg as it is printed and compared, rounded once.
+
+    >>> per_kg(Drug.AZATHIOPRINE, 97, 60)
+    1.6
+    """
+    return round(mg / kg, _PER_KG_DECIMALS.get(drug, 2))
+
+
+def span(low: float, high: float, decimals: int = 2) -> str:
+    """A range, or one number where both ends print alike.
+
+    >>> span(48, 128), span(2.0, 2.0)
+    ('48-128', '2')
+    """
+    first, last = number(low, decimals), number(high, decimals)
+    return first if first == last else f"{first}-{last}"
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words as a sentence lists them.
+
+    >>> listed(["WBC", "ANC", "platelets"])
+    'WBC, ANC and platelets'
+    """
+    items = list(words)
+    if len(items) < 2:  # noqa: PLR2004 -- one or none needs no "and"
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
