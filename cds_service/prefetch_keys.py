@@ -27,10 +27,7 @@ _ANALYTES: dict[str, tuple[FactKind, tuple[Analyte, ...]]] = {
         FactKind.COUNTS,
         (Analyte.WBC, Analyte.ANC, Analyte.ALC, Analyte.PLATELETS, Analyte.HEMOGLOBIN, Analyte.MCV),
     ),
-    "vitals": (
-        FactKind.VITALS,
-        (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT, Analyte.BODY_TEMPERATURE),
-    ),
+    "vitals": (FactKind.VITALS, (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT)),
     "liver": (
         FactKind.LIVER,
         (
