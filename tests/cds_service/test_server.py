@@ -1,0 +1,92 @@
+"""The server as a user starts it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
+COMMAND = Path(sys.executable).with_name("thiopurine-cds")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """Its process, its address and its log file."""
+    folder = tmp_path_factory.mktemp("server")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"THIOPURINE_CDS_DATABASE_URL": f"sqlite:///{folder / 'store.sqlite3'}"}
+    log = folder / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [COMMAND, "serve", "--port", str(port), "--workers", "2"], stderr=output, env=environment
+        )
+    address = f"http://127.0.0.1:{port}/cds-services"
+    _wait_for(address)
+    yield process, address, log
+    process.terminate()
+    process.wait(timeout=10)
+
+
+def _wait_for(address):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            requests.get(address, timeout=1).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("the server did not start")
+
+
+def test_answers_a_hook_and_logs_no_patient_data(server):
+    _, address, log = server
+
+    response = requests.post(f"{address}/thiopurine-order-sign", json=REQUEST, timeout=10)
+
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert (response.status_code, len(response.json()["cards"]) > 0) == (200, True)
+    assert [line["service"] for line in lines if line["event"] == "answered"] == ["thiopurine-order-sign"]
+    assert [word for word in ("1984-06-02", "*1/*3A", "4f1c2a38-5d0e") if word in log.read_text()] == []
+
+
+def test_refuses_a_body_sent_in_chunks(server):
+    _, address, _ = server
+
+    response = requests.post(
+        f"{address}/thiopurine-order-sign",
+        data=iter([b"{", b"}"]),
+        headers={"Content-Type": "application/json"},
+        timeout=10,
+    )
+
+    assert (response.status_code, response.json()["issue"][0]["code"]) == (411, "required")
+
+
+def test_answers_everything_over_one_kept_connection(server):
+    _, address, _ = server
+
+    with requests.Session() as session:
+        statuses = [
+            session.post(f"{address}/thiopurine-order-sign", json=body, timeout=10).status_code
+            for body in (REQUEST, {}, REQUEST)
+        ]
+
+    assert statuses == [200, 400, 200]
+
+
+def test_stops_when_told_to(server):
+    process, _, _ = server
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=10) == 0
