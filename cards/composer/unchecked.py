@@ -19,14 +19,15 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     by_id = {rule.id: rule for rule in rules}
     gaps: dict[Missing, None] = {}
     is_serious = False
+    is_order = bool(case.chart.draft_orders or case.chart.vaccine_orders)
     for decision in decisions:
         outcome = decision.outcome
         if isinstance(outcome, Blocked):
-            is_serious |= by_id[decision.rule_id].can_be_critical and bool(case.ordered)
+            is_serious |= by_id[decision.rule_id].can_be_critical and is_order
         if isinstance(outcome, Blocked | Fired):
             gaps.update(dict.fromkeys(outcome.missing))
-    unread = _unread_that_matter(case, rules) if case.exposures or case.chart.vaccine_orders else ()
-    is_serious |= bool(unread) and bool(case.ordered)
+    unread = _unread_that_matter(case, rules) if case.exposures or is_order else ()
+    is_serious |= bool(unread) and is_order
     if not gaps and not unread:
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))

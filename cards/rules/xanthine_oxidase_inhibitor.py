@@ -52,9 +52,11 @@ def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
 
     A dose already cut is a reminder; long-standing low-dose co-therapy is a quiet one.
     """
-    if not case.exposures:
-        return Silent("no thiopurine is ordered or taken")
     missing = case.missing(FactKind.MEDICATIONS)
+    if not case.exposures:
+        if missing and case.orders_of(*XANTHINE_OXIDASE_INHIBITORS):
+            return Blocked(missing)
+        return Silent("no thiopurine is ordered or taken")
     pairs = tuple(_pairs(case))
     if not pairs:
         return Blocked(missing) if missing else Silent("no xanthine oxidase inhibitor is ordered or taken")
