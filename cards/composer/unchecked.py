@@ -26,7 +26,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
             is_serious |= by_id[decision.rule_id].can_be_critical and is_order
         if isinstance(outcome, Blocked | Fired):
             gaps.update(dict.fromkeys(outcome.missing))
-    unread = _unread_that_matter(case, rules) if case.exposures or is_order else ()
+    unread = _unread_that_matter(case, rules)
     is_serious |= bool(unread) and is_order
     if not gaps and not unread:
         return None
@@ -50,7 +50,8 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
 
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
-    read = frozenset().union(*(rule.needs for rule in rules)) if rules else frozenset()
+    """Unread records of a kind that a rule reads; without a thiopurine, only those that may hide one."""
+    read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else {FactKind.MEDICATIONS}
     return tuple(
         record
         for record in case.chart.unread
