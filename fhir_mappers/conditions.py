@@ -1,0 +1,173 @@
+"""Condition -> ConditionRecord, and reasons -> Indication."""
+
+import re
+from collections.abc import Iterable
+from types import MappingProxyType
+
+from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from cards.model.dates import ClinicalDate
+from fhir_mappers.codes import lookup
+from fhir_mappers.context import MapContext
+from fhir_mappers.dates import first_date
+from fhir_mappers.fhir_json import Json, codings, objects_of, reference, text_of, texts
+from fhir_mappers.references import type_and_id
+from fhir_mappers.synonyms import mentioned
+
+_INDICATIONS = MappingProxyType(
+    {
+        Problem.KIDNEY_TRANSPLANT: Indication.KIDNEY_TRANSPLANT,
+        Problem.RHEUMATOID_ARTHRITIS: Indication.RHEUMATOID_ARTHRITIS,
+        Problem.AUTOIMMUNE_HEPATITIS: Indication.AUTOIMMUNE_HEPATITIS,
+        Problem.LUPUS_NEPHRITIS: Indication.LUPUS_NEPHRITIS,
+        Problem.LUPUS: Indication.LUPUS,
+        Problem.ATOPIC_DERMATITIS: Indication.ATOPIC_DERMATITIS,
+        Problem.ITP: Indication.ITP,
+        Problem.PSORIASIS: Indication.PSORIASIS,
+        Problem.CROHNS: Indication.CROHNS,
+        Problem.ULCERATIVE_COLITIS: Indication.ULCERATIVE_COLITIS,
+        Problem.IBD_UNSPECIFIED: Indication.IBD,
+        Problem.LEUKEMIA: Indication.LEUKEMIA,
+    }
+)
+_DROPPED = ("refuted", "entered-in-error")
+_UNCONFIRMED = ("unconfirmed", "provisional", "differential")
+# A disease in remission is still what its drug is given for.
+_THERE = ("active", "recurrence", "relapse", "remission")
+_GONE = ("inactive", "resolved")
+# What the code itself says is past, such as a transplantation or a chickenpox once had.
+_PAST_BY_NATURE = frozenset({Problem.KIDNEY_TRANSPLANT, Problem.VARICELLA_IMMUNE})
+_NOT_THE_PATIENT_S = re.compile(
+    r"\s*(?:family (?:history|hx)|fhx?\b|fam(?:ily)? hx|mother|father|no (?:evidence|history|known)\b|no\b|"
+    r"not\b|negative for|denies|ruled? out|r/o)\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\s*(?:(?:personal |past |prior )?(?:medical )?(?:history|hx) of|h/o|s/p|status post|"
+    r"previous|prior|past)\b",
+    re.IGNORECASE,
+)
+
+
+def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...]:
+    """The problems of ours that a Condition states; none when it is refuted or not the patient's."""
+    if _codes(resource.get("verificationStatus")) & set(_DROPPED):
+        return ()
+    problems = problems_of(resource.get("code"))
+    said = texts(resource.get("code"))
+    if not problems or any(_NOT_THE_PATIENT_S.match(text) for text in said[:1]):
+        return ()
+    onset = first_date(resource, context.zone, "onsetDateTime", "onsetPeriod")
+    abated = first_date(resource, context.zone, "abatementDateTime", "abatementPeriod")
+    return (
+        ConditionRecord(
+            record_ref=context.record_ref,
+            problems=problems,
+            state=_state(resource, problems, said, abated, context),
+            is_confirmed=not _codes(resource.get("verificationStatus")) & set(_UNCONFIRMED),
+            onset_on=onset,
+            abated_on=abated,
+            recorded_on=first_date(
+                resource, context.zone, "recordedDate", "assertedDate", "dateRecorded", "dateAsserted"
+            ),
+            in_this_encounter=_is_of_encounter(resource, context),
+            text=said[0] if said else "",
+        ),
+    )
+
+
+def problems_of(concept: object) -> frozenset[Problem]:
+    """The problems that a concept's codes name; by its words only when no code is known."""
+    coded = frozenset(
+        Problem(code.concept)
+        for coding in codings(concept)
+        for code in lookup(coding.system, coding.code)
+        if code.kind == "problem"
+    )
+    return coded or frozenset(
+        Problem(synonym.concept) for text in texts(concept) for synonym in mentioned(text, "problem")
+    )
+
+
+def indications_of(
+    concepts: object, references: object, context: MapContext, holder: Json | None = None
+) -> frozenset[Indication]:
+    """What an order's own reasons say it is for; empty when it gives none that can be read.
+
+    `concepts` are reasonCode, `references` reasonReference; either may be R5's CodeableReference.
+    `holder` is the order, for reasons contained in it.
+    """
+    reasons: list[object] = [*objects_of(concepts)]
+    for given in (*objects_of(references), *objects_of(concepts)):
+        named = _reference_in(given)
+        found = context.find(reference(named), holder or {}) if reference(named) else None
+        if found is not None:
+            reasons.append(found.get("code"))
+        elif display := text_of(named.get("display")):
+            reasons.append({"text": display})
+    return indications([problems_of(reason) for reason in reasons if codings(reason) or texts(reason)])
+
+
+def _reference_in(given: Json) -> Json:
+    inner = given.get("reference")
+    return inner if isinstance(inner, dict) else given
+
+
+def indications(reasons: Iterable[frozenset[Problem]]) -> frozenset[Indication]:
+    """The indications of several reasons; one that is none of ours is another indication."""
+    found: set[Indication] = set()
+    for problems in reasons:
+        ours = {_INDICATIONS[problem] for problem in problems if problem in _INDICATIONS}
+        found |= ours or {Indication.OTHER}
+    if Indication.LUPUS_NEPHRITIS in found:
+        found.discard(Indication.LUPUS)
+    return frozenset(found)
+
+
+def reason_text(concepts: object, references: object) -> str:
+    """The first wording of an order's reasons."""
+    displays = [text_of(_reference_in(given).get("display")) for given in objects_of(references)]
+    return next((text for text in [*texts(concepts), *displays] if text), "")
+
+
+def _codes(status: object) -> set[str]:
+    """The codes of a status: R4's CodeableConcept, or the bare code of STU3 and DSTU2."""
+    found = {coding.code for coding in codings(status)} | {text_of(status)}
+    return {code.casefold() for code in found if code}
+
+
+def _state(
+    resource: Json,
+    problems: frozenset[Problem],
+    said: list[str],
+    abated: ClinicalDate | None,
+    context: MapContext,
+) -> ConditionState:
+    clinical = _codes(resource.get("clinicalStatus"))
+    if abated is not None and abated.last < context.today:
+        return ConditionState.RESOLVED
+    if clinical & set(_GONE) or (not clinical & set(_THERE) and _has_abated(resource, abated)):
+        return ConditionState.RESOLVED
+    if not problems <= _PAST_BY_NATURE and any(_PAST.match(text) for text in said[:1]):
+        return ConditionState.HISTORY
+    return ConditionState.ACTIVE
+
+
+def _has_abated(resource: Json, abated: ClinicalDate | None) -> bool:
+    """Whether an abatement is recorded that is no date: an age, a text, a plain true."""
+    return abated is None and any(
+        resource.get(name) not in (None, False, "", {}, [])
+        for name in (
+            "abatementBoolean",
+            "abatementString",
+            "abatementAge",
+            "abatementQuantity",
+            "abatementRange",
+        )
+    )
+
+
+def _is_of_encounter(resource: Json, context: MapContext) -> bool:
+    if not context.encounter_id:
+        return False
+    named = (type_and_id(reference(resource.get(name))) for name in ("encounter", "context"))
+    return ("Encounter", context.encounter_id) in named
