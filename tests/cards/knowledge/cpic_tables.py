@@ -1,0 +1,137 @@
+"""CPIC's tables as the fixtures hold them, and the rows that our tables must have because of them."""
+
+import csv
+import json
+from pathlib import Path
+
+TABLES = Path("cards/knowledge/tables")
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "cpic"
+SOURCE = "cpic-thiopurines-2025"
+
+GENES = json.loads((FIXTURES / "genes.json").read_text("utf-8"))
+PHENOTYPES = json.loads((FIXTURES / "phenotypes.json").read_text("utf-8"))
+DIPLOTYPES = json.loads((FIXTURES / "diplotypes.json").read_text("utf-8"))
+DOSES = json.loads((FIXTURES / "doses.json").read_text("utf-8"))
+
+Rows = list[dict[str, str]]
+
+CLASSES = {"nonmalignant": "nonmalignant", "nonmalignancy": "nonmalignant", "malignancy": "malignant"}
+
+
+def table(name: str) -> Rows:
+    path = Path(__file__).parents[3] / TABLES / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def expected_allele_functions() -> Rows:
+    return [
+        {
+            "gene": gene,
+            "allele": allele["allele"],
+            "function": allele["function"],
+            "function_before_2026_02": allele["function_before_2026_02"] or "",
+            "rsids": " ".join(variant["rsid"] for variant in allele["defining_variants"] if variant["rsid"]),
+            "change": allele.get("cdna") or "",
+            "source": SOURCE,
+            "locator": f"{gene} allele functionality",
+        }
+        for gene, its in GENES.items()
+        for allele in its["alleles"]
+    ]
+
+
+def expected_phenotypes() -> Rows:
+    return [
+        {
+            "gene": gene,
+            "function_1": rule["function_1"],
+            "function_2": rule["function_2"],
+            "phenotype": rule["phenotype"],
+            "alternative": rule.get("alternative_phenotype", ""),
+            "note": (
+                "CPIC's phenotype table says Intermediate; PharmCAT's diplotype table and CPIC's consultation "
+                "text say Possible Intermediate. The dose advice is the same"
+                if "conflict" in rule
+                else ""
+            ),
+            "source": SOURCE,
+            "locator": f"{gene} diplotype to phenotype",
+        }
+        for gene, rules in PHENOTYPES["phenotype_logic"].items()
+        for rule in rules
+    ]
+
+
+def expected_phenotypes_before() -> Rows:
+    return [
+        {
+            "function_1": rule["functions"][0],
+            "function_2": rule["functions"][1],
+            "phenotype": rule["phenotype"],
+            "source": "cpic-thiopurines-2018",
+            "locator": "diplotype to phenotype, data of 2025-11-05",
+        }
+        for rule in PHENOTYPES["legacy_phenotype_logic"]["rows"]
+    ]
+
+
+def expected_genotype_doses() -> Rows:
+    return [_dose_row(dose) for dose in DOSES]
+
+
+def _dose_row(dose: dict) -> dict[str, str]:
+    percent = dose.get("percent_of_standard") or ["", ""]
+    starts = {CLASSES[start["indication"]]: start for start in dose.get("standard_start") or []}
+    malignancy = dose.get("malignancy") or {}
+    any_alternative = dose.get("alternative_drug", False)
+    nonmalignant_alternative = any_alternative or (dose.get("nonmalignancy") or {}).get(
+        "alternative_drug", False
+    )
+    weeks = dose["steady_state_weeks"] or [None, None]
+    return {
+        "drug": dose["drug"],
+        "tpmt": _or_untested(dose["TPMT"]),
+        "nudt15": _or_untested(dose["NUDT15"]),
+        "band": dose["band"],
+        "percent_low": str(percent[0]),
+        "percent_high": str(percent[1]),
+        "only_from_standard_start": _flag(dose.get("applies_only_if_planned_start_at_least")),
+        **{
+            f"{kind}_{column}": _plain(starts[kind][field]) if kind in starts else ""
+            for kind in ("nonmalignant", "malignant")
+            for column, field in (("start", "value"), ("unit", "unit"))
+        },
+        "nonmalignant_alternative": _flag(nonmalignant_alternative),
+        "malignant_alternative": _flag(any_alternative),
+        "malignant_dose_factor": _plain(malignancy.get("dose_factor")),
+        "malignant_days_per_week": malignancy.get("frequency", "").removesuffix(" days per week"),
+        "malignant_example": malignancy.get("example", ""),
+        "weeks_to_steady_state": _plain(weeks[0]),
+        "weeks_to_steady_state_at_most": _plain(weeks[1]),
+        "caution": dose.get("caution", ""),
+        "text": dose["text"],
+        "strength": dose["strength"],
+        "source": SOURCE,
+        "locator": f"{dose['drug']} recommendations",
+    }
+
+
+def _or_untested(phenotype: str) -> str:
+    return "" if phenotype == "No Result" else phenotype
+
+
+def _flag(value: object) -> str:
+    return "yes" if value else "no"
+
+
+def _plain(value: float | str | None) -> str:
+    return "" if value is None else value if isinstance(value, str) else f"{value:g}"
+
+
+EXPECTED = {
+    "allele_functions": expected_allele_functions,
+    "phenotypes": expected_phenotypes,
+    "phenotypes_before_2026_02": expected_phenotypes_before,
+    "genotype_doses": expected_genotype_doses,
+}
