@@ -43,8 +43,7 @@ def drugs_of(resource: Json, context: MapContext) -> tuple[NamedDrug, ...]:
     included. Never matches ids or references. Raises UnknownMedicationError when nothing says
     what the drug is.
     """
-    inline = [resource.get("medicationCodeableConcept"), object_of(resource.get("medication"))]
-    concepts = [concept for concept in inline if codings(concept) or texts(concept)]
+    concepts = _inline(resource)
     named = _reference(resource)
     medication = context.find(reference(named), resource) if reference(named) else None
     found = [drug for concept in concepts for drug in _named_in(concept)]
@@ -56,6 +55,22 @@ def drugs_of(resource: Json, context: MapContext) -> tuple[NamedDrug, ...]:
             raise UnknownMedicationError(_why_unknown(named))
         found += _named_in({"text": display})
     return _folded(found)
+
+
+def medication_concepts(resource: Json, context: MapContext) -> list[Json]:
+    """Every concept that says what a medication record's product is: inline, referred to, or displayed."""
+    concepts = _inline(resource)
+    named = _reference(resource)
+    medication = context.find(reference(named), resource) if reference(named) else None
+    if medication is not None:
+        return [*concepts, object_of(medication.get("code"))]
+    display = text_of(named.get("display"))
+    return concepts if concepts or not display else [{"text": display}]
+
+
+def _inline(resource: Json) -> list[Json]:
+    given = [object_of(resource.get("medicationCodeableConcept")), object_of(resource.get("medication"))]
+    return [concept for concept in given if codings(concept) or texts(concept)]
 
 
 def _reference(resource: Json) -> Json:
@@ -114,14 +129,14 @@ def _named_in(concept: object) -> list[NamedDrug]:
         return [
             _product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs
         ]
-    if coded or _is_clearly_another(concept):
+    if coded or is_clearly_another(concept):
         return []
     by_words = dict.fromkeys(Drug(one.concept) for words in said for one in mentioned(words, "drug"))
     return [_product(drug, [], text, said) for drug in by_words]
 
 
-def _is_clearly_another(concept: object) -> bool:
-    """Whether a coding of a known system is displayed as a drug that is none of ours.
+def is_clearly_another(concept: object, kind: str = "drug") -> bool:
+    """Whether a coding of a known system is displayed as something that is none of ours.
 
     Its free text must not override that: "Tylenol, stop azathioprine". A code that we do not know
     without any display, or whose display names our drug, leaves the text to decide.
@@ -131,7 +146,7 @@ def _is_clearly_another(concept: object) -> bool:
         for coding in codings(concept)
         if coding.code and coding.display and canonical_system(coding.system)
     ]
-    return bool(displayed) and not any(mentioned(display, "drug") for display in displayed)
+    return bool(displayed) and not any(mentioned(display, kind) for display in displayed)
 
 
 def _product(drug: Drug, codes: list[Code], text: str, said: list[str]) -> NamedDrug:
@@ -168,7 +183,7 @@ def _in_medication(medication: Json, holder: Json, context: MapContext) -> list[
     listed = objects_of(medication.get("ingredient")) or objects_of(product.get("ingredient"))
     parts = [(item, drug) for item in listed for drug in _in_ingredient(item, medication, holder, context)]
     whole = _named_in(medication.get("code"))
-    if not whole and not _is_clearly_another(medication.get("code")):
+    if not whole and not is_clearly_another(medication.get("code")):
         whole = [
             NamedDrug(drug.drug, replace(drug.product, text=_name(medication, drug))) for _, drug in parts
         ]

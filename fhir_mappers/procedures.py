@@ -1,0 +1,95 @@
+"""Procedure, and phototherapy orders -> ProcedureRecord."""
+
+import re
+
+from cards.model.conditions import ProcedureKind, ProcedureRecord
+from cards.model.dates import ClinicalDate
+from fhir_mappers.codes import lookup
+from fhir_mappers.context import MapContext
+from fhir_mappers.dates import first_date
+from fhir_mappers.fhir_json import Json, codings, texts
+from fhir_mappers.therapy_states import status_of
+
+_DONE = ("completed", "in-progress")
+_PLANNED = ("draft", "active", "on-hold", "")
+# Wording of a procedure, and what beside it means something else.
+_WORDINGS = (
+    (
+        ProcedureKind.RED_CELL_TRANSFUSION,
+        re.compile(
+            r"(?:red (?:blood )?cells?|\brbcs?\b|\bprbcs?\b|erythrocytes?|whole blood|\bblood)\W.*\btransfus|"
+            r"\btransfus\w*\W.*(?:red (?:blood )?cells?|\brbcs?\b|\bprbcs?\b|erythrocyte|whole blood|\bblood\b)"
+        ),
+        re.compile(r"platelet|plasma|cryoprecip|albumin|autologous|autotransfus|reaction|consent|refus"),
+    ),
+    (
+        ProcedureKind.STEM_CELL_TRANSPLANT,
+        re.compile(
+            r"(?:stem cells?|bone marrow|cord blood)\W.*\btransplant|\ballo\w*-?(?:hsct|sct|bmt)\b|\bhsct\b"
+        ),
+        re.compile(r"autologous|\bauto\b|donor|harvest|evaluation|candidate|biopsy|work-?up"),
+    ),
+    (
+        ProcedureKind.KIDNEY_TRANSPLANT,
+        re.compile(r"(?:kidney|renal)\W.*\btransplant|transplant\w* of (?:the )?kidney"),
+        re.compile(r"donor|evaluation|candidate|biopsy|work-?up|planned|waiting|education|ultraso"),
+    ),
+    (
+        ProcedureKind.DIALYSIS,
+        re.compile(r"ha?emodialysis|peritoneal dialysis|renal dialysis|\bdialysis\b"),
+        re.compile(r"catheter|fistula|access|education|evaluation|training|removal|graft"),
+    ),
+    (
+        # Shared terminology, phototherapy_uv: text_synonyms.
+        ProcedureKind.PHOTOTHERAPY,
+        re.compile(
+            r"\bpuva\b|psoralen|methoxsalen|\b8-mop\b|oxsoralen|\buva1\b|phototherapy|photochemotherapy|"
+            r"narrow-?band uvb"
+        ),
+        re.compile(r"neonat|newborn|bilirubin|jaundice|seasonal|blue light|light ?box|depress"),
+    ),
+)
+
+
+def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
+    """The procedures of ours that were done or are being done; none when not done."""
+    if status_of(resource) not in _DONE or True in (resource.get("notPerformed"), resource.get("notDone")):
+        return ()
+    done = first_date(
+        resource,
+        context.zone,
+        "performedDateTime", "performedPeriod", "occurrenceDateTime", "occurrencePeriod",
+    )  # fmt: skip
+    return _records(resource, context, done_on=done)
+
+
+def planned_procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
+    """Phototherapy that a ServiceRequest orders."""
+    if status_of(resource) not in _PLANNED or resource.get("doNotPerform") is True:
+        return ()
+    when = first_date(resource, context.zone, "occurrenceDateTime", "occurrencePeriod", "authoredOn")
+    records = _records(resource, context, done_on=when, is_planned=True)
+    return tuple(record for record in records if record.kind is ProcedureKind.PHOTOTHERAPY)
+
+
+def _records(
+    resource: Json, context: MapContext, *, done_on: ClinicalDate | None, is_planned: bool = False
+) -> tuple[ProcedureRecord, ...]:
+    said = texts(resource.get("code"))
+    return tuple(
+        ProcedureRecord(context.record_ref, kind, done_on, is_planned, said[0] if said else "")
+        for kind in _kinds(resource.get("code"))
+    )
+
+
+def _kinds(concept: object) -> list[ProcedureKind]:
+    """The kinds that a concept's codes name; by its words only when no code is known."""
+    coded = [
+        ProcedureKind(code.concept)
+        for coding in codings(concept)
+        for code in lookup(coding.system, coding.code)
+        if code.kind == "procedure"
+    ]
+    words = " ; ".join(texts(concept)).casefold()
+    spoken = [kind for kind, pattern, other in _WORDINGS if pattern.search(words) and not other.search(words)]
+    return list(dict.fromkeys(coded or spoken))
