@@ -7,6 +7,7 @@ from datetime import date, datetime, tzinfo
 from fhir_mappers.fhir_json import Json
 
 Find = Callable[[str, Json], Json | None]
+RefOf = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class MapContext:
     """The request around a resource, and the way to the resources it refers to.
 
     `find(reference, holder)` gives the resource that `holder` refers to, also a contained one;
-    None when the request does not hold it.
+    None when the request does not hold it. `ref_of(reference)` is the record_ref of the same
+    resource, "" when the request does not hold it.
     """
 
     as_of: datetime  # aware, in the site's zone
@@ -22,6 +24,7 @@ class MapContext:
     patient_id: str = ""
     encounter_id: str | None = None
     find: Find = lambda _reference, _holder: None
+    ref_of: RefOf = lambda _reference: ""
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
     record_ref: str = ""  # what to call the resource at hand, in every value and Unread

@@ -43,7 +43,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> tuple[RawRes
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
     mattering = [resource for resource in everything if matters(resource, index)]
-    found = {resource.record_ref: resource for resource in _each_once(mattering)}
+    found = {resource.record_ref: resource for resource in each_once(mattering)}
     genes = [resource for resource in found.values() if is_gene_report(resource)]
     for resource in _related(genes, everything, index):
         found.setdefault(resource.record_ref, resource)
@@ -184,7 +184,7 @@ def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
             yield target
 
 
-def _each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
+def each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
     """One of each record: the latest version, whatever the order they came in."""
     newest: dict[str, RawResource] = {}
     for resource in resources:

@@ -1,0 +1,116 @@
+"""From a laboratory's unit to the analyte's one unit, by a closed table; no unit is parsed or guessed."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from cards.model.labs import Analyte
+from fhir_mappers.code_tables import packaged_rows
+from fhir_mappers.fhir_json import Quantity
+
+_GROUPS: Mapping[Analyte, tuple[str, str]] = {
+    Analyte.WBC: ("cell count", "10*9/L"),
+    Analyte.ANC: ("cell count", "10*9/L"),
+    Analyte.ALC: ("cell count", "10*9/L"),
+    Analyte.PLATELETS: ("cell count", "10*9/L"),
+    Analyte.HEMOGLOBIN: ("hemoglobin", "g/dL"),
+    Analyte.MCV: ("volume", "fL"),
+    Analyte.ALT: ("enzyme", "U/L"),
+    Analyte.AST: ("enzyme", "U/L"),
+    Analyte.ALP: ("enzyme", "U/L"),
+    Analyte.AMYLASE: ("enzyme", "U/L"),
+    Analyte.LIPASE: ("enzyme", "U/L"),
+    Analyte.BILIRUBIN_TOTAL: ("bilirubin", "mg/dL"),
+    Analyte.BILIRUBIN_DIRECT: ("bilirubin", "mg/dL"),
+    Analyte.CREATININE: ("creatinine", "mg/dL"),
+    Analyte.EGFR: ("filtration", "mL/min/{1.73_m2}"),
+    Analyte.URIC_ACID: ("urate", "mg/dL"),
+    Analyte.TGN: ("metabolite", "pmol/(8.10*8.{RBCs})"),
+    Analyte.MMP: ("metabolite", "pmol/(8.10*8.{RBCs})"),
+    Analyte.BODY_WEIGHT: ("weight", "kg"),
+    Analyte.BODY_HEIGHT: ("height", "cm"),
+    Analyte.BODY_TEMPERATURE: ("temperature", "Cel"),
+    Analyte.ANTI_HBS: ("antibody", "m[IU]/mL"),
+    Analyte.HCG: ("antibody", "m[IU]/mL"),
+}
+_DIGITS = 6  # significant digits kept: more than any laboratory reports
+_NEAR = 1e-9
+
+
+class UnknownUnitError(ValueError):
+    """A unit that the table does not hold for this analyte, or two that disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How a number in one unit becomes one in the analyte's: (number - offset) x factor."""
+
+    factor: float
+    offset: float = 0.0
+
+    def __call__(self, number: float) -> float:
+        """The number in the analyte's unit, rounded to six significant digits.
+
+        >>> Conversion(0.001)(3400)
+        3.4
+        """
+        return float(f"{(number - self.offset) * self.factor:.{_DIGITS}g}")
+
+
+def unit_of(analyte: Analyte) -> str:
+    """The analyte's one unit in UCUM, "" for one that is reported in words alone."""
+    return _GROUPS.get(analyte, ("", ""))[1]
+
+
+def conversion(analyte: Analyte, quantity: Quantity) -> Conversion:
+    """How to convert a quantity of an analyte.
+
+    Raises UnknownUnitError when neither its code nor its unit is in the table, or when they disagree.
+    """
+    spelled = [spelling for spelling in (quantity.code, quantity.unit) if spelling]
+    if not spelled:
+        raise UnknownUnitError("no unit")
+    found = [known for spelling in spelled if (known := find(analyte, spelling))]
+    if not found:
+        raise UnknownUnitError(f"unit {_quoted(spelled[-1])} is not one we read for it")
+    first = found[0]
+    if any(not _is_same(one, first) for one in found):
+        raise UnknownUnitError(f"unit {_quoted(quantity.unit)} with code {_quoted(quantity.code)} disagree")
+    return first
+
+
+def _is_same(one: Conversion, other: Conversion) -> bool:
+    return one.offset == other.offset and abs(one.factor - other.factor) <= _NEAR * other.factor
+
+
+def find(analyte: Analyte, spelling: str) -> Conversion | None:
+    """The conversion for one spelling of a unit, None when the table does not hold it."""
+    group = _GROUPS.get(analyte, ("", ""))[0]
+    table = _conversions()
+    return table.get((group, "exact", spelling.strip())) or table.get((group, "folded", folded(spelling)))
+
+
+def folded(spelling: str) -> str:
+    """A unit without blanks and case, with one micro sign.
+
+    >>> folded("\u00b5mol / L") == folded("umol/L")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", spelling).replace("\u03bc", "u")
+    return "".join(plain.split()).casefold()
+
+
+def _quoted(spelling: str) -> str:
+    return repr(spelling[:30])
+
+
+@cache
+def _conversions() -> Mapping[tuple[str, str, str], Conversion]:
+    found: dict[tuple[str, str, str], Conversion] = {}
+    for row in packaged_rows("units.csv"):
+        match, spelling = row.one_of("match", ("exact", "folded")), row.filled("spelling")
+        key = (row.filled("group"), match, spelling if match == "exact" else folded(spelling))
+        row.filled("source")
+        found[key] = Conversion(float(row.filled("factor")), row.number_or_none("offset") or 0.0)
+    return found
