@@ -141,7 +141,7 @@ def _suggestions(findings: tuple[Finding, ...], offers: tuple[DoseOffer, ...]) -
     test_order = (
         [
             Suggestion(
-                f"Order the missing {'test' if len(tests) == 1 else 'tests'}: {listed(_TEST_NAMES[test] for test in tests)}",
+                f"Order what is missing: {listed(_TEST_NAMES[test] for test in tests)}",
                 (OrderTests(tests),),
                 is_recommended=not removals and not doses,
             )

@@ -17,6 +17,7 @@ from cards.knowledge.sources import Grade, cite
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
+from cards.rules.rule import Rule
 from cards.wording import drug_name, number, per_kg, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -261,3 +262,13 @@ def _too_large(exposure: Exposure, case: Case) -> tuple[DoseStatement | None, st
     return rows[0], (
         f"The increase is {number(step)} mg/kg/day; the usual step is {number(rows[0].high)} mg/kg/day."
     )
+
+
+RULE = Rule(
+    id="dose-for-indication",
+    question="Is the ordered dose readable, and does it fit the patient's weight and the indication?",
+    check=dose_does_not_fit,
+    needs=NEEDS,
+    implements=("A02", "A03", "A05", "A06", "A07", "A10", "A16", "A20", "A24", "A26", "C04"),
+    can_be_critical=True,
+)

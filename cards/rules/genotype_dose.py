@@ -22,6 +22,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
+from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
 NEEDS = frozenset(
@@ -292,3 +293,13 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, start: _Range, cas
         reasons=Reasons.DOSE,
         leads=False,
     )
+
+
+RULE = Rule(
+    id="genotype-dose",
+    question="Does this genotype call for another drug, or for a lower dose than the one ordered?",
+    check=genotype_calls_for_change,
+    needs=NEEDS,
+    implements=("B02", "B03", "B04", "B07", "B08", "B09", "X16", "X18"),
+    can_be_critical=True,
+)

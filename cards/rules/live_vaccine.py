@@ -13,6 +13,7 @@ from cards.model.facts import FactKind
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
+from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.IMMUNIZATIONS, FactKind.VITALS})
@@ -154,3 +155,13 @@ def _given(exposure: Exposure, case: Case) -> Finding:
         citations=(citation,),
         reasons=Reasons.VACCINE,
     )
+
+
+RULE = Rule(
+    id="live-vaccine",
+    question="Does a live vaccine meet a thiopurine, in either direction?",
+    check=live_vaccine_with_thiopurine,
+    needs=NEEDS,
+    implements=("G01",),
+    can_be_critical=True,
+)

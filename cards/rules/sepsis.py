@@ -9,6 +9,7 @@ from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
+from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -78,3 +79,13 @@ def _fact(record: ConditionRecord) -> Fact:
     notes += ["in this encounter"] if record.in_this_encounter else []
     suffix = f" ({', '.join(notes)})" if notes else ""
     return Fact(f"Sepsis or bacteraemia on the problem list{suffix}", when, record.record_ref)
+
+
+RULE = Rule(
+    id="sepsis",
+    question="Is a thiopurine ordered or taken during sepsis or bacteraemia?",
+    check=thiopurine_in_sepsis,
+    needs=NEEDS,
+    implements=("H03", "H04", "H05"),
+    can_be_critical=True,
+)

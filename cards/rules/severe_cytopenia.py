@@ -15,6 +15,7 @@ from cards.model.genes import Gene
 from cards.model.labs import Analyte, LabResult
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
+from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, number, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.GENES, FactKind.CONDITIONS})
@@ -153,3 +154,13 @@ def _facts(count: _Low) -> tuple[Fact, ...]:
             earlier.record_ref,
         ),
     )
+
+
+RULE = Rule(
+    id="severe-cytopenia",
+    question="Are the blood counts so low that a thiopurine has to stop?",
+    check=count_below_stop_limit,
+    needs=NEEDS,
+    implements=("K03", "K05"),
+    can_be_critical=True,
+)

@@ -25,6 +25,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
+from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS, FactKind.GENES})
@@ -171,3 +172,12 @@ def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
     if not amounts:
         return ()
     return (DoseConstraint(exposure.key, Bound.START, None, min(amounts), is_binding=False),)
+
+
+RULE = Rule(
+    id="start-plan",
+    question="What belongs to a new start that is not an alert?",
+    check=starting_plan,
+    needs=NEEDS,
+    implements=("A01", "A08", "C01", "C02", "J01", "J02", "J03", "J04", "K01"),
+)

@@ -9,6 +9,7 @@ from cards.knowledge.sources import cite
 from cards.model.conditions import AllergyRecord, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
+from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.ALLERGIES, FactKind.MEDICATIONS})
@@ -88,3 +89,13 @@ def _fact(record: AllergyRecord) -> Fact:
     unconfirmed = "" if record.is_confirmed else ", unconfirmed"
     what = f"{kind} to {drug_name(Drug(record.drug))}: {details or 'no reaction recorded'}{criticality}{unconfirmed}"
     return Fact(what, record.recorded_on, record.record_ref)
+
+
+RULE = Rule(
+    id="thiopurine-hypersensitivity",
+    question="Has the patient reacted to a thiopurine in a way that forbids another dose?",
+    check=reacted_to_thiopurine,
+    needs=NEEDS,
+    implements=("I10",),
+    can_be_critical=True,
+)

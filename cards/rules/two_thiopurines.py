@@ -7,6 +7,7 @@ from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
+from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS})
@@ -45,3 +46,13 @@ def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
             DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
         ),
     )
+
+
+RULE = Rule(
+    id="two-thiopurines",
+    question="Would the patient take two thiopurines at once?",
+    check=two_thiopurines_at_once,
+    needs=NEEDS,
+    implements=("X14",),
+    can_be_critical=True,
+)

@@ -12,6 +12,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
+from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset(
@@ -138,3 +139,12 @@ def _has_tpmt_deficiency(case: Case) -> bool:
         Problem.TPMT_DEFICIENCY in record.problems and record.state is ConditionState.ACTIVE
         for record in case.chart.conditions
     )
+
+
+RULE = Rule(
+    id="untested-genes",
+    question="Is a thiopurine started before TPMT and NUDT15 are known?",
+    check=genes_unknown_at_start,
+    needs=NEEDS,
+    implements=("B01", "B05", "B06"),
+)

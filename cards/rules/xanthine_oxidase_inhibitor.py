@@ -26,6 +26,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
+from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
@@ -298,3 +299,13 @@ def _is_established_together(pair: _Pair, case: Case) -> bool:
         return False
     days = (pair.exposure.course.days_on(today), pair.course.days_on(today))
     return all(day is not None and day >= policy.established_days for day in days)
+
+
+RULE = Rule(
+    id="xanthine-oxidase-inhibitor",
+    question="Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?",
+    check=combined_with_xanthine_oxidase_inhibitor,
+    needs=NEEDS,
+    implements=("F01", "F02", "X01", "X07"),
+    can_be_critical=True,
+)
