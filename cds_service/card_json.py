@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from cards.card import Card, OverrideReason, Suggestion
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
-from fhir_mappers.draft_orders import CannotExpressError, Drafts, change_dose, order_tests
+from fhir_mappers.draft_orders import CannotExpressError, Drafts, order_tests, remove, with_dose
 
 LONGEST_SUMMARY = 139  # characters; the specification says under 140
 TOPICS = "urn:thiopurine-cds:topic"
@@ -92,8 +92,7 @@ def _suggestion(suggestion: Suggestion, drafts: Drafts, new_id: NewId) -> dict[s
 def _actions(proposal: Proposal, drafts: Drafts) -> list[dict[str, Any]]:
     match proposal:
         case ChangeDose():
-            what = f"Change the dose to {proposal.mg_per_day:g} mg a day"
-            return [{"type": "update", "description": what, "resource": change_dose(drafts, proposal)}]
+            return [_update(proposal, drafts)]
         case OrderTests():
             return [
                 {"type": "create", "description": f"Order {name}", "resource": resource}
@@ -101,7 +100,17 @@ def _actions(proposal: Proposal, drafts: Drafts) -> list[dict[str, Any]]:
             ]
         case RemoveOrder():
             what = f"Remove {proposal.what}"
-            return [{"type": "delete", "description": what, "resourceId": proposal.order_ref}]
+            return [{"type": "delete", "description": what, "resourceId": remove(proposal.order_ref)}]
+
+
+def _update(proposal: ChangeDose, drafts: Drafts) -> dict[str, Any]:
+    draft = drafts.orders.get(remove(proposal.order_ref))
+    if draft is None:
+        raise CannotExpressError("the order is not in the draft")
+    changed = with_dose(draft, proposal)
+    # The description is the text that some clients show instead of the card's.
+    what = "; ".join((f"Change the dose to {proposal.mg_per_day:g} mg a day", *changed.notes))
+    return {"type": "update", "description": what, "resource": changed.resource}
 
 
 def _coding(reason: OverrideReason) -> dict[str, str]:

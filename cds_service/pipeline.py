@@ -17,6 +17,7 @@ from cds_service.hook_request import HookRequest
 from cds_service.logs import frames_of
 from cds_service.prefetch import Prefetched, prefetched
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.resources import RawResource, resources_in
 
 log = structlog.get_logger()
@@ -59,7 +60,7 @@ def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: N
     if drafts is not None and not _concerns_us(mapped):
         return _NOTHING
     advice = advise(mapped.chart, service.rules, default_policy())
-    return _written(advice, mapped, service, new_id)
+    return _written(advice, _drafts(request, mapped, as_of), service, new_id)
 
 
 def _chart(
@@ -78,6 +79,10 @@ def _chart(
             known=sent.known if sent else {},
         )
     )
+
+
+def _drafts(request: HookRequest, mapped: MappedChart, as_of: datetime) -> Drafts:
+    return Drafts(mapped.drafts, request.patient_id, as_of, request.encounter_id)
 
 
 def _zone(as_of: datetime) -> tzinfo:
@@ -111,7 +116,7 @@ def _require_medications(sent: Prefetched) -> None:
         )
 
 
-def _written(advice: Advice, mapped: MappedChart, service: CdsService, new_id: NewId) -> Answer:
+def _written(advice: Advice, drafts: Drafts, service: CdsService, new_id: NewId) -> Answer:
     """The advice as JSON; a check that failed has its own card, so that silence is never an error path."""
     failed = [one.rule_id for one in advice.failed]
     for one in advice.failed:
@@ -120,13 +125,13 @@ def _written(advice: Advice, mapped: MappedChart, service: CdsService, new_id: N
     issued: list[Issued] = []
     for card in advice.cards:
         try:
-            written.append(card_json(card, mapped.drafts, new_id))
+            written.append(card_json(card, drafts, new_id))
             issued.append(Issued(written[-1]["uuid"], card.rule_ids, str(card.indicator)))
         except UnwritableCardError as error:
             log.critical("card_unwritable", rules=card.rule_ids, why=str(error))
             failed.extend(card.rule_ids)
     fault = failed_checks_card(failed, service.rules)
     if fault is not None:
-        written.append(card_json(fault, mapped.drafts, new_id))
+        written.append(card_json(fault, drafts, new_id))
         issued.append(Issued(written[-1]["uuid"], fault.rule_ids, str(fault.indicator)))
     return Answer({"cards": written}, tuple(issued))

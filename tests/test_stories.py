@@ -51,7 +51,9 @@ def test_a_response_is_cds_hooks_to_the_letter(story):
     response = response_to(story)
 
     assert set(response) == {"cards"}
-    assert [path for path, value in leaves(response, "") if value in (None, "", [], {}) and path != ".cards"] == []
+    assert [
+        path for path, value in leaves(response, "") if value in (None, "", [], {}) and path != ".cards"
+    ] == []
     for card in response["cards"]:
         check_card(card)
 
@@ -118,7 +120,9 @@ def check(found: dict[str, Any], elements: dict[str, bool]) -> None:
 
 def leaves(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     yield path, value
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
     for name, child in children:
         yield from leaves(child, f"{path}.{name}")
 

@@ -52,7 +52,13 @@ def test_a_template_is_short_and_asks_for_the_patient_only(key):
 
 
 def test_every_code_has_a_system():
-    codes = [code for key in SEARCHES for name, value in parameters(key) if name == "code" for code in value.split(",")]
+    codes = [
+        code
+        for key in SEARCHES
+        for name, value in parameters(key)
+        if name == "code"
+        for code in value.split(",")
+    ]
 
     assert codes
     assert [code for code in codes if not re.fullmatch(r"https?://[^|]+\|[^|]+", code)] == []

@@ -40,7 +40,9 @@ def test_evaluate_reads_standard_input():
     assert (result.exit_code, len(json.loads(result.output)["cards"]) > 0) == (0, True)
 
 
-@pytest.mark.parametrize("body", ["{", "{}", '{"hook": "order-dispatch", "hookInstance": "1", "context": {}}'])
+@pytest.mark.parametrize(
+    "body", ["{", "{}", '{"hook": "order-dispatch", "hookInstance": "1", "context": {}}']
+)
 def test_a_refused_request_exits_with_3_and_says_why(body):
     result = run("evaluate", "-", input=body)
 

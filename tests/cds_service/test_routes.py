@@ -124,7 +124,10 @@ def test_a_body_over_the_limit_is_refused(settings, store):
 
 def test_a_body_without_a_length_is_refused(client):
     response = client.post(
-        SIGN, input_stream=None, headers=JSON | {"Transfer-Encoding": "chunked"}, environ_overrides={"CONTENT_LENGTH": ""}
+        SIGN,
+        input_stream=None,
+        headers=JSON | {"Transfer-Encoding": "chunked"},
+        environ_overrides={"CONTENT_LENGTH": ""},
     )
 
     assert (response.status_code, issue(response)["code"]) == (411, "required")
@@ -213,7 +216,8 @@ def test_a_browser_may_read_answers_and_errors(client, path, status):
 
 
 @pytest.mark.parametrize(
-    ("origin", "allowed"), [("https://ehr.example.org", "https://ehr.example.org"), ("https://other.example.org", None)]
+    ("origin", "allowed"),
+    [("https://ehr.example.org", "https://ehr.example.org"), ("https://other.example.org", None)],
 )
 def test_only_named_origins_may_read_when_some_are_named(settings, store, origin, allowed):
     app = create_app(settings.model_copy(update={"allowed_origins": "https://ehr.example.org"}), store)
