@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
+from fhir_mappers.amounts import BodySize
 from fhir_mappers.fhir_json import Json
 
 Find = Callable[[str, Json], Json | None]
@@ -27,6 +28,7 @@ class MapContext:
     ref_of: RefOf = lambda _reference: ""
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
+    body: BodySize | None = None  # for doses per kg and per m2
     record_ref: str = ""  # what to call the resource at hand, in every value and Unread
 
     @property

@@ -1,0 +1,283 @@
+"""chart_from(): the resources of one request become a PatientChart; one bad resource loses nothing else."""
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+
+from cards.model.chart import PatientChart
+from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
+from cards.model.dates import sort_key
+from cards.model.facts import FactKind, Known, Unread
+from cards.model.genes import GeneResult
+from cards.model.labs import Analyte, LabResult, LabSeries
+from cards.model.tests_ordered import TestOrder
+from cards.model.therapy import DrugOrder, DrugRecord
+from cards.model.vaccines import ImmunizationRecord, VaccineOrder
+from fhir_mappers.amounts import BodySize
+from fhir_mappers.analytes import KIND_OF, analytes_of
+from fhir_mappers.context import MapContext
+from fhir_mappers.fhir_json import Json
+from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
+from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS, Mapper, mended
+from fhir_mappers.patients import PatientFacts
+from fhir_mappers.references import RecordIndex, contained
+from fhir_mappers.resources import RawResource
+from fhir_mappers.selection import chosen, each_once, is_gene_report
+from fhir_mappers.subjects import Subjects
+
+Fact = (
+    DrugOrder
+    | VaccineOrder
+    | DrugRecord
+    | GeneResult
+    | LabResult
+    | ConditionRecord
+    | ProcedureRecord
+    | AllergyRecord
+    | ImmunizationRecord
+    | TestOrder
+    | PatientFacts
+    | Unread
+)
+_Kind = TypeVar("_Kind")
+
+_LOG = structlog.get_logger(__name__)
+_OBSERVATION = "Observation"
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartRequest:
+    """What a chart is made of. `records` holds no draft orders; `known` passes through."""
+
+    as_of: datetime  # aware, in the site's zone
+    zone: tzinfo
+    patient_id: str
+    encounter_id: str | None = None
+    draft_orders: Sequence[RawResource] = ()
+    selections: frozenset[str] = frozenset()
+    records: Sequence[RawResource] = ()
+    known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
+    weight_within_days: int = 730  # an older weight turns no mg/kg into mg
+
+
+@dataclass(frozen=True, slots=True)
+class MappedChart:
+    """The chart, the drafts as they came, and what was read as what."""
+
+    chart: PatientChart
+    drafts: Mapping[str, Json]  # by record_ref, with exact decimals
+    recognised: Mapping[str, tuple[Fact, ...]]  # what each record gave, by record_ref
+    of_other_patients: tuple[str, ...] = ()  # records not used
+
+
+def chart_from(request: ChartRequest) -> MappedChart:
+    """The chart of the request's patient on the day of the request.
+
+    The order of the resources changes nothing; each record counts once, in its latest version.
+    """
+    everything = (*request.records, *request.draft_orders)
+    subjects = Subjects(request.patient_id, everything)
+    drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
+    records = [resource for resource in request.records if subjects.is_ours(resource)]
+    index = RecordIndex([*drafts, *records])
+    picked = [resource for resource in chosen(records, index) if subjects.is_ours(resource)]
+
+    source = _Source(request, index)
+    measured = [fact for one in picked if one.type == _OBSERVATION for fact in source.facts_of(one)]
+    source = _Source(request, index, _body_size(request, _of(measured, LabResult)))
+    facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
+    facts += [fact for one in picked if one.type != _OBSERVATION for fact in source.facts_of(one)]
+    facts += measured
+    facts += source.genes_of([resource for resource in picked if is_gene_report(resource)])
+    others = {one.record_ref for one in everything if not subjects.is_ours(one)}
+    return MappedChart(
+        chart=_assembled(request, facts),
+        drafts={draft.record_ref: _exact(draft) for draft in drafts},
+        recognised=_by_record(facts),
+        of_other_patients=tuple(sorted(others)),
+    )
+
+
+class _Source:
+    """The request's resources while they are being mapped."""
+
+    def __init__(self, request: ChartRequest, index: RecordIndex, body: BodySize | None = None) -> None:
+        self._request = request
+        self._index = index
+        self._body = body
+
+    def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
+        """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
+        mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type, ())
+        context = self._context(resource, is_draft=is_draft)
+        return [fact for kind, mapper in mappers for fact in _guarded(resource, kind, mapper, context)]
+
+    def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
+        """What the gene reports say together; one that cannot be read is left out, and told."""
+        read: list[GeneReport] = []
+        lost: list[Fact] = []
+        for resource in reports:
+            found = _guarded(resource, FactKind.GENES, gene_report, self._context(resource, is_draft=False))
+            read += [one for one in found if isinstance(one, GeneReport)]
+            lost += [one for one in found if isinstance(one, Unread)]
+        try:
+            return [*lost, *gene_results(read)]
+        except Exception as error:  # noqa: BLE001 -- crashing on the reports together must lose no other fact
+            _LOG.error("gene_reports_not_mapped", error=type(error).__name__, at=_place(error))
+            why = f"reading it failed ({type(error).__name__})"
+            return [*lost, *(Unread(one.record_ref, FactKind.GENES, why) for one in read)]
+
+    def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
+        return MapContext(
+            as_of=self._request.as_of,
+            zone=self._request.zone,
+            patient_id=self._request.patient_id,
+            encounter_id=self._request.encounter_id,
+            find=lambda literal, holder: self._find(literal, holder, resource),
+            ref_of=lambda literal: self._ref_of(literal, resource),
+            selections=self._request.selections,
+            body=self._body,
+            is_draft=is_draft,
+            record_ref=resource.record_ref,
+        )
+
+    def _find(self, literal: str, holder: Json, resource: RawResource) -> Json | None:
+        if literal.startswith("#"):
+            return contained(literal, holder)
+        found = self._index.find(literal, resource.full_url)
+        return found.decoded() if found else None
+
+    def _ref_of(self, literal: str, resource: RawResource) -> str:
+        if literal.startswith("#"):
+            return f"{resource.base_ref or resource.record_ref}{literal}"
+        found = self._index.find(literal, resource.full_url)
+        return found.record_ref if found else ""
+
+
+def _guarded(resource: RawResource, kind: FactKind, mapper: Mapper, context: MapContext) -> Sequence[Any]:
+    """What a mapper reads; Unread when it crashes: one record must never lose the rest."""
+    try:
+        content, lost = mended(resource.decoded(), resource.type, context)
+        found = mapper(content, context)
+    except Exception as error:  # noqa: BLE001 -- see above; the crash is told to the clinician and logged
+        _log_crash(resource, mapper, error)
+        why = f"reading it failed ({type(error).__name__})"
+        return [Unread(resource.record_ref, _kind_of(resource, kind), why)]
+    return [*found, *_doubts(content, lost, kind, context)] if found else found
+
+
+def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
+    """What a reader should know about a record that was read all the same."""
+    if lost:
+        yield Unread(context.record_ref, kind, f"not valid FHIR R4: {', '.join(lost[:3])}", deciding=False)
+    if content.get("modifierExtension") and kind is not FactKind.GENES:
+        yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
+
+
+def _kind_of(resource: RawResource, kind: FactKind) -> FactKind:
+    """The group that the analyte of a crashed Observation belongs to."""
+    codes = [{"code": one.code, "system": one.system} for one in resource.codings]
+    analytes = analytes_of(codes) if resource.type == _OBSERVATION else frozenset()
+    return KIND_OF[min(analytes)] if analytes else kind
+
+
+def _log_crash(resource: RawResource, mapper: Mapper, error: Exception) -> None:
+    _LOG.error(
+        "resource_not_mapped",
+        resource_type=resource.type,
+        mapper=getattr(mapper, "__name__", ""),
+        error=type(error).__name__,
+        at=_place(error),
+    )
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised; never its message, which may quote the record."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(place.filename).name}:{place.lineno}"
+
+
+def _body_size(request: ChartRequest, results: Sequence[LabResult]) -> BodySize:
+    """The newest weight that is not too old, and the newest height."""
+    return BodySize(
+        weight_kg=_newest(results, Analyte.BODY_WEIGHT, request, request.weight_within_days),
+        height_cm=_newest(results, Analyte.BODY_HEIGHT, request, None),
+    )
+
+
+def _newest(
+    results: Iterable[LabResult], analyte: Analyte, request: ChartRequest, within_days: int | None
+) -> float | None:
+    today = request.as_of.date()
+    for one in sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref), reverse=True):
+        if one.analyte is analyte and one.comparator is None and one.taken_on and one.taken_on.last <= today:
+            is_old = within_days is not None and one.taken_on.days_before(today) > within_days
+            return None if is_old else one.value
+    return None
+
+
+def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
+    patient = next(iter(_of(facts, PatientFacts)), PatientFacts())
+    return PatientChart(
+        as_of=request.as_of,
+        born_on=patient.born_on,
+        sex=patient.sex,
+        draft_orders=_of(facts, DrugOrder),
+        vaccine_orders=_of(facts, VaccineOrder),
+        drug_records=_of(facts, DrugRecord),
+        gene_results=tuple(
+            sorted(_of(facts, GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
+        ),
+        labs=_series(_of(facts, LabResult)),
+        conditions=_of(facts, ConditionRecord),
+        procedures=_of(facts, ProcedureRecord),
+        allergies=_of(facts, AllergyRecord),
+        immunizations=_of(facts, ImmunizationRecord),
+        test_orders=_of(facts, TestOrder),
+        known=request.known,
+        unread=_of(facts, Unread),
+    )
+
+
+def _of(facts: Iterable[Fact], kind: type[_Kind]) -> tuple[_Kind, ...]:
+    """The facts of one type, each once, in the order of their records."""
+    return tuple(dict.fromkeys(fact for fact in facts if isinstance(fact, kind)))
+
+
+def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
+    ordered = sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0))
+    return MappingProxyType(
+        {
+            analyte: LabSeries(tuple(one for one in ordered if one.analyte is analyte))
+            for analyte in Analyte
+            if any(one.analyte is analyte for one in ordered)
+        }
+    )
+
+
+def _by_record(facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, ...]]:
+    found: dict[str, tuple[Fact, ...]] = {}
+    for fact in dict.fromkeys(facts):
+        found[fact.record_ref] = (*found.get(fact.record_ref, ()), fact)
+    return MappingProxyType(found)
+
+
+def _exact(draft: RawResource) -> Json:
+    try:
+        content = _EXACT.decode(draft.raw)
+    except (msgspec.DecodeError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _ref(resource: RawResource) -> str:
+    return resource.record_ref

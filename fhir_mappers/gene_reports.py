@@ -1,0 +1,193 @@
+"""One Observation or DiagnosticReport about a gene: what it names, states and refers to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind, Unread
+from cards.model.genes import Gene
+from fhir_mappers.codes import lookup
+from fhir_mappers.context import MapContext
+from fhir_mappers.dates import first_date
+from fhir_mappers.fhir_json import (
+    Json,
+    codings,
+    extensions,
+    objects_of,
+    references,
+    text_of,
+    texts,
+)
+from fhir_mappers.lab_results import DATES, NO_RESULT, VALUES
+from fhir_mappers.reading import Reading, read
+from fhir_mappers.synonyms import mentioned
+
+GENE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
+ALLELE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsAlleleName"
+
+_OBSERVATION = (
+    "status",
+    "code",
+    *VALUES,
+    *DATES,
+    "dataAbsentReason",
+    "interpretation",
+    "referenceRange",
+    "component",
+    "derivedFrom",
+    "hasMember",
+    "extension",
+    "specimen",
+    "note",
+)
+_DIAGNOSTIC_REPORT = ("status", "code", *DATES[:2], "issued", "result", "conclusion", "conclusionCode")
+# What a component with one of these codes holds is no result: the gene, a drug, how sure it is.
+_DESCRIBING = frozenset({"gene_studied", "medication_assessed", "level_of_evidence"})
+
+
+@dataclass(frozen=True, slots=True)
+class GenePart:
+    """One value of a report: its own, or that of a component."""
+
+    genes: frozenset[Gene]  # that this part names, in its code or its value
+    roles: frozenset[str]  # what its codes report: see codes.GENE_REPORTS and the kind "genomics"
+    texts: tuple[str, ...]  # the value's wordings
+    element: Json
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the laboratory says that there is no value."""
+        return not self.texts and bool(self.element.get("dataAbsentReason"))
+
+
+@dataclass(frozen=True, slots=True)
+class GeneReport:
+    """One report, before it is known what the reports say together."""
+
+    record_ref: str
+    is_report: bool  # a DiagnosticReport: its conclusion only repeats its results
+    genes: frozenset[Gene]  # that it names as a whole
+    names_another_gene: bool
+    parts: tuple[GenePart, ...]  # its own value first
+    derived_from: tuple[str, ...]
+    members: tuple[str, ...]
+    reported_on: ClinicalDate | None
+    haplotypes: tuple[str, ...] = ()  # allele names in extensions
+    notes: tuple[str, ...] = ()
+    is_donor_specimen: bool | None = None
+    lost: str = ""  # the place of a value that was not valid FHIR
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What its own code reports."""
+        return self.parts[0].roles
+
+
+def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
+    """The report in a resource; none for one that is cancelled, mistaken or without a result yet."""
+    if text_of(resource.get("status")).lower() in NO_RESULT:
+        return []
+    if resource.get("modifierExtension"):
+        return _refused(resource, context)
+    is_report = resource.get("resourceType") == "DiagnosticReport"
+    model, elements = ("DiagnosticReport", _DIAGNOSTIC_REPORT) if is_report else ("Observation", _OBSERVATION)
+    return [_report(read(resource, model, elements, context.zone), context, is_report=is_report)]
+
+
+def _refused(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
+    if not _genes_of_code(resource.get("code")):
+        return []
+    return [Unread(context.record_ref, FactKind.GENES, "a modifier extension may change its meaning")]
+
+
+def _report(reading: Reading, context: MapContext, *, is_report: bool) -> GeneReport:
+    content = reading.resource
+    studied = [part for part in objects_of(content.get("component")) if "gene_studied" in roles_of(part)]
+    named = [*(part.get(value) for part in studied for value in VALUES), *_gene_extensions(content)]
+    named = [concept for concept in named if concept]
+    parts = [_own_part(content), *(_part(one) for one in objects_of(content.get("component")))]
+    genes = frozenset(gene for concept in named for gene in genes_named(concept))
+    return GeneReport(
+        record_ref=context.record_ref,
+        is_report=is_report,
+        genes=genes | (frozenset() if named else _genes_of_code(content.get("code"))),
+        names_another_gene=bool(named) and not all(genes_named(concept) for concept in named),
+        parts=tuple(part for part in parts if not part.roles & _DESCRIBING),
+        derived_from=_refs(content, context, "derivedFrom"),
+        members=_refs(content, context, "hasMember", "result"),
+        reported_on=first_date(content, context.zone, *DATES),
+        haplotypes=tuple(_allele_extensions(content)),
+        notes=tuple(text_of(note.get("text")) for note in objects_of(content.get("note"))),
+        is_donor_specimen=_is_donor(content),
+        lost=reading.lost_in("value", "component", "conclusion"),
+    )
+
+
+def roles_of(element: Json) -> frozenset[str]:
+    """What the codes of an Observation or component report."""
+    meanings = (meaning for one in codings(element.get("code")) for meaning in lookup(one.system, one.code))
+    return frozenset(
+        meaning.name if meaning.kind == "gene_test" else meaning.concept
+        for meaning in meanings
+        if meaning.kind in ("gene_test", "genomics")
+    )
+
+
+def genes_named(concept: object) -> frozenset[Gene]:
+    """Our genes that a concept or text names, by identifier or in words."""
+    by_code = {
+        Gene(meaning.concept)
+        for one in codings(concept)
+        for meaning in lookup(one.system, one.code)
+        if meaning.kind == "gene"
+    }
+    in_words = {Gene(one.concept) for text in texts(concept) for one in mentioned(text, "gene")}
+    return frozenset(by_code | in_words)
+
+
+def _genes_of_code(code: object) -> frozenset[Gene]:
+    meanings = (meaning for one in codings(code) for meaning in lookup(one.system, one.code))
+    by_code = frozenset(Gene(meaning.concept) for meaning in meanings if meaning.kind == "gene_test")
+    return by_code or genes_named(code)
+
+
+def _own_part(content: Json) -> GenePart:
+    part = _part(content)
+    conclusion = (text_of(content.get("conclusion")), *texts(content.get("conclusionCode")))
+    told = tuple(text for text in conclusion if text)
+    return GenePart(part.genes, part.roles, part.texts + told, part.element)
+
+
+def _part(element: Json) -> GenePart:
+    told = tuple(text for name in VALUES for text in _wordings(element.get(name)))
+    in_value = frozenset(Gene(one.concept) for text in told for one in mentioned(text, "gene"))
+    return GenePart(_genes_of_code(element.get("code")) or in_value, roles_of(element), told, element)
+
+
+def _wordings(value: object) -> Iterator[str]:
+    """What a value says in words; a code that is itself a star-allele name counts."""
+    if isinstance(value, dict):
+        yield from (one.code for one in codings(value) if "*" in one.code)
+    yield from texts(value)
+
+
+def _gene_extensions(content: Json) -> list[object]:
+    found = extensions(content, GENE_EXTENSION)
+    return [
+        value for one in found for name in ("valueCodeableConcept", "valueString") if (value := one.get(name))
+    ]
+
+
+def _allele_extensions(content: Json) -> Iterator[str]:
+    for one in extensions(content, ALLELE_EXTENSION):
+        yield from texts(one.get("valueCodeableConcept") or one.get("valueString"))[:1]
+
+
+def _refs(content: Json, context: MapContext, *names: str) -> tuple[str, ...]:
+    literals = [literal for name in names for literal in references(content.get(name))]
+    return tuple(ref for literal in literals if (ref := context.ref_of(literal)))
+
+
+def _is_donor(content: Json) -> bool | None:
+    told = " ".join([*texts(content.get("code")), text_of((content.get("specimen") or {}).get("display"))])
+    return True if "donor" in told.casefold().split() else None

@@ -1,0 +1,259 @@
+"""What all reports about TPMT and NUDT15 say together: genotypes, phenotypes as stated, enzyme activities."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cards.model.facts import FactKind, Unread
+from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
+from fhir_mappers.codes import lookup
+from fhir_mappers.enzyme_activity import ACTIVITY, activity_of, is_activity
+from fhir_mappers.fhir_json import codings
+from fhir_mappers.gene_reports import GenePart, GeneReport, gene_report, genes_named
+from fhir_mappers.gene_wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
+
+__all__ = ["GeneReport", "gene_report", "gene_results"]
+
+_HAPLOTYPE = "haplotype_name"
+_VARIANTS = frozenset({"single variants", "variant_assessment", "simple_variant", "dna_change"})
+_NO_GENOTYPE = _VARIANTS | {_HAPLOTYPE, ACTIVITY, "variants tested"}
+_NO_PHENOTYPE = _NO_GENOTYPE | {"laboratory_comment"}
+# Codes of what is said beside a result: alone they leave nothing unread.
+_ONLY_BESIDE = frozenset(
+    {"laboratory_comment", "variants tested", "therapeutic_implication", "interpretation"}
+)
+_FROM_GENOTYPE = frozenset(
+    {"genotype", "genotype_name", "drug_metabolism_interpretation", "therapeutic_implication"}
+)
+_MAX_STEPS = 4
+_QUOTABLE = 100
+_SHORT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One thing one report says about one gene: a genotype, a phenotype or an activity."""
+
+    report: GeneReport
+    result: GeneResult
+
+
+def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
+    """One result for each genotype, with the phenotype stated for it; others for what stands alone.
+
+    A phenotype without a known gene says nothing: it may be of any gene. A report that names our gene
+    and cannot be read is an Unread.
+    """
+    linked = _Links(reports)
+    unread: list[Unread] = []
+    statements: list[_Statement] = []
+    for report in sorted(reports, key=lambda one: (one.is_report, one.record_ref)):
+        for gene in Gene:
+            found = _statements(report, gene, linked, unread)
+            if report.is_report and _is_told_by_members(report, gene, statements):
+                continue
+            statements += found
+    told = {statement.report.record_ref for statement in statements} | {one.record_ref for one in unread}
+    genes_told = {statement.result.gene for statement in statements}
+    unread += [one for report in reports for one in _untold(report, told, genes_told)]
+    return [*_merged(statements, linked), *dict.fromkeys(unread)]
+
+
+class _Links:
+    """Which report refers to which."""
+
+    def __init__(self, reports: Iterable[GeneReport]) -> None:
+        self.by_ref = {report.record_ref: report for report in reports}
+        self._parents: dict[str, list[GeneReport]] = {}
+        for report in sorted(self.by_ref.values(), key=lambda one: one.record_ref):
+            for member in report.members:
+                self._parents.setdefault(member, []).append(report)
+
+    def parents(self, report: GeneReport) -> list[GeneReport]:
+        """The panels and reports that list it."""
+        return self._parents.get(report.record_ref, [])
+
+    def origins(self, report: GeneReport) -> list[GeneReport]:
+        """The reports it was derived from, at any distance, nearest first."""
+        found: dict[str, GeneReport] = {}
+        step = [report]
+        for _ in range(_MAX_STEPS):
+            refs = [ref for one in step for ref in one.derived_from if ref not in found]
+            step = [self.by_ref[ref] for ref in dict.fromkeys(refs) if ref in self.by_ref]
+            found |= {one.record_ref: one for one in step}
+        found.pop(report.record_ref, None)
+        return list(found.values())
+
+    def genes_of(self, report: GeneReport) -> frozenset[Gene]:
+        """The genes a report is about: named by itself, else by its origins, else by its panel's code.
+
+        None when it is about another gene, or may be: two origins of different genes decide nothing.
+        """
+        if report.genes or report.names_another_gene:
+            return report.genes
+        origins = self.origins(report)
+        if any(one.names_another_gene for one in origins):
+            return frozenset()
+        from_origins = frozenset(gene for one in origins for gene in one.genes)
+        if from_origins:
+            return from_origins
+        return frozenset(gene for one in self.parents(report) for gene in one.genes)
+
+
+def _statements(report: GeneReport, gene: Gene, linked: _Links, unread: list[Unread]) -> list[_Statement]:
+    about = linked.genes_of(report)
+    parts = [_about(part, gene, about) for part in report.parts if gene in (part.genes or about)]
+    if not parts or report.lost:
+        return []
+    base = GeneResult(
+        gene=gene,
+        method=Method.STATED,
+        record_ref=report.record_ref,
+        reported_on=report.reported_on or next((one.reported_on for one in linked.parents(report)), None),
+        text=next((text[:_QUOTABLE] for part in parts for text in part.texts), ""),
+        is_donor_specimen=report.is_donor_specimen,
+    )
+    try:
+        genotype = _genotype(report, parts, gene, linked)
+    except SeveralGenotypesError as error:
+        why = f"{gene}: several genotypes in one report ({error})"
+        unread.append(Unread(report.record_ref, FactKind.GENES, why))
+        return []
+    results = list(_activities(base, parts))
+    phenotype = _phenotype(parts, is_predicted=_is_predicted(report, linked))
+    if genotype is not None:
+        results.append(replace(base, method=Method.GENOTYPE, diplotype=genotype, phenotype=phenotype))
+    elif phenotype is not None:
+        results.append(replace(base, phenotype=phenotype))
+    return [_Statement(report, result) for result in results]
+
+
+def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
+    """The part with only the wordings that are about the gene: all, unless it may be about both."""
+    if len(part.genes or about) == 1:
+        return part
+    return replace(part, texts=tuple(text for text in part.texts if gene in genes_named(text)))
+
+
+def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: _Links) -> Diplotype | None:
+    """As written, else from two alleles: in the report, or in the two haplotypes it refers to."""
+    told = [text for part in parts if not part.roles & _NO_GENOTYPE for text in part.texts]
+    written = diplotype_of([*told, *report.notes], gene) if told else None
+    if written is not None or _HAPLOTYPE in report.roles:
+        return written
+    own = [*report.haplotypes, *(text for part in parts if _HAPLOTYPE in part.roles for text in part.texts)]
+    referred = [linked.by_ref[ref] for ref in (*report.derived_from, *report.members) if ref in linked.by_ref]
+    apart = [text for one in referred if gene in linked.genes_of(one) for text in one.parts[0].texts[:1]]
+    for texts in (own, apart):
+        alleles = [allele for text in texts if (allele := allele_of(text, gene))]
+        if len(alleles) == len(texts) == 2:  # noqa: PLR2004 -- a genotype is two alleles
+            return Diplotype((alleles[0], alleles[1]))
+    return None
+
+
+def _phenotype(parts: list[GenePart], *, is_predicted: bool) -> Phenotype | None:
+    stating = [
+        part for part in parts if not part.roles & _NO_PHENOTYPE and not is_activity(part.roles, part.element)
+    ]
+    answers = {
+        Phenotype(meaning.concept)
+        for part in stating
+        for one in codings(part.element.get("valueCodeableConcept"))
+        for meaning in lookup(one.system, one.code)
+        if meaning.kind == "phenotype_answer"
+    }
+    worded = phenotype_of([text for part in stating for text in part.texts], is_predicted=is_predicted)
+    found = answers | ({worded} if worded else set())
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_predicted(report: GeneReport, linked: _Links) -> bool:
+    return bool(report.roles & _FROM_GENOTYPE or linked.origins(report))
+
+
+def _activities(base: GeneResult, parts: Iterable[GenePart]) -> Iterator[GeneResult]:
+    for part in parts:
+        if is_activity(part.roles, part.element) and (activity := activity_of(part.element)):
+            graded = phenotype_of(part.texts, is_predicted=False)
+            if graded or activity.value is not None or activity.interpretation is not None:
+                yield replace(base, method=Method.ACTIVITY, activity=activity, phenotype=graded)
+
+
+def _is_told_by_members(report: GeneReport, gene: Gene, statements: Iterable[_Statement]) -> bool:
+    """Whether a member of the report says what its conclusion would only repeat."""
+    return any(one.result.gene is gene and one.report.record_ref in report.members for one in statements)
+
+
+def _merged(statements: list[_Statement], linked: _Links) -> list[GeneResult]:
+    """Each genotype with the phenotypes stated for it; phenotypes that contradict one another stay apart."""
+    genotypes = [one for one in statements if one.result.method is Method.GENOTYPE]
+    stated: dict[str, list[_Statement]] = {}
+    apart: list[_Statement] = []
+    for one in statements:
+        if one.result.method is Method.STATED:
+            home = _genotype_of(one, genotypes, linked)
+            stated.setdefault(home, []).append(one) if home else apart.append(one)
+        elif one.result.method is Method.ACTIVITY:
+            apart.append(one)
+    results = [one.result for one in apart]
+    for one in genotypes:
+        phenotypes = {also.result.phenotype for also in stated.get(_key(one), ())} | {
+            one.result.phenotype
+        } - {None}
+        if len(phenotypes) <= 1:
+            results.append(replace(one.result, phenotype=next(iter(phenotypes), None)))
+        else:
+            results += [one.result, *(also.result for also in stated[_key(one)])]
+    return results
+
+
+def _key(statement: _Statement) -> str:
+    return f"{statement.result.gene} {statement.report.record_ref}"
+
+
+def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: _Links) -> str:
+    """The one genotype that a phenotype was stated for: its origin, else the only one in the same panel."""
+    own = [one for one in genotypes if one.result.gene is phenotype.result.gene]
+    origins = {one.record_ref for one in linked.origins(phenotype.report)}
+    siblings = {ref for parent in linked.parents(phenotype.report) for ref in parent.members}
+    for refs in (origins, siblings):
+        near = [one for one in own if one.report.record_ref in refs]
+        if near:
+            return _key(near[0]) if len(near) == 1 else ""
+    return ""
+
+
+def _untold(report: GeneReport, told: set[str], genes_told: set[Gene]) -> Iterator[Unread]:
+    """What a report leaves unsaid although it names our gene."""
+    if report.record_ref in told or any(ref in told for ref in report.members):
+        return
+    named = report.genes | {gene for part in report.parts for gene in part.genes}
+    if not named or report.roles & _ONLY_BESIDE:
+        return
+    is_piece = bool(report.roles & (_VARIANTS | {_HAPLOTYPE})) or _is_haplotype(report)
+    if is_piece and named <= genes_told:
+        return
+    names = " and ".join(sorted(named))
+    if report.lost:
+        yield _unread(report, f"{names}: its value is not valid FHIR ({report.lost})")
+    elif any(part.texts for part in report.parts):
+        yield _unread(report, f"{names}: {_why_unread(report)}")
+    elif not report.members and not report.is_report:
+        yield _unread(report, f"{names}: no value", deciding=False)
+
+
+def _is_haplotype(report: GeneReport) -> bool:
+    return any(allele_of(text, gene) for gene in Gene for text in report.parts[0].texts[:1])
+
+
+def _why_unread(report: GeneReport) -> str:
+    text = next(text for part in report.parts for text in part.texts)
+    quoted = repr(text) if len(text) <= _SHORT else "a longer text"
+    if report.roles & _VARIANTS:
+        return f"single variants, no genotype ({quoted})"
+    if _is_haplotype(report):
+        return f"one allele alone ({quoted})"
+    return f"{quoted} is not a result we read"
+
+
+def _unread(report: GeneReport, why: str, *, deciding: bool = True) -> Unread:
+    return Unread(report.record_ref, FactKind.GENES, why, deciding)

@@ -1,0 +1,96 @@
+"""Which mapper reads which resource type, in the draft orders and among the records."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cards.model.facts import FactKind
+from fhir_mappers.allergies import allergy
+from fhir_mappers.conditions import condition
+from fhir_mappers.context import MapContext
+from fhir_mappers.fhir_json import Json
+from fhir_mappers.lab_results import lab_results
+from fhir_mappers.medications import drug_order, drug_record
+from fhir_mappers.patients import patient
+from fhir_mappers.procedures import planned_procedure, procedure
+from fhir_mappers.reading import read, warm_up
+from fhir_mappers.test_orders import test_order
+from fhir_mappers.vaccines import immunization, vaccine_orders
+
+Mapper = Callable[[Json, MapContext], Sequence[Any]]
+Mappers = Mapping[str, tuple[tuple[FactKind, Mapper], ...]]
+
+
+def _drug_order(resource: Json, context: MapContext) -> Sequence[Any]:
+    return drug_order(resource, context, context.body)
+
+
+def _drug_record(resource: Json, context: MapContext) -> Sequence[Any]:
+    return drug_record(resource, context, context.body)
+
+
+_DRUG_ORDER = (FactKind.MEDICATIONS, _drug_order)
+_DRUG_RECORD = (FactKind.MEDICATIONS, _drug_record)
+_VACCINE_ORDER = (FactKind.IMMUNIZATIONS, vaccine_orders)
+_TEST_ORDER = (FactKind.ORDERED_TESTS, test_order)
+_PLANNED_PROCEDURE = (FactKind.PROCEDURES, planned_procedure)
+
+DRAFT_MAPPERS: Mappers = {
+    "MedicationRequest": (_DRUG_ORDER, _VACCINE_ORDER),
+    "MedicationOrder": (_DRUG_ORDER, _VACCINE_ORDER),
+    "ServiceRequest": (_VACCINE_ORDER, _TEST_ORDER, _PLANNED_PROCEDURE),
+    "ProcedureRequest": (_VACCINE_ORDER, _TEST_ORDER, _PLANNED_PROCEDURE),
+    "ImmunizationRecommendation": (_VACCINE_ORDER,),
+}
+RECORD_MAPPERS: Mappers = {
+    "Patient": ((FactKind.PATIENT, patient),),
+    "Observation": ((FactKind.COUNTS, lab_results),),
+    "MedicationRequest": (_DRUG_RECORD,),
+    "MedicationOrder": (_DRUG_RECORD,),
+    "MedicationStatement": (_DRUG_RECORD,),
+    "MedicationUsage": (_DRUG_RECORD,),
+    "MedicationDispense": (_DRUG_RECORD,),
+    "MedicationAdministration": (_DRUG_RECORD,),
+    "Condition": ((FactKind.CONDITIONS, condition),),
+    "AllergyIntolerance": ((FactKind.ALLERGIES, allergy),),
+    "Procedure": ((FactKind.PROCEDURES, procedure),),
+    "Immunization": ((FactKind.IMMUNIZATIONS, immunization),),
+    "ServiceRequest": (_TEST_ORDER, _PLANNED_PROCEDURE),
+    "ProcedureRequest": (_TEST_ORDER, _PLANNED_PROCEDURE),
+}
+
+# Read by their own mappers, element by element.
+_READ_BY_MAPPER = ("Observation", "DiagnosticReport")
+_R4 = tuple(
+    name for name in RECORD_MAPPERS if name not in ("MedicationOrder", "MedicationUsage", "ProcedureRequest")
+)
+# Nothing a mapper reads; `contained` crashes the model classes and stays as it came.
+_UNREAD_ELEMENTS = frozenset({
+    "resourceType", "id", "meta", "text", "implicitRules", "language", "contained", "extension",
+    "modifierExtension", "identifier", "performer", "requester", "recorder", "asserter",
+    "informationSource", "insurance", "note", "supportingInformation", "detectedIssue", "eventHistory",
+    "groupIdentifier", "subject", "patient", "instantiatesCanonical", "instantiatesUri", "photo",
+    "contact", "communication", "link", "name", "telecom", "address", "generalPractitioner",
+    "managingOrganization", "participant", "recipient", "receiver", "location", "lotNumber",
+    "manufacturer",
+})  # fmt: skip
+
+
+def mended(resource: Json, resource_type: str, context: MapContext) -> tuple[Json, tuple[str, ...]]:
+    """A resource as its mapper should read it, and the places that are not valid R4.
+
+    With such a place it stays as it came: a dose without its unreadable part would be another dose,
+    and the mappers' readers say themselves what they cannot read.
+    """
+    if resource_type in _READ_BY_MAPPER or resource_type not in _R4:
+        return resource, ()
+    elements = [name for name in resource if name not in _UNREAD_ELEMENTS]
+    reading = read(resource, resource_type, elements, context.zone)
+    if reading.lost:
+        return resource, reading.lost
+    untouched = {name: value for name, value in resource.items() if name in _UNREAD_ELEMENTS}
+    return untouched | reading.resource, ()
+
+
+def build_models() -> None:
+    """Build every R4B class that is read with, so that the first request does not wait for them."""
+    warm_up((*_R4, "DiagnosticReport"))
