@@ -70,12 +70,15 @@ def test_an_empty_draft_gets_no_cards(client):
 
 @pytest.mark.parametrize("path", ["/cds-services/", "//cds-services", "//cds-services//"])
 def test_slashes_too_many_are_not_redirected(client, path):
-    assert client.get(path).status_code == 200
+    # The test client would take the part after a leading // for a host.
+    assert client.get("/", environ_overrides={"PATH_INFO": path}).status_code == 200
 
 
 @pytest.mark.parametrize("path", [f"/{SIGN}", f"{SIGN}/", "/cds-services//thiopurine-order-sign"])
 def test_slashes_too_many_reach_the_service(client, path):
-    assert client.post(path, json=UNRELATED).json == {"cards": []}
+    response = client.post("/", json=UNRELATED, environ_overrides={"PATH_INFO": path})
+
+    assert response.json == {"cards": []}
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,14 @@ def test_answers_a_hook_and_logs_no_patient_data(server):
     assert [word for word in ("1984-06-02", "*1/*3A", "4f1c2a38-5d0e") if word in log.read_text()] == []
 
 
+def test_slashes_too_many_are_answered_without_a_redirect(server):
+    _, address, _ = server
+
+    response = requests.get(address.replace("/cds", "//cds") + "/", timeout=10, allow_redirects=False)
+
+    assert (response.status_code, len(response.json()["services"])) == (200, 3)
+
+
 def test_refuses_a_body_sent_in_chunks(server):
     _, address, _ = server
 

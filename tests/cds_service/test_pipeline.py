@@ -1,0 +1,86 @@
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from cards.finding import Silent
+from cards.rules.rule import Rule
+from cds_service.card_json import numbered_ids
+from cds_service.catalogue import service_for_hook
+from cds_service.errors import PatientDataUnavailableError
+from cds_service.hook_request import hook_request_from
+from cds_service.pipeline import answer
+
+AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
+ORDER_SIGN = service_for_hook("order-sign")
+BODY = (Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_bytes()
+REQUEST = hook_request_from(BODY, "order-sign")
+
+
+def broken(_case):
+    raise ValueError("Jane Roe, 1984-06-02")
+
+
+BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
+SILENT = Rule("silent-rule", "Is this rule silent?", lambda _case: Silent("yes"), frozenset(), ())
+
+
+def cards(request, service, as_of=AS_OF):
+    return answer(request, service, as_of, numbered_ids()).response["cards"]
+
+
+def test_the_same_request_gives_the_same_cards():
+    assert cards(REQUEST, ORDER_SIGN) == cards(REQUEST, ORDER_SIGN)
+
+
+def test_a_rule_that_fails_leaves_the_others_standing_and_is_told():
+    with capture_logs() as logs:
+        found = cards(REQUEST, replace(ORDER_SIGN, rules=(*ORDER_SIGN.rules, BROKEN)))
+
+    assert found[:-1] == cards(REQUEST, ORDER_SIGN)
+    assert found[-1]["summary"] == "A check did not run: do not take silence as all clear"
+    assert "- Is this rule broken?" in found[-1]["detail"]
+    assert [line["rule"] for line in logs if line["event"] == "rule_failed"] == ["broken-rule"]
+
+
+def test_the_log_of_a_failed_rule_has_its_place_and_no_patient_data():
+    with capture_logs() as logs:
+        cards(REQUEST, replace(ORDER_SIGN, rules=(BROKEN, SILENT)))
+
+    (line,) = [line for line in logs if line["event"] == "rule_failed"]
+    assert (line["kind"], line["frames"][-1].split()[-1]) == ("ValueError", "broken")
+    assert "Jane" not in json.dumps(logs)
+
+
+def test_silent_rules_give_no_cards():
+    assert cards(REQUEST, replace(ORDER_SIGN, rules=(SILENT,))) == []
+
+
+def test_an_order_known_only_by_a_reference_to_the_prefetch_is_looked_at():
+    body = json.loads(BODY)
+    draft = body["context"]["draftOrders"]["entry"][0]["resource"]
+    medication = {"resourceType": "Medication", "id": "m", "code": draft.pop("medicationCodeableConcept")}
+    draft["medicationReference"] = {"reference": "Medication/m"}
+    body["context"]["draftOrders"]["entry"] = [{"resource": draft}]
+    body["prefetch"]["medications"]["entry"].append({"resource": medication})
+
+    found = cards(hook_request_from(json.dumps(body).encode(), "order-sign"), ORDER_SIGN)
+
+    assert found[0]["indicator"] == "critical"
+
+
+def test_a_clock_without_a_zone_is_refused():
+    with pytest.raises(ValueError, match="zone"):
+        cards(REQUEST, ORDER_SIGN, AS_OF.replace(tzinfo=None))
+
+
+def test_patient_view_needs_the_medications():
+    body = json.loads(BODY)
+    body |= {"hook": "patient-view", "context": {"userId": "Practitioner/1", "patientId": "example"}}
+    del body["prefetch"]["medications"]
+
+    with pytest.raises(PatientDataUnavailableError):
+        cards(hook_request_from(json.dumps(body).encode(), "patient-view"), service_for_hook("patient-view"))
