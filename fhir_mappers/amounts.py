@@ -90,7 +90,7 @@ class BodySize:
         """Body surface by Mosteller, N Engl J Med 1987;317:1098: the root of cm x kg / 3600."""
         if self.weight_kg is None or self.height_cm is None:
             return None
-        return float((self.weight_kg * self.height_cm / 3600) ** 0.5)
+        return round(float((self.weight_kg * self.height_cm / 3600) ** 0.5), 2)
 
 
 def exact(number: float) -> Fraction:

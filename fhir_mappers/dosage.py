@@ -218,16 +218,15 @@ def _completed(
     taken: Taken | None, rhythm: Rhythm | None, spoken: "SpokenDose | None", unread: str, said: str
 ) -> Instruction:
     """The instruction with what its structure lacks taken from its text."""
-    if spoken is None or (taken is None and spoken.taken is None) or (rhythm or spoken.rhythm) is None:
-        raise DoseError(_what_is_missing(taken, rhythm, unread, said))
+    found = taken or (spoken.taken if spoken else None)
+    how_often = rhythm or (spoken.rhythm if spoken else None)
+    if spoken is None or found is None or how_often is None:
+        raise DoseError(_what_is_missing(found, how_often, unread, said))
     if spoken.daily is not None:
         whole = replace(spoken.daily, is_from_text=True)
         _refuse_other_amount(whole, taken, said)
         _refuse_other_rhythm(whole, rhythm, said)
         return whole
-    found, how_often = taken or spoken.taken, rhythm or spoken.rhythm
-    if found is None or how_often is None:
-        raise DoseError(_what_is_missing(taken, rhythm, unread, said))
     return Instruction(found, how_often, is_whole_day=found.mg.is_per_day, is_from_text=True)
 
 

@@ -92,7 +92,7 @@ _CHANGING = re.compile(
 )
 _NUMBER_WORDS = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
-    "nine": "9", "ten": "10",
+    "nine": "9", "ten": "10", "twelve": "12",
 }  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def plain_sig(text: str) -> str:
         plain = plain.replace(sign, digits)
     plain = re.sub(r"\b([a-z])\.([a-z])\.(?:([a-z])\.)?", r"\1\2\3", plain)
     plain = re.sub(r"[a-z]+", lambda word: _NUMBER_WORDS.get(word[0], word[0]), plain)
+    plain = re.sub(r"\b(\d+) \(\1\)", r"\1", plain)  # Epic: "2 (two) times daily"
     plain = re.sub(r"\b(\d+) and (?:a |1 )half\b|\b(\d+) and 1/2", r"\1\2 1/2", plain)
     plain = re.sub(r"\b(?:1[ -])?half(?:[ -](?:an? |of an? )?| of 1 )(?=tab|cap|pill)", "1/2 ", plain)
     plain = re.sub(r"1/2 (?:an? |of an? )(?=tab|cap|pill)", "1/2 ", plain)

@@ -215,7 +215,8 @@ def _times(repeat: Json) -> Rhythm | None:
     events = _strings(repeat.get("when"))
     if clock:
         times = frozenset(_part_of_day(time) for time in clock)
-        return Rhythm(Fraction(len(set(clock))), f"at {', '.join(sorted(set(clock)))}", times=times)
+        shown = " and ".join(sorted({time[:5] for time in clock}))
+        return Rhythm(Fraction(len(set(clock))), f"at {shown}", times=times)
     if not events or any(event not in _ONCE_A_DAY for event in events):
         return None
     named = list(dict.fromkeys(_ONCE_A_DAY[event] for event in events))
