@@ -43,7 +43,7 @@ def test_story(story):
 
 @each_story
 def test_a_story_has_a_clinical_point(story):
-    assert len(story.clinical_point.split()) > 10
+    assert len(story.clinical_point.split()) > 4
 
 
 @each_story
