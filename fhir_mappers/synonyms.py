@@ -1,4 +1,4 @@
-"""What a free text mentions: drugs, vaccines, genes, phenotypes and problems, by whole words."""
+"""What a free text mentions: drugs, vaccines, genes, phenotypes, problems, procedures."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from cards.model.conditions import Problem
+from cards.model.conditions import Problem, ProcedureKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, VaccineKind
@@ -16,6 +16,7 @@ CONCEPTS: Mapping[str, frozenset[str]] = {
     "drug": frozenset(Drug),
     "vaccine": frozenset(VaccineKind),
     "problem": frozenset(Problem),
+    "procedure": frozenset(ProcedureKind),
     "gene": frozenset(Gene),
     "phenotype": frozenset(Phenotype),
 }
