@@ -1,6 +1,7 @@
 """Numbers and names as cards print them; what is printed is what was compared."""
 
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 
 from cards.model.therapy import Drug
 
@@ -40,13 +41,22 @@ def titled(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def rounded(value: float, decimals: int) -> float:
+    """The value rounded as people round: halves go up.
+
+    >>> rounded(1.25, 1), rounded(2.675, 2)
+    (1.3, 2.68)
+    """
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
+
+
 def number(value: float, decimals: int = 2) -> str:
     """A number without needless zeros.
 
     >>> number(2.50), number(48.0), number(66.67, 0)
     ('2.5', '48', '67')
     """
-    text = f"{value:.{decimals}f}"
+    text = f"{rounded(value, decimals):.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -56,7 +66,7 @@ def per_kg(drug: Drug, mg: float, kg: float) -> float:
     >>> per_kg(Drug.AZATHIOPRINE, 97, 60)
     1.6
     """
-    return round(mg / kg, _PER_KG_DECIMALS.get(drug, 2))
+    return rounded(mg / kg, _PER_KG_DECIMALS.get(drug, 2))
 
 
 def span(low: float, high: float, decimals: int = 2) -> str:

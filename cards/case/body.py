@@ -20,9 +20,11 @@ class Weight:
     record_ref: str
     is_old: bool  # to be shown: older than a year in an adult, three months in a child
 
-    def __str__(self) -> str:
-        when = f"{self.taken_on}" if self.taken_on else "no date recorded"
-        return f"weight {self.kg:g} kg ({when}{', not recent' if self.is_old else ''})"
+    @property
+    def words(self) -> str:
+        """The weight in words, its date apart: "weight 80 kg"."""
+        undated = "" if self.taken_on else ", no date recorded"
+        return f"weight {self.kg:g} kg{undated}{', not recent' if self.is_old and self.taken_on else ''}"
 
 
 def age_years(chart: PatientChart) -> int | None:

@@ -1,6 +1,7 @@
 """A dose as a card prints it: mg a day and mg per kg, the weight it rests on, and what is missing."""
 
 from cards.case.body import Weight
+from cards.case.courses import CourseState
 from cards.case.exposures import Exposure
 from cards.finding import Fact
 from cards.wording import drug_name, number, per_kg, span, titled
@@ -27,7 +28,7 @@ def mg_per_kg(exposure: Exposure, weight: Weight | None) -> float | None:
 
 def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
     """How the dose was read, and the weight it was divided by."""
-    verb = "ordered" if exposure.is_ordered else "being taken"
+    verb = "ordered" if exposure.is_ordered else _taken_words(exposure)
     if exposure.regimen is None:
         problem = exposure.dose_problem or "no dose given"
         dose = Fact(
@@ -42,7 +43,12 @@ def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
         )
     if weight is None:
         return (dose, Fact("No usable body weight: mg/kg cannot be computed"))
-    return (dose, Fact(titled(str(weight)), record_ref=weight.record_ref))
+    return (dose, Fact(titled(weight.words), weight.taken_on, weight.record_ref))
+
+
+def _taken_words(exposure: Exposure) -> str:
+    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    return "being taken" if is_sure else "possibly still taken"
 
 
 def span_in_mg(low_per_kg: float, high_per_kg: float, weight: Weight | None) -> str:

@@ -56,12 +56,14 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     unchecked = unchecked_finding(case, rules, decisions)
     if unchecked is not None:
         spoken.append(_Spoken("could-not-be-checked", "CouldNotBeChecked", unchecked))
+    constraints = tuple(constraint for member in spoken for constraint in member.finding.constraints)
+    stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     groups: dict[str, list[_Spoken]] = {}
     for member in spoken:
+        if member.finding.decision in {f"plan:{order_ref}" for order_ref in stopped}:
+            continue  # no plan for a start that another card asks not to make
         groups.setdefault(member.finding.decision, []).append(member)
-    constraints = tuple(constraint for member in spoken for constraint in member.finding.constraints)
     offers = dose_offers(case, constraints)
-    stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     cards = [_card(members, offers, stopped) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)
     return _capped(cards, case.policy.max_cards)

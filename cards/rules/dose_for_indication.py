@@ -1,5 +1,7 @@
 """Is the ordered dose readable, and does it fit the patient's weight and the indication?"""
 
+from dataclasses import dataclass
+
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Episode
@@ -203,33 +205,38 @@ def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
     course = exposure.course
     if exposure.episode is not Episode.ESCALATION or course is None or course.regimen is None:
         return None
-    lines, citations = [], []
-    for row, line in (_too_early(exposure, case), _too_large(exposure, case)):
-        if row is not None:
-            lines.append(line)
-            citations.append(row.citation)
-    if not lines:
+    found = [step for step in (_too_early(exposure, case), _too_large(exposure, case)) if step]
+    if not found:
         return None
     old = number(course.regimen.mg_per_day, 1)
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: increase from {old} mg/day too early or too large; see steps",
+        summary=f"{dose_words(exposure, case.weight)}: increase from {old} mg/day {found[0].in_short}",
         why=(
             *dose_facts(exposure, case.weight),
             Fact(f"Dose so far {old} mg/day", course.latest.started_on, course.latest.record_ref),
             Fact(titled(str(exposure.purpose))),
         ),
-        do=tuple(lines),
-        citations=tuple(citations),
+        do=tuple(step.sentence for step in found),
+        citations=tuple(step.row.citation for step in found),
         reasons=Reasons.DOSE,
     )
 
 
-def _too_early(exposure: Exposure, case: Case) -> tuple[DoseStatement | None, str]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What is wrong with an increase."""
+
+    row: DoseStatement
+    in_short: str
+    sentence: str
+
+
+def _too_early(exposure: Exposure, case: Case) -> _Step | None:
     course, only = exposure.course, exposure.purpose.only
     if course is None or course.latest.started_on is None or course.started_on is None:
-        return None, ""
+        return None
     is_first_step = course.latest.started_on == course.started_on
     own = dose_statements(exposure.drug, only, Statement.WEEKS_BEFORE_FIRST_STEP) if is_first_step else ()
     rows = own or (
@@ -237,30 +244,35 @@ def _too_early(exposure: Exposure, case: Case) -> tuple[DoseStatement | None, st
         or dose_statements(exposure.drug, None, Statement.WEEKS_BETWEEN_STEPS)
     )
     if not rows or only is Indication.KIDNEY_TRANSPLANT:
-        return None, ""
+        return None
     row = rows[0]
     weeks = row.low if row.low is not None else row.high
     days = course.latest.started_on.days_before(case.chart.today)
     if days >= weeks * 7:
-        return None, ""
-    return row, (
+        return None
+    return _Step(
+        row,
+        f"after {days} days, wait {number(weeks)} weeks",
         f"The present dose was started {days} days ago; wait {number(weeks)} weeks before an increase "
-        f"({row.citation.locator})."
+        f"({row.citation.locator}).",
     )
 
 
-def _too_large(exposure: Exposure, case: Case) -> tuple[DoseStatement | None, str]:
+def _too_large(exposure: Exposure, case: Case) -> _Step | None:
     course = exposure.course
     rows = dose_statements(exposure.drug, exposure.purpose.only, Statement.STEP)
     dose = mg_per_kg(exposure, case.weight)
     if not rows or course is None or course.regimen is None or case.weight is None or dose is None:
-        return None, ""
+        return None
     before = per_kg(exposure.drug, course.regimen.mg_per_day, case.weight.kg)
     step = round(dose - before, 2)
     if step <= rows[0].high:
-        return None, ""
-    return rows[0], (
-        f"The increase is {number(step)} mg/kg/day; the usual step is {number(rows[0].high)} mg/kg/day."
+        return None
+    usual = number(rows[0].high)
+    return _Step(
+        rows[0],
+        f"is {number(step)} mg/kg, the usual step is {usual} mg/kg",
+        f"The increase is {number(step)} mg/kg/day; the usual step is {usual} mg/kg/day.",
     )
 
 

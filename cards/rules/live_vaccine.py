@@ -56,7 +56,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
             "may be live, check the product",
         )
     else:
-        indicator, lead, action = Indicator.CRITICAL, f"{titled(name)} (live) vaccine {status}", "do not give"
+        indicator, lead, action = Indicator.CRITICAL, f"{titled(_live(name))} vaccine {status}", "do not give"
     with_drug = f" with {drug}" if exposure.is_ordered else ""
     days, _ = days_before_starting()
     return Finding(
@@ -88,6 +88,11 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
             else ()
         ),
     )
+
+
+def _live(name: str) -> str:
+    """The vaccine's name with the word that matters, once."""
+    return name if "live" in name.split() else f"{name} (live)"
 
 
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
@@ -136,7 +141,7 @@ def _given(exposure: Exposure, case: Case) -> Finding:
         decision=f"recent vaccine:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
-            f"{titled(drug_name(exposure.drug))} start: {name} (live) vaccine given {newest.given_on}, "
+            f"{titled(drug_name(exposure.drug))} start: {_live(name)} vaccine given {newest.given_on}, "
             f"start not before {earliest}"
         ),
         why=(
