@@ -141,6 +141,12 @@ def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) 
     return None
 
 
+def fda_on_testing(drug: Drug) -> Advice | None:
+    """When the FDA label says to test, or None for a label of which that was not read."""
+    row = _fda_rows().get((drug, "testing"))
+    return Advice(row.text("statement"), "", row.citation()) if row else None
+
+
 def _genotypes_in_label_words(tpmt: Phenotype | None, nudt15: Phenotype | None) -> tuple[str, ...]:
     both = (tpmt, nudt15)
     if Phenotype.POOR in both:

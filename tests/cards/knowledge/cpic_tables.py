@@ -12,6 +12,7 @@ GENES = json.loads((FIXTURES / "genes.json").read_text("utf-8"))
 PHENOTYPES = json.loads((FIXTURES / "phenotypes.json").read_text("utf-8"))
 DIPLOTYPES = json.loads((FIXTURES / "diplotypes.json").read_text("utf-8"))
 DOSES = json.loads((FIXTURES / "doses.json").read_text("utf-8"))
+OTHERS = json.loads((FIXTURES / "others.json").read_text("utf-8"))
 
 Rows = list[dict[str, str]]
 
@@ -129,9 +130,81 @@ def _plain(value: float | str | None) -> str:
     return "" if value is None else value if isinstance(value, str) else f"{value:g}"
 
 
+def expected_dpwg_advice() -> Rows:
+    both, thioguanine = (
+        OTHERS["dpwg_2025"]["azathioprine_or_mercaptopurine"],
+        OTHERS["dpwg_2025"]["thioguanine"],
+    )
+    lines = []
+    for drug in ("azathioprine", "mercaptopurine"):
+        for gene in ("TPMT", "NUDT15"):
+            lines.append((drug, gene, "IM", "", both["IM"]))
+            if drug == "mercaptopurine":
+                lines.append((drug, gene, "IM", "leukaemia", both["leukaemia_IM"]))
+            lines.append((drug, gene, "PM", "", both["PM"]))
+            if gene == "NUDT15":
+                lines.append((drug, gene, "PM", "", both["NUDT15_PM"]))
+    for gene_and_phenotype, percent in thioguanine.items():
+        gene, phenotype = gene_and_phenotype.split("_")
+        start = "start with " if phenotype == "IM" else ""
+        words = f"{start}{percent.replace('alternative or', 'alternative, or')} of the normal dose"
+        lines.append(("thioguanine", gene, phenotype, "", words))
+    return [
+        {
+            "drug": drug,
+            "gene": gene,
+            "phenotype": DIPLOTYPES["abbreviations"][phenotype],
+            "setting": setting,
+            "advice": advice,
+            "source": "dpwg-2025",
+            "locator": "abstract",
+        }
+        for drug, gene, phenotype, setting, advice in lines
+    ]
+
+
+def expected_fda_statements() -> Rows:
+    labels = OTHERS["fda_labels"]
+    of_change = ("fda-azathioprine-label", "labeling change of 2018-12-20")
+    lines = [
+        ("azathioprine", "homozygous", labels["azathioprine"]["homozygous"], *of_change),
+        ("azathioprine", "heterozygous", labels["azathioprine"]["heterozygous"], *of_change),
+        ("azathioprine", "testing", labels["azathioprine"]["test"], *of_change),
+    ]
+    for drug in ("mercaptopurine", "thioguanine"):
+        one, both = labels[drug]["heterozygous"].split("; both genes: ")
+        place = (f"nbk-{drug}", "Table 1")
+        lines += [
+            (drug, "homozygous", labels[drug]["homozygous"], *place),
+            (drug, "heterozygous", one, *place),
+            (drug, "heterozygous for both", both, *place),
+        ]
+    columns = ("drug", "genotype", "statement", "source", "locator")
+    return [dict(zip(columns, line, strict=True)) for line in lines]
+
+
+def expected_tpmt_activity() -> Rows:
+    """As read at the laboratories' own pages, which sources.toml names."""
+    columns = ("scale", "unit", "is_verified", "deficient_below", "low_from", "normal_from", "normal_to")
+    lines = [
+        ("Birmingham", "mU/L", "yes", "10", "20", "68", "150", "tpmt-birmingham"),
+        ("ARUP", "U/mL{RBCs}", "yes", "17", "17", "24", "44", "tpmt-arup"),
+        ("St Thomas", "nmol/h/g{Hb}", "yes", "10", "10", "26", "50", "tpmt-st-thomas"),
+        ("Mayo", "nmol/mL/h", "no", "", "", "", "", "tpmt-mayo"),
+    ]
+    locators = [row["locator"] for row in table("tpmt_activity")]
+    return [
+        {**dict(zip((*columns, "source"), line, strict=True)), "locator": locator}
+        for line, locator in zip(lines, locators, strict=True)
+    ]
+
+
 EXPECTED = {
     "allele_functions": expected_allele_functions,
     "phenotypes": expected_phenotypes,
     "phenotypes_before_2026_02": expected_phenotypes_before,
     "genotype_doses": expected_genotype_doses,
+    "dpwg_advice": expected_dpwg_advice,
+    "fda_statements": expected_fda_statements,
+    "tpmt_activity": expected_tpmt_activity,
 }

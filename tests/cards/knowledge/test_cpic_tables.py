@@ -12,9 +12,6 @@ OURS = (
     *EXPECTED,
     "retired_alleles",
     "unphased_diplotypes",
-    "dpwg_advice",
-    "fda_statements",
-    "tpmt_activity",
 )
 
 
@@ -25,7 +22,7 @@ def test_table_is_cpics_cell_for_cell(name):
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_one_altered_cell_anywhere_would_be_seen(name):
-    expected = EXPECTED[name]()
+    expected = copy.deepcopy(EXPECTED[name]())
     rows = table(name)
 
     unseen = [
@@ -64,4 +61,7 @@ def test_there_are_as_many_rows_as_cpic_has():
         "phenotypes": 15 + 10,
         "phenotypes_before_2026_02": 10,
         "genotype_doses": 3 * 35,
+        "dpwg_advice": 16,
+        "fda_statements": 9,
+        "tpmt_activity": 4,
     }

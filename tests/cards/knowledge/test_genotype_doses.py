@@ -4,6 +4,7 @@ from cards.knowledge.genotype_doses import (
     IndicationClass,
     ReducedSchedule,
     dpwg_advice,
+    fda_on_testing,
     fda_statement,
     genotype_dose,
     standard_start_mg_per_kg,
@@ -188,3 +189,11 @@ def test_fda_statement(drug, tpmt, nudt15, expected):
     statement = fda_statement(drug, tpmt, nudt15)
 
     assert (statement.text if statement else None) == expected
+
+
+def test_fda_on_testing():
+    assert fda_on_testing(AZA).text == (
+        "consider TPMT/NUDT15 testing in patients with severe myelosuppression; "
+        "testing does not replace CBC monitoring"
+    )
+    assert fda_on_testing(MP) is None
