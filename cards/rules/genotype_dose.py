@@ -162,7 +162,7 @@ def _weeks(advice: GenotypeDose) -> str:
 def _other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
     phenotypes = {gene: case.genes[gene].phenotype for gene in Gene}
     lines = [
-        f"DPWG, {gene}: {_advice_words(advice)}"
+        f"DPWG, {'for specialists only, ' if phenotype is Phenotype.POOR else ''}{gene}: {_advice_words(advice)}"
         for gene, phenotype in phenotypes.items()
         for advice in dpwg_advice(exposure.drug, gene, phenotype)
     ]
