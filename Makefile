@@ -28,8 +28,7 @@ help:
 	@echo "Settings: HOST, PORT, PYTHON, THIOPURINE_CDS_*"
 
 serve: $(RUN_STAMP)
-	@echo "Discovery: http://$(HOST):$(PORT)/cds-services"
-	@echo "Cards:     curl -s -H 'Content-Type: application/json' -d @$(EXAMPLE) http://$(HOST):$(PORT)/cds-services/thiopurine-order-sign"
+	@echo "Cards: curl -s -H 'Content-Type: application/json' -d @$(EXAMPLE) http://$(HOST):$(PORT)/cds-services/thiopurine-order-sign"
 	@exec $(BIN)/thiopurine-cds serve --host $(HOST) --port $(PORT)
 
 test: check
