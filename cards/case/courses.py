@@ -9,6 +9,7 @@ from cards.model.conditions import Indication
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, Drug, DrugRecord, OrderIntent, TherapyState
+from cards.wording import rounded
 
 
 class CourseState(StrEnum):
@@ -33,8 +34,15 @@ class Course:
 
     @property
     def regimen(self) -> DoseRegimen | None:
-        """The dose of the newest record that has a readable one."""
-        return next((record.regimen for record in self.records if record.regimen), None)
+        """The dose of the newest record of this state that has a readable one; a past dose is no present one."""
+        return next(
+            (
+                record.regimen
+                for record in self.records
+                if record.regimen and record.state is self.latest.state
+            ),
+            None,
+        )
 
     @property
     def indications(self) -> frozenset[Indication]:
@@ -46,9 +54,28 @@ class Course:
         """Whether today's dose must be assumed to be taken."""
         return self.state in (CourseState.CURRENT, CourseState.UNCERTAIN)
 
+    @property
+    def dose_since(self) -> ClinicalDate | None:
+        """Since when the present dose is taken without a change, however often it was prescribed again."""
+        since = None
+        for record in self.records:
+            if record.started_on is None or record.regimen is None:
+                continue
+            if not _is_same_dose(record.regimen, self.regimen) or self._is_before_stretch(record.started_on):
+                break
+            since = record.started_on
+        return since
+
+    def _is_before_stretch(self, day: ClinicalDate) -> bool:
+        return self.started_on is not None and day.first < self.started_on.first
+
     def days_on(self, today: date) -> int | None:
         """For how many days at the least, or None when no start is known."""
         return self.started_on.days_before(today) if self.started_on else None
+
+
+def _is_same_dose(one: DoseRegimen, other: DoseRegimen | None) -> bool:
+    return other is not None and rounded(one.mg_per_day, 1) == rounded(other.mg_per_day, 1)
 
 
 _STATE = {
@@ -99,7 +126,8 @@ def _start_of_stretch(newest_first: list[DrugRecord], gap_days: int) -> Clinical
     start = dated[0].started_on
     for record in dated[1:]:
         end = _last_day(record)
-        still_open = record.state is not TherapyState.PAST and not record.ended_on
+        # An old order that was never closed is not proof of years without a gap: only its supply counts.
+        still_open = record.state in (TherapyState.ACTIVE, TherapyState.HELD) and not record.ended_on
         if not still_open and end and start and start.first - end > timedelta(days=gap_days):
             break
         start = record.started_on
@@ -115,7 +143,7 @@ class Episode(StrEnum):
     ESCALATION = "dose increase"
     REDUCTION = "dose reduction"
     CONTINUATION = "continuation, dose change unknown"
-    UNKNOWN = "new start or renewal: the medication list is not known"
+    UNKNOWN = "new start or a renewal: the records do not say which"
 
     @property
     def starts(self) -> bool:
@@ -126,7 +154,10 @@ class Episode(StrEnum):
 def episode_of(
     course: Course | None, regimen: DoseRegimen | None, chart: PatientChart, policy: Policy
 ) -> Episode | None:
-    """What ordering `regimen` does to `course`; None when only the list's gaps could tell."""
+    """What ordering `regimen` does to `course`; None when there is no course and the list must tell.
+
+    A past course without any date may have ended last week or ten years ago.
+    """
     if course is None:
         return None
     if course.state is CourseState.HELD:
@@ -135,7 +166,7 @@ def episode_of(
         return _change(course.regimen, regimen)
     gap = (chart.today - course.last_day).days if course.last_day else None
     if gap is None:
-        return Episode.CONTINUATION
+        return Episode.CONTINUATION if course.is_taken else Episode.UNKNOWN
     if gap > policy.new_start_days:
         return Episode.NEW_START
     return Episode.RESTART if gap >= policy.restart_gap_days else _change(course.regimen, regimen)
@@ -144,7 +175,6 @@ def episode_of(
 def _change(before: DoseRegimen | None, after: DoseRegimen | None) -> Episode:
     if before is None or after is None:
         return Episode.CONTINUATION
-    old, new = round(before.mg_per_day, 1), round(after.mg_per_day, 1)
-    if old == new:
+    if _is_same_dose(before, after):
         return Episode.RENEWAL
-    return Episode.ESCALATION if new > old else Episode.REDUCTION
+    return Episode.ESCALATION if after.mg_per_day > before.mg_per_day else Episode.REDUCTION

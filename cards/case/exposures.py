@@ -170,7 +170,7 @@ def _purpose(stated: frozenset[Indication], course: Course | None, chart: Patien
     listed = frozenset(
         _INDICATION_OF[problem]
         for condition in chart.conditions
-        if condition.state is ConditionState.ACTIVE
+        if condition.state is ConditionState.ACTIVE and condition.is_confirmed
         for problem in condition.problems
         if problem in _INDICATION_OF
     )
