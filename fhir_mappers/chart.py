@@ -26,7 +26,7 @@ from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
-from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS, Mapper, mended
+from fhir_mappers.mappers import DRAFT_MAPPERS, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import RawResource
@@ -179,7 +179,7 @@ def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapCont
     """What a reader should know about a record that was read all the same."""
     if lost:
         yield Unread(context.record_ref, kind, f"not valid FHIR R4: {', '.join(lost[:3])}", deciding=False)
-    if content.get("modifierExtension") and kind is not FactKind.GENES:
+    if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
         yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
 
 

@@ -62,12 +62,14 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     if resource.get("modifierExtension"):
         return [_unread(min(analytes), "a modifier extension may change its meaning", context)]
     reading = read(resource, OBSERVATION, _ELEMENTS, context.zone)
-    found = list(_of_part(reading.resource, reading.lost_in("value"), reading, context))
+    found: list[LabResult | Unread] = []
+    found += _of_part(reading.resource, reading.lost_in("value"), reading, context)
     for part in objects_of(reading.resource.get("component")):
         found += _of_part(part, _lost_value_of_component(reading), reading, context)
-    if lost := reading.lost_in("code", "component"):
-        read_anyway = {one.analyte for one in found if isinstance(one, LabResult)}
-        return found or [_unread(one, f"not valid FHIR ({lost})", context) for one in analytes - read_anyway]
+    if lost := reading.lost_in("effective", "issued"):
+        found += [_unread(min(analytes), f"its date is not valid FHIR ({lost})", context)]
+    if not found and (lost := reading.lost_in("code", "component")):
+        found += [_unread(one, f"not valid FHIR ({lost})", context) for one in sorted(analytes)]
     return found
 
 

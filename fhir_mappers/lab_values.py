@@ -63,29 +63,29 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
     `lost` is the place of a value that was not valid FHIR. Raises NotReadableError for what cannot be used.
     """
     values = [(kind, value) for kind, value in valued(part) if kind in _KINDS]
-    absent = texts(part.get("dataAbsentReason"))
+    absent = _spelled(part.get("dataAbsentReason"))
     if lost:  # a comparator may be what was lost: then no part of the value can be trusted
         raise NotReadableError(f"its value is not valid FHIR ({lost})")
     if not values:
         _say_why_absent(part, absent)
         return None
-    if len(values) > 1 or absent:
-        raise NotReadableError(
-            "it holds two values" if len(values) > 1 else "a value, and a reason why it has none"
-        )
+    if len(values) > 1:
+        raise NotReadableError("it holds two values")
+    if absent:
+        raise NotReadableError("it holds a value, and a reason why it has none")
     kind, value = values[0]
     interpreted = finding_of_interpretation(interpretation_of(part.get("interpretation")))
     try:
         return _READERS.get(kind, _unreadable)(analyte, value)
     except NotReadableError:
         if analyte in IN_WORDS and interpreted is not None:
-            return MeasuredValue(_quoted(_spelled(value)), finding=interpreted)
+            return MeasuredValue(_as_it_came(value), finding=interpreted)
         raise
 
 
-def _say_why_absent(part: Json, absent: list[str]) -> None:
+def _say_why_absent(part: Json, absent: str) -> None:
     if absent:
-        raise NotReadableError(f"no value ({absent[0][:_QUOTABLE]})", deciding=False)
+        raise NotReadableError(f"no value ({absent[:_QUOTABLE]})", deciding=False)
     if not objects_of(part.get("component")) and not part.get("hasMember"):
         raise NotReadableError("no value", deciding=False)
 
@@ -97,8 +97,7 @@ def _of_quantity(analyte: Analyte, value: object) -> MeasuredValue:
     if given.comparator not in _COMPARATORS:
         raise NotReadableError(f"the comparator {given.comparator[:_QUOTABLE]!r} is not one we read")
     converted = _converted(analyte, given)
-    reported = f"{given.comparator}{given.value:g} {given.unit or given.code}".strip()
-    return MeasuredValue(reported, converted, given.comparator or None)
+    return MeasuredValue(_as_it_came(value), converted, given.comparator or None)
 
 
 def _converted(analyte: Analyte, given: Quantity) -> float:
@@ -124,7 +123,7 @@ def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
         raise NotReadableError(f"{_quoted(text)} is a range")
     match = _NUMBER_TEXT.fullmatch(text)
     if match is None:
-        raise NotReadableError(f"the text {_quoted(text)} is not a result we read")
+        raise NotReadableError(f"{_quoted(text)} is not a result we read")
     sign, number, spaced, joined = match.groups()
     unit = spaced or joined or ""
     given = Quantity(float(number), _SIGNS.get(sign or "", sign or ""), unit)
@@ -132,10 +131,12 @@ def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
 
 
 def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
-    spelled = _spelled(value)
     if analyte in IN_WORDS and (finding := finding_of_concept(value)):
-        return MeasuredValue(spelled, finding=finding)
-    return _of_text(analyte, spelled)
+        return MeasuredValue(_spelled(value), finding=finding)
+    told = texts(value)
+    if not told:
+        raise NotReadableError("the code of its answer is not one we read")
+    return _of_text(analyte, told[0])
 
 
 def _of_boolean(analyte: Analyte, value: object) -> MeasuredValue:
@@ -198,6 +199,13 @@ def _bound(analyte: Analyte, bound: Quantity | None, own: Quantity | None) -> fl
         return conversion(analyte, unit)(bound.value) if unit else None
     except UnknownUnitError:
         return None
+
+
+def _as_it_came(value: object) -> str:
+    given = quantity(value)
+    if given is None:
+        return _spelled(value)
+    return f"{given.comparator}{given.value:g} {given.unit or given.code}".strip()
 
 
 def _spelled(value: object) -> str:

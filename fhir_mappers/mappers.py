@@ -59,7 +59,7 @@ RECORD_MAPPERS: Mappers = {
 }
 
 # Read by their own mappers, element by element.
-_READ_BY_MAPPER = ("Observation", "DiagnosticReport")
+READ_BY_MAPPER = ("Observation", "DiagnosticReport")
 _R4 = tuple(
     name for name in RECORD_MAPPERS if name not in ("MedicationOrder", "MedicationUsage", "ProcedureRequest")
 )
@@ -81,7 +81,7 @@ def mended(resource: Json, resource_type: str, context: MapContext) -> tuple[Jso
     With such a place it stays as it came: a dose without its unreadable part would be another dose,
     and the mappers' readers say themselves what they cannot read.
     """
-    if resource_type in _READ_BY_MAPPER or resource_type not in _R4:
+    if resource_type in READ_BY_MAPPER or resource_type not in _R4:
         return resource, ()
     elements = [name for name in resource if name not in _UNREAD_ELEMENTS]
     reading = read(resource, resource_type, elements, context.zone)
