@@ -20,7 +20,7 @@ _FORM_WORDS = (
     (re.compile(r"\binject\w*|\binfusion\b|\bvial\b"), "injection"),
     (re.compile(r"\bsolution\b|\bsoln\b|\bsyrup\b|\bliquid\b"), "solution"),
 )
-_STRENGTH = re.compile(r"(\d+(?:\.\d+)?) ?mg\b(?! ?/)(?!/)")
+_STRENGTH = re.compile(r"(\d+(?:\.\d+)?) ?mg\b(?! ?/ ?(?:\d+ ?)?ml)")
 _CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?) ?mg ?/ ?(?:1 ?)?ml\b")
 
 
@@ -126,6 +126,9 @@ def _named_in(concept: object) -> list[NamedDrug]:
     text = said[0] if said else next((code.display for code in codes if code.display), "")
     if codes:
         drugs = dict.fromkeys(Drug(code.concept) for code in codes)
+        # ATC has one code for every combination of allopurinol: the words say which.
+        if Drug.ALLOPURINOL in drugs and _mentions_combination(said):
+            return [_product(Drug.LESINURAD_ALLOPURINOL, [], text, said)]
         return [
             _product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs
         ]
@@ -133,6 +136,11 @@ def _named_in(concept: object) -> list[NamedDrug]:
         return []
     by_words = dict.fromkeys(Drug(one.concept) for words in said for one in mentioned(words, "drug"))
     return [_product(drug, [], text, said) for drug in by_words]
+
+
+def _mentions_combination(said: list[str]) -> bool:
+    found = {one.concept for words in said for one in mentioned(words, "drug")}
+    return Drug.LESINURAD_ALLOPURINOL in found
 
 
 def is_clearly_another(concept: object, kind: str = "drug") -> bool:

@@ -84,9 +84,12 @@ def _vaccine(concept: object) -> _Vaccine | None:
     if not found:
         return None
     kind = _kind(VaccineKind(one.concept) for one in found)
-    leading = next((one for one in found if one.concept == kind), found[0])
+    names = dict.fromkeys(
+        one.name for one in found if kind in (one.concept, VaccineKind.UNCERTAIN) and one.name
+    )
+    name = " or ".join(names)
     antigen = next((one.antigen for one in found if one.antigen is not Antigen.OTHER), Antigen.OTHER)
-    return _Vaccine(kind, "" if by_words else leading.name, antigen, said[0] if said else leading.name)
+    return _Vaccine(kind, "" if by_words else name, antigen, said[0] if said else name)
 
 
 def _kind(kinds: Iterable[VaccineKind]) -> VaccineKind:

@@ -1,0 +1,164 @@
+"""Conditions: each fixture is named for its trap."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from fhir_mappers.conditions import condition, indications, reason_text
+from fhir_mappers.context import MapContext
+from fhir_mappers.dates import clinical_date
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "conditions"
+CONTEXT = MapContext(
+    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", encounter_id="today"
+)
+
+
+def day(text):
+    return clinical_date(text, UTC)
+
+
+def resource(name):
+    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+RECORDS = {
+    "abated_but_active": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.SEPSIS}),
+            ConditionState.RESOLVED,
+            onset_on=day("2026-02-01"),
+            abated_on=day("2026-02-14"),
+        ),
+    ),
+    "abated_by_age": (ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.RESOLVED),),
+    "code_unknown": (),
+    "code_with_a_text_of_history": (
+        ConditionRecord(
+            "X/1", frozenset({Problem.PANCREATITIS}), ConditionState.HISTORY, text="Hx of pancreatitis"
+        ),
+    ),
+    "diagnosis_of_another_encounter": (
+        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE),
+    ),
+    "diagnosis_of_this_encounter": (
+        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, in_this_encounter=True),
+    ),
+    "dstu2_provisional": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.CROHNS}),
+            ConditionState.ACTIVE,
+            is_confirmed=False,
+            recorded_on=day("2026-03-01"),
+            text="Crohn's disease, unspecified, without complications",
+        ),
+    ),
+    "entered_in_error": (),
+    "icd_below_its_category": (
+        ConditionRecord("X/1", frozenset({Problem.ULCERATIVE_COLITIS}), ConditionState.ACTIVE),
+    ),
+    "icd_with_a_dot": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.CROHNS}),
+            ConditionState.ACTIVE,
+            recorded_on=day("2024-05-01"),
+            text="Crohn's disease, unspecified, without complications",
+        ),
+    ),
+    "icd_without_a_dot": (ConditionRecord("X/1", frozenset({Problem.CROHNS}), ConditionState.ACTIVE),),
+    "inactive": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.CROHNS}),
+            ConditionState.RESOLVED,
+            text="Crohn's disease, unspecified, without complications",
+        ),
+    ),
+    "no_code": (),
+    "onset_as_a_year": (
+        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, onset_on=day("2026")),
+    ),
+    "pancreatitis_of_the_description_id": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.TPMT_DEFICIENCY}),
+            ConditionState.ACTIVE,
+            text="Thiopurine methyltransferase deficiency",
+        ),
+    ),
+    "provisional": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.CROHNS}),
+            ConditionState.ACTIVE,
+            is_confirmed=False,
+            text="Crohn's disease, unspecified, without complications",
+        ),
+    ),
+    "refuted": (),
+    "remission_is_still_the_disease": (
+        ConditionRecord("X/1", frozenset({Problem.ULCERATIVE_COLITIS}), ConditionState.ACTIVE),
+    ),
+    "snomed_lupus_nephritis": (
+        ConditionRecord("X/1", frozenset({Problem.LUPUS, Problem.LUPUS_NEPHRITIS}), ConditionState.ACTIVE),
+    ),
+    "stu3_status_strings": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.CROHNS}),
+            ConditionState.RESOLVED,
+            text="Crohn's disease, unspecified, without complications",
+        ),
+    ),
+    "text_negated": (),
+    "text_of_history": (
+        ConditionRecord(
+            "X/1", frozenset({Problem.LYMPHOMA}), ConditionState.HISTORY, text="History of lymphoma"
+        ),
+    ),
+    "text_of_the_family": (),
+    "text_only": (
+        ConditionRecord("X/1", frozenset({Problem.CROHNS}), ConditionState.ACTIVE, text="Crohn's disease"),
+    ),
+    "transplant_is_past_by_nature": (
+        ConditionRecord(
+            "X/1",
+            frozenset({Problem.KIDNEY_TRANSPLANT}),
+            ConditionState.ACTIVE,
+            text="History of renal transplant",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_condition_counts_only_as_far_as_it_is_there(name):
+    assert condition(resource(name), CONTEXT) == RECORDS[name]
+
+
+def test_every_fixture_is_in_the_table():
+    assert {path.stem for path in FIXTURES.glob("*.json")} == set(RECORDS)
+
+
+@pytest.mark.parametrize(
+    ("problems", "expected"),
+    [
+        ([], set()),
+        ([frozenset()], {Indication.OTHER}),
+        ([frozenset({Problem.GOUT})], {Indication.OTHER}),
+        ([frozenset({Problem.LUPUS, Problem.LUPUS_NEPHRITIS})], {Indication.LUPUS_NEPHRITIS}),
+        ([frozenset({Problem.CROHNS}), frozenset()], {Indication.CROHNS, Indication.OTHER}),
+    ],
+)
+def test_a_reason_that_is_none_of_ours_is_another_indication(problems, expected):
+    assert indications(problems) == expected
+
+
+def test_the_wording_of_a_reason_may_stand_in_its_reference():
+    assert reason_text([], [{"display": "Crohn disease"}]) == "Crohn disease"
