@@ -57,7 +57,7 @@ def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: N
     if drafts is None:
         _require_medications(sent)
     mapped = _chart(request, drafts or (), as_of, sent)
-    if drafts is not None and not _concerns_us(mapped):
+    if drafts is not None and not _concerns_us(drafts, mapped):
         return _NOTHING
     advice = advise(mapped.chart, service.rules, default_policy())
     return _written(advice, _drafts(request, mapped, as_of), service, new_id)
@@ -96,22 +96,28 @@ def _may_concern_us(drafts: tuple[RawResource, ...], alone: MappedChart) -> bool
 
     An order may name its drug only by a reference to something in the prefetch.
     """
-    return _concerns_us(alone) or any(draft.peek.medication_reference for draft in drafts)
+    return _concerns_us(drafts, alone) or any(draft.peek.medication_reference for draft in drafts)
 
 
-def _concerns_us(mapped: MappedChart) -> bool:
-    """Whether the draft holds something a rule may speak about, or something that could not be read."""
+def _concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
+    """Whether the draft holds something a rule may speak about, or something that could not be read.
+
+    A form that names nothing yet is no order that could not be read.
+    """
     chart = mapped.chart
-    unread_drafts = any(one.record_ref in mapped.drafts for one in chart.unread)
-    return bool(chart.draft_orders or chart.vaccine_orders or unread_drafts)
+    filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}
+    unread = any(one.record_ref in filled_in for one in chart.unread)
+    return bool(chart.draft_orders or chart.vaccine_orders or unread)
+
+
+def _names_something(draft: RawResource) -> bool:
+    return draft.peek.medication_reference is not None or any(draft.concepts)
 
 
 def _require_medications(sent: Prefetched) -> None:
-    medications = sent.known.get(FactKind.MEDICATIONS)
-    if medications is None or medications.is_unknown:
-        why = medications.why if medications else "not asked for"
+    if FactKind.MEDICATIONS not in sent.answered:
         raise PatientDataUnavailableError(
-            f"the patient's medications are needed and came by neither prefetch nor FHIR server: {why}",
+            "the patient's medications are needed, and came by neither prefetch nor FHIR server",
             "prefetch.medications",
         )
 

@@ -23,6 +23,7 @@ class Prefetched:
 
     records: tuple[RawResource, ...]
     known: Mapping[FactKind, Known]
+    answered: frozenset[FactKind]  # by the main search, or with a record by another; the rest may have failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,10 @@ class _Answer:
     key: PrefetchKey
     known: Known
     records: tuple[RawResource, ...] = ()
+
+    @property
+    def is_answer(self) -> bool:
+        return bool(self.records) or (self.key.is_main and not self.known.is_unknown)
 
 
 def prefetched(keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw], zone: tzinfo) -> Prefetched:
@@ -42,6 +47,7 @@ def prefetched(keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw], zon
     return Prefetched(
         records=tuple(record for answer in answers for record in answer.records),
         known={kind: _together([one for one in answers if one.key.kind is kind]) for kind in kinds},
+        answered=frozenset(one.key.kind for one in answers if one.is_answer),
     )
 
 

@@ -28,6 +28,9 @@ BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
 SILENT = Rule("silent-rule", "Is this rule silent?", lambda _case: Silent("yes"), frozenset(), ())
 
 
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
+
+
 def cards(request, service, as_of=AS_OF):
     return answer(request, service, as_of, numbered_ids()).response["cards"]
 
@@ -84,3 +87,16 @@ def test_patient_view_needs_the_medications():
 
     with pytest.raises(PatientDataUnavailableError):
         cards(hook_request_from(json.dumps(body).encode(), "patient-view"), service_for_hook("patient-view"))
+
+
+@pytest.mark.parametrize("statements", [OUTCOME, None])
+def test_patient_view_answers_when_only_another_list_failed(statements):
+    body = json.loads(BODY)
+    body |= {"hook": "patient-view", "context": {"userId": "Practitioner/1", "patientId": "example"}}
+    body["prefetch"]["statements"] = statements
+
+    found = cards(
+        hook_request_from(json.dumps(body).encode(), "patient-view"), service_for_hook("patient-view")
+    )
+
+    assert isinstance(found, list)
