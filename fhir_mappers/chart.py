@@ -30,7 +30,7 @@ from fhir_mappers.mappers import DRAFT_MAPPERS, READ_BY_MAPPER, RECORD_MAPPERS, 
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import RawResource
-from fhir_mappers.selection import chosen, each_once, is_gene_report
+from fhir_mappers.selection import chosen, each_once
 from fhir_mappers.subjects import Subjects
 
 Fact = (
@@ -89,15 +89,16 @@ def chart_from(request: ChartRequest) -> MappedChart:
     drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
     records = [resource for resource in request.records if subjects.is_ours(resource)]
     index = RecordIndex([*drafts, *records])
-    picked = [resource for resource in chosen(records, index) if subjects.is_ours(resource)]
+    picked = chosen(records, index)
+    ours = [resource for resource in picked.records if subjects.is_ours(resource)]
 
     source = _Source(request, index)
-    measured = [fact for one in picked if one.type == _OBSERVATION for fact in source.facts_of(one)]
+    measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
     source = _Source(request, index, _body_size(request, _of(measured, LabResult)))
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
-    facts += [fact for one in picked if one.type != _OBSERVATION for fact in source.facts_of(one)]
+    facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
-    facts += source.genes_of([resource for resource in picked if is_gene_report(resource)])
+    facts += source.genes_of(filter(subjects.is_ours, picked.gene_reports))
     others = {one.record_ref for one in everything if not subjects.is_ours(one)}
     return MappedChart(
         chart=_assembled(request, facts),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
 from fhir_mappers.codes import lookup
@@ -54,7 +55,7 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
             statements += found
     told = {statement.report.record_ref for statement in statements} | {one.record_ref for one in unread}
     genes_told = {statement.result.gene for statement in statements}
-    unread += [one for report in reports for one in _untold(report, told, genes_told)]
+    unread += [one for report in reports for one in _untold(report, told, genes_told, linked)]
     return [*_merged(statements, linked), *dict.fromkeys(unread)]
 
 
@@ -83,6 +84,11 @@ class _Links:
         found.pop(report.record_ref, None)
         return list(found.values())
 
+    def date_of(self, report: GeneReport) -> ClinicalDate | None:
+        """Its own date, else that of what it was derived from, else of the report that lists it."""
+        near = (report, *self.origins(report), *self.parents(report))
+        return next((one.reported_on for one in near if one.reported_on is not None), None)
+
     def genes_of(self, report: GeneReport) -> frozenset[Gene]:
         """The genes a report is about: named by itself, else by its origins, else by its panel's code.
 
@@ -108,7 +114,7 @@ def _statements(report: GeneReport, gene: Gene, linked: _Links, unread: list[Unr
         gene=gene,
         method=Method.STATED,
         record_ref=report.record_ref,
-        reported_on=report.reported_on or next((one.reported_on for one in linked.parents(report)), None),
+        reported_on=linked.date_of(report),
         text=next((text[:_QUOTABLE] for part in parts for text in part.texts), ""),
         is_donor_specimen=report.is_donor_specimen,
     )
@@ -222,23 +228,28 @@ def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: _Li
     return ""
 
 
-def _untold(report: GeneReport, told: set[str], genes_told: set[Gene]) -> Iterator[Unread]:
-    """What a report leaves unsaid although it names our gene."""
-    if report.record_ref in told or any(ref in told for ref in report.members):
+def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: _Links) -> Iterator[Unread]:
+    """What a report leaves unsaid although it is about our gene."""
+    if report.record_ref in told or any(ref in told for ref in report.members) or report.roles & _ONLY_BESIDE:
         return
     named = report.genes | {gene for part in report.parts for gene in part.genes}
-    if not named or report.roles & _ONLY_BESIDE:
-        return
+    genes = named or _genes_of_silent_panel(report, told, linked)
     is_piece = bool(report.roles & (_VARIANTS | {_HAPLOTYPE})) or _is_haplotype(report)
-    if is_piece and named <= genes_told:
+    if not genes or (is_piece and genes <= genes_told):
         return
-    names = " and ".join(sorted(named))
+    names = " and ".join(sorted(genes))
     if report.lost:
         yield _unread(report, f"{names}: its value is not valid FHIR ({report.lost})")
     elif any(part.texts for part in report.parts):
         yield _unread(report, f"{names}: {_why_unread(report)}")
     elif not report.members and not report.is_report:
         yield _unread(report, f"{names}: no value", deciding=False)
+
+
+def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: _Links) -> frozenset[Gene]:
+    """The genes of the panel that lists a report, when no member of it told anything."""
+    silent = [one for one in linked.parents(report) if not any(ref in told for ref in one.members)]
+    return frozenset(gene for one in silent for gene in one.genes)
 
 
 def _is_haplotype(report: GeneReport) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from cards.model.genes import Diplotype, Gene, Phenotype
 from fhir_mappers.synonyms import mentioned
 
-_ALLELE = r"\*\s?(\d{1,3}[A-Za-z]?)(?:\.\d{3})?(?![\w.*])"
+_ALLELE = r"\*\s?(\d{1,3}[A-Za-z]?)(?:\.\d{3})?(?!\w|\*|\.\d)"
 _GENE = r"(?:(?P<gene{0}>[A-Za-z][A-Za-z0-9-]{{2,11}})[\s:,(-]*)?"
 # Three alleles in a row are no genotype.
 _DIPLOTYPE = re.compile(

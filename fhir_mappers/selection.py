@@ -1,6 +1,7 @@
 """Which resources matter: by code, by wording, by gene, and what those refer to."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fhir_mappers.codes import is_known, lookup
@@ -34,8 +35,16 @@ _MAX_STEPS = 4
 _MAX_REMEMBERED_TEXT = 120
 
 
-def chosen(resources: Sequence[RawResource], index: RecordIndex) -> tuple[RawResource, ...]:
-    """The resources that a mapper should read, each record once, in the order of their record_refs.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The resources that matter, in the order of their record_refs; gene reports are among them."""
+
+    records: tuple[RawResource, ...]
+    gene_reports: tuple[RawResource, ...]
+
+
+def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
+    """The resources that a mapper should read, each record once.
 
     Costs a peek for each resource; only reports about our genes are decoded, to follow what they
     refer to. Laboratory results inside a report are lifted out of it.
@@ -44,10 +53,14 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> tuple[RawRes
     everything = [*resources, *lifted]
     mattering = [resource for resource in everything if matters(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
-    genes = [resource for resource in found.values() if is_gene_report(resource)]
-    for resource in _related(genes, everything, index):
-        found.setdefault(resource.record_ref, resource)
-    return tuple(found[ref] for ref in sorted(found))
+    genes = {ref: resource for ref, resource in found.items() if is_gene_report(resource)}
+    for resource in _related(tuple(genes.values()), everything, index):
+        genes.setdefault(resource.record_ref, resource)
+    found = genes | found
+    return Chosen(
+        records=tuple(found[ref] for ref in sorted(found)),
+        gene_reports=tuple(genes[ref] for ref in sorted(genes)),
+    )
 
 
 def matters(resource: RawResource, index: RecordIndex) -> bool:
@@ -170,9 +183,10 @@ def _related(
 
 def _targets(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
     content = report.decoded()
+    inner = {f"#{one.id}": one for one in _results_within(report)}
     for name in ("derivedFrom", "hasMember", "result"):
         for literal in references(content.get(name)):
-            target = index.find(literal, report.full_url)
+            target = inner.get(literal) or index.find(literal, report.full_url)
             if target is not None:
                 yield target
 
