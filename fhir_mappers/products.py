@@ -124,23 +124,23 @@ def _named_in(concept: object) -> list[NamedDrug]:
     coded = [code for coding in codings(concept) for code in lookup(coding.system, coding.code)]
     codes = [code for code in coded if code.kind == "drug"]
     text = said[0] if said else next((code.display for code in codes if code.display), "")
-    if codes:
-        drugs = dict.fromkeys(Drug(code.concept) for code in codes)
-        # ATC has one code for every combination of allopurinol: the words say which.
-        if Drug.ALLOPURINOL in drugs and _mentions_combination(said):
-            return [_product(Drug.LESINURAD_ALLOPURINOL, [], text, said)]
-        return [
-            _product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs
-        ]
-    if coded or is_clearly_another(concept):
+    if not codes and (coded or is_clearly_another(concept)):
         return []
-    by_words = dict.fromkeys(Drug(one.concept) for words in said for one in mentioned(words, "drug"))
-    return [_product(drug, [], text, said) for drug in by_words]
+    by_words = [Drug(one.concept) for words in said for one in mentioned(words, "drug")]
+    drugs = _told_apart([Drug(code.concept) for code in codes] or by_words, said)
+    return [_product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs]
 
 
-def _mentions_combination(said: list[str]) -> bool:
-    found = {one.concept for words in said for one in mentioned(words, "drug")}
-    return Drug.LESINURAD_ALLOPURINOL in found
+def _told_apart(drugs: Iterable[Drug], said: list[str]) -> Iterable[Drug]:
+    """Each drug once; allopurinol beside the word lesinurad is their combination.
+
+    ATC has one code for every combination of allopurinol, and names of both drugs carry strengths.
+    """
+    named = dict.fromkeys(drugs)
+    if Drug.ALLOPURINOL in named and any("lesinurad" in words.casefold() for words in said):
+        named.pop(Drug.ALLOPURINOL)
+        named[Drug.LESINURAD_ALLOPURINOL] = None
+    return named
 
 
 def is_clearly_another(concept: object, kind: str = "drug") -> bool:

@@ -256,7 +256,7 @@ RECORDS = {
     "duzallo_is_one_drug": (
         DrugRecord(
             "X/1",
-            Drug.ALLOPURINOL,
+            Drug.LESINURAD_ALLOPURINOL,
             TherapyState.ACTIVE,
             dose_problem="no dose given",
             product=Product(text="lesinurad 200 mg / allopurinol 300 mg tablet", form="tablet"),
