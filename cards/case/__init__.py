@@ -82,3 +82,12 @@ class Case:
                 since = f" (complete since {known.complete_since})" if known.complete_since else ""
                 gaps.append(Missing(kind, f"only the newest page was sent{since}"))
         return tuple(gaps)
+
+    def missing_within(self, days: int, *kinds: FactKind) -> tuple[Missing, ...]:
+        """Those of the kinds of which something of the last `days` may be missing."""
+        return tuple(gap for gap in self.missing(*kinds) if not self._reaches_back(days, gap.kind))
+
+    def _reaches_back(self, days: int, kind: FactKind) -> bool:
+        known = self.chart.knowledge_of(kind)
+        since = known.complete_since
+        return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days

@@ -157,7 +157,7 @@ def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:
         return Episode.UNKNOWN
     if known.availability is Availability.TRUNCATED:
         since = known.complete_since
-        covered = since is not None and since.days_before(chart.today) >= policy.new_start_days
+        covered = since is not None and since.days_before(chart.today) > policy.new_start_days
         return Episode.NEW_START if covered else Episode.UNKNOWN
     return Episode.NEW_START
 

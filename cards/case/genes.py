@@ -13,13 +13,8 @@ from cards.model.genes import EnzymeActivity, Gene, GeneResult, Method, Phenotyp
 from cards.model.policy import Policy
 
 # The lower function leads where results disagree; an uninformative result leads only when alone.
-_LEADS = (
-    Phenotype.POOR,
-    Phenotype.INTERMEDIATE,
-    Phenotype.POSSIBLE_INTERMEDIATE,
-    Phenotype.NORMAL,
-    Phenotype.INDETERMINATE,
-)
+_REDUCED_FIRST = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
+_OTHERS = (Phenotype.NORMAL, Phenotype.INDETERMINATE, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +66,10 @@ class GeneStatus:
 
     @property
     def is_below_normal(self) -> bool:
-        """Whether some result is surely below normal, though its phenotype is not clear."""
-        return any(reading.is_below_normal for reading in self.readings)
+        """Whether some result is surely below normal, also where its phenotype is not clear."""
+        return any(
+            reading.is_below_normal or reading.phenotype in _REDUCED_FIRST for reading in self.readings
+        )
 
     @property
     def is_informative(self) -> bool:
@@ -99,13 +96,23 @@ def gene_status(chart: PatientChart, gene: Gene, policy: Policy) -> GeneStatus:
         chart.results_of(gene), key=lambda result: sort_key(result.reported_on), reverse=True
     )
     readings = [_reading(result, chart, policy) for result in newest_first]
-    readings.sort(key=lambda reading: _rank(reading.phenotype))
+    readings.sort(key=_rank)
     informative = {reading.phenotype for reading in readings} - {None, Phenotype.INDETERMINATE}
-    return GeneStatus(gene, tuple(readings), is_conflicting=len(informative) > 1)
+    disputed = Phenotype.NORMAL in informative and any(_is_low_but_unclear(reading) for reading in readings)
+    return GeneStatus(gene, tuple(readings), is_conflicting=len(informative) > 1 or disputed)
 
 
-def _rank(phenotype: Phenotype | None) -> int:
-    return len(_LEADS) if phenotype is None else _LEADS.index(phenotype)
+def _rank(reading: GeneReading) -> int:
+    """A result that is surely below normal takes the lead from a normal one, though it says no phenotype."""
+    if reading.phenotype in _REDUCED_FIRST:
+        return _REDUCED_FIRST.index(reading.phenotype)
+    if _is_low_but_unclear(reading):
+        return len(_REDUCED_FIRST)
+    return len(_REDUCED_FIRST) + 1 + _OTHERS.index(reading.phenotype)
+
+
+def _is_low_but_unclear(reading: GeneReading) -> bool:
+    return reading.is_below_normal and reading.phenotype is None
 
 
 def _reading(result: GeneResult, chart: PatientChart, policy: Policy) -> GeneReading:
@@ -148,8 +155,9 @@ def _activity_reading(
         )
         return GeneReading(result, None, (note,))
     verdict = judge(activity)
-    phenotype = verdict.phenotype or result.phenotype
-    return GeneReading(result, phenotype, (verdict.why,), verdict.citation, verdict.is_below_normal or False)
+    is_denied = verdict.is_below_normal is True and result.phenotype is Phenotype.NORMAL
+    phenotype = verdict.phenotype or (None if is_denied else result.phenotype)
+    return GeneReading(result, phenotype, (verdict.why,), verdict.citation, verdict.is_below_normal is True)
 
 
 def _donor_notes(result: GeneResult, chart: PatientChart) -> tuple[str, ...]:

@@ -192,8 +192,8 @@ def test_an_order_without_a_medication_list_may_be_anything():
     ("since", "expected"),
     [
         (None, Episode.UNKNOWN),
-        ("2026-05-29", Episode.UNKNOWN),  # 179 days before 2026-11-24
-        ("2026-05-28", Episode.NEW_START),  # 180 days: nothing newer is missing
+        ("2026-05-28", Episode.UNKNOWN),  # 180 days before 2026-11-24: more of that day may be missing
+        ("2026-05-27", Episode.NEW_START),  # 181 days
     ],
 )
 def test_a_cut_medication_list_tells_a_new_start_only_within_its_reach(since, expected):
