@@ -14,7 +14,6 @@ def allow_origin(response: Response, origins: frozenset[str]) -> Response:
     origin = request.headers.get("Origin")
     if origin and ("*" in origins or origin in origins):
         response.headers["Access-Control-Allow-Origin"] = "*" if "*" in origins else origin
-        response.headers["Access-Control-Expose-Headers"] = "Location"
     return response
 
 

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from cds_service.app import create_app
 from cds_service.settings import Settings
@@ -228,3 +229,20 @@ def test_only_named_origins_may_read_when_some_are_named(settings, store, origin
     response = app.test_client().get("/cds-services", headers={"Origin": origin})
 
     assert response.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+class BrokenStore(Store):
+    def save_issued_cards(self, cards):
+        raise RuntimeError("Jane Roe, 1984-06-02")
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_a_log_line_that_tells_where(settings):
+    app = create_app(settings, BrokenStore(settings.database_url))
+
+    with capture_logs() as logs:
+        response = app.test_client().post(SIGN, json=REQUEST)
+
+    (line,) = [line for line in logs if line["event"] == "failed"]
+    assert (response.status_code, issue(response)["code"]) == (500, "exception")
+    assert (line["kind"], line["frames"][-1].split()[-1]) == ("RuntimeError", "save_issued_cards")
+    assert "Jane" not in response.text + json.dumps(logs)
