@@ -1,0 +1,86 @@
+"""What a fixture maps to, one line a fact, for the tables of the mapper tests."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from cards.model.facts import Unread
+from cards.model.genes import GeneResult
+from cards.model.labs import LabResult
+from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.resources import resources_in
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
+ZONE = ZoneInfo("Europe/Zurich")
+AS_OF = datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)
+
+
+def chart_of(*values, patient_id="1"):
+    records = [resource for value in values for resource in resources_in(_bytes(value))]
+    return chart_from(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=records))
+
+
+def fixture(folder, name):
+    return json.loads((FIXTURES / folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def names_in(folder):
+    return sorted(path.stem for path in (FIXTURES / folder).glob("*.json") if path.stem != "expected")
+
+
+def lines(mapped: MappedChart) -> tuple[str, ...]:
+    chart = mapped.chart
+    labs = (result for series in chart.labs.values() for result in series)
+    return tuple(_line(fact) for fact in (*chart.gene_results, *labs, *chart.unread))
+
+
+def _bytes(value):
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
+def _line(fact) -> str:
+    if isinstance(fact, Unread):
+        doubt = "" if fact.deciding else " (nothing lost)"
+        return f"unread {fact.kind}: {fact.why}{doubt}"
+    return _gene_line(fact) if isinstance(fact, GeneResult) else _lab_line(fact)
+
+
+def _lab_line(result: LabResult) -> str:
+    number = "" if result.value is None else f"{result.comparator or ''}{result.value:g} {result.unit}"
+    return _joined(
+        result.analyte.value,
+        number,
+        result.finding,
+        f"on {result.taken_on}" if result.taken_on else "undated",
+        f"[{result.reported}]" if result.reported else "",
+        f"range {result.reference_low}-{result.reference_high}" if result.reference_low else "",
+        f"flag {result.interpretation}" if result.interpretation else "",
+        f"method {result.method}" if result.method else "",
+        "preliminary" if result.is_preliminary else "",
+    )
+
+
+def _gene_line(result: GeneResult) -> str:
+    activity = result.activity
+    phase = {True: "phased", False: "unphased", None: ""}
+    return _joined(
+        result.gene.value,
+        result.diplotype,
+        phase[result.diplotype.is_phased] if result.diplotype else "",
+        f"activity {activity.comparator or ''}{activity.value} {activity.unit}" if activity else "",
+        f"range {activity.reference_low}-{activity.reference_high}"
+        if activity and activity.reference_low
+        else "",
+        f"flag {activity.interpretation}" if activity and activity.interpretation else "",
+        result.phenotype,
+        f"on {result.reported_on}" if result.reported_on else "undated",
+        f"<{result.record_ref}>",
+        "donor" if result.is_donor_specimen else "",
+    )
+
+
+def _joined(*parts: object) -> str:
+    words: Iterable[str] = (str(part) for part in parts if part)
+    return " ".join(words)
