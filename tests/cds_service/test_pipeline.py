@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from cards.finding import Silent
+from cards.card import Indicator
+from cards.finding import Finding, Fired, Reasons, Silent
+from cards.knowledge.sources import cite
 from cards.rules.rule import Rule
 from cds_service.card_json import numbered_ids
 from cds_service.catalogue import service_for_hook
@@ -62,17 +64,49 @@ def test_silent_rules_give_no_cards():
     assert cards(REQUEST, replace(ORDER_SIGN, rules=(SILENT,))) == []
 
 
-def test_an_order_known_only_by_a_reference_to_the_prefetch_is_looked_at():
+def with_drug(**medication):
     body = json.loads(BODY)
     draft = body["context"]["draftOrders"]["entry"][0]["resource"]
-    medication = {"resourceType": "Medication", "id": "m", "code": draft.pop("medicationCodeableConcept")}
-    draft["medicationReference"] = {"reference": "Medication/m"}
-    body["context"]["draftOrders"]["entry"] = [{"resource": draft}]
-    body["prefetch"]["medications"]["entry"].append({"resource": medication})
+    del draft["medicationCodeableConcept"]
+    body["context"]["draftOrders"]["entry"] = [{"resource": draft | medication}]
+    return body
+
+
+def test_an_order_known_only_by_a_reference_to_the_prefetch_is_looked_at():
+    body = with_drug(medicationReference={"reference": "Medication/m"})
+    drug = {"resourceType": "Medication", "id": "m", "code": {"text": "azathioprine 50 mg tablet"}}
+    body["prefetch"]["medications"]["entry"].append({"resource": drug})
 
     found = cards(hook_request_from(json.dumps(body).encode(), "order-sign"), ORDER_SIGN)
 
     assert found[0]["indicator"] == "critical"
+
+
+def test_a_reference_to_something_else_gets_no_cards():
+    body = with_drug(medicationReference={"reference": "Medication/m"})
+    other = {"resourceType": "Medication", "id": "m", "code": {"text": "paracetamol 500 mg"}}
+    body["prefetch"]["medications"]["entry"].append({"resource": other})
+
+    assert cards(hook_request_from(json.dumps(body).encode(), "order-sign"), ORDER_SIGN) == []
+
+
+def test_a_card_that_breaks_the_standard_is_told_as_a_check_that_did_not_run():
+    wordless = Finding(
+        decision="wordless",
+        indicator=Indicator.WARNING,
+        summary=" ",
+        why=(),
+        do=(),
+        citations=(cite("cpic-thiopurines-2025"),),
+        reasons=Reasons.DATA,
+    )
+    rule = replace(SILENT, id="wordless", check=lambda _case: Fired((wordless,)))
+
+    with capture_logs() as logs:
+        found = cards(REQUEST, replace(ORDER_SIGN, rules=(rule,)))
+
+    assert [card["summary"] for card in found] == ["A check did not run: do not take silence as all clear"]
+    assert [line["rules"] for line in logs if line["event"] == "card_unwritable"] == [("wordless",)]
 
 
 def test_a_clock_without_a_zone_is_refused():

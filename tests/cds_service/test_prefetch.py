@@ -112,3 +112,9 @@ CUT = bundle({"resourceType": "MedicationStatement", "id": "1"}, link=[{"relatio
 )
 def test_several_searches_tell_of_one_kind(sent, known):
     assert read([ORDERS, LIST], **sent).known == {FactKind.MEDICATIONS: known}
+
+
+def test_what_cannot_be_decoded_is_unknown():
+    found = prefetched([KEY], {"counts": msgspec.Raw(b'{"resourceType":')}, UTC)
+
+    assert found.known == {FactKind.COUNTS: Known(Availability.UNKNOWN, "what was sent cannot be read")}
