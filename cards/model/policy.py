@@ -21,3 +21,14 @@ class Policy:
     plausible_kg_min_adult: float
     plausible_kg_min_child: float
     plausible_kg_max: float
+    schedule_profile: str  # which rows of schedules.csv are followed: fda, bsr, bsg, summary
+    baseline_days: int  # before a first dose, a count or chemistry not older than this is a baseline
+    test_order_days: int  # an older request for a test is taken for forgotten
+    pregnancy_test_days: int  # a pregnancy test not older than this counts
+    childbearing_from_years: int
+    childbearing_to_years: int
+    symptom_days: int  # fever, pain or vomiting begun or recorded within these days is current
+    older_age_years: int
+    reduced_egfr: float  # below: mL/min/1.73 m2
+    recovery_days: int  # so long after a dose cut, counts should be back
+    metabolite_days: int  # a 6-TGN not older than this is judged
