@@ -7,6 +7,7 @@ from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
+from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
@@ -19,7 +20,7 @@ def thiopurine_in_sepsis(case: Case) -> Outcome:
     """Warn when sepsis or bacteraemia is active and recent; an undated or unconfirmed one asks to check."""
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    missing = case.missing(FactKind.CONDITIONS)
+    missing = case.missing_within(case.policy.infection_days, FactKind.CONDITIONS)
     current = tuple(record for record in case.chart.conditions if _may_be_current(record, case))
     if current:
         return Fired(tuple(_finding(exposure, current, case) for exposure in case.exposures), missing)
@@ -29,18 +30,24 @@ def thiopurine_in_sepsis(case: Case) -> Outcome:
 def _may_be_current(record: ConditionRecord, case: Case) -> bool:
     if Problem.SEPSIS not in record.problems or record.state is not ConditionState.ACTIVE:
         return False
-    when = record.onset_on or record.recorded_on
-    return (
-        record.in_this_encounter
-        or when is None
-        or when.possibly_within(case.policy.infection_days, case.chart.today)
-    )
+    dates = _dates(record)
+    days, today = case.policy.infection_days, case.chart.today
+    return record.in_this_encounter or not dates or any(day.possibly_within(days, today) for day in dates)
 
 
 def _is_certain(record: ConditionRecord, case: Case) -> bool:
-    when = record.onset_on or record.recorded_on
-    is_dated = when is not None and when.possibly_within(case.policy.infection_days, case.chart.today)
-    return record.is_confirmed and (record.in_this_encounter or is_dated)
+    is_recent = any(_is_surely_recent(day, case) for day in _dates(record))
+    return record.is_confirmed and (record.in_this_encounter or is_recent)
+
+
+def _is_surely_recent(when: ClinicalDate, case: Case) -> bool:
+    """Whether every past day that the date may mean is recent; a month may reach into the future."""
+    return 0 <= (case.chart.today - when.first).days <= case.policy.infection_days
+
+
+def _dates(record: ConditionRecord) -> tuple[ClinicalDate, ...]:
+    """When it began and when it was recorded: either makes it current."""
+    return tuple(when for when in (record.onset_on, record.recorded_on) if when)
 
 
 def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Case) -> Finding:
