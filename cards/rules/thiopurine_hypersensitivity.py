@@ -15,12 +15,14 @@ from cards.wording import drug_name, listed, titled
 NEEDS = frozenset({FactKind.ALLERGIES, FactKind.MEDICATIONS})
 # The label and the SmPC name azathioprine and mercaptopurine for each other; thioguanine for itself.
 _CROSS = (Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE)
+_MOST_NAMED = 2  # more do not fit a summary
 
 
 def reacted_to_thiopurine(case: Case) -> Outcome:
     """Warn when a thiopurine is ordered or taken in spite of a recorded reaction to one.
 
-    Intolerance (nausea) is not allergy. An allergy without any detail asks for the detail.
+    Intolerance (nausea) is not allergy, and a low count is toxicity of the dose. What is recorded
+    without detail, or not confirmed, asks for the detail.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
@@ -42,24 +44,30 @@ def _records(exposure: Exposure, case: Case) -> tuple[AllergyRecord, ...]:
     )
 
 
+def _forbids(record: AllergyRecord) -> bool:
+    named = record.reactions - {Reaction.OTHER, Reaction.CYTOPENIA}
+    return record.is_high_criticality or record.is_immunologic or bool(named)
+
+
 def _is_serious(record: AllergyRecord) -> bool:
-    named = record.reactions - {Reaction.OTHER}
-    return record.is_confirmed and (record.is_high_criticality or record.is_immunologic or bool(named))
+    return record.is_confirmed and _forbids(record)
 
 
 def _is_mere_intolerance(record: AllergyRecord) -> bool:
-    return record.is_allergy is not True and not _is_serious(record)
+    return record.is_allergy is False and not _forbids(record) and Reaction.CYTOPENIA not in record.reactions
 
 
 def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case) -> Finding:
     serious = tuple(record for record in records if _is_serious(record))
     name = drug_name(exposure.drug)
     culprit = drug_name(Drug((serious or records)[0].drug))
-    reactions = listed(sorted({reaction.value for record in serious for reaction in record.reactions}))
     if serious:
-        summary = f"{titled(name)}: {reactions or 'allergy'} on {culprit} recorded; do not give, choose another drug"
+        action = (
+            "do not give, choose another drug" if exposure.is_ordered else "review now, it is contraindicated"
+        )
+        summary = f"{titled(name)}: {_in_short(serious)} on {culprit} recorded; {action}"
     else:
-        summary = f"{titled(name)}: allergy to {culprit} recorded without details; clarify before giving"
+        summary = f"{titled(name)}: {_unclear(records)} on {culprit} recorded; clarify before giving"
     return Finding(
         decision=f"hypersensitivity:{exposure.key}",
         indicator=Indicator.CRITICAL if serious else Indicator.WARNING,
@@ -72,8 +80,8 @@ def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case)
             )
             if serious
             else (
-                "Ask what happened: rash, fever, pancreatitis, hepatitis or shock forbid another dose; "
-                "nausea alone does not.",
+                "Ask what happened: rash, fever, pancreatitis, hepatitis or shock forbid another dose; nausea "
+                "alone does not. After a low blood count, look at TPMT, NUDT15 and the dose first.",
             )
         ),
         citations=(cite("smpc-azathioprine", "contraindication: hypersensitivity to azathioprine or 6-MP"),),
@@ -82,10 +90,25 @@ def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case)
     )
 
 
+def _in_short(serious: tuple[AllergyRecord, ...]) -> str:
+    named = {reaction for record in serious for reaction in record.reactions} - {Reaction.OTHER}
+    if len(named) > _MOST_NAMED:
+        return "several reactions"
+    return listed(sorted(named)) or "allergy"
+
+
+def _unclear(records: tuple[AllergyRecord, ...]) -> str:
+    if any(_forbids(record) for record in records):
+        return "an unconfirmed reaction"
+    if any(Reaction.CYTOPENIA in record.reactions for record in records):
+        return "cytopenia"
+    return "a reaction without details"
+
+
 def _fact(record: AllergyRecord) -> Fact:
     details = listed(sorted(reaction.value for reaction in record.reactions))
     criticality = ", high criticality" if record.is_high_criticality else ""
-    kind = "Allergy" if record.is_allergy is not False else "Intolerance"
+    kind = {True: "Allergy", False: "Intolerance", None: "Allergy or intolerance"}[record.is_allergy]
     unconfirmed = "" if record.is_confirmed else ", unconfirmed"
     what = f"{kind} to {drug_name(Drug(record.drug))}: {details or 'no reaction recorded'}{criticality}{unconfirmed}"
     return Fact(what, record.recorded_on, record.record_ref)
