@@ -35,6 +35,7 @@ class Problem(StrEnum):
     VENO_OCCLUSIVE_DISEASE = "veno_occlusive_disease"
     HEPATITIS_B = "hepatitis_b"
     CHRONIC_KIDNEY_DISEASE = "ckd"
+    SEVERE_KIDNEY_DISEASE = "ckd_stage_4_or_5"
     ACUTE_KIDNEY_INJURY = "aki_atn_oliguria"
     DIALYSIS = "dialysis"
     GOUT = "gout"

@@ -32,3 +32,11 @@ class Policy:
     reduced_egfr: float  # below: mL/min/1.73 m2
     recovery_days: int  # so long after a dose cut, counts should be back
     metabolite_days: int  # a 6-TGN not older than this is judged
+    severe_egfr: float  # below: mL/min/1.73 m2
+    kidney_result_days: int  # an eGFR or creatinine not older than this is judged
+    acute_kidney_days: int  # acute kidney injury begun or recorded within these days is current
+    dialysis_days: int  # a dialysis session within these days means that the patient is on dialysis
+    pregnancy_days: int  # a pregnancy begun, recorded or tested longer ago is over
+    lactation_days: int  # breastfeeding recorded longer ago is not taken for current
+    young_adult_to_years: int  # up to this age a man counts as young
+    phototherapy_days: int  # ultraviolet treatment given or ordered within these days is current
