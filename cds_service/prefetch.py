@@ -9,12 +9,13 @@ import msgspec
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind, Known
 from cds_service.prefetch_keys import PrefetchKey
-from fhir_mappers.dates import first_date
+from fhir_mappers.dates import clinical_date
 from fhir_mappers.resources import Contents, RawResource, contents_of
 
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
 _UNREADABLE = "what was sent cannot be read"
+_DAY = len("2026-03-09")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +63,23 @@ def _answer(key: PrefetchKey, value: msgspec.Raw | None, zone: tzinfo) -> _Answe
     except (msgspec.DecodeError, RecursionError):
         return _Answer(key, Known(Availability.UNKNOWN, _UNREADABLE))
     if any(outcome.is_failure for outcome in contents.outcomes):
-        return _Answer(key, Known(Availability.UNKNOWN, _FAILED), _asked_for(key, contents))
+        return _Answer(key, Known(Availability.UNKNOWN, _FAILED), contents.resources)
     return _read(key, contents, zone)
 
 
 def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> _Answer:
-    records = _asked_for(key, contents)
-    if not records:
+    """What came without a failure. Resources of other types come along: orders refer to Medications."""
+    own = [resource for resource in contents.resources if resource.type == key.resource_type]
+    if not own:
         is_empty = contents.is_bundle and not contents.resources
         # An OperationOutcome without a failure in it is some clients' way to say "no results".
         is_no_result = bool(contents.outcomes) and not contents.resources
-        known = Known(Availability.EMPTY) if is_empty or is_no_result else _wrong_type(key)
-        return _Answer(key, known)
+        return _Answer(key, Known(Availability.EMPTY) if is_empty or is_no_result else _wrong_type(key))
     if _is_full_page(key, contents):
-        since = _complete_since(key, records, zone)
-        return _Answer(key, Known(Availability.TRUNCATED, complete_since=since), records)
-    return _Answer(key, Known(Availability.KNOWN), records)
-
-
-def _asked_for(key: PrefetchKey, contents: Contents) -> tuple[RawResource, ...]:
-    """The resources of the type asked for, and Medications, which orders refer to."""
-    wanted = (key.resource_type, "Medication")
-    return tuple(resource for resource in contents.resources if resource.type in wanted)
+        known = Known(Availability.TRUNCATED, complete_since=_complete_since(own, zone))
+    else:
+        known = Known(Availability.KNOWN)
+    return _Answer(key, known, contents.resources)
 
 
 def _wrong_type(key: PrefetchKey) -> Known:
@@ -94,17 +90,15 @@ def _is_full_page(key: PrefetchKey, contents: Contents) -> bool:
     return contents.next_link is not None or (key.count is not None and len(contents.resources) >= key.count)
 
 
-def _complete_since(key: PrefetchKey, records: tuple[RawResource, ...], zone: tzinfo) -> ClinicalDate | None:
+def _complete_since(own: list[RawResource], zone: tzinfo) -> ClinicalDate | None:
     """The day of the oldest record of a cut page: what is missing is older.
 
     None when the page does not come newest first: then anything may be missing.
     """
-    own = [record for record in records if record.type == key.resource_type]
-    dates = [first_date(record.decoded(), zone, *key.dates) for record in own]
-    days = [day.last for day in dates if day is not None]
+    days = [record.date_text[:_DAY] for record in own if record.date_text]
     if not days or days != sorted(days, reverse=True):
         return None
-    return next(day for day in reversed(dates) if day is not None)
+    return clinical_date(days[-1], zone)
 
 
 def _together(answers: list[_Answer]) -> Known:

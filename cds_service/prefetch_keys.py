@@ -58,6 +58,7 @@ _ANALYTES: dict[str, tuple[FactKind, tuple[Analyte, ...]]] = {
         (Analyte.PREGNANCY_STATUS, Analyte.BREASTFEEDING_STATUS, Analyte.HCG),
     ),
 }
+_GENE_REPORTS = ("genetic_report", "variant_panel")
 _COUNTS = {"counts": 200, "liver": 100}
 _FEW = 50
 
@@ -71,7 +72,6 @@ class PrefetchKey:
     resource_type: str
     query: str = ""
     sort: str = ""  # the search parameter that puts the newest first
-    dates: tuple[str, ...] = ()  # the elements that this parameter sorts by
     count: int | None = None  # an answer of so many records may be cut; None: a read of one resource
     is_main: bool = True  # False: adds records, and its absence leaves the kind known
 
@@ -97,55 +97,61 @@ def all_keys() -> tuple[PrefetchKey, ...]:
         PrefetchKey("patient", FactKind.PATIENT, "Patient"),
         *_medication_keys(),
         *_record_keys(),
-        *_observation_keys(),
+        *_gene_keys(),
+        *_measurement_keys(),
     )
 
 
 def _medication_keys() -> tuple[PrefetchKey, ...]:
     """Orders decide what is known of the medications; lists and supplies that are not kept may stay away."""
     kind = FactKind.MEDICATIONS
-    handed, given = ("whenHandedOver", "whenPrepared"), ("effectiveDateTime", "effectivePeriod")
     return (
-        PrefetchKey("medications", kind, "MedicationRequest", "", "authoredon", ("authoredOn",), 200),
-        PrefetchKey("statements", kind, "MedicationStatement", "", "effective", given, 100, is_main=False),
-        PrefetchKey(
-            "dispenses", kind, "MedicationDispense", "", "whenhandedover", handed, 100, is_main=False
-        ),
+        PrefetchKey("medications", kind, "MedicationRequest", "", "authoredon", 200),
+        PrefetchKey("statements", kind, "MedicationStatement", "", "effective", 100, is_main=False),
+        PrefetchKey("dispenses", kind, "MedicationDispense", "", "whenhandedover", 100, is_main=False),
     )
 
 
 def _record_keys() -> tuple[PrefetchKey, ...]:
-    recorded, performed = ("recordedDate",), ("performedDateTime", "performedPeriod")
     return (
-        PrefetchKey("conditions", FactKind.CONDITIONS, "Condition", "", "recorded-date", recorded, 200),
-        PrefetchKey("allergies", FactKind.ALLERGIES, "AllergyIntolerance", "", "date", recorded, 100),
-        PrefetchKey(
-            "immunizations", FactKind.IMMUNIZATIONS, "Immunization", "", "date", ("occurrenceDateTime",), 100
-        ),
-        PrefetchKey("procedures", FactKind.PROCEDURES, "Procedure", "", "date", performed, 100),
+        PrefetchKey("conditions", FactKind.CONDITIONS, "Condition", "", "recorded-date", 200),
+        PrefetchKey("allergies", FactKind.ALLERGIES, "AllergyIntolerance", "", "date", 100),
+        PrefetchKey("immunizations", FactKind.IMMUNIZATIONS, "Immunization", "", "date", 100),
+        PrefetchKey("procedures", FactKind.PROCEDURES, "Procedure", "", "date", 100),
         PrefetchKey(
             "orderedTests",
             FactKind.ORDERED_TESTS,
             "ServiceRequest",
             "status=active,on-hold",
             "authored",
-            ("authoredOn",),
             100,
         ),
     )
 
 
-def _observation_keys() -> tuple[PrefetchKey, ...]:
-    by_name = {
-        name: (kind, _tokens("analyte", *analytes), _COUNTS.get(name, _FEW))
-        for name, (kind, analytes) in _ANALYTES.items()
-    }
-    genes = {"genes": (FactKind.GENES, _tokens("gene_test", *Gene) + _tokens("genomics", *_GENOMICS), 100)}
-    measured = ("effectiveDateTime", "effectiveInstant", "effectivePeriod")
-    return tuple(
-        PrefetchKey(name, kind, "Observation", f"code={','.join(tokens)}", "date", measured, count)
-        for name, (kind, tokens, count) in (genes | by_name).items()
+def _gene_keys() -> tuple[PrefetchKey, ...]:
+    """Results decide what is known of the genes; some say only in their report which gene they are about."""
+    tests = _tokens("gene_test", *Gene)
+    results = [*tests, *_tokens("genomics", *_GENOMICS)]
+    reports = [*tests, *_tokens("genomics", *_GENE_REPORTS)]
+    kind = FactKind.GENES
+    return (
+        PrefetchKey("genes", kind, "Observation", _code(results), "date", 100),
+        PrefetchKey("geneReports", kind, "DiagnosticReport", _code(reports), "date", 50, is_main=False),
     )
+
+
+def _measurement_keys() -> tuple[PrefetchKey, ...]:
+    return tuple(
+        PrefetchKey(
+            name, kind, "Observation", _code(_tokens("analyte", *analytes)), "date", _COUNTS.get(name, _FEW)
+        )
+        for name, (kind, analytes) in _ANALYTES.items()
+    )
+
+
+def _code(tokens: list[str]) -> str:
+    return f"code={','.join(tokens)}"
 
 
 def _tokens(code_kind: str, *concepts: str) -> list[str]:

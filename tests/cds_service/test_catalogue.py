@@ -18,6 +18,7 @@ R4_PARAMETERS = {
     "Procedure": {"patient", "date"},
     "ServiceRequest": {"patient", "status", "authored"},
     "Observation": {"patient", "code", "date"},
+    "DiagnosticReport": {"patient", "code", "date"},
 }
 SEARCHES = [key for key in all_keys() if key.count is not None]
 ids = pytest.mark.parametrize("key", SEARCHES, ids=lambda key: key.name)

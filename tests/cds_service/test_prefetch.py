@@ -8,7 +8,7 @@ from cards.model.facts import Availability, FactKind, Known
 from cds_service.prefetch import prefetched
 from cds_service.prefetch_keys import PrefetchKey
 
-KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", ("effectiveDateTime",), count=2)
+KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
 READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
 NO_RESULT = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
