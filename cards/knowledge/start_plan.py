@@ -1,4 +1,4 @@
-"""What belongs to every new start: licence, schedule, vaccination, counselling."""
+"""What belongs to every new start: licence, vaccination, counselling."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -26,17 +26,6 @@ class Advice:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulePhase:
-    """How often tests are due up to a day after the start; `until_day` None is for good."""
-
-    phase: str
-    until_day: int | None
-    interval_days: int
-    what: str
-    citation: Citation
-
-
 @cache
 def _licences() -> dict[tuple[Drug, Indication], Licence]:
     return {
@@ -57,20 +46,4 @@ def start_advice() -> tuple[Advice, ...]:
     """The sentences of the plan, in order."""
     return tuple(
         Advice(row.text("topic"), row.text("text"), row.citation()) for row in read_table("start_advice")
-    )
-
-
-@cache
-def schedule(profile: str) -> tuple[SchedulePhase, ...]:
-    """The phases of a monitoring profile, earliest first."""
-    return tuple(
-        SchedulePhase(
-            row.text("phase"),
-            row.count_or_none("until_day"),
-            int(row.number("interval_days")),
-            row.text("what"),
-            row.citation(),
-        )
-        for row in read_table("schedules")
-        if row.text("profile") == profile
     )

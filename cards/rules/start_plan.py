@@ -19,8 +19,9 @@ from cards.finding import (
 )
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
+from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
 from cards.knowledge.sources import Citation, cite
-from cards.knowledge.start_plan import licence, schedule, start_advice
+from cards.knowledge.start_plan import licence, start_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -29,7 +30,6 @@ from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS, FactKind.GENES})
-_PROFILE = "summary"
 
 
 def starting_plan(case: Case) -> Outcome:
@@ -42,7 +42,7 @@ def starting_plan(case: Case) -> Outcome:
 
 def _plan(exposure: Exposure, case: Case) -> Finding:
     steps, step_citations = _steps(exposure, case)
-    phases = schedule(_PROFILE)
+    phases = _phases(case)
     advice = start_advice()
     return Finding(
         decision=f"plan:{exposure.key}",
@@ -144,21 +144,39 @@ def _amount(row: DoseStatement, case: Case) -> str:
     return text
 
 
+def _phases(case: Case) -> tuple[SchedulePhase, ...]:
+    """What the site's schedule asks of everyone who starts."""
+    return tuple(
+        phase
+        for phase in schedule(case.policy.schedule_profile)
+        if phase.trigger in (Trigger.START, Trigger.MAINTENANCE)
+    )
+
+
 def _schedule_line(case: Case) -> str:
-    parts = []
-    for phase in schedule(_PROFILE):
+    by_test: dict[Monitored, list[SchedulePhase]] = {}
+    for phase in _phases(case):
+        by_test.setdefault(phase.what, []).append(phase)
+    tests = "; ".join(f"{what} {_intervals(phases, case)}" for what, phases in by_test.items())
+    return f"{titled(tests)} (schedule profile: {case.policy.schedule_profile})."
+
+
+def _intervals(phases: list[SchedulePhase], case: Case) -> str:
+    """The intervals one after the other: "every 7 days at first (dates), then at least every 92 days"."""
+    parts: list[str] = []
+    for phase in phases:
+        then = "then " if parts else ""
+        note = f", {phase.note}" if phase.note else ""
         if phase.until_day is None:
-            parts.append(f"then at least every {phase.interval_days} days")
-            continue
-        due = [
-            case.chart.today + timedelta(days=day)
-            for day in range(phase.interval_days, phase.until_day + 1, phase.interval_days)
-        ]
-        parts.append(
-            f"{titled(phase.what)} every {phase.interval_days} days at first ({', '.join(map(str, due))}), "
-            "and until the maintenance dose is reached"
-        )
-    return f"{', '.join(parts)} (schedule profile: {_PROFILE})."
+            parts.append(f"{then}at least every {phase.interval_days} days")
+        elif parts:
+            until = case.chart.today + timedelta(days=phase.until_day)
+            parts.append(f"{then}every {phase.interval_days} days until {until}{note}")
+        else:
+            days = range(phase.interval_days, phase.until_day + 1, phase.interval_days)
+            due = ", ".join(str(case.chart.today + timedelta(days=day)) for day in days)
+            parts.append(f"every {phase.interval_days} days at first ({due}){note}")
+    return ", ".join(parts)
 
 
 def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:

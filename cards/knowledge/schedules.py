@@ -1,0 +1,71 @@
+"""How often are blood counts and liver tests due, by the schedule that a site follows?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+
+
+class UnknownProfileError(LookupError):
+    """A policy names a schedule that schedules.csv does not hold."""
+
+
+class Trigger(StrEnum):
+    """What sets an interval: a day from which it counts, or a lasting state."""
+
+    START = "start"  # or a restart after a gap
+    INCREASE = "dose increase"
+    SEPSIS = "after sepsis"
+    HIGH_RISK = "high risk"
+    MAINTENANCE = "maintenance"
+
+
+class Monitored(StrEnum):
+    """What is watched."""
+
+    COUNT = "blood count"
+    LIVER = "liver tests"
+    BOTH = "blood count and liver tests"
+
+    def covers(self, other: "Monitored") -> bool:
+        """Whether a statement about this is one about `other`."""
+        return self in (other, Monitored.BOTH)
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePhase:
+    """How often tests are due up to a day after the trigger; `until_day` None is for good."""
+
+    trigger: Trigger
+    until_day: int | None
+    interval_days: int
+    what: Monitored
+    note: str
+    citation: Citation
+
+
+@cache
+def profiles() -> frozenset[str]:
+    """The names of the schedules that a site may choose."""
+    return frozenset(row.text("profile") for row in read_table("schedules"))
+
+
+@cache
+def schedule(profile: str) -> tuple[SchedulePhase, ...]:
+    """The phases of a schedule, earliest first within each trigger. Raises UnknownProfileError."""
+    if profile not in profiles():
+        raise UnknownProfileError(f"schedule {profile!r}: expected one of {sorted(profiles())}")
+    return tuple(
+        SchedulePhase(
+            row.member("trigger", Trigger),
+            row.count_or_none("until_day"),
+            int(row.number("interval_days")),
+            row.member("what", Monitored),
+            row.text("note"),
+            row.citation(),
+        )
+        for row in read_table("schedules")
+        if row.text("profile") == profile
+    )
