@@ -24,6 +24,8 @@ from fhir_mappers.sig_dose import Instruction, SpokenDose, spoken_dose
 from fhir_mappers.sig_text import Rhythm, changes_over_time
 
 _WEIGHT_ROUNDING = Fraction(1, 10)  # by which a dose in mg may differ from its mg/kg: a project choice
+_MOST_INSTRUCTIONS = 24
+_MOST_ENTRIES = 12  # ways to say one dose
 _PLAN = 160  # characters of a plan that only the text tells
 
 
@@ -49,6 +51,8 @@ def regimen(
     given = objects_of(dosages)
     if not given:
         return DoseProblem("no dose given")
+    if len(given) > _MOST_INSTRUCTIONS:
+        return DoseProblem(f"{len(given)} dosage instructions in one order")
     try:
         return _regimen(given, Measures(product, body or BodySize()), context, begins)
     except (DoseError, timing.TimingError) as error:
@@ -285,7 +289,7 @@ def _taken(dosage: Json, measures: Measures) -> tuple[Taken | None, str]:
     """
     found: list[tuple[int, Taken]] = []
     unread = ""
-    for entry in [*objects_of(dosage.get("doseAndRate")), dosage]:
+    for entry in [*objects_of(dosage.get("doseAndRate"))[:_MOST_ENTRIES], dosage]:
         try:
             taken = _of_entry(entry, measures)
         except DoseError as error:

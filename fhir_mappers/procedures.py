@@ -10,6 +10,7 @@ from fhir_mappers.dates import first_date
 from fhir_mappers.fhir_json import Json, codings, texts
 from fhir_mappers.therapy_states import status_of
 
+_LONGEST = 300  # characters of a wording that are looked at
 _DONE = ("completed", "in-progress")
 _PLANNED = ("draft", "active", "on-hold", "")
 # Wording of a procedure, and what beside it means something else.
@@ -90,6 +91,6 @@ def _kinds(concept: object) -> list[ProcedureKind]:
         for code in lookup(coding.system, coding.code)
         if code.kind == "procedure"
     ]
-    words = " ; ".join(texts(concept)).casefold()
+    words = " ; ".join(texts(concept)).casefold()[:_LONGEST]
     spoken = [kind for kind, pattern, other in _WORDINGS if pattern.search(words) and not other.search(words)]
     return list(dict.fromkeys(coded or spoken))

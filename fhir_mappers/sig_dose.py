@@ -114,10 +114,10 @@ def _several(clauses: Iterable[Clause], measures: Measures, is_as_needed: bool) 
 
 
 def _words_allowed(said: str, product: Product) -> set[str]:
-    """Words of the sig that only name the product: its own, and other names of its drug."""
+    """Words of the sig that only name the product's drug."""
     drugs = {synonym.concept for synonym in mentioned(product.text, "drug")}
     names = [synonym.text for synonym in mentioned(said, "drug") if synonym.concept in drugs]
-    return {word.strip(",.;:()[]") for word in " ".join([product.text, *names]).casefold().split()}
+    return {word for name in names for word in name.split()}
 
 
 def _spoken_amount(clause: Clause, measures: Measures, said: str) -> Taken | None:

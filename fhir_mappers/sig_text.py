@@ -50,6 +50,9 @@ class Sig:
     is_as_needed: bool = False
 
 
+LONGEST_SIG = 500  # characters; a longer text is no plain sig
+
+
 def changes_over_time(text: str) -> bool:
     """Whether a sig speaks of a later change of dose, such as a taper."""
     return bool(re.search(r"\b(?:then|taper\w*|titrat\w*|increas\w*|decreas\w*|reduc\w*)\b", text.casefold()))
@@ -60,6 +63,8 @@ def sig(text: str, names: Iterable[str] = ()) -> Sig | None:
 
     `names` are words that may stand in it without meaning: the drug and its brand.
     """
+    if len(text) > LONGEST_SIG:
+        return None
     tokens = tokens_of(plain_sig(text), frozenset(name.casefold() for name in names))
     if tokens is None:
         return None
@@ -74,7 +79,7 @@ def sig(text: str, names: Iterable[str] = ()) -> Sig | None:
 
 def rhythm_in(text: str) -> Rhythm | None:
     """The rhythm that a text such as "BID" or "every 12 hours" names, when it names nothing else."""
-    tokens = tokens_of(plain_sig(text), frozenset())
+    tokens = tokens_of(plain_sig(text), frozenset()) if len(text) <= LONGEST_SIG else None
     if tokens is None or any(kind in ("amount", "range", "an_amount", "number") for kind, _ in tokens):
         return None
     clause = _clause(tokens)

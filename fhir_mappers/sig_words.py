@@ -44,7 +44,7 @@ _FILLER = (
     r"(?:please|take|give|swallow|administer|by mouth|via the oral route|oral route|oral(?:ly)?|per os|po|iv|"
     r"intravenous(?:ly)?|with(?: or without)? (?:food|meals?|water|a meal|milk)|after (?:food|meals|a meal)|"
     r"with a glass of water|as directed|as prescribed|dose|dosage|the|whole|on an empty stomach|"
-    r"daily dose|sig|adults?|film[- ]coated|scored)"
+    r"daily dose|sig|adults?|film[- ]coated|scored|scheduled|qualifier value)"
 )
 
 
