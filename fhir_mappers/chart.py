@@ -86,8 +86,9 @@ def chart_from(request: ChartRequest) -> MappedChart:
     """
     everything = (*request.records, *request.draft_orders)
     subjects = Subjects(request.patient_id, everything)
+    others = [resource for resource in everything if not subjects.is_ours(resource)]
     drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
-    records = [resource for resource in request.records if subjects.is_ours(resource)]
+    records = [one for one in request.records if subjects.is_ours(one)] if others else request.records
     index = RecordIndex([*drafts, *records])
     picked = chosen(records, index)
     ours = [resource for resource in picked.records if subjects.is_ours(resource)]
@@ -99,12 +100,11 @@ def chart_from(request: ChartRequest) -> MappedChart:
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
     facts += source.genes_of(filter(subjects.is_ours, picked.gene_reports))
-    others = {one.record_ref for one in everything if not subjects.is_ours(one)}
     return MappedChart(
         chart=_assembled(request, facts),
         drafts={draft.record_ref: _exact(draft) for draft in drafts},
         recognised=_by_record(facts),
-        of_other_patients=tuple(sorted(others)),
+        of_other_patients=tuple(sorted({resource.record_ref for resource in others})),
     )
 
 

@@ -41,7 +41,9 @@ def text_of(value: object) -> str:
     """
     if not isinstance(value, str):
         return ""
-    return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFC", value)).split())
+    if not value.isascii():
+        value = _INVISIBLE.sub("", unicodedata.normalize("NFC", value))
+    return " ".join(value.split())
 
 
 def code_of(value: object) -> str:

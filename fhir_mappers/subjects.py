@@ -23,6 +23,7 @@ class Subjects:
         if len(patients) == 1 and not patients[0].id:
             self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
         self._urls.discard("")
+        self._told: dict[str, bool] = {}  # a request repeats one reference a thousand times
 
     def is_ours(self, resource: RawResource) -> bool:
         """Whether the resource is about this patient, or about nobody (a Medication)."""
@@ -33,6 +34,12 @@ class Subjects:
         return self._names_us(resource.subject_reference) and not self._is_about_another(resource)
 
     def _names_us(self, reference: str) -> bool:
+        told = self._told.get(reference)
+        if told is None:
+            told = self._told[reference] = self._is_us(reference)
+        return told
+
+    def _is_us(self, reference: str) -> bool:
         subject = plain(reference)
         if not subject or subject.startswith("#") or subject in self._urls:
             return True

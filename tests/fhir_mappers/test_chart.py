@@ -1,0 +1,220 @@
+import json
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.labs import Analyte
+from fhir_mappers import chart as chart_module
+from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.resources import resources_in
+from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture, lines
+
+WBC = fixture("labs", "count_in_ucum")
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+AZATHIOPRINE = {"coding": [{"system": RXNORM, "code": "197388"}]}
+PATIENT = {"resourceType": "Patient", "id": "1", "birthDate": "1980-04-01", "gender": "female"}
+
+
+def order(**elements):
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "draft",
+        "status": "draft",
+        "intent": "order",
+        "medicationCodeableConcept": AZATHIOPRINE,
+        "subject": {"reference": "Patient/1"},
+        "dosageInstruction": [
+            {
+                "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}},
+                "doseAndRate": [{"doseQuantity": {"value": 100, "unit": "mg"}}],
+            }
+        ],
+        **elements,
+    }
+
+
+def raw(*values):
+    return [one for value in values for one in resources_in(json.dumps(value).encode())]
+
+
+def request(records=(), drafts=(), **fields):
+    return ChartRequest(
+        as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
+    )
+
+
+def test_a_draft_order_is_an_order_and_a_record_is_a_record():
+    mapped = chart_from(request([order(id="old", status="active")], [order()]))
+
+    assert [one.record_ref for one in mapped.chart.draft_orders] == ["MedicationRequest/draft"]
+    assert [one.record_ref for one in mapped.chart.drug_records] == ["MedicationRequest/old"]
+
+
+def test_a_draft_keeps_its_exact_decimals():
+    draft = b'{"resourceType":"MedicationRequest","id":"d","subject":{"reference":"Patient/1"},"x":0.10}'
+    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", draft_orders=resources_in(draft))
+
+    assert str(chart_from(asked).drafts["MedicationRequest/d"]["x"]) == "0.10"
+
+
+def test_only_selected_drafts_are_selected():
+    drafts = [order(id="a"), order(id="b")]
+
+    mapped = chart_from(request([], drafts, selections=frozenset({"MedicationRequest/a"})))
+
+    assert [one.is_selected for one in mapped.chart.draft_orders] == [True, False]
+
+
+def test_a_draft_finds_a_medication_among_its_siblings_and_in_the_records():
+    reference = order(medicationCodeableConcept=None, medicationReference={"reference": "Medication/7"})
+    medication = {"resourceType": "Medication", "id": "7", "code": AZATHIOPRINE}
+
+    as_sibling = chart_from(request([], [reference, medication]))
+    as_record = chart_from(request([medication], [reference]))
+
+    assert [one.drug for one in as_sibling.chart.draft_orders] == ["azathioprine"]
+    assert [one.drug for one in as_record.chart.draft_orders] == ["azathioprine"]
+
+
+def test_another_patients_order_is_no_order_and_is_told():
+    mapped = chart_from(request([], [order(subject={"reference": "Patient/2"})]))
+
+    assert mapped.chart.draft_orders == ()
+    assert mapped.of_other_patients == ("MedicationRequest/draft",)
+
+
+def test_an_order_by_weight_uses_the_newest_weight_that_is_not_too_old():
+    weight = fixture("labs", "weight_in_grams")
+    dose = {"doseQuantity": {"value": 2, "unit": "mg/kg"}}
+    draft = order(dosageInstruction=[{**order()["dosageInstruction"][0], "doseAndRate": [dose]}])
+
+    recent = chart_from(request([weight], [draft]))
+    old = chart_from(request([{**weight, "effectiveDateTime": "2023-01-01"}], [draft]))
+
+    assert recent.chart.draft_orders[0].regimen.mg_per_day == 160  # 2 mg/kg of 80 kg
+    assert old.chart.draft_orders[0].regimen is None
+
+
+def test_what_is_known_passes_through():
+    known = {FactKind.COUNTS: Known(Availability.EMPTY)}
+
+    assert chart_from(request(known=known)).chart.known == known
+
+
+def test_the_patient_is_read():
+    chart = chart_of(PATIENT).chart
+
+    assert (str(chart.born_on), chart.sex) == ("1980-04-01", "female")
+
+
+def test_each_record_counts_once_in_its_latest_version():
+    first = {**WBC, "meta": {"lastUpdated": "2026-03-09T09:00:00Z"}}
+    corrected = {
+        **WBC,
+        "status": "corrected",
+        "meta": {"lastUpdated": "2026-03-09T12:00:00Z"},
+        "valueQuantity": {"value": 4.3, "unit": "10*9/L"},
+    }
+
+    for values in ([first, corrected], [corrected, first], [first, corrected, first]):
+        assert [one.value for one in chart_of(*values).chart.series(Analyte.WBC)] == [4.3]
+
+
+def test_a_correction_without_a_version_wins_over_the_result_it_corrects():
+    corrected = {**WBC, "status": "corrected", "valueQuantity": {"value": 4.3, "unit": "10*9/L"}}
+
+    assert [one.value for one in chart_of(corrected, WBC).chart.series(Analyte.WBC)] == [4.3]
+
+
+def test_results_are_ordered_by_date_and_undated_ones_come_first():
+    dates = {"a": "2026-03-01", "b": None, "c": "2025", "d": "2026-02-28T10:00:00Z"}
+    results = [{**WBC, "id": name, "effectiveDateTime": when} for name, when in dates.items()]
+
+    assert [one.record_ref[-1] for one in chart_of(*results).chart.series(Analyte.WBC)] == [
+        "b",
+        "c",
+        "d",
+        "a",
+    ]
+
+
+def test_a_mapper_that_crashes_loses_its_record_alone_and_is_logged_without_values(monkeypatch):
+    def crash(resource, _context):
+        raise KeyError(resource["valueQuantity"]["value"])
+
+    records = dict(chart_module.RECORD_MAPPERS) | {"Observation": ((FactKind.COUNTS, crash),)}
+    monkeypatch.setattr(chart_module, "RECORD_MAPPERS", records)
+    monkeypatch.setattr(chart_module, "_LOG", structlog.get_logger())
+
+    with capture_logs() as logs:
+        chart = chart_of(fixture("labs", "alt_in_microkatal"), order(status="active")).chart
+
+    assert chart.unread == (Unread("Observation/o1", FactKind.LIVER, "reading it failed (KeyError)"),)
+    assert len(chart.drug_records) == 1
+    assert [(one["event"], one["mapper"], one["error"]) for one in logs] == [
+        ("resource_not_mapped", "crash", "KeyError")
+    ]
+    assert logs[0]["at"].startswith("test_chart.py:")
+
+
+def test_gene_reports_that_crash_together_are_told_one_by_one(monkeypatch):
+    def crash(_reports):
+        raise RuntimeError
+
+    monkeypatch.setattr(chart_module, "gene_results", crash)
+
+    chart = chart_of(fixture("genes", "genotype_text"), WBC).chart
+
+    assert chart.unread == (Unread("Observation/g", FactKind.GENES, "reading it failed (RuntimeError)"),)
+    assert [one.value for one in chart.series(Analyte.WBC)] == [3.4]
+
+
+def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_told():
+    broken = order(authoredOn="9 March", status="active")
+
+    chart = chart_of(broken).chart
+
+    assert chart.drug_records[0].regimen.mg_per_day == 100
+    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4: authoredOn", False)]
+
+
+def test_a_modifier_extension_on_an_order_is_told():
+    extended = order(
+        status="active", modifierExtension=[{"url": "http://example.org/x", "valueBoolean": True}]
+    )
+
+    assert [one.why for one in chart_of(extended).chart.unread] == [
+        "a modifier extension may change its meaning"
+    ]
+
+
+@pytest.mark.parametrize("depth", [100, 3_000])
+def test_a_resource_nested_absurdly_deep_loses_no_other(depth):
+    code = b'{"coding":[{"system":"http://loinc.org","code":"777-3"}]}'
+    deep = (
+        b'{"resourceType":"Observation","id":"deep","subject":{"reference":"Patient/1"},"code":' + code
+        + b',"component":' + b"[" * depth + b"]" * depth + b"}"
+    )  # fmt: skip
+    try:
+        records = [*resources_in(deep), *raw(WBC)]
+    except RecursionError:
+        return  # the caller tells that what was sent cannot be read
+
+    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=records)
+
+    assert [one.value for one in chart_from(asked).chart.series(Analyte.WBC)] == [3.4]
+
+
+def test_what_each_record_gave_can_be_listed():
+    mapped = chart_of(
+        WBC, fixture("genes", "genotype_text"), {**WBC, "id": "x", "valueQuantity": {"value": 1}}
+    )
+
+    assert {ref: len(facts) for ref, facts in mapped.recognised.items()} == {
+        "Observation/g": 1,
+        "Observation/o1": 1,
+        "Observation/x": 1,
+    }
+    assert len(lines(mapped)) == 3
