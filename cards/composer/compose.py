@@ -32,12 +32,7 @@ _TEST_NAMES = {
     OrderableTest.AMYLASE: "amylase",
     OrderableTest.LIPASE: "lipase",
 }
-_LONGEST_SUMMARY = 139
 _MOST_SUGGESTIONS = 2
-
-
-class SummaryTooLongError(ValueError):
-    """A rule wrote a summary that CDS Hooks does not allow."""
 
 
 def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, ...]) -> tuple[Card, ...]:
@@ -86,8 +81,6 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
     own_offers = tuple(
         offer for offer in offers if any(offer.bounded_by in finding.constraints for finding in findings)
     )
-    if len(lead.summary) > _LONGEST_SUMMARY:
-        raise SummaryTooLongError(f"rule {first.rule_id}: the summary has {len(lead.summary)} characters")
     suggestions = _suggestions(findings, own_offers)
     return Card(
         topic=first.topic,
