@@ -111,7 +111,8 @@ def test_any_json_anywhere_leaves_a_draft_changed_whole_or_not_at_all(resource):
 
     assert resource == before
     if changed is not None:
-        read = regimen(changed["dosageInstruction"], Product(strength_mg=50), CONTEXT)
+        sent = json.loads(json.dumps(changed, default=float))  # exact decimals, as a client reads them
+        read = regimen(sent["dosageInstruction"], Product(strength_mg=50), CONTEXT)
         assert read.mg_per_day == 50
 
 
