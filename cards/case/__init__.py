@@ -10,7 +10,13 @@ from cards.model.chart import PatientChart
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
 from cards.model.policy import Policy
+from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
+
+_TESTS_OF = {
+    Gene.TPMT: frozenset({OrderableTest.TPMT, OrderableTest.TPMT_ACTIVITY}),
+    Gene.NUDT15: frozenset({OrderableTest.NUDT15}),
+}
 
 
 class Case:
@@ -70,6 +76,10 @@ class Case:
         return any(
             order.drug is drug and order.intent is OrderIntent.END for order in self.chart.draft_orders
         )
+
+    def is_test_ordered(self, gene: Gene) -> bool:
+        """Whether a test of the gene is on order already, in the draft or placed."""
+        return any(order.tests & _TESTS_OF[gene] for order in self.chart.test_orders)
 
     def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
         """Those of the kinds that are not fully known, each with the reason."""

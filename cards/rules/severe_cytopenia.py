@@ -15,8 +15,9 @@ from cards.model.genes import Gene
 from cards.model.labs import Analyte, LabResult
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
+from cards.model.therapy import THIOPURINES, TherapyState
 from cards.rules.rule import Rule
-from cards.wording import drug_name, listed, number, titled
+from cards.wording import drug_name, listed, number, rounded, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.GENES, FactKind.CONDITIONS})
 _NAMES = {Analyte.WBC: "WBC", Analyte.ANC: "ANC", Analyte.PLATELETS: "platelets"}
@@ -33,10 +34,10 @@ class _Low:
 
     @property
     def was_as_low(self) -> bool:
-        """Whether the count was under the limit, and no higher, before the first dose."""
+        """Whether the count was surely under the limit before the first dose, and is surely no lower now."""
         earlier = self.before.at_most if self.before else None
-        value = self.result.at_most
-        return earlier is not None and value is not None and earlier < self.limit.below and value >= earlier
+        now = self.result.at_least
+        return earlier is not None and now is not None and earlier < self.limit.below and now >= earlier
 
     @property
     def words(self) -> str:
@@ -52,7 +53,7 @@ def count_below_stop_limit(case: Case) -> Outcome:
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    missing = case.missing(FactKind.COUNTS)
+    missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
     findings = tuple(
         _finding(exposure, low, case) for exposure in case.exposures if (low := _low_counts(exposure, case))
     )
@@ -70,7 +71,7 @@ def _low_counts(exposure: Exposure, case: Case) -> tuple[_Low, ...]:
             continue
         if limit.analyte is Analyte.PLATELETS and _is_disease(exposure):
             continue
-        low.append(_Low(limit, newest, _before_first_dose(exposure, limit.analyte, case)))
+        low.append(_Low(limit, newest, _before_first_dose(limit.analyte, case)))
     return tuple(low)
 
 
@@ -78,7 +79,7 @@ def _is_surely_below(result: LabResult, limit: float) -> bool:
     highest = result.at_most
     if highest is None:
         return False
-    return highest <= limit if result.comparator == "<" else round(highest, 1) < limit
+    return highest <= limit if result.comparator == "<" else rounded(highest, 1) < limit
 
 
 def _is_disease(exposure: Exposure) -> bool:
@@ -86,11 +87,16 @@ def _is_disease(exposure: Exposure) -> bool:
     return is_itp and (exposure.course is None or not exposure.course.is_taken)
 
 
-def _before_first_dose(exposure: Exposure, analyte: Analyte, case: Case) -> LabResult | None:
-    course = exposure.course
-    if course is None or course.started_on is None:
+def _before_first_dose(analyte: Analyte, case: Case) -> LabResult | None:
+    """The last result before any thiopurine was ever taken; None where an earlier dose cannot be ruled out."""
+    starts = [
+        record.started_on
+        for record in case.chart.records_of(*THIOPURINES)
+        if record.state is not TherapyState.PLANNED
+    ]
+    if not starts or None in starts or case.missing(FactKind.MEDICATIONS):
         return None
-    return case.chart.series(analyte).until(course.started_on.first).latest
+    return case.chart.series(analyte).until(min(start.first for start in starts if start)).latest
 
 
 def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
@@ -101,11 +107,12 @@ def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
     unit = low[0].limit.unit
     if explained:
         action = "as low before the first dose; review with the treating specialist"
-    elif exposure.is_ordered and not on_drug:
-        action = "do not start"
     else:
-        action = "stop and discuss"
-    untested = tuple(_TEST_OF[gene] for gene in Gene if not case.genes[gene].readings)
+        action = "stop and discuss" if on_drug else "do not start"
+    untested = [gene for gene in Gene if not case.genes[gene].is_informative]
+    may_order = [
+        gene for gene in untested if not (case.is_test_ordered(gene) or case.missing(FactKind.GENES))
+    ]
     return Finding(
         decision=f"counts:{exposure.key}",
         indicator=Indicator.WARNING if explained else Indicator.CRITICAL,
@@ -115,11 +122,8 @@ def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
             *dose_facts(exposure, case.weight),
         ),
         do=(
-            f"Stop {name} and discuss with the treating specialist; recheck the count. With fever: "
-            "treat as neutropenic sepsis by the local protocol."
-            if on_drug
-            else f"Do not start {name} until the count has recovered or its cause is known.",
-            *(("TPMT or NUDT15 is not known: consider testing both.",) if untested else ()),
+            _advice(name, on_drug=on_drug, explained=explained),
+            *((f"Consider testing TPMT and NUDT15: {listed(untested)} not known.",) if untested else ()),
         ),
         also=(
             "The FDA label gives no number: a rapid fall or a persistently low count asks for "
@@ -131,15 +135,29 @@ def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
         ),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
-        proposals=(OrderTests(untested),) if untested else (),
+        proposals=(OrderTests(tuple(_TEST_OF[gene] for gene in may_order)),) if may_order else (),
     )
+
+
+def _advice(name: str, *, on_drug: bool, explained: bool) -> str:
+    if explained:
+        return (
+            f"The count was as low before the first dose of a thiopurine: {name} may not be the cause. Review it "
+            "with the treating specialist and recheck the count."
+        )
+    if on_drug:
+        return (
+            f"Stop {name} and discuss with the treating specialist; recheck the count. With fever: treat as "
+            "neutropenic sepsis by the local protocol."
+        )
+    return f"Do not start {name} until the count has recovered or its cause is known."
 
 
 def _facts(count: _Low) -> tuple[Fact, ...]:
     result, limit = count.result, count.limit
     preliminary = ", preliminary" if result.is_preliminary else ""
     now = Fact(
-        f"{count.words} {limit.unit}, stop limit {number(limit.below, 1)}{preliminary}",
+        f"{titled(count.words)} {limit.unit}, stop limit {number(limit.below, 1)}{preliminary}",
         result.taken_on,
         result.record_ref,
     )
@@ -149,7 +167,7 @@ def _facts(count: _Low) -> tuple[Fact, ...]:
     return (
         now,
         Fact(
-            f"{_NAMES[limit.analyte]} before the first dose {number(earlier.value or 0.0, 1)} {limit.unit}",
+            f"{titled(_NAMES[limit.analyte])} before the first dose {number(earlier.value or 0.0, 1)} {limit.unit}",
             earlier.taken_on,
             earlier.record_ref,
         ),

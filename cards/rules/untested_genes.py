@@ -39,17 +39,11 @@ def genes_unknown_at_start(case: Case) -> Outcome:
     missing = case.missing(FactKind.GENES)
     if missing:
         return Blocked(missing)
-    untested = [gene for gene in unknown if not _is_on_order(gene, case)]
+    untested = [gene for gene in unknown if not case.is_test_ordered(gene)]
     if not untested:
         return Silent(f"{listed(unknown)} on order")
-    return Fired(tuple(_finding(exposure, untested, case) for exposure in starts))
-
-
-def _is_on_order(gene: Gene, case: Case) -> bool:
-    wanted = {_TEST_OF[gene]}
-    if gene is Gene.TPMT:
-        wanted.add(OrderableTest.TPMT_ACTIVITY)
-    return any(order.tests & wanted for order in case.chart.test_orders)
+    not_seen = case.missing(FactKind.ORDERED_TESTS)
+    return Fired(tuple(_finding(exposure, untested, case) for exposure in starts), not_seen)
 
 
 def _finding(exposure: Exposure, untested: list[Gene], case: Case) -> Finding:
@@ -76,7 +70,7 @@ def _finding(exposure: Exposure, untested: list[Gene], case: Case) -> Finding:
             *(fact for gene in untested for fact in _facts(gene, case)),
             *((Fact("TPMT deficiency is on the problem list"),) if is_deficient else ()),
             *dose_facts(exposure, case.weight),
-            Fact(f"This order is a {exposure.episode}" if exposure.episode else ""),
+            Fact(f"This order is a {exposure.episode}"),
         ),
         do=(
             f"Consider testing {listed(untested)} before the first dose: patients without activity can die "
