@@ -19,10 +19,12 @@ _ONE_ALLELE = re.compile(_GENE.format(1) + _ALLELE, re.ASCII)
 _OTHER_GENE = re.compile(r"[A-Z]{1,6}[A-Z0-9-]*\d[A-Z0-9]*|DPYD|MTHFR|VKORC1|HLA-[A-Z]")
 # Sentences that explain genotypes in general, not the patient's.
 _IN_GENERAL = re.compile(
-    r"\b(patients?|individuals|people|persons|carriers|subjects|if|example|e\.g|such as|include[sd]?|tested for|"
-    r"tests? for|detects?|alleles? (?:tested|interrogated|analy[sz]ed)|reference|cannot|not)\b",
+    r"\b(patients|individuals|people|persons|carriers|subjects|detects?|tested for|tests? for|"
+    r"alleles? (?:tested|interrogated|analy[sz]ed))\b",
     re.IGNORECASE,
 )
+# In a long text these, too, begin what is no call: "If *3A/*3A ...", "*1/*1 was not found".
+_CONDITIONAL = re.compile(r"\b(if|example|e\.g|such as|include[sd]?|reference|cannot|not)\b", re.IGNORECASE)
 _PHASED = re.compile(r"\b(?:in cis|phased|phase (?:is )?(?:known|determined|confirmed))\b", re.IGNORECASE)
 _NOT_PHASED = re.compile(
     r"\b(?:unphased|not phased|phase (?:is )?(?:unknown|not)|(?:cannot|can not|unable to|does not)\s+"
@@ -110,7 +112,7 @@ def _phenotypes(text: str, *, is_predicted: bool) -> Iterator[Phenotype]:
 def _pairs(text: str, gene: Gene) -> Iterator[tuple[str, str]]:
     """Every pair of alleles in a text that may be the patient's, for this gene."""
     for sentence in re.split(r"(?<=[.;])\s+|\n", text):
-        if len(text) > _LONG and _IN_GENERAL.search(sentence):
+        if _IN_GENERAL.search(sentence) or (len(text) > _LONG and _CONDITIONAL.search(sentence)):
             continue
         named: str | None = None
         for match in _DIPLOTYPE.finditer(sentence):
