@@ -117,7 +117,7 @@ def _ordered(
         episode=episode,
         regimen=regimen,
         dose_problem=next((order.dose_problem for order in orders if order.dose_problem), ""),
-        purpose=_purpose(stated, course, chart),
+        purpose=purpose_of(stated, course, chart),
     )
 
 
@@ -129,7 +129,7 @@ def _taken(drug: Drug, course: Course, chart: PatientChart) -> Exposure:
         episode=None,
         regimen=course.regimen,
         dose_problem=course.latest.dose_problem,
-        purpose=_purpose(frozenset(), course, chart),
+        purpose=purpose_of(frozenset(), course, chart),
     )
 
 
@@ -162,7 +162,8 @@ def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:
     return Episode.NEW_START
 
 
-def _purpose(stated: frozenset[Indication], course: Course | None, chart: PatientChart) -> Purpose:
+def purpose_of(stated: frozenset[Indication], course: Course | None, chart: PatientChart) -> Purpose:
+    """What a drug is for: as the order states it, else the records of the course, else the problem list."""
     if stated:
         return Purpose(_narrowed(stated), is_stated=True)
     if course is not None and course.indications:
