@@ -1,19 +1,15 @@
 """The `thiopurine-cds` command."""
 
 import sys
-from datetime import datetime
 from importlib.metadata import version
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 import msgspec
-from pydantic import ValidationError
 from rich.console import Console
 
-from cds_service.settings import Settings
-
-REFUSED = 3
+from cds_service.cli_inspect import inspect
+from cds_service.cli_options import REFUSED, instant_from, settings_with
 
 _EXIT_CODES = """
 \b
@@ -51,7 +47,7 @@ def serve(host: str | None, port: int | None, workers: int | None, *, insecure: 
     from cds_service.server import OpenBindError  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.server import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
 
-    settings = _settings(host=host, port=port, workers=workers)
+    settings = settings_with(host=host, port=port, workers=workers)
     Console(stderr=True, soft_wrap=True).print(
         f"Discovery: http://{settings.host}:{settings.port}/cds-services"
         f"  (today is decided in {settings.timezone})",
@@ -90,9 +86,9 @@ def evaluate(request_file: Any, as_of: str | None, timezone: str | None, *, numb
     from cds_service.evaluation import evaluated  # noqa: PLC0415 -- likewise
     from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
 
-    settings = _settings(timezone=timezone)
+    settings = settings_with(timezone=timezone)
     configure_logs(settings.log_level)
-    when = _instant(as_of, settings.zone)
+    when = instant_from(as_of, settings.zone)
     try:
         response = evaluated(request_file.read(), when, numbered_ids() if number_ids else random_id)
     except CdsServiceError as error:
@@ -101,26 +97,9 @@ def evaluate(request_file: Any, as_of: str | None, timezone: str | None, *, numb
     _print_json(response)
 
 
-def _settings(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them
-    try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})
-    except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(problems) from None
-
-
-def _instant(text: str | None, zone: ZoneInfo) -> datetime:
-    if text is None:
-        return datetime.now(zone)
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r}: expected 2026-03-09 or 2026-03-09T08:30", param_hint="--as-of"
-        ) from None
-    return when.astimezone(zone) if when.tzinfo else when.replace(tzinfo=zone)
-
-
 def _print_json(content: dict[str, Any]) -> None:
     encoded = msgspec.json.Encoder(decimal_format="number").encode(content)
     click.echo(msgspec.json.format(encoded, indent=2).decode())
+
+
+main.add_command(inspect)

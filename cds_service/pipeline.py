@@ -57,7 +57,7 @@ def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: N
     if drafts is None:
         _require_medications(sent)
     mapped = _chart(request, drafts or (), as_of, sent)
-    if drafts is not None and not _concerns_us(drafts, mapped):
+    if drafts is not None and not concerns_us(drafts, mapped):
         return _NOTHING
     advice = advise(mapped.chart, service.rules, default_policy())
     return _written(advice, _drafts(request, mapped, as_of), service, new_id)
@@ -96,10 +96,10 @@ def _may_concern_us(drafts: tuple[RawResource, ...], alone: MappedChart) -> bool
 
     An order may name its drug only by a reference to something in the prefetch.
     """
-    return _concerns_us(drafts, alone) or any(draft.peek.medication_reference for draft in drafts)
+    return concerns_us(drafts, alone) or any(draft.peek.medication_reference for draft in drafts)
 
 
-def _concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
+def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
     """Whether the draft holds something a rule may speak about, or something that could not be read.
 
     A form that names nothing yet is no order that could not be read.

@@ -6,6 +6,7 @@ from fhir_mappers.references import plain, type_and_id
 from fhir_mappers.resources import RawResource
 
 _PATIENT = "Patient"
+_URN = "urn:uuid:"
 
 
 class Subjects:
@@ -19,7 +20,7 @@ class Subjects:
     def __init__(self, patient_id: str, resources: Iterable[RawResource]) -> None:
         self._id = patient_id
         patients = [resource for resource in resources if resource.type == _PATIENT]
-        self._urls = {resource.full_url for resource in patients if resource.id == patient_id}
+        self._urls = {one.full_url for one in patients if (one.id or _uuid_of(one)) == patient_id}
         if len(patients) == 1 and not patients[0].id:
             self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
         self._urls.discard("")
@@ -45,7 +46,7 @@ class Subjects:
             return True
         named = type_and_id(subject)
         if named is None:
-            return subject.removeprefix("urn:uuid:") == self._id
+            return subject.removeprefix(_URN) == self._id
         return named == (_PATIENT, self._id)
 
     def _is_about_another(self, resource: RawResource) -> bool:
@@ -54,3 +55,8 @@ class Subjects:
             focus.reference is not None and not self._names_us(focus.reference)
             for focus in resource.peek.focus or ()
         )
+
+
+def _uuid_of(patient: RawResource) -> str:
+    """What names a patient who has no id yet, as in a transaction."""
+    return patient.full_url.removeprefix(_URN)
