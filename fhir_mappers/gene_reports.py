@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import Gene
+from fhir_mappers.analytes import analytes_of
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
@@ -84,8 +85,11 @@ class GeneReport:
 
 
 def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
-    """The report in a resource; none for one that is cancelled, mistaken or without a result yet."""
-    if text_of(resource.get("status")).lower() in NO_RESULT:
+    """The report in a resource; none for one that is cancelled, mistaken or without a result yet.
+
+    A laboratory result that a gene report lists, or comes with, is no gene report.
+    """
+    if text_of(resource.get("status")).lower() in NO_RESULT or analytes_of(resource.get("code")):
         return []
     if resource.get("modifierExtension"):
         return _refused(resource, context)

@@ -16,8 +16,8 @@ __all__ = ["GeneReport", "gene_report", "gene_results"]
 
 _HAPLOTYPE = "haplotype_name"
 _VARIANTS = frozenset({"single variants", "variant_assessment", "simple_variant", "dna_change"})
-_NO_GENOTYPE = _VARIANTS | {_HAPLOTYPE, ACTIVITY, "variants tested"}
-_NO_PHENOTYPE = _NO_GENOTYPE | {"laboratory_comment"}
+_COMMENT = "laboratory_comment"
+_STATES_NOTHING = _VARIANTS | {_HAPLOTYPE, ACTIVITY, _COMMENT, "variants tested"}
 # Codes of what is said beside a result: alone they leave nothing unread.
 _ONLY_BESIDE = frozenset(
     {"laboratory_comment", "variants tested", "therapeutic_implication", "interpretation"}
@@ -142,7 +142,7 @@ def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
 
 def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: _Links) -> Diplotype | None:
     """As written, else from two alleles: in the report, or in the two haplotypes it refers to."""
-    told = [text for part in parts if not part.roles & _NO_GENOTYPE for text in part.texts]
+    told = [text for part in parts if not part.roles & _STATES_NOTHING for text in part.texts]
     written = diplotype_of([*told, *report.notes], gene) if told else None
     if written is not None or _HAPLOTYPE in report.roles:
         return written
@@ -158,7 +158,9 @@ def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: _Li
 
 def _phenotype(parts: list[GenePart], *, is_predicted: bool) -> Phenotype | None:
     stating = [
-        part for part in parts if not part.roles & _NO_PHENOTYPE and not is_activity(part.roles, part.element)
+        part
+        for part in parts
+        if not part.roles & _STATES_NOTHING and not is_activity(part.roles, part.element)
     ]
     answers = {
         Phenotype(meaning.concept)
