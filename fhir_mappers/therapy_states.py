@@ -151,9 +151,6 @@ def _bound(dosage: Json, context: MapContext) -> tuple[ClinicalDate | None, Clin
     return start, end
 
 
-# --- supply
-
-
 def _order_supply(
     resource: Json,
     started: ClinicalDate | None,
@@ -184,9 +181,6 @@ def _days_of_quantity(given: object, regimen: DoseRegimen | None, product: Produ
     if unit is None or unit[0] not in COUNTED:
         return None
     return exact(amount.value) * exact(product.strength_mg) / exact(regimen.mg_per_day)
-
-
-# --- statements, dispenses, administrations
 
 
 def _stated(resource: Json, context: MapContext, policy: ReadingPolicy) -> Course:
