@@ -3,21 +3,21 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
 from fhir_mappers.codes import lookup
 from fhir_mappers.enzyme_activity import ACTIVITY, activity_of, is_activity
 from fhir_mappers.fhir_json import codings
+from fhir_mappers.gene_links import GeneLinks
 from fhir_mappers.gene_reports import GenePart, GeneReport, gene_report, genes_named
+from fhir_mappers.gene_variants import VARIANT_ROLES, genotype_of_variants
 from fhir_mappers.gene_wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
 
 __all__ = ["GeneReport", "gene_report", "gene_results"]
 
 _HAPLOTYPE = "haplotype_name"
-_VARIANTS = frozenset({"single variants", "variant_assessment", "simple_variant", "dna_change"})
 _COMMENT = "laboratory_comment"
-_STATES_NOTHING = _VARIANTS | {_HAPLOTYPE, ACTIVITY, _COMMENT, "variants tested"}
+_STATES_NOTHING = VARIANT_ROLES | {_HAPLOTYPE, ACTIVITY, _COMMENT, "variants tested"}
 # Codes of what is said beside a result: alone they leave nothing unread.
 _ONLY_BESIDE = frozenset(
     {"laboratory_comment", "variants tested", "therapeutic_implication", "interpretation"}
@@ -25,7 +25,6 @@ _ONLY_BESIDE = frozenset(
 _FROM_GENOTYPE = frozenset(
     {"genotype", "genotype_name", "drug_metabolism_interpretation", "therapeutic_implication"}
 )
-_MAX_STEPS = 4
 _QUOTABLE = 100
 _SHORT = 40
 
@@ -44,7 +43,7 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
     A phenotype without a known gene says nothing: it may be of any gene. A report that names our gene
     and cannot be read is an Unread.
     """
-    linked = _Links(reports)
+    linked = GeneLinks(reports)
     unread: list[Unread] = []
     statements: list[_Statement] = []
     for report in sorted(reports, key=lambda one: (one.is_report, one.record_ref)):
@@ -53,59 +52,14 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
             if report.is_report and _is_told_by_members(report, gene, statements):
                 continue
             statements += found
+    statements += _from_variants(linked, statements)
     told = {statement.report.record_ref for statement in statements} | {one.record_ref for one in unread}
     genes_told = {statement.result.gene for statement in statements}
     unread += [one for report in reports for one in _untold(report, told, genes_told, linked)]
     return [*_merged(statements, linked), *dict.fromkeys(unread)]
 
 
-class _Links:
-    """Which report refers to which."""
-
-    def __init__(self, reports: Iterable[GeneReport]) -> None:
-        self.by_ref = {report.record_ref: report for report in reports}
-        self._parents: dict[str, list[GeneReport]] = {}
-        for report in sorted(self.by_ref.values(), key=lambda one: one.record_ref):
-            for member in report.members:
-                self._parents.setdefault(member, []).append(report)
-
-    def parents(self, report: GeneReport) -> list[GeneReport]:
-        """The panels and reports that list it."""
-        return self._parents.get(report.record_ref, [])
-
-    def origins(self, report: GeneReport) -> list[GeneReport]:
-        """The reports it was derived from, at any distance, nearest first."""
-        found: dict[str, GeneReport] = {}
-        step = [report]
-        for _ in range(_MAX_STEPS):
-            refs = [ref for one in step for ref in one.derived_from if ref not in found]
-            step = [self.by_ref[ref] for ref in dict.fromkeys(refs) if ref in self.by_ref]
-            found |= {one.record_ref: one for one in step}
-        found.pop(report.record_ref, None)
-        return list(found.values())
-
-    def date_of(self, report: GeneReport) -> ClinicalDate | None:
-        """Its own date, else that of what it was derived from, else of the report that lists it."""
-        near = (report, *self.origins(report), *self.parents(report))
-        return next((one.reported_on for one in near if one.reported_on is not None), None)
-
-    def genes_of(self, report: GeneReport) -> frozenset[Gene]:
-        """The genes a report is about: named by itself, else by its origins, else by its panel's code.
-
-        None when it is about another gene, or may be: two origins of different genes decide nothing.
-        """
-        if report.genes or report.names_another_gene:
-            return report.genes
-        origins = self.origins(report)
-        if any(one.names_another_gene for one in origins):
-            return frozenset()
-        from_origins = frozenset(gene for one in origins for gene in one.genes)
-        if from_origins:
-            return from_origins
-        return frozenset(gene for one in self.parents(report) for gene in one.genes)
-
-
-def _statements(report: GeneReport, gene: Gene, linked: _Links, unread: list[Unread]) -> list[_Statement]:
+def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[Unread]) -> list[_Statement]:
     about = linked.genes_of(report)
     parts = [_about(part, gene, about) for part in report.parts if gene in (part.genes or about)]
     if not parts or report.lost:
@@ -133,6 +87,24 @@ def _statements(report: GeneReport, gene: Gene, linked: _Links, unread: list[Unr
     return [_Statement(report, result) for result in results]
 
 
+def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Iterator[_Statement]:
+    """The genotype of a gene for which none is written, where its variants of one day allow only one."""
+    for gene in Gene:
+        if any(one.result.gene is gene and one.result.method is Method.GENOTYPE for one in statements):
+            continue
+        listed = [
+            one for one in linked.in_order() if one.roles & VARIANT_ROLES and gene in linked.genes_of(one)
+        ]
+        genotype = genotype_of_variants(listed, gene)
+        if genotype is not None and len({linked.date_of(one) for one in listed}) == 1:
+            text = "; ".join(text for one in listed for part in one.parts for text in part.texts)[:_QUOTABLE]
+            first = listed[0]
+            result = GeneResult(
+                gene, Method.GENOTYPE, first.record_ref, linked.date_of(first), genotype, text=text
+            )
+            yield _Statement(first, result)
+
+
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
     """The part with only the wordings that are about the gene: all, unless it may be about both."""
     if len(part.genes or about) == 1:
@@ -140,7 +112,7 @@ def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
     return replace(part, texts=tuple(text for text in part.texts if gene in genes_named(text)))
 
 
-def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: _Links) -> Diplotype | None:
+def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: GeneLinks) -> Diplotype | None:
     """As written, else from two alleles: in the report, or in the two haplotypes it refers to."""
     told = [text for part in parts if not part.roles & _STATES_NOTHING for text in part.texts]
     written = diplotype_of([*told, *report.notes], gene) if told else None
@@ -174,7 +146,7 @@ def _phenotype(parts: list[GenePart], *, is_predicted: bool) -> Phenotype | None
     return found.pop() if len(found) == 1 else None
 
 
-def _is_predicted(report: GeneReport, linked: _Links) -> bool:
+def _is_predicted(report: GeneReport, linked: GeneLinks) -> bool:
     return bool(report.roles & _FROM_GENOTYPE or linked.origins(report))
 
 
@@ -191,7 +163,7 @@ def _is_told_by_members(report: GeneReport, gene: Gene, statements: Iterable[_St
     return any(one.result.gene is gene and one.report.record_ref in report.members for one in statements)
 
 
-def _merged(statements: list[_Statement], linked: _Links) -> list[GeneResult]:
+def _merged(statements: list[_Statement], linked: GeneLinks) -> list[GeneResult]:
     """Each genotype with the phenotypes stated for it; phenotypes that contradict one another stay apart."""
     genotypes = [one for one in statements if one.result.method is Method.GENOTYPE]
     stated: dict[str, list[_Statement]] = {}
@@ -218,7 +190,7 @@ def _key(statement: _Statement) -> str:
     return f"{statement.result.gene} {statement.report.record_ref}"
 
 
-def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: _Links) -> str:
+def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: GeneLinks) -> str:
     """The one genotype that a phenotype was stated for: its origin, else the only one in the same panel."""
     own = [one for one in genotypes if one.result.gene is phenotype.result.gene]
     origins = {one.record_ref for one in linked.origins(phenotype.report)}
@@ -230,13 +202,13 @@ def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: _Li
     return ""
 
 
-def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: _Links) -> Iterator[Unread]:
+def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: GeneLinks) -> Iterator[Unread]:
     """What a report leaves unsaid although it is about our gene."""
     if report.record_ref in told or any(ref in told for ref in report.members) or report.roles & _ONLY_BESIDE:
         return
     named = report.genes | {gene for part in report.parts for gene in part.genes}
     genes = named or _genes_of_silent_panel(report, told, linked)
-    is_piece = bool(report.roles & (_VARIANTS | {_HAPLOTYPE})) or _is_haplotype(report)
+    is_piece = bool(report.roles & (VARIANT_ROLES | {_HAPLOTYPE})) or _is_haplotype(report)
     if not genes or (is_piece and genes <= genes_told):
         return
     names = " and ".join(sorted(genes))
@@ -248,7 +220,7 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: _
         yield _unread(report, f"{names}: no value", deciding=False)
 
 
-def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: _Links) -> frozenset[Gene]:
+def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: GeneLinks) -> frozenset[Gene]:
     """The genes of the panel that lists a report, when no member of it told anything."""
     silent = [one for one in linked.parents(report) if not any(ref in told for ref in one.members)]
     return frozenset(gene for one in silent for gene in one.genes)
@@ -261,7 +233,7 @@ def _is_haplotype(report: GeneReport) -> bool:
 def _why_unread(report: GeneReport) -> str:
     text = next(text for part in report.parts for text in part.texts)
     quoted = repr(text) if len(text) <= _SHORT else "a longer text"
-    if report.roles & _VARIANTS:
+    if report.roles & VARIANT_ROLES:
         return f"single variants, no genotype ({quoted})"
     if _is_haplotype(report):
         return f"one allele alone ({quoted})"
