@@ -1,0 +1,140 @@
+"""Which result counts today, what was it before the drug, and is it surely beyond a limit?"""
+
+from dataclasses import dataclass
+
+from cards.finding import Fact
+from cards.model.chart import PatientChart
+from cards.model.dates import ClinicalDate
+from cards.model.facts import Availability, FactKind
+from cards.model.labs import Analyte, LabResult
+from cards.model.policy import Policy
+from cards.model.tests_ordered import OrderableTest
+from cards.model.therapy import THIOPURINES, TherapyState
+from cards.wording import number, rounded
+
+_NAMES = {
+    Analyte.WBC: "WBC",
+    Analyte.ANC: "ANC",
+    Analyte.ALC: "lymphocytes",
+    Analyte.PLATELETS: "platelets",
+    Analyte.HEMOGLOBIN: "haemoglobin",
+    Analyte.MCV: "MCV",
+    Analyte.ALT: "ALT",
+    Analyte.AST: "AST",
+    Analyte.ALP: "alkaline phosphatase",
+    Analyte.BILIRUBIN_TOTAL: "bilirubin",
+    Analyte.CREATININE: "creatinine",
+    Analyte.EGFR: "eGFR",
+    Analyte.AMYLASE: "amylase",
+    Analyte.LIPASE: "lipase",
+    Analyte.TGN: "6-TGN",
+    Analyte.MMP: "6-MMP",
+    Analyte.VZV_IGG: "VZV IgG",
+}
+_UNITS = {
+    "10*9/L": "x 10^9/L",
+    "pmol/(8.10*8.{RBCs})": "pmol/8x10^8 RBC",
+    "mL/min/{1.73_m2}": "mL/min/1.73 m2",
+}
+
+
+def analyte_name(analyte: Analyte) -> str:
+    """The analyte as a card names it.
+
+    >>> analyte_name(Analyte.ALC)
+    'lymphocytes'
+    """
+    return _NAMES.get(analyte, analyte.value)
+
+
+def value_words(result: LabResult) -> str:
+    """The result with its name, without unit: "WBC <2", "VZV IgG negative"."""
+    if result.value is None:
+        value = result.finding.value if result.finding else "reported"
+    else:
+        value = f"{result.comparator or ''}{number(result.value, 1)}"
+    return f"{analyte_name(result.analyte)} {value}"
+
+
+def unit_words(result: LabResult) -> str:
+    """The unit as a card prints it: "x 10^9/L"."""
+    return _UNITS.get(result.unit, result.unit)
+
+
+def result_fact(result: LabResult, note: str = "") -> Fact:
+    """The result with unit, date and record, and a note beside it."""
+    parts = [f"{value_words(result)} {unit_words(result)}".rstrip()]
+    parts += ["preliminary"] if result.is_preliminary else []
+    parts += [] if result.taken_on else ["no date recorded"]
+    parts += [note] if note else []
+    return Fact(_capital(", ".join(parts)), result.taken_on, result.record_ref)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+    """The newest result of the last `days`; an undated one never counts."""
+    return chart.series(analyte).within(days, chart.today).latest
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A result with the day it was taken."""
+
+    result: LabResult
+    day: ClinicalDate
+
+
+def newest_dated(chart: PatientChart, *analytes: Analyte) -> Dated | None:
+    """The newest dated result of any of the analytes, not of a day to come."""
+    dated = [
+        Dated(result, result.taken_on)
+        for analyte in analytes
+        for result in chart.series(analyte)
+        if result.taken_on is not None and result.taken_on.first <= chart.today
+    ]
+    return max(dated, key=lambda one: one.day.last, default=None)
+
+
+def before_first_dose(chart: PatientChart, analyte: Analyte) -> LabResult | None:
+    """The last result before any thiopurine was ever taken; None where an earlier dose cannot be ruled out."""
+    starts = [
+        record.started_on
+        for record in chart.records_of(*THIOPURINES)
+        if record.state is not TherapyState.PLANNED
+    ]
+    known = chart.knowledge_of(FactKind.MEDICATIONS).availability
+    if not starts or None in starts or known not in (Availability.KNOWN, Availability.EMPTY):
+        return None
+    return chart.series(analyte).until(min(start.first for start in starts if start)).latest
+
+
+def is_surely_below(result: LabResult | None, limit: float) -> bool:
+    """Whether every value the result may mean is below the limit, as printed."""
+    highest = result.at_most if result else None
+    if result is None or highest is None:
+        return False
+    return highest <= limit if result.comparator == "<" else rounded(highest, 1) < limit
+
+
+def is_surely_above(result: LabResult | None, limit: float) -> bool:
+    """Whether every value the result may mean is above the limit, as printed."""
+    lowest = result.at_least if result else None
+    if result is None or lowest is None:
+        return False
+    return lowest >= limit if result.comparator == ">" else rounded(lowest, 1) > limit
+
+
+def is_on_order(chart: PatientChart, policy: Policy, *tests: OrderableTest) -> bool:
+    """Whether one of the tests is in the draft, or asked for so lately that it may still be done."""
+    return any(
+        order.tests & set(tests)
+        and (
+            order.is_draft
+            or order.ordered_on is None
+            or order.ordered_on.possibly_within(policy.test_order_days, chart.today)
+        )
+        for order in chart.test_orders
+    )
