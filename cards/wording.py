@@ -5,6 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from cards.model.therapy import Drug
 
+LONGEST_SUMMARY = 139  # CDS Hooks 2.0.1, "Card Attributes": under 140 characters
+_ABSURD = 1e9  # more than any dose, count or weight: a typing error, printed short
 _PER_KG_DECIMALS = {Drug.AZATHIOPRINE: 1}  # CPIC's limits for mercaptopurine need two: 0.45-1.2 mg/kg
 _NAMES = {
     Drug.LESINURAD_ALLOPURINOL: "lesinurad/allopurinol",
@@ -42,11 +44,13 @@ def titled(text: str) -> str:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """The value rounded as people round: halves go up.
+    """The value rounded as people round: halves go up. An absurdly large one stays as it is.
 
     >>> rounded(1.25, 1), rounded(2.675, 2)
     (1.3, 2.68)
     """
+    if abs(value) >= _ABSURD:
+        return value
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
@@ -56,6 +60,8 @@ def number(value: float, decimals: int = 2) -> str:
     >>> number(2.50), number(48.0), number(66.67, 0)
     ('2.5', '48', '67')
     """
+    if abs(value) >= _ABSURD:
+        return f"{value:.1e}"
     text = f"{rounded(value, decimals):.{decimals}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -77,6 +83,15 @@ def span(low: float, high: float, decimals: int = 2) -> str:
     """
     first, last = number(low, decimals), number(high, decimals)
     return first if first == last else f"{first}-{last}"
+
+
+def fitting(*summaries: str) -> str:
+    """The first summary short enough for a card, else the last: give the fullest first.
+
+    >>> fitting("x" * 140, "short")
+    'short'
+    """
+    return next((text for text in summaries if len(text) <= LONGEST_SUMMARY), summaries[-1])
 
 
 def listed(words: Iterable[str]) -> str:

@@ -1,5 +1,6 @@
 """What is the patient's phenotype for a gene, and how sure is that?"""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cards.finding import Fact
@@ -88,6 +89,18 @@ class GeneStatus:
         if self.is_conflicting:
             return (f"{self.gene} results disagree; the lower function leads here.", *notes)
         return notes
+
+
+def reduced_words(statuses: Iterable[GeneStatus]) -> str:
+    """The genes below normal, short enough for a summary: "TPMT and NUDT15 intermediate metabolizer"."""
+    words: dict[str, list[Gene]] = {}
+    for status in statuses:
+        if status.phenotype in _REDUCED_FIRST:
+            words.setdefault(status.phenotype.value.lower(), []).append(status.gene)
+        elif status.is_below_normal:
+            words.setdefault("activity below normal", []).append(status.gene)
+    parts = [f"{' and '.join(genes)} {word}" for word, genes in words.items()]
+    return ", ".join([*(part.removesuffix(" metabolizer") for part in parts[:-1]), *parts[-1:]])
 
 
 def gene_status(chart: PatientChart, gene: Gene, policy: Policy) -> GeneStatus:

@@ -7,6 +7,7 @@ from cards.case import Case
 from cards.case.courses import Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
 from cards.case.exposures import Exposure
+from cards.case.genes import reduced_words
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.genotype_doses import (
     Advice,
@@ -19,11 +20,11 @@ from cards.knowledge.genotype_doses import (
 )
 from cards.knowledge.sources import Citation, cite
 from cards.model.conditions import Indication
-from cards.model.facts import FactKind
-from cards.model.genes import Gene, Phenotype
+from cards.model.facts import FactKind, Missing
+from cards.model.genes import Gene, Method, Phenotype
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
-from cards.wording import drug_name, number, span, titled
+from cards.wording import drug_name, fitting, number, span, titled
 
 NEEDS = frozenset(
     {FactKind.GENES, FactKind.VITALS, FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.PROCEDURES}
@@ -39,13 +40,22 @@ def genotype_calls_for_change(case: Case) -> Outcome:
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    missing = case.missing(FactKind.GENES)
+    missing = _missing(case)
     findings = tuple(finding for exposure in case.exposures if (finding := _finding(exposure, case)))
     if findings:
         return Fired(findings, missing)
-    if missing and not any(case.genes[gene].is_informative for gene in Gene):
-        return Blocked(missing)
+    are_known = all(case.genes[gene].is_informative for gene in Gene)
+    unseen = tuple(gap for gap in missing if not (are_known and gap.kind is FactKind.GENES))
+    if unseen:
+        return Blocked(unseen)
     return Silent("the phenotypes on record call for no change of this order or therapy")
+
+
+def _missing(case: Case) -> tuple[Missing, ...]:
+    """Gene results that were not seen, and transfusions where an enzyme activity decides."""
+    leading = [status.leading for status in case.genes.values()]
+    is_activity = any(reading and reading.result.method is Method.ACTIVITY for reading in leading)
+    return case.missing(FactKind.GENES, *([FactKind.PROCEDURES] if is_activity else []))
 
 
 def _finding(exposure: Exposure, case: Case) -> Finding | None:
@@ -67,24 +77,20 @@ def _is_starting(exposure: Exposure) -> bool:
 
 
 def indication_class(exposure: Exposure) -> IndicationClass | None:
-    """Malignant or not, from what the drug is for; None where it is not stated and both are possible."""
-    if Indication.LEUKEMIA in exposure.purpose.indications:
-        return IndicationClass.MALIGNANT
-    if exposure.drug is Drug.THIOGUANINE:
-        return IndicationClass.MALIGNANT
-    if exposure.purpose.indications or exposure.drug is Drug.AZATHIOPRINE:
+    """Malignant or not, from what the drug is for; None where both are possible.
+
+    Azathioprine is not given for malignancy, and thioguanine for hardly anything else.
+    """
+    indications = exposure.purpose.indications
+    if exposure.drug is Drug.AZATHIOPRINE:
         return IndicationClass.NONMALIGNANT
-    return None
-
-
-def _gene_words(case: Case) -> str:
-    """The genes with a reduced function: "TPMT intermediate metabolizer"."""
-    parts = [
-        f"{gene} {phenotype.value.lower()}"
-        for gene in Gene
-        if (phenotype := case.genes[gene].phenotype) in (Phenotype.POOR, *_REDUCED)
-    ]
-    return " and ".join(parts)
+    if exposure.purpose.only is Indication.LEUKEMIA:
+        return IndicationClass.MALIGNANT
+    if Indication.LEUKEMIA in indications:
+        return None
+    if indications:
+        return IndicationClass.NONMALIGNANT
+    return IndicationClass.MALIGNANT if exposure.drug is Drug.THIOGUANINE else None
 
 
 def _gene_facts(case: Case) -> tuple[Fact, ...]:
@@ -98,14 +104,14 @@ def _gene_facts(case: Case) -> tuple[Fact, ...]:
 
 def _poor(exposure: Exposure, case: Case) -> Finding:
     poor = [gene for gene in Gene if case.genes[gene].phenotype is Phenotype.POOR]
-    words = " and ".join(f"{gene} poor metabolizer" for gene in poor)
+    words = f"{' and '.join(poor)} poor metabolizer"
     advice = genotype_dose(exposure.drug, case.genes[Gene.TPMT].phenotype, case.genes[Gene.NUDT15].phenotype)
     kind = indication_class(exposure)
     may_reduce = kind is not IndicationClass.NONMALIGNANT and advice is not None and advice.reduced_schedule
     if kind is IndicationClass.MALIGNANT and may_reduce:
         action = "one tenth of the dose, three days a week"
     elif may_reduce:
-        action = "choose another drug; in malignancy one tenth of the dose, three days a week"
+        action = "another drug, or in malignancy one tenth of the dose, three days a week"
     else:
         action = "consider a drug that is not a thiopurine"
     verb = "" if exposure.is_ordered else " being taken"
@@ -231,13 +237,15 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
     else:
         target = f"start at {percent} of the standard start"
         constraint = DoseConstraint(exposure.key, Bound.GENOTYPE)
+    lead = _lead(exposure, case)
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: {_gene_words(case)}, {target}",
+        summary=fitting(f"{lead}, {target}", f"{lead}, start at {percent}", f"{lead}, start lower"),
         why=(*_gene_facts(case), *dose_facts(exposure, case.weight), _episode_fact(exposure)),
         do=(
             *(start.words(percent, case) for start in ranges),
+            *(() if ranges else (_only_in_malignancy(exposure, percent),)),
             f"Adjust by the degree of myelosuppression; wait {_weeks(advice)} for steady state before each "
             "further step.",
             _COUNTS_STILL,
@@ -249,17 +257,30 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
     )
 
 
+def _only_in_malignancy(exposure: Exposure, percent: str) -> str:
+    return (
+        f"CPIC advises {percent} of the standard start of {drug_name(exposure.drug)}, and states one only in "
+        f"malignancy: agree the dose for {exposure.purpose} with a specialist."
+    )
+
+
 def _episode_fact(exposure: Exposure) -> Fact:
     return Fact(f"This order is a {exposure.episode}")
 
 
+def _lead(exposure: Exposure, case: Case) -> str:
+    return f"{dose_words(exposure, case.weight)}: {reduced_words(case.genes.values())}"
+
+
 def _for_transplant(exposure: Exposure, advice: GenotypeDose, percent: str, case: Case) -> Finding:
+    lead = _lead(exposure, case)
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=(
-            f"{dose_words(exposure, case.weight)}: {_gene_words(case)}, {percent} of the usual start; "
-            "agree with the transplant team"
+        summary=fitting(
+            f"{lead}, {percent} of the usual start; agree with the transplant team",
+            f"{lead}; agree the dose with the transplant team",
+            f"{lead}; ask the transplant team",
         ),
         why=(*_gene_facts(case), *dose_facts(exposure, case.weight), _episode_fact(exposure)),
         do=(
@@ -280,7 +301,7 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, start: _Range, cas
     return Finding(
         decision=f"plan:{exposure.key}",
         indicator=Indicator.INFO,
-        summary=f"{dose_words(exposure, case.weight)}: {_gene_words(case)}, already below the standard start",
+        summary=f"{_lead(exposure, case)}, already below the standard start",
         why=(*_gene_facts(case), *dose_facts(exposure, case.weight)),
         do=(
             f"Gene advice: the standard start is {number(start.standard)} mg/kg/day and this order is below it, so a "
