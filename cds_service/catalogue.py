@@ -7,8 +7,8 @@ from typing import Any
 from cards.model.facts import FactKind
 from cards.rules import ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
 from cards.rules.rule import Rule
+from cds_service.access.prefetch_keys import PrefetchKey, keys_for
 from cds_service.errors import UnknownServiceError
-from cds_service.prefetch_keys import PrefetchKey, keys_for
 
 _ORDERS_NEED = (
     "Needs the draft orders (context.draftOrders). Without prefetch it still answers, and says what it could "

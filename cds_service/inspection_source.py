@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from cards.model.facts import FactKind, Known
+from cds_service.access.prefetch import prefetched
 from cds_service.catalogue import CdsService, service_for_hook
 from cds_service.hook_request import HookRequest, hook_request_from
-from cds_service.prefetch import prefetched
 from fhir_mappers.fhir_json import text_of
 from fhir_mappers.mappers import DRAFT_MAPPERS
 from fhir_mappers.references import type_and_id

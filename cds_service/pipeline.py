@@ -9,13 +9,13 @@ import structlog
 from cards.engine import Advice, advise
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
+from cds_service.access.prefetch import Prefetched, prefetched
 from cds_service.card_json import NewId, UnwritableCardError, card_json, random_id
 from cds_service.catalogue import CdsService
 from cds_service.errors import PatientDataUnavailableError
 from cds_service.failed_checks import failed_checks_card
 from cds_service.hook_request import HookRequest
 from cds_service.logs import frames_of
-from cds_service.prefetch import Prefetched, prefetched
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.resources import RawResource, resources_in

@@ -3,9 +3,9 @@ import re
 import pytest
 
 from cards.model.facts import FactKind
+from cds_service.access.prefetch_keys import all_keys, keys_for
 from cds_service.catalogue import SERVICES, service_for_hook, service_with_id
 from cds_service.errors import UnknownServiceError
-from cds_service.prefetch_keys import all_keys, keys_for
 
 # FHIR R4, "Search Parameters" of each resource type: what may narrow and what may sort
 R4_PARAMETERS = {

@@ -8,7 +8,7 @@ import msgspec
 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind, Known
-from cds_service.prefetch_keys import PrefetchKey
+from cds_service.access.prefetch_keys import PrefetchKey
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.resources import Contents, RawResource, contents_of
 

@@ -5,8 +5,8 @@ import msgspec
 import pytest
 
 from cards.model.facts import Availability, FactKind, Known
-from cds_service.prefetch import prefetched
-from cds_service.prefetch_keys import PrefetchKey
+from cds_service.access.prefetch import prefetched
+from cds_service.access.prefetch_keys import PrefetchKey
 
 KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
 READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
