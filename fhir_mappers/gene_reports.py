@@ -15,6 +15,7 @@ from fhir_mappers.fhir_json import (
     codings,
     extensions,
     objects_of,
+    quantity,
     references,
     text_of,
     texts,
@@ -168,11 +169,14 @@ def _part(element: Json) -> GenePart:
     return GenePart(_genes_of_code(element.get("code")) or in_value, roles_of(element), told, element)
 
 
-def _wordings(value: object) -> Iterator[str]:
-    """What a value says in words; a code that is itself a star-allele name counts."""
-    if isinstance(value, dict):
-        yield from (one.code for one in codings(value) if "*" in one.code)
-    yield from texts(value)
+def _wordings(value: object) -> list[str]:
+    """What a value says in words; a code that is itself a star-allele name counts, any code if nothing else."""
+    given = quantity(value)
+    if given is not None:
+        return [f"{given.comparator}{given.value:g} {given.unit or given.code}".strip()]
+    codes = [one.code for one in codings(value) if one.code]
+    told = [*(code for code in codes if "*" in code), *texts(value)]
+    return told or codes
 
 
 def _gene_extensions(content: Json) -> list[object]:

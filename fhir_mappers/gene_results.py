@@ -1,5 +1,6 @@
 """What all reports about TPMT and NUDT15 say together: genotypes, phenotypes as stated, enzyme activities."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +26,7 @@ _ONLY_BESIDE = frozenset(
 _FROM_GENOTYPE = frozenset(
     {"genotype", "genotype_name", "drug_metabolism_interpretation", "therapeutic_implication"}
 )
+_CLAUSE_END = re.compile(r";|\n|\.\s")
 _QUOTABLE = 100
 _SHORT = 40
 
@@ -106,10 +108,19 @@ def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Itera
 
 
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
-    """The part with only the wordings that are about the gene: all, unless it may be about both."""
+    """The part with only what is about the gene.
+
+    Where it may be about both genes, only clauses that name the gene count, and no coded answer.
+    """
     if len(part.genes or about) == 1:
-        return part
-    return replace(part, texts=tuple(text for text in part.texts if gene in genes_named(text)))
+        return replace(part, texts=tuple(text for text in part.texts if _may_be_about(text, gene)))
+    clauses = (clause for text in part.texts for clause in _CLAUSE_END.split(text))
+    return replace(part, texts=tuple(one for one in clauses if gene in genes_named(one)), element={})
+
+
+def _may_be_about(text: str, gene: Gene) -> bool:
+    named = genes_named(text)
+    return not named or gene in named
 
 
 def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: GeneLinks) -> Diplotype | None:
