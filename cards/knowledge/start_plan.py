@@ -1,6 +1,7 @@
 """What belongs to every new start: licence, vaccination, counselling."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 
 from cards.knowledge.sources import Citation
@@ -17,13 +18,34 @@ class Licence:
     citation: Citation
 
 
+class AdviceTopic(StrEnum):
+    """What a sentence of the plan is about; the sentences of one topic are one bullet, in this order."""
+
+    INDICATION = "indication"
+    RESPONSE = "response"
+    VACCINATION = "vaccination"
+    STOMACH = "stomach"
+    FOOD = "food"
+    ADVERSE_EFFECTS = "adverse effects"
+    PATIENT = "patient"
+    PREGNANCY = "pregnancy"
+    LONG_TERM = "long term"
+
+
 @dataclass(frozen=True, slots=True)
 class Advice:
     """One sentence for the plan, with its source."""
 
-    topic: str
+    topic: AdviceTopic
+    drug: Drug | None  # None: for every thiopurine
+    indication: Indication | None  # None: whatever it is given for
     text: str
     citation: Citation
+
+    @property
+    def graded(self) -> str:
+        """The sentence with its grade: "With or shortly after food (grade E)."."""
+        return f"{self.text} (grade {self.citation.grade})."
 
 
 @cache
@@ -42,8 +64,25 @@ def licence(drug: Drug, indication: Indication) -> Licence | None:
 
 
 @cache
-def start_advice() -> tuple[Advice, ...]:
-    """The sentences of the plan, in order."""
+def _all_advice() -> tuple[Advice, ...]:
     return tuple(
-        Advice(row.text("topic"), row.text("text"), row.citation()) for row in read_table("start_advice")
+        Advice(
+            row.member("topic", AdviceTopic),
+            row.member("drug", Drug) if row.text("drug") else None,
+            row.member("indication", Indication) if row.text("indication") else None,
+            row.text("text"),
+            row.citation(),
+        )
+        for row in read_table("start_advice")
     )
+
+
+@cache
+def start_advice(drug: Drug, indication: Indication | None) -> tuple[Advice, ...]:
+    """The sentences that apply to a start, topic by topic."""
+    applying = [
+        one
+        for one in _all_advice()
+        if one.drug in (None, drug) and (one.indication is None or one.indication is indication)
+    ]
+    return tuple(one for topic in AdviceTopic for one in applying if one.topic is topic)

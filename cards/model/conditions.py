@@ -49,6 +49,7 @@ class Problem(StrEnum):
     LONG_TERM_IMMUNOSUPPRESSANT = "longterm_drug_use"
     ABDOMINAL_PAIN = "abdominal_pain"
     VOMITING = "vomiting"
+    NAUSEA = "nausea"
     FEVER = "fever"
 
 

@@ -40,3 +40,4 @@ class Policy:
     lactation_days: int  # breastfeeding recorded longer ago is not taken for current
     young_adult_to_years: int  # up to this age a man counts as young
     phototherapy_days: int  # ultraviolet treatment given or ordered within these days is current
+    trial_line_days: int  # after the trial of an indication, its review is mentioned for so long

@@ -2,14 +2,22 @@
 
 from cards.rules import (
     dose_for_indication,
+    gastrointestinal_symptoms,
     genotype_dose,
+    hepatitis_b,
+    hepatitis_b_vaccine,
     live_vaccine,
+    pml,
     sepsis,
+    sequence,
     severe_cytopenia,
     start_plan,
+    stopping,
     thiopurine_hypersensitivity,
+    trial_over,
     two_thiopurines,
     untested_genes,
+    varicella_exposure,
     xanthine_oxidase_inhibitor,
 )
 from cards.rules.rule import Rule
@@ -17,6 +25,9 @@ from cards.rules.rule import Rule
 ORDER_SIGN_RULES = (
     two_thiopurines.RULE,
     sepsis.RULE,
+    varicella_exposure.RULE,
+    pml.RULE,
+    hepatitis_b.RULE,
     severe_cytopenia.RULE,
     thiopurine_hypersensitivity.RULE,
     xanthine_oxidase_inhibitor.RULE,
@@ -25,6 +36,10 @@ ORDER_SIGN_RULES = (
     untested_genes.RULE,
     dose_for_indication.RULE,
     start_plan.RULE,
+    sequence.RULE,
+    hepatitis_b_vaccine.RULE,
+    gastrointestinal_symptoms.RULE,
+    stopping.RULE,
 )
 ORDER_SELECT_RULES = (
     two_thiopurines.RULE,
@@ -37,10 +52,15 @@ ORDER_SELECT_RULES = (
 PATIENT_VIEW_RULES = (
     two_thiopurines.RULE,
     sepsis.RULE,
+    varicella_exposure.RULE,
+    pml.RULE,
     severe_cytopenia.RULE,
     thiopurine_hypersensitivity.RULE,
     xanthine_oxidase_inhibitor.RULE,
     genotype_dose.RULE,
+    hepatitis_b.RULE,
+    trial_over.RULE,
+    gastrointestinal_symptoms.RULE,
 )
 ALL_RULES: tuple[Rule, ...] = tuple(
     dict.fromkeys((*ORDER_SIGN_RULES, *ORDER_SELECT_RULES, *PATIENT_VIEW_RULES))

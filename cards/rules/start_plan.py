@@ -21,7 +21,7 @@ from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
 from cards.knowledge.sources import Citation, cite
-from cards.knowledge.start_plan import licence, start_advice
+from cards.knowledge.start_plan import Advice, AdviceTopic, licence, start_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -43,7 +43,7 @@ def starting_plan(case: Case) -> Outcome:
 def _plan(exposure: Exposure, case: Case) -> Finding:
     steps, step_citations = _steps(exposure, case)
     phases = _phases(case)
-    advice = start_advice()
+    advice = start_advice(exposure.drug, exposure.purpose.only)
     return Finding(
         decision=f"plan:{exposure.key}",
         indicator=Indicator.INFO,
@@ -58,7 +58,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
             *_gene_line(exposure, case),
             *steps,
             _schedule_line(case),
-            *(row.text for row in advice),
+            *_advice_lines(exposure, advice),
         ),
         citations=tuple(
             dict.fromkeys(
@@ -73,6 +73,18 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         reasons=Reasons.PLAN,
         constraints=_first_step(exposure, case),
     )
+
+
+def _advice_lines(exposure: Exposure, advice: tuple[Advice, ...]) -> tuple[str, ...]:
+    """One line a topic, each sentence with its grade; what concerns the indication is headed by its name."""
+    lines = []
+    for topic in dict.fromkeys(one.topic for one in advice):
+        heading = topic.value
+        if topic in (AdviceTopic.INDICATION, AdviceTopic.RESPONSE):
+            heading = str(exposure.purpose.only or heading)
+        sentences = " ".join(one.graded for one in advice if one.topic is topic)
+        lines.append(f"{titled(heading)}: {sentences}")
+    return tuple(lines)
 
 
 def _licence_line(exposure: Exposure) -> tuple[str, ...]:
@@ -197,5 +209,25 @@ RULE = Rule(
     question="What belongs to a new start that is not an alert?",
     check=starting_plan,
     needs=NEEDS,
-    implements=("A01", "A08", "C01", "C02", "J01", "J02", "J03", "J04", "K01"),
+    implements=(
+        *("A01", "A02", "A04", "A05", "A08", "A10", "A11", "A12", "A13", "A14", "A16", "A17", "A18", "A19"),
+        *(
+            "A20",
+            "A21",
+            "A22",
+            "A24",
+            "A25",
+            "A26",
+            "B04",
+            "C01",
+            "C02",
+            "C05",
+            "D01",
+            "D03",
+            "D09",
+            "G02",
+            "H01",
+        ),
+        *("I01", "I03", "I04", "I05", "I06", "I07", "I08", "I09", "J01", "J02", "J03", "J04", "K01", "X18"),
+    ),
 )

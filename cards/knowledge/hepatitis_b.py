@@ -1,0 +1,49 @@
+"""How likely does hepatitis B come back under a drug, by what the serology shows?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+
+
+class Agent(StrEnum):
+    """Parts of an immunosuppressive regimen that the guideline grades."""
+
+    THIOPURINE = "thiopurine"
+    STEROID_HIGH = "steroid at moderate or high dose"  # for 4 weeks or more
+    STEROID_LOW = "steroid at low dose"  # for 4 weeks or more
+    TNF_INHIBITOR = "TNF inhibitor"
+
+
+class Serology(StrEnum):
+    """What the tests show."""
+
+    SURFACE_ANTIGEN = "HBsAg positive"
+    CORE_ANTIBODY = "anti-HBc positive only"
+
+
+@dataclass(frozen=True, slots=True)
+class ReactivationRisk:
+    """One cell of the guideline's table."""
+
+    agent: Agent
+    risk: str  # "low", "moderate", "high"
+    advice: str
+    citation: Citation
+
+
+@cache
+def _risks() -> dict[tuple[Agent, Serology], ReactivationRisk]:
+    return {
+        (row.member("agent", Agent), row.member("serology", Serology)): ReactivationRisk(
+            row.member("agent", Agent), row.text("risk"), row.text("advice"), row.citation()
+        )
+        for row in read_table("hepatitis_b")
+    }
+
+
+def reactivation_risk(agent: Agent, serology: Serology) -> ReactivationRisk:
+    """The risk of reactivation, and what the guideline advises. Raises KeyError for a missing row."""
+    return _risks()[agent, serology]

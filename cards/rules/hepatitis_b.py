@@ -1,0 +1,176 @@
+"""Has the patient hepatitis B, or had it, and how strong is the whole regimen?"""
+
+from dataclasses import dataclass
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.case.quiet_cards import quiet_decision
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.hepatitis_b import Agent, ReactivationRisk, Serology, reactivation_risk
+from cards.knowledge.sources import cite
+from cards.model.conditions import ConditionState, Problem
+from cards.model.facts import FactKind
+from cards.model.labs import Analyte, LabResult
+from cards.model.labs import Finding as LabFinding
+from cards.model.therapy import Drug
+from cards.rules.rule import Rule
+from cards.wording import drug_name, titled
+
+NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS})
+_NAMES = {Analyte.HBSAG: "HBsAg", Analyte.ANTI_HBC: "anti-HBc"}
+_STRONGER = (Drug.SYSTEMIC_CORTICOSTEROID, Drug.TNF_INHIBITOR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """What is known of the infection."""
+
+    serology: Serology
+    facts: tuple[Fact, ...]
+
+
+def hepatitis_b_on_record(case: Case) -> Outcome:
+    """Grade a positive test by the whole regimen when treatment starts or a stronger drug is added.
+
+    On a chart of a patient already treated it is a line, and for a thiopurine alone with anti-HBc nothing.
+    """
+    exposures = _concerned(case)
+    if not exposures:
+        return Silent("no thiopurine is started, nor joined by a corticosteroid or TNF inhibitor")
+    missing = case.missing(FactKind.SEROLOGY)
+    status = _status(case)
+    if status is None:
+        return Blocked(missing) if missing else Silent("no positive hepatitis B test is on record")
+    findings = tuple(_finding(exposure, status, case) for exposure in exposures)
+    return Fired(findings, missing)
+
+
+def _concerned(case: Case) -> tuple[Exposure, ...]:
+    """Therapies that begin, or meet a steroid or TNF inhibitor ordered now; outside of orders, those taken."""
+    if not case.chart.draft_orders:
+        return () if case.chart.vaccine_orders else case.taken
+    if case.orders_of(*_STRONGER):
+        return case.exposures
+    return tuple(exposure for exposure in case.ordered if exposure.episode and exposure.episode.starts)
+
+
+def _status(case: Case) -> _Status | None:
+    surface = _word(Analyte.HBSAG, case)
+    core = _word(Analyte.ANTI_HBC, case)
+    problem = next(
+        (
+            record
+            for record in case.chart.conditions
+            if Problem.HEPATITIS_B in record.problems
+            and record.state is ConditionState.ACTIVE
+            and record.is_confirmed
+        ),
+        None,
+    )
+    listed = (
+        (Fact("Hepatitis B on the problem list", problem.recorded_on, problem.record_ref),) if problem else ()
+    )
+    facts = (*(_fact(result) for result in (surface, core) if result), *listed)
+    if _is_positive(surface) or (problem is not None and surface is None):
+        return _Status(Serology.SURFACE_ANTIGEN, facts)
+    return _Status(Serology.CORE_ANTIBODY, facts) if _is_positive(core) else None
+
+
+def _word(analyte: Analyte, case: Case) -> LabResult | None:
+    """The newest result that the laboratory put into a word."""
+    judged = [result for result in case.chart.series(analyte) if result.finding is not None]
+    return judged[-1] if judged else None
+
+
+def _is_positive(result: LabResult | None) -> bool:
+    return result is not None and result.finding is LabFinding.POSITIVE
+
+
+def _fact(result: LabResult) -> Fact:
+    return Fact(f"{_NAMES[result.analyte]} {result.finding}", result.taken_on, result.record_ref)
+
+
+def _with(case: Case) -> tuple[Drug, ...]:
+    """The stronger drugs that are ordered or taken."""
+    return tuple(
+        drug
+        for drug in _STRONGER
+        if case.orders_of(drug) or ((course := case.course(drug)) is not None and course.is_taken)
+    )
+
+
+def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
+    risks = _risks(status.serology, case)
+    worst = risks[-1]
+    is_view = not case.chart.draft_orders
+    name = titled(drug_name(exposure.drug))
+    companions = [drug_name(drug) for drug in _with(case)]
+    regimen = " with ".join((name, " and ".join(companions))) if companions else name
+    is_alert = not is_view and (status.serology is Serology.SURFACE_ANTIGEN or bool(companions))
+    advice = f"reactivation risk {worst.risk}{_at_dose(worst)}"
+    return Finding(
+        decision=f"hepatitis-b:{exposure.key}" if is_alert else quiet_decision(exposure),
+        indicator=Indicator.WARNING if is_alert else Indicator.INFO,
+        summary=f"{regimen}: {status.serology}, {advice}"
+        + ("; plan with hepatology before starting" if is_alert and exposure.is_ordered else ""),
+        why=(*status.facts, *_companion_facts(case), *dose_facts(exposure, case.weight)),
+        do=(
+            *(f"{status.serology}: {_line(risk)}" for risk in risks),
+            "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
+            "antiviral drugs and B-cell depleting drugs are not read here.",
+        ),
+        citations=(
+            *(risk.citation for risk in risks),
+            cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
+        ),
+        reasons=Reasons.STOP if is_alert else Reasons.PLAN,
+        leads=is_alert,
+    )
+
+
+def _quiet_decision(exposure: Exposure) -> str:
+    return f"plan:{exposure.key}" if exposure.is_ordered else f"also:{exposure.key}"
+
+
+def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
+    """The risk of each part of the regimen, the thiopurine's first and the greatest last."""
+    agents = [Agent.THIOPURINE]
+    companions = _with(case)
+    if Drug.TNF_INHIBITOR in companions:
+        agents.append(Agent.TNF_INHIBITOR)
+    if Drug.SYSTEMIC_CORTICOSTEROID in companions:
+        agents += [Agent.STEROID_LOW, Agent.STEROID_HIGH]
+    return tuple(reactivation_risk(agent, serology) for agent in agents)
+
+
+def _at_dose(risk: ReactivationRisk) -> str:
+    return " if the steroid dose is moderate or high" if risk.agent is Agent.STEROID_HIGH else ""
+
+
+def _line(risk: ReactivationRisk) -> str:
+    duration = " for 4 weeks or more" if risk.agent in (Agent.STEROID_LOW, Agent.STEROID_HIGH) else ""
+    return f"{risk.agent}{duration}: {risk.risk} risk of reactivation, {risk.advice} (grade {risk.citation.grade})."
+
+
+def _companion_facts(case: Case) -> tuple[Fact, ...]:
+    facts = []
+    for drug in _with(case):
+        course = case.course(drug)
+        orders = case.orders_of(drug)
+        name = titled(drug_name(drug))
+        if orders:
+            facts.append(Fact(f"{name} ordered", record_ref=orders[0].record_ref))
+        elif course is not None:
+            facts.append(Fact(f"{name} {course.state.value}", course.started_on, course.latest.record_ref))
+    return tuple(facts)
+
+
+RULE = Rule(
+    id="hepatitis-b",
+    question="Has the patient hepatitis B, or had it, and how strong is the whole regimen?",
+    check=hepatitis_b_on_record,
+    needs=NEEDS,
+    implements=("X17",),
+)
