@@ -63,7 +63,7 @@ def _finding(exposure: Exposure, untested: list[Gene], case: Case) -> Finding:
     else:
         summary = f"{titled(name)}: {listed(untested)} {state}; consider testing before the first dose"
     return Finding(
-        decision=f"dose:{exposure.key}" if other_reduced else f"genes:{exposure.key}",
+        decision=f"dose:{exposure.key}" if other_reduced else f"baseline:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=summary,
         why=(
