@@ -89,13 +89,15 @@ _STATE = {
 def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
     """The course of one drug from every signed record of it, or None without any.
 
-    A record that is being signed again in this request is the draft, not a course.
+    The order being signed is no course of its own, unless it was in force before today: then it is
+    being signed again.
     """
     drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
     records = [
         record
         for record in chart.records_of(drug)
-        if record.state is not TherapyState.PLANNED and record.record_ref not in drafts
+        if record.state is not TherapyState.PLANNED
+        and (record.record_ref not in drafts or _was_in_force(record, chart.today))
     ]
     if not records:
         return None
@@ -111,6 +113,10 @@ def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
         started_on=_start_of_stretch(records, policy.restart_gap_days),
         last_day=max((day for record in records if (day := _last_day(record))), default=None),
     )
+
+
+def _was_in_force(record: DrugRecord, today: date) -> bool:
+    return record.started_on is not None and record.started_on.last < today
 
 
 def _last_day(record: DrugRecord) -> date | None:

@@ -232,7 +232,8 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
         only, kg = ranges[0], case.weight.kg
         if dose < only.standard:
             return _below_standard(exposure, advice, only, case)
-        target = f"start at {span(only.low * kg, only.high * kg, 0)} mg/day"
+        verb = "CPIC's start is" if exposure.episode is Episode.ESCALATION else "start at"
+        target = f"{verb} {span(only.low * kg, only.high * kg, 0)} mg/day"
         constraint = DoseConstraint(exposure.key, Bound.GENOTYPE, only.low * kg, only.high * kg)
     else:
         target = f"start at {percent} of the standard start"

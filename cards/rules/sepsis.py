@@ -2,6 +2,7 @@
 
 from cards.card import Indicator
 from cards.case import Case
+from cards.case.courses import Episode
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -53,8 +54,7 @@ def _dates(record: ConditionRecord) -> tuple[ClinicalDate, ...]:
 def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Case) -> Finding:
     certain = any(_is_certain(record, case) for record in records)
     name = drug_name(exposure.drug)
-    verb = "do not give now" if exposure.is_ordered else "stop it now"
-    action = verb if certain else "check whether the infection is current"
+    action = _verb(exposure) if certain else "check whether the infection is current"
     steroid = case.course(Drug.SYSTEMIC_CORTICOSTEROID)
     on_steroid = steroid is not None and steroid.is_taken
     return Finding(
@@ -63,6 +63,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
         summary=f"{titled(name)}: sepsis or bacteraemia is active; {action}",
         why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),
         do=(
+            *(() if certain else ("Find out whether the infection is confirmed and current. If it is:",)),
             f"Stop {name} at once and hold it until the infection has completely resolved and the patient "
             "is stable.",
             "Sepsis care: blood cultures, broad-spectrum antimicrobials, fluids.",
@@ -73,10 +74,21 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
             ),
             "After restarting: blood count and liver tests weekly for at least 4 weeks.",
         ),
+        also=(
+            ("Together with a corticosteroid the risk of infection and its mortality are higher (grade E).",)
+            if on_steroid
+            else ()
+        ),
         citations=(cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
         reasons=Reasons.STOP,
-        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
+        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else ()),
     )
+
+
+def _verb(exposure: Exposure) -> str:
+    if not exposure.is_ordered:
+        return "stop it now"
+    return "do not restart yet" if exposure.episode is Episode.RESTART else "do not give now"
 
 
 def _fact(record: ConditionRecord) -> Fact:
@@ -93,6 +105,6 @@ RULE = Rule(
     question="Is a thiopurine ordered or taken during sepsis or bacteraemia?",
     check=thiopurine_in_sepsis,
     needs=NEEDS,
-    implements=("H03", "H04", "H05"),
+    implements=("H03", "H04", "H05", "H06"),
     can_be_critical=True,
 )

@@ -164,10 +164,19 @@ def test_the_same_dose_before_a_gap_does_not_count_for_the_present_one():
     assert str(found.dose_since) == "2026-11-01"
 
 
-def test_an_order_signed_again_is_the_draft_and_no_course():
+@pytest.mark.parametrize(("started", "is_course"), [(days_ago(0), False), (days_ago(1), True)])
+def test_the_order_being_signed_is_a_course_only_if_it_was_in_force_before_today(started, is_course):
     draft = azathioprine(100, ref="MedicationRequest/7")
 
-    assert course(draft, taking(AZA, 50, ref="MedicationRequest/7")) is None
+    found = course(draft, taking(AZA, 100, started, ref="MedicationRequest/7"))
+
+    assert (found is not None) is is_course
+
+
+def test_an_order_signed_again_is_a_renewal():
+    draft = azathioprine(100, ref="MedicationRequest/7")
+
+    assert episode(draft, taking(AZA, 100, days_ago(400), ref="MedicationRequest/7")) is Episode.RENEWAL
 
 
 def test_an_order_being_stopped_still_stands_for_the_course_it_ends():
