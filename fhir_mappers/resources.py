@@ -1,89 +1,22 @@
 """Resources as they came: raw bytes, and a peek at type, codes, status, date and subject."""
 
 import hashlib
-from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from fhir_mappers.peeks import (
+    EXACT,
+    EXACT_OUT,
+    Peek,
+    PeekedCoding,
+    PeekedConcept,
+    objects_at,
+    peek_at,
+    text_at,
+)
+
 _MAX_NESTED_BUNDLES = 3
-
-
-class PeekedCoding(msgspec.Struct, frozen=True, gc=False):
-    """A coding as it came."""
-
-    system: str | None = None
-    code: str | None = None
-    display: str | None = None
-
-
-class PeekedReference(msgspec.Struct, frozen=True, gc=False):
-    """A reference as it came."""
-
-    reference: str | None = None
-    display: str | None = None
-
-
-class PeekedConcept(msgspec.Struct, frozen=True, gc=False):
-    """A CodeableConcept, or R5's CodeableReference, as it came."""
-
-    coding: list[PeekedCoding] | None = None
-    text: str | None = None
-    concept: "PeekedConcept | None" = None
-    reference: PeekedReference | None = None
-
-
-class PeekedPart(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """The coded part of a component or an ingredient."""
-
-    code: PeekedConcept | None = None
-    item_codeable_concept: PeekedConcept | None = None
-
-
-class PeekedRecommendation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """The coded part of an ImmunizationRecommendation."""
-
-    vaccine_code: list[PeekedConcept] | None = None
-
-
-class PeekedMeta(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """Which version of a record this is."""
-
-    last_updated: str | None = None
-    version_id: str | None = None
-
-
-class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """The few elements that decide whether a resource matters; everything else stays undecoded."""
-
-    resource_type: str = ""
-    id: str | None = None
-    meta: PeekedMeta | None = None
-    status: str | None = None
-    code: PeekedConcept | None = None
-    vaccine_code: PeekedConcept | None = None
-    medication_codeable_concept: PeekedConcept | None = None
-    medication_reference: PeekedReference | None = None
-    medication: PeekedConcept | None = None  # R5
-    subject: PeekedReference | None = None
-    patient: PeekedReference | None = None
-    focus: list[PeekedReference] | None = None
-    component: list[PeekedPart] | None = None
-    ingredient: list[PeekedPart] | None = None
-    recommendation: list[PeekedRecommendation] | None = None
-    derived_from: list[PeekedReference] | None = None
-    contained: list[msgspec.Raw] | None = None
-    extension: msgspec.Raw = msgspec.Raw(b"")
-    value_quantity: msgspec.Raw = msgspec.Raw(b"")
-    effective_date_time: str | None = None
-    effective_instant: str | None = None
-    issued: str | None = None
-    authored_on: str | None = None
-    recorded_date: str | None = None
-    occurrence_date_time: str | None = None
-    performed_date_time: str | None = None
-    when_handed_over: str | None = None
 
 
 class RawResource(msgspec.Struct, frozen=True, gc=False):
@@ -203,10 +136,7 @@ class _Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     link: list[_Link] | None = None
 
 
-_PEEK = msgspec.json.Decoder(Peek)
 _BUNDLE = msgspec.json.Decoder(_Bundle)
-_EXACT = msgspec.json.Decoder(float_hook=Decimal)
-_EXACT_OUT = msgspec.json.Encoder(decimal_format="number")
 
 
 def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
@@ -253,119 +183,30 @@ def contained_in(holder: RawResource) -> tuple[RawResource, ...]:
 
 def _resource(raw: msgspec.Raw, full_url: str, base_ref: str = "") -> RawResource | None:
     """The resource peeked, None where the JSON is no object."""
-    try:
-        peek = _PEEK.decode(raw)
-    except msgspec.ValidationError:
-        value = _EXACT.decode(raw)
-        if not isinstance(value, dict):
-            return None
-        peek = _tolerant_peek(value)
-    return RawResource(raw, peek, full_url, base_ref)
+    peek = peek_at(raw)
+    return RawResource(raw, peek, full_url, base_ref) if peek is not None else None
 
 
 def _bundle(raw: msgspec.Raw) -> _Bundle:
     try:
         return _BUNDLE.decode(raw)
     except msgspec.ValidationError:
-        value = _EXACT.decode(raw)
+        value = EXACT.decode(raw)
     entries = [
-        _Entry(msgspec.Raw(_EXACT_OUT.encode(entry["resource"])), _text(entry.get("fullUrl")))
-        for entry in _objects(value.get("entry"))
+        _Entry(msgspec.Raw(EXACT_OUT.encode(entry["resource"])), text_at(entry.get("fullUrl")))
+        for entry in objects_at(value.get("entry"))
         if isinstance(entry.get("resource"), dict)
     ]
     links = [
-        _Link(_text(link.get("relation")), _text(link.get("url"))) for link in _objects(value.get("link"))
+        _Link(text_at(link.get("relation")), text_at(link.get("url")))
+        for link in objects_at(value.get("link"))
     ]
     return _Bundle("Bundle", entries, links)
 
 
 def _outcomes(resource: RawResource) -> tuple[Outcome, ...]:
-    issues = _objects(resource.decoded().get("issue"))
+    issues = objects_at(resource.decoded().get("issue"))
     found = tuple(
-        Outcome(_text(issue.get("severity")) or "", _text(issue.get("code")) or "") for issue in issues
+        Outcome(text_at(issue.get("severity")) or "", text_at(issue.get("code")) or "") for issue in issues
     )
     return found or (Outcome(""),)
-
-
-def _tolerant_peek(value: dict[str, Any]) -> Peek:
-    """The same peek from a resource with a wrong type somewhere: that element is absent, the rest stays."""
-    fields: dict[str, Any] = {}
-    for field in msgspec.structs.fields(Peek):
-        if field.encode_name in value:
-            found = _READERS.get(field.name, _text)(value[field.encode_name])
-            fields[field.name] = found if found is not None else field.default
-    return Peek(**fields)
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)  # a code or id sent as a number
-    return value if isinstance(value, str) else None
-
-
-def _objects(value: object) -> list[dict[str, Any]]:
-    listed = value if isinstance(value, list) else [value]
-    return [item for item in listed if isinstance(item, dict)]
-
-
-def _concept(value: object) -> PeekedConcept | None:
-    for item in _objects(value):
-        codings = [
-            PeekedCoding(_text(coding.get("system")), _text(coding.get("code")), _text(coding.get("display")))
-            for coding in _objects(item.get("coding"))
-        ]
-        inner = _concept(item.get("concept"))
-        return PeekedConcept(codings, _text(item.get("text")), inner, _reference(item.get("reference")))
-    return PeekedConcept(text=value) if isinstance(value, str) else None
-
-
-def _reference(value: object) -> PeekedReference | None:
-    for item in _objects(value):
-        return PeekedReference(_text(item.get("reference")), _text(item.get("display")))
-    return PeekedReference(value) if isinstance(value, str) else None
-
-
-def _references(value: object) -> list[PeekedReference]:
-    return [found for item in _objects(value) if (found := _reference(item))]
-
-
-def _parts(value: object) -> list[PeekedPart]:
-    return [
-        PeekedPart(_concept(item.get("code")), _concept(item.get("itemCodeableConcept")))
-        for item in _objects(value)
-    ]
-
-
-def _recommendations(value: object) -> list[PeekedRecommendation]:
-    concepts = ([_concept(one) for one in _objects(item.get("vaccineCode"))] for item in _objects(value))
-    return [PeekedRecommendation([one for one in found if one is not None]) for found in concepts]
-
-
-def _raw(value: object) -> msgspec.Raw:
-    return msgspec.Raw(_EXACT_OUT.encode(value))
-
-
-def _meta(value: object) -> PeekedMeta | None:
-    for item in _objects(value):
-        return PeekedMeta(_text(item.get("lastUpdated")), _text(item.get("versionId")))
-    return None
-
-
-_READERS: dict[str, Callable[[object], Any]] = {
-    "meta": _meta,
-    "code": _concept,
-    "vaccine_code": _concept,
-    "medication_codeable_concept": _concept,
-    "medication": _concept,
-    "medication_reference": _reference,
-    "subject": _reference,
-    "patient": _reference,
-    "component": _parts,
-    "ingredient": _parts,
-    "recommendation": _recommendations,
-    "derived_from": _references,
-    "focus": _references,
-    "extension": _raw,
-    "value_quantity": _raw,
-    "contained": lambda value: [_raw(item) for item in _objects(value)],
-}

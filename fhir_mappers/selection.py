@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from fhir_mappers.codes import is_known, lookup
 from fhir_mappers.fhir_json import references
+from fhir_mappers.peeks import PeekedConcept
 from fhir_mappers.references import RecordIndex
-from fhir_mappers.resources import PeekedConcept, RawResource, contained_in
+from fhir_mappers.resources import RawResource, contained_in
 from fhir_mappers.synonyms import mentioned
 
 MEDICATION_RECORDS = (
