@@ -25,6 +25,8 @@ _REDUCED = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 def genes_unknown_at_start(case: Case) -> Outcome:
     """Ask for both genes at a true new start, unless the tests are ordered or a gene already decides.
 
+    What hints at a deficiency speaks even where the test is on order.
+
     Silent for a poor metabolizer of either gene (the drug is wrong whatever the other says), for
     renewals, and for established therapy.
     """
@@ -39,33 +41,28 @@ def genes_unknown_at_start(case: Case) -> Outcome:
     missing = case.missing(FactKind.GENES)
     if missing:
         return Blocked(missing)
-    untested = [gene for gene in unknown if not case.is_test_ordered(gene)]
+    untested = [
+        gene for gene in unknown if not case.is_test_ordered(gene) or _hints_at_deficiency(gene, case)
+    ]
     if not untested:
         return Silent(f"{listed(unknown)} on order")
     not_seen = case.missing(FactKind.ORDERED_TESTS)
     return Fired(tuple(_finding(exposure, untested, case) for exposure in starts), not_seen)
 
 
+def _hints_at_deficiency(gene: Gene, case: Case) -> bool:
+    return case.genes[gene].is_below_normal or (gene is Gene.TPMT and _has_tpmt_deficiency(case))
+
+
 def _finding(exposure: Exposure, untested: list[Gene], case: Case) -> Finding:
     name = drug_name(exposure.drug)
     other_reduced = any(case.genes[gene].phenotype in _REDUCED for gene in Gene)
     is_deficient = _has_tpmt_deficiency(case) and Gene.TPMT in untested
-    judged = [gene for gene in untested if case.genes[gene].readings]
-    state = "not conclusive" if len(judged) == len(untested) else "not known"
-    if any(case.genes[gene].is_below_normal for gene in untested):
-        summary = (
-            f"{titled(name)}: TPMT activity below normal, not classified; genotype before the first dose"
-        )
-    elif is_deficient:
-        summary = (
-            f"{titled(name)}: TPMT deficiency on the problem list, no result; test before the first dose"
-        )
-    else:
-        summary = f"{titled(name)}: {listed(untested)} {state}; consider testing before the first dose"
+    tests = _tests(untested, case)
     return Finding(
         decision=f"dose:{exposure.key}" if other_reduced else f"baseline:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=summary,
+        summary=f"{titled(name)}: {_state(untested, case)} before the first dose",
         why=(
             *(fact for gene in untested for fact in _facts(gene, case)),
             *((Fact("TPMT deficiency is on the problem list"),) if is_deficient else ()),
@@ -84,9 +81,20 @@ def _finding(exposure: Exposure, untested: list[Gene], case: Case) -> Finding:
             cite("sps-azathioprine", "baseline tests"),
         ),
         reasons=Reasons.TEST,
-        proposals=(OrderTests(_tests(untested, case)),),
+        proposals=(OrderTests(tests),) if tests else (),
         leads=not other_reduced,
     )
+
+
+def _state(untested: list[Gene], case: Case) -> str:
+    if any(case.genes[gene].is_conflicting for gene in untested):
+        return "TPMT results disagree, activity below normal; clarify"
+    if any(case.genes[gene].is_below_normal for gene in untested):
+        return "TPMT activity below normal, not classified; genotype"
+    if Gene.TPMT in untested and _has_tpmt_deficiency(case):
+        return "TPMT deficiency on the problem list, no clear result; test"
+    are_judged = all(case.genes[gene].readings for gene in untested)
+    return f"{listed(untested)} {'not conclusive' if are_judged else 'not known'}; consider testing"
 
 
 def _facts(gene: Gene, case: Case) -> tuple[Fact, ...]:
@@ -119,12 +127,13 @@ def _indeterminate_lines(untested: list[Gene], case: Case) -> tuple[str, ...]:
 
 
 def _tests(untested: list[Gene], case: Case) -> tuple[OrderableTest, ...]:
-    """The tests that would settle it: activity where the TPMT genotype could not."""
+    """The tests that would settle it and are not on order: activity where the TPMT genotype could not."""
     return tuple(
         OrderableTest.TPMT_ACTIVITY
         if gene is Gene.TPMT and case.genes[gene].phenotype is Phenotype.INDETERMINATE
         else _TEST_OF[gene]
         for gene in untested
+        if not case.is_test_ordered(gene)
     )
 
 
