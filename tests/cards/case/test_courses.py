@@ -164,11 +164,11 @@ def test_the_same_dose_before_a_gap_does_not_count_for_the_present_one():
     assert str(found.dose_since) == "2026-11-01"
 
 
-@pytest.mark.parametrize(("started", "is_course"), [(days_ago(0), False), (days_ago(1), True)])
-def test_the_order_being_signed_is_a_course_only_if_it_was_in_force_before_today(started, is_course):
+@pytest.mark.parametrize(("days", "is_course"), [(0, False), (1, True)])
+def test_the_order_being_signed_is_a_course_only_if_it_was_in_force_before_today(days, is_course):
     draft = azathioprine(100, ref="MedicationRequest/7")
 
-    found = course(draft, taking(AZA, 100, started, ref="MedicationRequest/7"))
+    found = course(draft, taking(AZA, 100, str(days_ago(days)), ref="MedicationRequest/7"))
 
     assert (found is not None) is is_course
 
@@ -176,7 +176,7 @@ def test_the_order_being_signed_is_a_course_only_if_it_was_in_force_before_today
 def test_an_order_signed_again_is_a_renewal():
     draft = azathioprine(100, ref="MedicationRequest/7")
 
-    assert episode(draft, taking(AZA, 100, days_ago(400), ref="MedicationRequest/7")) is Episode.RENEWAL
+    assert episode(draft, taking(AZA, 100, str(days_ago(400)), ref="MedicationRequest/7")) is Episode.RENEWAL
 
 
 def test_an_order_being_stopped_still_stands_for_the_course_it_ends():
