@@ -32,6 +32,7 @@ class Problem(StrEnum):
     LACTATION = "lactation"
     CIRRHOSIS = "cirrhosis"
     LIVER_DISEASE = "liver_disease"
+    SEVERE_LIVER_DISEASE = "severe_liver_disease"  # failure of the liver, portal hypertension
     VENO_OCCLUSIVE_DISEASE = "veno_occlusive_disease"
     HEPATITIS_B = "hepatitis_b"
     CHRONIC_KIDNEY_DISEASE = "ckd"
