@@ -15,6 +15,7 @@ from fhir_mappers.resources import Contents, RawResource, contents_of
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
 _UNREADABLE = "what was sent cannot be read"
+_MEDICATION = "Medication"
 _DAY = len("2026-03-09")
 
 
@@ -71,10 +72,12 @@ def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> _Answer:
     """What came without a failure. Resources of other types come along: orders refer to Medications."""
     own = [resource for resource in contents.resources if resource.type == key.resource_type]
     if not own:
-        is_empty = contents.is_bundle and not contents.resources
-        # An OperationOutcome without a failure in it is some clients' way to say "no results".
-        is_no_result = bool(contents.outcomes) and not contents.resources
-        return _Answer(key, Known(Availability.EMPTY) if is_empty or is_no_result else _wrong_type(key))
+        # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
+        # it is some clients' way to say "no results".
+        is_empty = all(resource.type == _MEDICATION for resource in contents.resources)
+        if is_empty and (contents.is_bundle or contents.outcomes):
+            return _Answer(key, Known(Availability.EMPTY), contents.resources)
+        return _Answer(key, _wrong_type(key))
     if _is_full_page(key, contents):
         known = Known(Availability.TRUNCATED, complete_since=_complete_since(own, zone))
     else:
