@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.case.courses import Course
+from cards.case.courses import Course, Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
+from cards.case.genes import GeneStatus, reduced_words
 from cards.finding import (
     Blocked,
     Bound,
@@ -23,14 +24,13 @@ from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statement
 from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
-from cards.model.genes import Gene, Phenotype
+from cards.model.genes import Gene
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
 from cards.rules.rule import Rule
-from cards.wording import drug_name, number, span, titled
+from cards.wording import drug_name, number, rounded, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
-_LOW = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _pairs(case: Case) -> list[_Pair]:
 def _finding(pair: _Pair, case: Case) -> Finding:
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return _contraindicated(pair, case)
-    low_genes = [gene for gene in Gene if case.genes[gene].phenotype in _LOW]
+    low_genes = tuple(status for status in case.genes.values() if status.is_below_normal)
     if low_genes:
         return _with_low_gene(pair, case, low_genes)
     return _with_fraction(pair, case)
@@ -93,14 +93,13 @@ def _decision(pair: _Pair) -> str:
 
 def _why(pair: _Pair, case: Case) -> tuple[Fact, ...]:
     name = titled(drug_name(pair.interaction.culprit))
-    if pair.orders:
-        culprit = Fact(f"{name} ordered", record_ref=pair.orders[0].record_ref)
-    elif pair.course is not None:
+    facts = [Fact(f"{name} ordered", record_ref=order.record_ref) for order in pair.orders]
+    if pair.course is not None:
         since = f" since {pair.course.started_on}" if pair.course.started_on else ""
-        culprit = Fact(f"{name} {pair.course.state.value}{since}", record_ref=pair.course.latest.record_ref)
-    else:  # pragma: no cover -- a pair has an order or a course
-        culprit = Fact(name)
-    return (*dose_facts(pair.exposure, case.weight), culprit)
+        facts.append(
+            Fact(f"{name} {pair.course.state.value}{since}", record_ref=pair.course.latest.record_ref)
+        )
+    return (*dose_facts(pair.exposure, case.weight), *facts)
 
 
 def _contraindicated(pair: _Pair, case: Case) -> Finding:
@@ -131,19 +130,17 @@ def _removal(pair: _Pair) -> tuple[RemoveOrder, ...]:
     return tuple(RemoveOrder(order.record_ref, f"the {drug_name(order.drug)} order") for order in pair.orders)
 
 
-def _with_low_gene(pair: _Pair, case: Case, genes: list[Gene]) -> Finding:
+def _with_low_gene(pair: _Pair, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     amount = f", {fraction.words}," if fraction else ""
-    statuses = [case.genes[gene] for gene in genes]
-    lowest = "poor" if Phenotype.POOR in [status.phenotype for status in statuses] else "intermediate"
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.CRITICAL,
         summary=(
             f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)} and "
-            f"{' and '.join(genes)} {lowest} metabolizer: reduce further or choose another drug"
+            f"{reduced_words(low)}: reduce further or choose another drug"
         ),
-        why=(*_why(pair, case), *(fact for status in statuses for fact in status.facts())),
+        why=(*_why(pair, case), *(fact for status in low for fact in status.facts())),
         do=(
             f"The usual cut to one quarter to one third of the usual dose{amount} is not enough here: "
             "both ways of inactivating the drug are impaired.",
@@ -195,10 +192,8 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     start below it. None without a readable dose or a weight.
     """
     dose = mg_per_kg(exposure, case.weight)
-    if dose is None or case.weight is None or exposure.regimen is None:
-        return None
     standard = standard_start_mg_per_kg(exposure.drug)
-    if standard is None:
+    if dose is None or case.weight is None or exposure.regimen is None or standard is None:
         return None
     only = exposure.purpose.only
     ranges = [
@@ -206,8 +201,9 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
         for row in (dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ())
         if row.unit is DoseUnit.MG_PER_KG and row.low is not None
     ]
-    low = ranges[0].low if ranges and ranges[0].low is not None else standard
-    high = ranges[0].high if ranges else standard
+    if not ranges:
+        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
+    low, high = ranges[0].low or standard, ranges[0].high
     if dose > high:
         return high * case.weight.kg, f"the upper end of the usual range, {number(high)} mg/kg/day"
     if dose < low:
@@ -218,7 +214,7 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
 def _with_fraction(pair: _Pair, case: Case) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     mg = pair.exposure.regimen.mg_per_day if pair.exposure.regimen else None
-    if fraction is not None and mg is not None and round(mg) <= round(fraction.high_mg):
+    if fraction is not None and mg is not None and rounded(mg, 0) <= rounded(fraction.high_mg, 0):
         return _already_reduced(pair, case, fraction)
     name, culprit = drug_name(pair.exposure.drug), drug_name(pair.interaction.culprit)
     if fraction is None:
@@ -293,8 +289,10 @@ def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
 
 
 def _is_established_together(pair: _Pair, case: Case) -> bool:
-    """Whether both drugs were taken together long enough, at an unchanged or unordered dose."""
+    """Whether both drugs were taken together long enough, at a dose that this request does not change."""
     today, policy = case.chart.today, case.policy
+    if pair.exposure.is_ordered and pair.exposure.episode is not Episode.RENEWAL:
+        return False
     if pair.is_new or pair.exposure.course is None or pair.course is None:
         return False
     days = (pair.exposure.course.days_on(today), pair.course.days_on(today))
