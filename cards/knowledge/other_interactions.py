@@ -1,0 +1,75 @@
+"""What other drugs than xanthine oxidase inhibitors do together with a thiopurine."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from itertools import groupby
+
+from cards.knowledge.patient_advice import Advice, Place
+from cards.knowledge.tables import Row, read_table
+from cards.model.therapy import Drug
+
+
+class Level(StrEnum):
+    """How loudly a pair is spoken of."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    LINE = "line"
+
+
+class Raised(StrEnum):
+    """In whom a line becomes a warning."""
+
+    NEVER = ""
+    TRANSPLANTATION = "kidney transplantation"
+    CYTOPENIA = "cytopenia"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherInteraction:
+    """One pair, with every sentence about it."""
+
+    culprit: Drug
+    drug: Drug
+    level: Level
+    raised_in: Raised
+    in_short: str  # the end of a summary; "" where the pair never has a card of its own
+    advice: Advice
+
+
+@cache
+def other_interactions() -> tuple[OtherInteraction, ...]:
+    """Every pair, in the order of the table."""
+    rows = list(read_table("other_interactions"))
+    return tuple(_pair(list(group)) for _, group in groupby(rows, key=_key))
+
+
+def interactions_at(*levels: Level) -> tuple[OtherInteraction, ...]:
+    """The pairs of these levels."""
+    return tuple(pair for pair in other_interactions() if pair.level in levels)
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row.text(column) for column in ("culprit", "drug", "level", "raised_in", "in_short"))
+
+
+def _pair(rows: list[Row]) -> OtherInteraction:
+    first = rows[0]
+    placed = [(row.member("place", Place), row) for row in rows]
+    return OtherInteraction(
+        culprit=first.member("culprit", Drug),
+        drug=first.member("drug", Drug),
+        level=first.member("level", Level),
+        raised_in=first.member("raised_in", Raised),
+        in_short=first.text("in_short"),
+        advice=Advice(
+            do=tuple(row.text("text") for place, row in placed if place is Place.DO),
+            also=tuple(
+                f"{row.text('text')} (grade {row.citation().grade})."
+                for place, row in placed
+                if place is Place.ALSO
+            ),
+            citations=tuple(dict.fromkeys(row.citation() for row in rows)),
+        ),
+    )

@@ -1,0 +1,97 @@
+"""What the sources advise for a patient's circumstances: kidneys, liver, pregnancy, age and the like."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+
+
+class Topic(StrEnum):
+    """A circumstance that has its own sentences."""
+
+    RENAL_ACUTE = "renal: acute"
+    RENAL_LOWER_END = "renal: lower end"
+    RENAL_CONFLICT = "renal: conflict"
+    RENAL_DIALYSIS = "renal: dialysis"
+    RENAL_MERCAPTOPURINE = "renal: mercaptopurine"
+    RENAL_MERCAPTOPURINE_DIALYSIS = "renal: mercaptopurine dialysis"
+    LIVER = "liver: caution"
+    LIVER_MERCAPTOPURINE = "liver: mercaptopurine"
+    VENO_OCCLUSIVE_DISEASE = "veno-occlusive disease"
+    PREGNANCY_START = "pregnancy: start"
+    PREGNANCY_CONTINUE = "pregnancy: continue"
+    PREGNANCY_ARTHRITIS = "pregnancy: arthritis"
+    PREGNANCY_ANY = "pregnancy: any"
+    PREGNANCY_THROMBOCYTOPENIA = "pregnancy: thrombocytopenia"
+    CHOLESTASIS_OF_PREGNANCY = "cholestasis of pregnancy"
+    LACTATION_AZATHIOPRINE = "lactation: azathioprine"
+    LACTATION_MERCAPTOPURINE = "lactation: mercaptopurine"
+    LACTATION_LOW_TPMT = "lactation: low TPMT"
+    OLDER_PATIENT = "older patient"
+    OLDER_PATIENT_STEROID = "older patient: steroid"
+    PEMPHIGOID_STEROID = "pemphigoid and steroid"
+    WARFARIN_AZATHIOPRINE = "warfarin: azathioprine"
+    WARFARIN_MERCAPTOPURINE = "warfarin: mercaptopurine"
+    WARFARIN_STOP = "warfarin: stop"
+    WARFARIN_LINE = "warfarin: line"
+    ALLOPURINOL_STOPPED = "allopurinol stopped"
+    PHOTOTHERAPY = "phototherapy"
+    HEPATOSPLENIC_LYMPHOMA = "hepatosplenic lymphoma"
+    HEPATOSPLENIC_LYMPHOMA_TNF = "hepatosplenic lymphoma: TNF inhibitor"
+    ALKYLATING_AGENTS = "alkylating agents"
+    ALKYLATING_AGENTS_TAKEN = "alkylating agents: taken"
+
+
+class Place(StrEnum):
+    """Whether a sentence is what to do, or what else a source says."""
+
+    DO = "do"
+    ALSO = "also"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The sentences about some topics, in the order of the table."""
+
+    do: tuple[str, ...]
+    also: tuple[str, ...]  # each with its grade
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    topic: Topic
+    place: Place
+    text: str
+    citation: Citation
+
+
+def advice(*topics: Topic, **words: object) -> Advice:
+    """What the sources say on the topics, those named first leading; `words` fill the blanks.
+
+    >>> advice(Topic.OLDER_PATIENT, age=70).also
+    ('Limited experience in older patients (Aspen product information) (grade A).',)
+    """
+    sentences = [sentence for topic in topics for sentence in _sentences()[topic]]
+    return Advice(
+        do=tuple(_capital(one.text.format(**words)) for one in sentences if one.place is Place.DO),
+        also=tuple(
+            f"{one.text} (grade {one.citation.grade})." for one in sentences if one.place is Place.ALSO
+        ),
+        citations=tuple(dict.fromkeys(one.citation for one in sentences)),
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+@cache
+def _sentences() -> dict[Topic, tuple[_Sentence, ...]]:
+    rows = [
+        _Sentence(row.member("topic", Topic), row.member("place", Place), row.text("text"), row.citation())
+        for row in read_table("patient_advice")
+    ]
+    return {topic: tuple(row for row in rows if row.topic is topic) for topic in Topic}

@@ -1,0 +1,64 @@
+"""By how much do compendia reduce a thiopurine when the kidneys are impaired?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+from cards.model.therapy import Drug
+
+
+class Measure(StrEnum):
+    """What a row is about."""
+
+    CLEARANCE = "creatinine clearance"  # mL/min
+    HAEMODIALYSIS = "haemodialysis"
+
+
+@dataclass(frozen=True, slots=True)
+class RenalDose:
+    """One reduction of one compendium."""
+
+    drug: Drug
+    measure: Measure
+    at_least: float | None  # mL/min; None for haemodialysis
+    at_most: float | None
+    below: float | None
+    reduce_by: float  # of the dose: 0.25
+    supplement_mg_per_kg: float | None
+    citation: Citation
+
+    def holds_at(self, ml_per_min: float) -> bool:
+        """Whether a clearance lies in the row's range; never for haemodialysis."""
+        if self.at_least is None or ml_per_min < self.at_least:
+            return False
+        within = self.at_most is None or ml_per_min <= self.at_most
+        return within and (self.below is None or ml_per_min < self.below)
+
+
+@cache
+def _rows() -> tuple[RenalDose, ...]:
+    return tuple(
+        RenalDose(
+            row.member("drug", Drug),
+            row.member("measure", Measure),
+            row.number_or_none("at_least"),
+            row.number_or_none("at_most"),
+            row.number_or_none("below"),
+            row.number("reduce_by"),
+            row.number_or_none("supplement_mg_per_kg"),
+            row.citation(),
+        )
+        for row in read_table("renal_doses")
+    )
+
+
+def dose_at_clearance(drug: Drug, ml_per_min: float) -> RenalDose | None:
+    """The reduction at a clearance, or None where no source gives a number."""
+    return next((row for row in _rows() if row.drug is drug and row.holds_at(ml_per_min)), None)
+
+
+def dose_in_haemodialysis(drug: Drug) -> RenalDose | None:
+    """The reduction in haemodialysis, or None where no source gives a number."""
+    return next((row for row in _rows() if row.drug is drug and row.measure is Measure.HAEMODIALYSIS), None)

@@ -1,0 +1,63 @@
+"""Does a patient on a thiopurine have intrahepatic cholestasis of pregnancy?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.current_problems import CurrentProblem, current_problems
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.case.pregnancy import may_be_pregnant
+from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.patient_advice import Topic, advice
+from cards.model.conditions import Problem
+from cards.model.facts import FactKind
+from cards.rules.rule import Rule
+from cards.wording import drug_name, titled
+
+NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
+
+
+def thiopurine_in_cholestasis_of_pregnancy(case: Case) -> Outcome:
+    """Ask to discontinue the thiopurine; an unconfirmed or undated record asks to check first."""
+    exposures = (*case.ordered, *case.taken)
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken")
+    days = case.policy.pregnancy_days
+    found = current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY)
+    if found:
+        return Fired(tuple(_finding(exposure, found, case) for exposure in exposures))
+    missing = case.missing_within(days, FactKind.CONDITIONS)
+    if missing and may_be_pregnant(case.chart, case.policy):
+        return Blocked(missing)
+    return Silent("no cholestasis of pregnancy is recorded")
+
+
+def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) -> Finding:
+    certain = any(one.is_certain for one in found)
+    name = drug_name(exposure.drug)
+    verb = "do not give" if exposure.is_ordered else "discontinue it"
+    action = verb if certain else "check whether it is current"
+    said = advice(Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    return Finding(
+        decision=f"cholestasis of pregnancy:{exposure.key}",
+        indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
+        summary=f"{titled(name)}: intrahepatic cholestasis of pregnancy on record; {action}",
+        why=(
+            *(one.fact("Intrahepatic cholestasis of pregnancy") for one in found),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=said.do,
+        also=said.also,
+        citations=said.citations,
+        reasons=Reasons.STOP,
+        constraints=(DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else (),
+    )
+
+
+RULE = Rule(
+    id="cholestasis-of-pregnancy",
+    question="Does a patient on a thiopurine have intrahepatic cholestasis of pregnancy?",
+    check=thiopurine_in_cholestasis_of_pregnancy,
+    needs=NEEDS,
+    implements=("X12",),
+    can_be_critical=True,
+)

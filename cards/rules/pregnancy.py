@@ -1,0 +1,99 @@
+"""Is a thiopurine started or continued in pregnancy?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.courses import Episode
+from cards.case.current_problems import current_problems
+from cards.case.dose_words import dose_facts
+from cards.case.exposures import Exposure
+from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.patient_advice import Topic, advice
+from cards.model.conditions import Indication, Problem
+from cards.model.facts import FactKind, Missing
+from cards.rules.rule import Rule
+from cards.wording import drug_name, titled
+
+NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.MEDICATIONS, FactKind.VITALS})
+
+
+def thiopurine_in_pregnancy(case: Case) -> Outcome:
+    """Warn with both views: a start is advised against, a therapy is not to be stopped abruptly."""
+    exposures = (*case.ordered, *case.taken)
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken")
+    days = case.policy.pregnancy_days
+    if current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY):
+        return Silent("intrahepatic cholestasis of pregnancy has a card of its own")
+    pregnancy = pregnancy_of(case.chart, case.policy)
+    if pregnancy is not None:
+        return Fired(tuple(_finding(exposure, pregnancy, case) for exposure in exposures))
+    missing = _missing(case)
+    return Blocked(missing) if missing else Silent("no current pregnancy is recorded")
+
+
+def _missing(case: Case) -> tuple[Missing, ...]:
+    """Conditions always; tests and status too where a therapy starts."""
+    if not may_be_pregnant(case.chart, case.policy):
+        return ()
+    starts = any(exposure.episode and exposure.episode.starts for exposure in case.ordered)
+    kinds = (FactKind.CONDITIONS, FactKind.PREGNANCY) if starts else (FactKind.CONDITIONS,)
+    return case.missing_within(case.policy.pregnancy_days, *kinds)
+
+
+def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
+    starts = exposure.episode is not None and exposure.episode.starts
+    for_arthritis = Indication.RHEUMATOID_ARTHRITIS in exposure.purpose.indications
+    said = advice(*_topics(exposure), drug=drug_name(exposure.drug))
+    stops = starts and for_arthritis and pregnancy.is_certain
+    return Finding(
+        decision=f"pregnancy:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=_summary(exposure, pregnancy, starts=starts, for_arthritis=for_arthritis),
+        why=(
+            *pregnancy.facts,
+            Fact(titled(str(exposure.purpose))),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=said.do,
+        also=said.also,
+        citations=said.citations,
+        reasons=Reasons.STOP,
+        constraints=(DoseConstraint(exposure.key, Bound.STOP),) if stops else (),
+    )
+
+
+def _summary(exposure: Exposure, pregnancy: Evidence, *, starts: bool, for_arthritis: bool) -> str:
+    name = titled(drug_name(exposure.drug))
+    what = "pregnancy" if pregnancy.is_certain else "possible pregnancy"
+    check = "" if pregnancy.is_certain else "check it first; "
+    if for_arthritis:
+        action = "not to be used" if starts else "not advised by the label, review without stopping abruptly"
+        return f"{name} for rheumatoid arthritis, {what} on record: {check}{action}"
+    if starts:
+        return f"{name}: {what} on record; {check}avoid starting unless the benefit outweighs the risk"
+    return f"{name}: {what} on record; {check}do not stop abruptly, review with obstetrics"
+
+
+def _topics(exposure: Exposure) -> tuple[Topic, ...]:
+    purposes, episode = exposure.purpose.indications, exposure.episode
+    return (
+        *((Topic.PREGNANCY_ARTHRITIS,) if Indication.RHEUMATOID_ARTHRITIS in purposes else ()),
+        *((Topic.PREGNANCY_START,) if episode is not None and episode.starts else ()),
+        *((Topic.PREGNANCY_CONTINUE,) if episode is None or _may_continue(episode) else ()),
+        Topic.PREGNANCY_ANY,
+        *((Topic.PREGNANCY_THROMBOCYTOPENIA,) if Indication.ITP in purposes else ()),
+    )
+
+
+def _may_continue(episode: Episode) -> bool:
+    return not episode.starts or episode is Episode.UNKNOWN
+
+
+RULE = Rule(
+    id="pregnancy",
+    question="Is a thiopurine started or continued in pregnancy?",
+    check=thiopurine_in_pregnancy,
+    needs=NEEDS,
+    implements=("A23", "E09", "X11"),
+)
