@@ -1,0 +1,119 @@
+"""The same facts told otherwise give the same cards: every story under every retelling that fits it."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cds_service.card_json import numbered_ids
+from cds_service.evaluation import evaluated
+from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.resources import resources_in
+from tests.retellings import RETELLINGS, RHYTHMS
+from tests.stories import Story, all_stories, response_to
+
+Json = dict[str, Any]
+each_story = pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in all_stories()])
+
+
+@each_story
+def test_a_story_retold_gives_the_same_cards(story):
+    told = {
+        name: (
+            essence(answer_to(retold, story), name not in RHYTHMS),
+            essence(response_to(story), name not in RHYTHMS),
+        )
+        for name, retold in retellings_of(story)
+    }
+
+    assert {name: answers for name, answers in told.items() if answers[0] != answers[1]} == {}
+
+
+@each_story
+def test_a_dose_that_is_offered_reads_as_what_the_offer_says(story):
+    if not any(action["type"] == "update" for action in actions_of(response_to(story))):
+        return
+    offers = [
+        (name, action["description"], read_back(action["resource"], retold, story.as_of))
+        for name, retold in retellings_of(story)
+        for action in actions_of(answer_to(retold, story))
+        if action["type"] == "update"
+    ]
+
+    assert [one for one in offers if not one[1].startswith(f"Change the dose to {one[2]:g} mg a day")] == []
+
+
+@pytest.mark.parametrize("name", RETELLINGS)
+def test_every_retelling_fits_some_story_with_cards(name):
+    fitting = (story for story in all_stories() if RETELLINGS[name](request_of(story)) is not None)
+
+    assert any(response_to(story)["cards"] for story in fitting)
+
+
+@cache
+def request_of(story: Story) -> Json:
+    return json.loads(story.request_body())
+
+
+def retellings_of(story: Story) -> Iterator[tuple[str, Json]]:
+    for name, retelling in RETELLINGS.items():
+        retold = retelling(request_of(story))
+        if retold is not None:
+            yield name, retold
+
+
+def answer_to(request: Json, story: Story) -> Json:
+    """The response, after a trip through JSON."""
+    answer = evaluated(json.dumps(request).encode(), story.as_of, numbered_ids())
+    return json.loads(json.dumps(answer, default=float))
+
+
+def essence(response: Json, keeps_offers: bool) -> list[Json]:
+    """What a clinician is told and offered: not the ids, and not how a record words it.
+
+    Another rhythm of doses keeps what is said, but not every dose can be dispensed in it.
+    """
+    return [
+        {
+            "indicator": card["indicator"],
+            "topic": card["source"]["topic"]["code"],
+            "summary": card["summary"],
+            "offers": [
+                (action["type"], action["description"])
+                for suggestion in card.get("suggestions", [])
+                for action in suggestion["actions"]
+                if keeps_offers or action["type"] != "update"
+            ],
+        }
+        for card in response["cards"]
+    ]
+
+
+def actions_of(response: Json) -> Iterator[Json]:
+    for card in response["cards"]:
+        for suggestion in card.get("suggestions", []):
+            yield from suggestion["actions"]
+
+
+def read_back(draft: Json, request: Json, as_of: datetime) -> float:
+    """The mg a day of an offered draft, in the request it belongs to."""
+    listed = (request.get("prefetch") or {}).get("medications") or {"resourceType": "Bundle"}
+    drafts = {**request["context"]["draftOrders"]}
+    drafts["entry"] = [
+        {**entry, "resource": draft} if entry["resource"].get("id") == draft["id"] else entry
+        for entry in drafts["entry"]
+    ]
+    chart = chart_from(
+        ChartRequest(
+            as_of=as_of,
+            zone=as_of.tzinfo,
+            patient_id=request["context"]["patientId"],
+            draft_orders=resources_in(json.dumps(drafts).encode()),
+            records=resources_in(json.dumps(listed).encode()),
+        )
+    ).chart
+    (regimen,) = {one.regimen for one in chart.draft_orders if one.record_ref.endswith(f"/{draft['id']}")}
+    return regimen.mg_per_day
