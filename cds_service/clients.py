@@ -11,9 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from cards.model.tests_ordered import OrderableTest
+from cds_service.access.networks import Network
 from cds_service.access.web_addresses import UnsafeAddressError, base_address, page_address
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 RECOMMENDED_ALGORITHMS = ("ES384", "RS384")
 """CDS Hooks 2.0.1, "JWT Signing Algorithm"."""
