@@ -20,7 +20,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
 from cards.rules.rule import Rule
-from cards.wording import drug_name, number, per_kg, titled
+from cards.wording import drug_name, fitting, number, per_kg, rounded, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 _LIKELY_SLIP = 2  # cards.md: "at least twice the indication's ceiling"
@@ -33,20 +33,22 @@ def dose_does_not_fit(case: Case) -> Outcome:
     """
     if not case.ordered:
         return Silent("no thiopurine is ordered")
-    findings: list[Finding] = []
-    missing: tuple[Missing, ...] = ()
-    for exposure in case.ordered:
-        found = _findings(exposure, case)
-        findings += found
-        if _needs_weight(exposure) and case.weight is None:
-            missing = case.missing(FactKind.VITALS)
+    findings = tuple(finding for exposure in case.ordered for finding in _findings(exposure, case))
+    missing = _missing(case)
     if findings:
-        return Fired(tuple(findings), missing)
+        return Fired(findings, missing)
     return Blocked(missing) if missing else Silent("the dose is readable and fits weight and indication")
 
 
-def _needs_weight(exposure: Exposure) -> bool:
-    return exposure.regimen is not None
+def _missing(case: Case) -> tuple[Missing, ...]:
+    """A weight that was not seen, and the problem list where no order says what it is for."""
+    readable = [exposure for exposure in case.ordered if exposure.regimen]
+    kinds = []
+    if readable and case.weight is None:
+        kinds.append(FactKind.VITALS)
+    if any(not exposure.purpose.indications for exposure in readable):
+        kinds.append(FactKind.CONDITIONS)
+    return case.missing(*kinds)
 
 
 def _findings(exposure: Exposure, case: Case) -> list[Finding]:
@@ -90,42 +92,38 @@ def _old_weight(case: Case) -> tuple[Fact, ...]:
     newest = case.chart.series(Analyte.BODY_WEIGHT).latest
     if newest is None:
         return ()
+    value = "without a number" if newest.value is None else f"{number(newest.value)} kg"
     return (
         Fact(
-            f"Newest weight on record {newest.reported or number(newest.value or 0)}: too old or not plausible",
+            f"Newest weight on record {newest.reported or value}: too old or not plausible",
             newest.taken_on,
             newest.record_ref,
         ),
     )
 
 
-def _ceilings(exposure: Exposure, case: Case) -> list[DoseStatement]:
-    """The ceilings that apply, per indication; the highest indication counts where several are listed."""
-    kind = (
-        Statement.START_CEILING
-        if exposure.episode in (Episode.NEW_START, Episode.UNKNOWN)
-        else Statement.CEILING
-    )
-    rows: list[DoseStatement] = []
-    for indication in exposure.purpose.indications:
-        own = dose_statements(exposure.drug, indication, kind) or dose_statements(
-            exposure.drug, indication, Statement.CEILING
-        )
-        rows += own
-    if rows:
-        return rows
-    highest = highest_ceiling_mg_per_kg(exposure.drug)
-    return [highest] if highest else []
-
-
 def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
-    """The ceiling that decides: the lowest of one indication, the highest of several possible ones."""
+    """The ceiling that decides: the lowest of an indication, of several possible indications the highest."""
     kg = case.weight.kg if case.weight else None
-    rows = [row for row in _ceilings(exposure, case) if row.mg_per_day(kg) is not None]
-    if not rows:
-        return None
-    choose = min if exposure.purpose.only else max
-    return choose(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
+    lowest = [
+        min(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
+        for indication in exposure.purpose.indications
+        if (rows := _usable(_own_ceilings(exposure, indication), kg))
+    ]
+    if lowest:
+        return max(lowest, key=lambda row: row.mg_per_day(kg) or 0.0)
+    highest = highest_ceiling_mg_per_kg(exposure.drug)
+    return highest if highest and kg is not None else None
+
+
+def _own_ceilings(exposure: Exposure, indication: Indication) -> tuple[DoseStatement, ...]:
+    may_start = exposure.episode in (Episode.NEW_START, Episode.UNKNOWN)
+    start = dose_statements(exposure.drug, indication, Statement.START_CEILING) if may_start else ()
+    return start or dose_statements(exposure.drug, indication, Statement.CEILING)
+
+
+def _usable(rows: tuple[DoseStatement, ...], kg: float | None) -> list[DoseStatement]:
+    return [row for row in rows if row.mg_per_day(kg) is not None]
 
 
 def _dose_in(row: DoseStatement, exposure: Exposure, case: Case) -> float:
@@ -133,7 +131,7 @@ def _dose_in(row: DoseStatement, exposure: Exposure, case: Case) -> float:
     mg = exposure.regimen.mg_per_day if exposure.regimen else 0.0
     if row.unit is DoseUnit.MG_PER_KG and case.weight is not None:
         return per_kg(exposure.drug, mg, case.weight.kg)
-    return round(mg, 1)
+    return rounded(mg, 1)
 
 
 def _too_high(exposure: Exposure, case: Case) -> Finding | None:
@@ -146,15 +144,16 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
     is_slip = dose >= _LIKELY_SLIP * row.high
     limit = f"{number(row.high)} {row.unit}"
     if row.indication in exposure.purpose.indications:
-        what, for_what = "above the ceiling", f"for {row.indication}" if row.indication else ""
+        what, for_what = "above the ceiling", f"for {row.indication}"
     else:
-        what, for_what = "above the highest usual dose", "in any indication on record here"
+        what, for_what = "above the highest usual dose", "in any indication"
     action = "likely slip, check the order" if is_slip else "check or reduce"
     kg = case.weight.kg if case.weight else None
+    lead = f"{dose_words(exposure, case.weight)}: {what} of {limit}"
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.CRITICAL if is_slip else Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: {what} of {limit} {for_what}; {action}"[:139],
+        summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
         do=(
             f"{titled(what)} of {limit} {for_what}{_in_mg(row, kg)}.",
@@ -188,10 +187,11 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
         return None
     limit = min(row.mg_per_day(kg) or 0.0 for row in rows)
     words = " and ".join(f"{number(row.high)} {row.unit}" for row in rows)
+    lead = f"{dose_words(exposure, case.weight)}: start"
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: start for {only} is at most {words}; start lower",
+        summary=fitting(f"{lead} for {only} is at most {words}; start lower", f"{lead} is at most {words}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
         do=(f"The usual start for {only} is at most {words}: here {number(limit, 0)} mg/day.",),
         citations=tuple(row.citation for row in above),
@@ -215,7 +215,7 @@ def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
         summary=f"{dose_words(exposure, case.weight)}: increase from {old} mg/day {found[0].in_short}",
         why=(
             *dose_facts(exposure, case.weight),
-            Fact(f"Dose so far {old} mg/day", course.latest.started_on, course.latest.record_ref),
+            Fact(f"Dose so far {old} mg/day", course.dose_since, course.latest.record_ref),
             Fact(titled(str(exposure.purpose))),
         ),
         do=tuple(step.sentence for step in found),
@@ -235,9 +235,10 @@ class _Step:
 
 def _too_early(exposure: Exposure, case: Case) -> _Step | None:
     course, only = exposure.course, exposure.purpose.only
-    if course is None or course.latest.started_on is None or course.started_on is None:
+    since = course.dose_since if course else None
+    if course is None or since is None:
         return None
-    is_first_step = course.latest.started_on == course.started_on
+    is_first_step = since == course.started_on
     own = dose_statements(exposure.drug, only, Statement.WEEKS_BEFORE_FIRST_STEP) if is_first_step else ()
     rows = own or (
         dose_statements(exposure.drug, only, Statement.WEEKS_BETWEEN_STEPS)
@@ -247,13 +248,13 @@ def _too_early(exposure: Exposure, case: Case) -> _Step | None:
         return None
     row = rows[0]
     weeks = row.low if row.low is not None else row.high
-    days = course.latest.started_on.days_before(case.chart.today)
+    days = (case.chart.today - since.first).days  # at the most, where the date is partial
     if days >= weeks * 7:
         return None
     return _Step(
         row,
-        f"after {days} days, wait {number(weeks)} weeks",
-        f"The present dose was started {days} days ago; wait {number(weeks)} weeks before an increase "
+        f"after {'' if since.is_whole_day else 'at most '}{days} days, wait {number(weeks)} weeks",
+        f"The present dose was started {since}; wait {number(weeks)} weeks before an increase "
         f"({row.citation.locator}).",
     )
 
@@ -265,7 +266,7 @@ def _too_large(exposure: Exposure, case: Case) -> _Step | None:
     if not rows or course is None or course.regimen is None or case.weight is None or dose is None:
         return None
     before = per_kg(exposure.drug, course.regimen.mg_per_day, case.weight.kg)
-    step = round(dose - before, 2)
+    step = rounded(dose - before, 2)
     if step <= rows[0].high:
         return None
     usual = number(rows[0].high)
