@@ -15,6 +15,7 @@ class StopAdvice:
     """One sentence about ending treatment. `before_days` None: it holds whenever treatment ends."""
 
     text: str
+    in_short: str  # for a summary; "" for a sentence that only adds to another
     least: float | None
     unit: str  # "weeks", "years", or "" without a time
     citation: Citation
@@ -30,7 +31,13 @@ def _advice() -> dict[Indication, tuple[StopAdvice, ...]]:
     rows: dict[Indication, tuple[StopAdvice, ...]] = {}
     for row in read_table("stopping"):
         indication = row.member("indication", Indication)
-        one = StopAdvice(row.text("statement"), row.number_or_none("low"), row.text("unit"), row.citation())
+        one = StopAdvice(
+            row.text("statement"),
+            row.text("in_short"),
+            row.number_or_none("low"),
+            row.text("unit"),
+            row.citation(),
+        )
         rows[indication] = (*rows.get(indication, ()), one)
     return rows
 

@@ -16,7 +16,7 @@ from cards.model.labs import Analyte, LabResult
 from cards.model.labs import Finding as LabFinding
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 _NAMES = {Analyte.HBSAG: "HBsAg", Analyte.ANTI_HBC: "anti-HBc"}
@@ -105,16 +105,13 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     risks = _risks(status.serology, case)
     worst = risks[-1]
     is_view = not case.chart.draft_orders
-    name = titled(drug_name(exposure.drug))
-    companions = [drug_name(drug) for drug in _with(case)]
-    regimen = " with ".join((name, " and ".join(companions))) if companions else name
+    companions = _with(case)
     is_alert = not is_view and (status.serology is Serology.SURFACE_ANTIGEN or bool(companions))
-    advice = f"reactivation risk {worst.risk}{_at_dose(worst)}"
     return Finding(
         decision=f"hepatitis-b:{exposure.key}" if is_alert else quiet_decision(exposure),
         indicator=Indicator.WARNING if is_alert else Indicator.INFO,
-        summary=f"{regimen}: {status.serology}, {advice}"
-        + ("; plan with hepatology before starting" if is_alert and exposure.is_ordered else ""),
+        summary=f"{titled(drug_name(exposure.drug))}: {status.serology}, reactivation risk {_degree(worst)}"
+        f"{_beside(companions)}{'; ask hepatology' if is_alert else ''}",
         why=(*status.facts, *_companion_facts(case), *dose_facts(exposure, case.weight)),
         do=(
             *(f"{status.serology}: {_line(risk)}" for risk in risks),
@@ -130,10 +127,6 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     )
 
 
-def _quiet_decision(exposure: Exposure) -> str:
-    return f"plan:{exposure.key}" if exposure.is_ordered else f"also:{exposure.key}"
-
-
 def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
     """The risk of each part of the regimen, the thiopurine's first and the greatest last."""
     agents = [Agent.THIOPURINE]
@@ -145,8 +138,13 @@ def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
     return tuple(reactivation_risk(agent, serology) for agent in agents)
 
 
-def _at_dose(risk: ReactivationRisk) -> str:
-    return " if the steroid dose is moderate or high" if risk.agent is Agent.STEROID_HIGH else ""
+def _degree(worst: ReactivationRisk) -> str:
+    """How great it is; a steroid's dose is not compared, so that its risk is the highest possible."""
+    return f"up to {worst.risk}" if worst.agent is Agent.STEROID_HIGH else worst.risk
+
+
+def _beside(companions: tuple[Drug, ...]) -> str:
+    return f" with {listed(drug_name(drug) for drug in companions)}" if companions else ""
 
 
 def _line(risk: ReactivationRisk) -> str:
@@ -155,16 +153,15 @@ def _line(risk: ReactivationRisk) -> str:
 
 
 def _companion_facts(case: Case) -> tuple[Fact, ...]:
-    facts = []
-    for drug in _with(case):
-        course = case.course(drug)
-        orders = case.orders_of(drug)
-        name = titled(drug_name(drug))
-        if orders:
-            facts.append(Fact(f"{name} ordered", record_ref=orders[0].record_ref))
-        elif course is not None:
-            facts.append(Fact(f"{name} {course.state.value}", course.started_on, course.latest.record_ref))
-    return tuple(facts)
+    return tuple(_companion_fact(drug, case) for drug in _with(case))
+
+
+def _companion_fact(drug: Drug, case: Case) -> Fact:
+    name = titled(drug_name(drug))
+    orders, course = case.orders_of(drug), case.course(drug)
+    if orders or course is None:
+        return Fact(f"{name} ordered", record_ref=orders[0].record_ref if orders else None)
+    return Fact(f"{name} {course.state}", course.started_on, course.latest.record_ref)
 
 
 RULE = Rule(

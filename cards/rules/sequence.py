@@ -79,6 +79,7 @@ def _steroid(case: Case) -> _Judged:
             fact, remark=f"When the corticosteroid began is not recorded: {days} days ago or more?"
         )
     if given < days:
+        given = max(given, 0)  # a month may reach into the future
         earliest = case.chart.today + timedelta(days=days - given)
         return _Judged(fact, problem=f"corticosteroid for {given} days, wait until {earliest}")
     return _Judged(fact)

@@ -89,7 +89,7 @@ def _finding(
     return Finding(
         decision=f"stopping:{order.record_ref}",
         indicator=Indicator.INFO,
-        summary=f"{titled(name)} stopped in {only}: {_lower_first(early[0].text)}; discuss before stopping",
+        summary=f"{titled(name)} stopped in {only}: {early[0].in_short}; discuss before stopping",
         why=(
             Fact(f"{titled(name)} is ended by this order", record_ref=order.record_ref),
             Fact(f"{titled(name)} {since}", course.started_on, course.latest.record_ref),
@@ -99,10 +99,6 @@ def _finding(
         citations=tuple(one.citation for one in early),
         reasons=Reasons.PLAN,
     )
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 RULE = Rule(

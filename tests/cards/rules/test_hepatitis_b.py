@@ -1,0 +1,156 @@
+"""Has the patient hepatitis B, or had it, and how strong is the whole regimen?"""
+
+import pytest
+
+from cards.card import Indicator
+from cards.finding import Fact
+from cards.knowledge.hepatitis_b import Agent, Serology, reactivation_risk
+from cards.knowledge.sources import cite
+from cards.model.conditions import ConditionState, Problem
+from cards.model.facts import FactKind
+from cards.model.labs import Analyte
+from cards.model.labs import Finding as LabFinding
+from cards.model.therapy import Drug, TherapyState
+from cards.rules.hepatitis_b import hepatitis_b_on_record
+from tests.builders import (
+    azathioprine,
+    blocked_by,
+    case,
+    finding,
+    is_silent,
+    live_vaccine,
+    missing_from,
+    on,
+    ordered,
+    problem,
+    result,
+    taking,
+    unknown,
+    why,
+)
+
+STEROID, TNF = Drug.SYSTEMIC_CORTICOSTEROID, Drug.TNF_INHIBITOR
+TAKEN = taking(Drug.AZATHIOPRINE, 100)
+SURFACE = result(Analyte.HBSAG, None, finding=LabFinding.POSITIVE)
+NO_SURFACE = result(Analyte.HBSAG, None, finding=LabFinding.NEGATIVE)
+CORE = result(Analyte.ANTI_HBC, None, finding=LabFinding.POSITIVE)
+WARNING, INFO = Indicator.WARNING, Indicator.INFO
+
+
+def ask(*facts, **fields):
+    return hepatitis_b_on_record(case(*facts, **fields))
+
+
+def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
+    found = finding(ask(azathioprine(), SURFACE, taking(STEROID)))
+
+    assert (found.decision, found.indicator, found.leads) == (
+        "hepatitis-b:MedicationRequest/azathioprine-draft",
+        WARNING,
+        True,
+    )
+    assert found.summary == (
+        "Azathioprine: HBsAg positive, reactivation risk up to high with a systemic corticosteroid; ask hepatology"
+    )
+    assert found.why[:2] == (
+        Fact("HBsAg positive", on("2026-11-20"), "Observation/hbsag-2026-11-20"),
+        Fact(
+            "A systemic corticosteroid current",
+            on("2020-01-01"),
+            "MedicationRequest/systemic_corticosteroids",
+        ),
+    )
+    assert found.do == (
+        "HBsAg positive: thiopurine: low risk of reactivation, usual care (grade B).",
+        "HBsAg positive: steroid at low dose for 4 weeks or more: moderate risk of reactivation, antiviral "
+        "prophylaxis or close monitoring (grade B).",
+        "HBsAg positive: steroid at moderate or high dose for 4 weeks or more: high risk of reactivation, antiviral "
+        "prophylaxis (grade B).",
+        "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
+        "antiviral drugs and B-cell depleting drugs are not read here.",
+    )
+    assert found.citations == (
+        reactivation_risk(Agent.THIOPURINE, Serology.SURFACE_ANTIGEN).citation,
+        reactivation_risk(Agent.STEROID_LOW, Serology.SURFACE_ANTIGEN).citation,
+        reactivation_risk(Agent.STEROID_HIGH, Serology.SURFACE_ANTIGEN).citation,
+        cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "indicator", "risk"),
+    [
+        ((SURFACE,), WARNING, "low"),
+        ((SURFACE, taking(TNF)), WARNING, "moderate"),
+        ((CORE,), INFO, "low"),
+        ((CORE, NO_SURFACE), INFO, "low"),
+        ((CORE, taking(TNF)), WARNING, "moderate"),
+        ((CORE, taking(STEROID)), WARNING, "up to moderate"),
+        ((CORE, ordered(STEROID)), WARNING, "up to moderate"),
+        ((CORE, taking(STEROID), taking(TNF)), WARNING, "up to moderate"),
+        ((problem(Problem.HEPATITIS_B),), WARNING, "low"),
+    ],
+)
+def test_the_whole_regimen_grades_a_start(facts, indicator, risk):
+    found = finding(ask(azathioprine(), *facts))
+
+    assert found.indicator is indicator
+    assert f"reactivation risk {risk}" in found.summary
+    assert len(found.summary) < 140
+
+
+def test_core_antibody_alone_without_stronger_drugs_is_a_line_of_the_plan():
+    found = finding(ask(azathioprine(), CORE))
+
+    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert found.summary == "Azathioprine: anti-HBc positive only, reactivation risk low"
+
+
+def test_on_the_chart_it_is_a_line_only():
+    found = finding(ask(TAKEN, SURFACE, taking(STEROID)))
+
+    assert (found.decision, found.indicator, found.leads) == (
+        "also:MedicationRequest/azathioprine",
+        INFO,
+        False,
+    )
+
+
+def test_a_steroid_ordered_on_therapy_is_weighed():
+    found = finding(ask(TAKEN, ordered(STEROID), SURFACE))
+
+    assert (found.decision, found.indicator) == ("hepatitis-b:MedicationRequest/azathioprine", WARNING)
+    assert why(found)[1] == "A systemic corticosteroid ordered"
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (),
+        (azathioprine(),),
+        (azathioprine(), NO_SURFACE),
+        (TAKEN, NO_SURFACE),
+        (azathioprine(100), TAKEN, SURFACE),  # a renewal
+        (TAKEN, SURFACE, live_vaccine()),
+        (TAKEN, SURFACE, ordered(Drug.ALLOPURINOL)),
+        (azathioprine(), problem(Problem.HEPATITIS_B, state=ConditionState.RESOLVED)),
+        (azathioprine(), problem(Problem.HEPATITIS_B, is_confirmed=False)),
+        (azathioprine(), problem(Problem.HEPATITIS_B), NO_SURFACE),  # cleared since
+        (azathioprine(), result(Analyte.HBSAG, 0.1)),  # a number without a word
+        (azathioprine(), result(Analyte.HBSAG, None, "2015-01-01", finding=LabFinding.POSITIVE), NO_SURFACE),
+    ],
+)
+def test_is_silent_otherwise(facts):
+    assert is_silent(ask(*facts))
+
+
+def test_a_past_steroid_does_not_count():
+    found = finding(ask(azathioprine(), SURFACE, taking(STEROID, state=TherapyState.PAST)))
+
+    assert "corticosteroid" not in found.summary
+
+
+def test_serology_that_was_not_sent_is_not_negative():
+    assert blocked_by(ask(azathioprine(), known=unknown(FactKind.SEROLOGY))) == (FactKind.SEROLOGY,)
+    outcome = ask(azathioprine(), problem(Problem.HEPATITIS_B), known=unknown(FactKind.SEROLOGY))
+    assert missing_from(outcome) == (FactKind.SEROLOGY,)
