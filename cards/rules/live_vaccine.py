@@ -1,6 +1,6 @@
 """Does a live vaccine meet a thiopurine, in either direction?"""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from cards.card import Indicator
 from cards.case import Case
@@ -37,7 +37,7 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
     findings += [_given(exposure, case) for exposure in starting if _recent(case)]
     missing = (
         *(case.missing(FactKind.MEDICATIONS) if orders else ()),
-        *(case.missing(FactKind.IMMUNIZATIONS) if starting else ()),
+        *(case.missing_within(days_before_starting()[0], FactKind.IMMUNIZATIONS) if starting else ()),
     )
     if findings:
         return Fired(tuple(findings), missing)
@@ -47,16 +47,20 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
 def _ordered(order: VaccineOrder, case: Case) -> Finding:
     exposure = case.exposures[0]
     drug = drug_name(exposure.drug)
-    name = order.name or "vaccine"
+    name = _named(order.name)
     status = "ordered together" if exposure.is_ordered else f"ordered for a patient on {drug}"
     if order.kind is VaccineKind.UNCERTAIN:
         indicator, lead, action = (
             Indicator.WARNING,
-            f"{titled(name)} vaccine {status}",
+            f"{titled(name)} {status}",
             "may be live, check the product",
         )
     else:
-        indicator, lead, action = Indicator.CRITICAL, f"{titled(_live(name))} vaccine {status}", "do not give"
+        indicator, lead, action = (
+            Indicator.CRITICAL,
+            f"{titled(_named(order.name, is_live=True))} {status}",
+            "do not give",
+        )
     with_drug = f" with {drug}" if exposure.is_ordered else ""
     days, _ = days_before_starting()
     return Finding(
@@ -64,7 +68,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
         indicator=indicator,
         summary=f"{lead}{with_drug}: {action}",
         why=(
-            Fact(f"{titled(name)} vaccine ordered, {order.kind.value}", record_ref=order.record_ref),
+            Fact(f"{titled(name)} ordered, {order.kind.value}", record_ref=order.record_ref),
             *dose_facts(exposure, case.weight),
         ),
         do=(
@@ -83,16 +87,16 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
         citations=(contraindicated(), cite("clinical-summary-2025", "live vaccines are contraindicated")),
         reasons=Reasons.VACCINE,
         proposals=(
-            (RemoveOrder(order.record_ref, f"the {name} vaccine order"),)
-            if order.kind is VaccineKind.LIVE
-            else ()
+            (RemoveOrder(order.record_ref, f"the {name} order"),) if order.kind is VaccineKind.LIVE else ()
         ),
     )
 
 
-def _live(name: str) -> str:
-    """The vaccine's name with the word that matters, once."""
-    return name if "live" in name.split() else f"{name} (live)"
+def _named(name: str, *, is_live: bool = False) -> str:
+    """The vaccine by its name, with the word that matters once: "live zoster vaccine", "mumps (live) vaccine"."""
+    if not name:
+        return "live vaccine" if is_live else "vaccine"
+    return f"{name} (live) vaccine" if is_live and "live" not in name.split() else f"{name} vaccine"
 
 
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
@@ -117,39 +121,32 @@ def _is_taken(drug: Drug, case: Case) -> bool:
     return course is not None and course.is_taken
 
 
-def _recent(case: Case) -> list[ImmunizationRecord]:
+def _recent(case: Case) -> list[tuple[date, ImmunizationRecord]]:
+    """Live vaccines after which the wait may not be over, each with the first day after it."""
     days, _ = days_before_starting()
-    return [
-        record
+    given = [
+        (record.given_on.last + timedelta(days=days), record)
         for record in case.chart.immunizations
-        if record.kind is VaccineKind.LIVE
-        and record.given_on is not None
-        and record.given_on.possibly_within(days, case.chart.today)
+        if record.kind is VaccineKind.LIVE and record.given_on and record.given_on.first <= case.chart.today
     ]
+    return [(earliest, record) for earliest, record in given if earliest > case.chart.today]
 
 
 def _given(exposure: Exposure, case: Case) -> Finding:
     days, citation = days_before_starting()
     recent = _recent(case)
-    newest = max(
-        (r for r in recent if r.given_on), key=lambda r: r.given_on.last if r.given_on else case.chart.today
-    )
-    given = newest.given_on.last if newest.given_on else case.chart.today
-    earliest = given + timedelta(days=days)
-    name = newest.name or "live"
+    earliest, newest = max(recent, key=lambda one: one[0])
     return Finding(
         decision=f"recent vaccine:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
-            f"{titled(drug_name(exposure.drug))} start: {_live(name)} vaccine given {newest.given_on}, "
-            f"start not before {earliest}"
+            f"{titled(drug_name(exposure.drug))} start: {_named(newest.name, is_live=True)} given "
+            f"{newest.given_on}, start not before {earliest}"
         ),
         why=(
             *(
-                Fact(
-                    f"{titled(record.name or 'live')} vaccine given, live", record.given_on, record.record_ref
-                )
-                for record in recent
+                Fact(f"{titled(_named(record.name))} given, live", record.given_on, record.record_ref)
+                for _, record in recent
             ),
             *dose_facts(exposure, case.weight),
         ),
