@@ -1,0 +1,86 @@
+"""Which phases of the monitoring schedule apply to a course today, and from which day do they count?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cards.case.courses import Course
+from cards.case.dose_changes import last_dose_change
+from cards.case.results import Dated
+from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
+from cards.model.chart import PatientChart
+from cards.model.conditions import ConditionState, Problem
+from cards.model.dates import ClinicalDate
+from cards.model.policy import Policy
+
+_ANCHORED = (Trigger.START, Trigger.INCREASE, Trigger.SEPSIS)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPhase:
+    """A phase, and the day from which its interval counts; None when no record tells."""
+
+    phase: SchedulePhase
+    since: ClinicalDate | None
+
+    def is_late(self, last: Dated | None, chart: PatientChart) -> bool:
+        """Whether neither a test nor the beginning of the phase lies within the interval."""
+        days = self.days_since(last, chart)
+        return days is None or days > self.phase.interval_days
+
+    def days_since(self, last: Dated | None, chart: PatientChart) -> int | None:
+        """Days since the last test or the beginning of the phase, whichever is later; at the least."""
+        days = [day.days_before(chart.today) for day in (self.since, last.day if last else None) if day]
+        return min(days, default=None)
+
+    def is_none_since(self, last: Dated | None) -> bool:
+        """Whether nothing was surely done since the day from which the phase counts."""
+        return last is None or (self.since is not None and last.day.last < self.since.first)
+
+
+def phases_in_force(
+    what: Monitored, course: Course, last: Dated | None, chart: PatientChart, policy: Policy
+) -> Iterator[CountedPhase]:
+    """The phases that ask for a test today; one that is over still does when nothing was done since it began.
+
+    Higher risk is always among them: the caller knows whether the patient has it.
+    """
+    phases = [phase for phase in schedule(policy.schedule_profile) if phase.what.covers(what)]
+    for trigger in _ANCHORED:
+        since = _since(trigger, course, chart)
+        own = [phase for phase in phases if phase.trigger is trigger]
+        if since is None or not own:
+            continue
+        days = since.days_before(chart.today)
+        running = [phase for phase in own if phase.until_day is None or days <= phase.until_day]
+        if running:
+            yield CountedPhase(running[0], since)
+        elif CountedPhase(own[-1], since).is_none_since(last):
+            yield CountedPhase(own[-1], since)
+    for phase in phases:
+        if phase.trigger not in _ANCHORED:
+            yield CountedPhase(phase, course.started_on)
+
+
+def _since(trigger: Trigger, course: Course, chart: PatientChart) -> ClinicalDate | None:
+    if trigger is Trigger.START:
+        return course.started_on
+    if trigger is Trigger.INCREASE:
+        change = last_dose_change(course)
+        return change.on if change and change.is_increase else None
+    return _over_sepsis_on(course, chart)
+
+
+def _over_sepsis_on(course: Course, chart: PatientChart) -> ClinicalDate | None:
+    """When a sepsis ended, or the drug was started again after it, whichever is later."""
+    ends = [
+        record.abated_on
+        for record in chart.conditions
+        if Problem.SEPSIS in record.problems
+        and record.state is not ConditionState.ACTIVE
+        and record.abated_on is not None
+    ]
+    if not ends:
+        return None
+    end = max(ends, key=lambda day: day.last)
+    started = course.started_on
+    return started if started is not None and started.first > end.last else end

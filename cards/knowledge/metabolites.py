@@ -1,0 +1,180 @@
+"""What do 6-TGN and 6-MMP mean, by what the thiopurine is given for?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.card import Indicator
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import Row, read_table
+from cards.model.conditions import Indication
+
+
+class Group(StrEnum):
+    """Indications that share one range."""
+
+    IBD = "inflammatory bowel disease"
+    TRANSPLANT = "kidney transplantation"
+    LUPUS = "lupus"
+
+
+class Band(StrEnum):
+    """Where a level lies."""
+
+    UNDETECTABLE = "undetectable"
+    LOW = "low"
+    IN_RANGE = "in range"
+    HIGH = "high"
+    VERY_HIGH = "very high"
+    UNKNOWN = "unknown"
+    ANY = "any"  # in the table: it does not matter
+
+
+class Meaning(StrEnum):
+    """What a pair of levels is a sign of."""
+
+    NOT_TAKEN = "not taken"
+    UNDER_DOSED = "under-dosed"
+    HYPERMETHYLATOR = "hypermethylator"
+    UNCLEAR = "unclear"
+    MAYBE_TOO_HIGH = "maybe too high"
+    TOO_HIGH = "too high"
+    LOW_TPMT = "low TPMT pattern"
+    LOW = "low"
+    ABOVE_TARGET = "above target"
+
+
+class NoteTopic(StrEnum):
+    """What a note is about."""
+
+    IBD = "inflammatory bowel disease"
+    TRANSPLANT = "kidney transplantation"
+    NUDT15 = "NUDT15"
+    THIOGUANINE = "thioguanine"
+    ASSAY = "assay"
+    UNKNOWN_INDICATION = "unknown indication"
+
+
+class Limit(StrEnum):
+    """Limits that hold for every group."""
+
+    HIGH_MMP = "high 6-MMP"
+    HIGH_RATIO = "high ratio"
+    STEADY_STATE_DAYS = "days to steady state"
+    LEAST_UPPER = "least usual upper limit"
+    GREATEST_UPPER = "greatest usual upper limit"
+
+
+@dataclass(frozen=True, slots=True)
+class TgnRange:
+    """The range of 6-TGN in one group, pmol/8x10^8 RBC."""
+
+    group: Group
+    low: float
+    high: float
+    very_high: float | None
+    words: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a pair of levels means, and what to do."""
+
+    group: Group
+    tgn: Band
+    mmp: Band
+    on_allopurinol: bool | None  # None: it does not matter
+    meaning: Meaning
+    indicator: Indicator
+    summary: str
+    advice: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One sentence with its source."""
+
+    text: str
+    citation: Citation
+
+
+_GROUP_OF = {
+    Indication.CROHNS: Group.IBD,
+    Indication.ULCERATIVE_COLITIS: Group.IBD,
+    Indication.IBD: Group.IBD,
+    Indication.KIDNEY_TRANSPLANT: Group.TRANSPLANT,
+    Indication.LUPUS: Group.LUPUS,
+    Indication.LUPUS_NEPHRITIS: Group.LUPUS,
+}
+
+
+def group_of(indications: tuple[Indication, ...]) -> Group | None:
+    """The group of the indications; None when they are not stated, have no range, or belong to several."""
+    groups = {_GROUP_OF.get(indication) for indication in indications}
+    return groups.pop() if len(groups) == 1 else None
+
+
+@cache
+def tgn_ranges() -> dict[Group, TgnRange]:
+    """The range of each group."""
+    return {
+        row.member("group", Group): TgnRange(
+            row.member("group", Group),
+            row.number("low"),
+            row.number("high"),
+            row.number_or_none("very_high"),
+            row.text("words"),
+            row.citation(),
+        )
+        for row in read_table("metabolite_ranges")
+    }
+
+
+@cache
+def metabolite_limit(name: Limit) -> float:
+    """A limit that holds for every group."""
+    return {row.member("name", Limit): row.number("value") for row in read_table("metabolite_limits")}[name]
+
+
+@cache
+def note(topic: NoteTopic) -> Note:
+    """The note on a topic."""
+    return {
+        row.member("topic", NoteTopic): Note(row.text("text"), row.citation())
+        for row in read_table("metabolite_notes")
+    }[topic]
+
+
+@cache
+def _matrix() -> tuple[Verdict, ...]:
+    return tuple(_verdict(row) for row in read_table("metabolite_matrix"))
+
+
+def _verdict(row: Row) -> Verdict:
+    return Verdict(
+        group=row.member("group", Group),
+        tgn=row.member("tgn", Band),
+        mmp=row.member("mmp", Band),
+        on_allopurinol=None if row.text("on_allopurinol") == "any" else row.flag("on_allopurinol"),
+        meaning=row.member("verdict", Meaning),
+        indicator=row.member("indicator", Indicator),
+        summary=row.text("summary"),
+        advice=row.text("advice"),
+        citation=row.citation(),
+    )
+
+
+def verdict(group: Group, tgn: Band, mmp: Band, *, on_allopurinol: bool) -> Verdict | None:
+    """What a pair of levels means; None for one that asks for nothing."""
+    return next(
+        (
+            row
+            for row in _matrix()
+            if (row.group, row.tgn) == (group, tgn)
+            and row.mmp in (mmp, Band.ANY)
+            and row.on_allopurinol in (on_allopurinol, None)
+        ),
+        None,
+    )

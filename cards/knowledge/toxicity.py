@@ -1,0 +1,114 @@
+"""What do sources say to do about toxicity, and which smaller changes of a blood count are worth a line?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+from cards.model.labs import Analyte
+
+
+class Topic(StrEnum):
+    """What a piece of advice is about."""
+
+    WITHHOLD = "withhold"
+    BEFORE_START = "before start"
+    FEVER = "fever"
+    AFTER_CUT = "after cut"
+    TRANSPLANT_INCREASE = "transplant increase"
+    TRANSPLANT_STOP = "transplant stop"
+    LIVER = "liver"
+    LIVER_SEVERE = "liver severe"
+    LIVER_BEFORE_START = "liver before start"
+    LIVER_HEPATITIS = "liver hepatitis"
+    PANCREATITIS = "pancreatitis"
+    PANCREATITIS_HISTORY = "pancreatitis history"
+    PANCREATIC_ENZYMES = "pancreatic enzymes"
+    PANCREATIC_ENZYMES_RAISED = "pancreatic enzymes raised"
+
+
+class Place(StrEnum):
+    """Where a sentence stands on a card."""
+
+    DO = "do"
+    ALSO = "also"
+
+
+class Direction(StrEnum):
+    """On which side of a limit a result is worth a note."""
+
+    ABOVE = "above"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class ToxicityAdvice:
+    """The sentences about one topic, and what they rest on, the first sentence's source first."""
+
+    do: tuple[str, ...]
+    also: tuple[str, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountNote:
+    """A change of the blood count that deserves a line; `limit` None is the laboratory's own range."""
+
+    analyte: Analyte
+    direction: Direction
+    limit: float | None
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class CountTrend:
+    """So many falls in a row, each by more than so many per cent, deserve attention."""
+
+    analyte: Analyte
+    percent: float
+    falls: int
+    text: str
+    citation: Citation
+
+
+@cache
+def toxicity_advice(topic: Topic) -> ToxicityAdvice:
+    """What the sources say on a topic."""
+    rows = [row for row in read_table("toxicity_advice") if row.member("topic", Topic) is topic]
+    return ToxicityAdvice(
+        do=tuple(row.text("text") for row in rows if row.member("place", Place) is Place.DO),
+        also=tuple(row.text("text") for row in rows if row.member("place", Place) is Place.ALSO),
+        citations=tuple(row.citation() for row in rows),
+    )
+
+
+@cache
+def count_notes() -> tuple[CountNote, ...]:
+    """The changes that deserve a line."""
+    return tuple(
+        CountNote(
+            row.member("analyte", Analyte),
+            row.member("direction", Direction),
+            row.number_or_none("limit"),
+            row.text("text"),
+            row.citation(),
+        )
+        for row in read_table("count_notes")
+    )
+
+
+@cache
+def count_trends() -> tuple[CountTrend, ...]:
+    """The falls that deserve attention, by analyte."""
+    return tuple(
+        CountTrend(
+            row.member("analyte", Analyte),
+            row.number("percent"),
+            int(row.number("falls")),
+            row.text("text"),
+            row.citation(),
+        )
+        for row in read_table("count_trends")
+    )

@@ -1,0 +1,186 @@
+"""Which tests are missing before the first dose?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.body import age_years
+from cards.case.courses import Episode
+from cards.case.exposures import Exposure
+from cards.case.results import analyte_name, is_on_order, newest_dated, newest_within
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
+from cards.knowledge.sources import Citation, cite
+from cards.model.chart import Sex
+from cards.model.conditions import ConditionState, Problem
+from cards.model.facts import FactKind, Missing
+from cards.model.genes import Gene, Phenotype
+from cards.model.labs import Analyte
+from cards.model.proposals import OrderTests
+from cards.model.tests_ordered import OrderableTest
+from cards.model.vaccines import Antigen
+from cards.rules.rule import Rule
+from cards.wording import drug_name, listed, titled
+
+NEEDS = frozenset(
+    {
+        FactKind.MEDICATIONS,
+        FactKind.GENES,
+        FactKind.COUNTS,
+        FactKind.LIVER,
+        FactKind.KIDNEY,
+        FactKind.SEROLOGY,
+        FactKind.PREGNANCY,
+        FactKind.CONDITIONS,
+        FactKind.IMMUNIZATIONS,
+        FactKind.ORDERED_TESTS,
+        FactKind.PATIENT,
+    }
+)
+_HEPATITIS_B = (OrderableTest.HBSAG, OrderableTest.ANTI_HBC, OrderableTest.ANTI_HBS)
+_HAD_VARICELLA = frozenset({Problem.VARICELLA_IMMUNE, Problem.VARICELLA, Problem.ZOSTER})
+_VARICELLA_DOSES = 2  # clinical reference, B14 and section 5: two vaccinations
+
+
+def baseline_missing(case: Case) -> Outcome:
+    """Ask for what a first dose should wait for; what is only to be considered is a line of the plan.
+
+    Silent for a poor metabolizer, who should get another drug.
+    """
+    starts = [e for e in case.ordered if e.episode in (Episode.NEW_START, Episode.UNKNOWN)]
+    if not starts:
+        return Silent("no new start of a thiopurine")
+    if any(case.genes[gene].phenotype is Phenotype.POOR for gene in Gene):
+        return Silent("a poor metabolizer: another drug is advised")
+    undone = [test for test in baseline_tests() if _applies(test, case) and not _is_done(test, case)]
+    absent = [test for test in undone if not _gaps(test, case)]
+    missing = tuple(dict.fromkeys(gap for test in undone for gap in _gaps(test, case)))
+    findings = tuple(found for exposure in starts for found in _findings(exposure, absent, case))
+    if findings:
+        return Fired(findings, (*missing, *case.missing(FactKind.ORDERED_TESTS)))
+    return Blocked(missing) if missing else Silent("the baseline tests are there or on order")
+
+
+def _applies(test: BaselineTest, case: Case) -> bool:
+    """Whether the test could tell anything new about this patient."""
+    problems = frozenset(problem for record in case.chart.conditions for problem in record.problems)
+    if test.test in _HEPATITIS_B:
+        return Problem.HEPATITIS_B not in problems
+    if test.test is OrderableTest.VZV_IGG:
+        given = [one for one in case.chart.immunizations if one.antigen is Antigen.VARICELLA]
+        return not problems & _HAD_VARICELLA and len(given) < _VARICELLA_DOSES
+    if test.test is OrderableTest.HCG:
+        return _may_conceive(case) and not _is_pregnant(case)
+    return True
+
+
+def _may_conceive(case: Case) -> bool:
+    age, policy = age_years(case.chart), case.policy
+    is_of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
+    return case.chart.sex is Sex.FEMALE and is_of_age
+
+
+def _is_pregnant(case: Case) -> bool:
+    return any(
+        Problem.PREGNANCY in record.problems and record.state is ConditionState.ACTIVE
+        for record in case.chart.conditions
+    )
+
+
+def _is_done(test: BaselineTest, case: Case) -> bool:
+    there = [bool(_counting(test, analyte, case)) for analyte in test.analytes]
+    is_there = all(there) if test.needs_all else any(there)
+    return is_there or is_on_order(case.chart, case.policy, test.test)
+
+
+def _counting(test: BaselineTest, analyte: Analyte, case: Case) -> bool:
+    chart, policy = case.chart, case.policy
+    if test.lasts is Lasts.EVER:
+        return bool(chart.series(analyte))
+    days = policy.baseline_days if test.lasts is Lasts.RECENT else policy.pregnancy_test_days
+    return newest_within(chart, analyte, days) is not None
+
+
+def _gaps(test: BaselineTest, case: Case) -> tuple[Missing, ...]:
+    """What keeps us from saying that the test is not there."""
+    if test.lasts is Lasts.RECENT:
+        return case.missing_within(case.policy.baseline_days, *test.kinds)
+    return case.missing(*test.kinds)
+
+
+def _findings(exposure: Exposure, absent: list[BaselineTest], case: Case) -> tuple[Finding, ...]:
+    required = [test for test in absent if test.need is Need.REQUIRED]
+    if required:
+        return (_card(exposure, absent, required, case),)
+    if absent and exposure.episode is Episode.NEW_START:
+        return (_plan_lines(exposure, absent),)
+    return ()
+
+
+def _card(
+    exposure: Exposure, absent: list[BaselineTest], required: list[BaselineTest], case: Case
+) -> Finding:
+    unsure = exposure.episode is Episode.UNKNOWN
+    return Finding(
+        decision=f"baseline:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=(
+            f"{titled(drug_name(exposure.drug))}: missing before the first dose: "
+            f"{listed(test.item for test in required)}"
+        ),
+        why=(
+            *(_fact(test, case) for test in required),
+            *((Fact(f"This order is a {exposure.episode}"),) if unsure else ()),
+        ),
+        do=(
+            "Have these results before the first dose: later results are compared with them.",
+            *(test.advice for test in absent if test.advice),
+        ),
+        citations=_citations(absent),
+        reasons=Reasons.TEST,
+        proposals=(OrderTests(tuple(test.test for test in absent)),),
+    )
+
+
+def _plan_lines(exposure: Exposure, absent: list[BaselineTest]) -> Finding:
+    return Finding(
+        decision=f"plan:{exposure.key}",
+        indicator=Indicator.INFO,
+        summary=f"Starting {drug_name(exposure.drug)}: consider {listed(test.item for test in absent)}",
+        why=(),
+        do=tuple(test.advice for test in absent),
+        citations=_citations(absent),
+        reasons=Reasons.TEST,
+        proposals=(OrderTests(tuple(test.test for test in absent)),),
+        leads=False,
+    )
+
+
+def _fact(test: BaselineTest, case: Case) -> Fact:
+    """What is there instead: nothing, a part of it, or something too old."""
+    item = titled(test.item)
+    lacking = [analyte for analyte in test.analytes if not _counting(test, analyte, case)]
+    if test.lasts is Lasts.EVER:
+        return Fact(f"{item}: no result on record")
+    if test.needs_all and len(lacking) < len(test.analytes):
+        names = listed(analyte_name(analyte) for analyte in lacking)
+        return Fact(f"{item}: no {names} in the last {case.policy.baseline_days} days")
+    newest = newest_dated(case.chart, *test.analytes)
+    if newest is None:
+        return Fact(f"{item}: no dated result on record")
+    age = f"the last is older than {case.policy.baseline_days} days"
+    return Fact(f"{item}: {age}", newest.day, newest.result.record_ref)
+
+
+def _citations(tests: list[BaselineTest]) -> tuple[Citation, ...]:
+    return (
+        *dict.fromkeys(test.citation for test in tests),
+        cite("clinical-summary-2025", "B10-B14: baseline tests"),
+    )
+
+
+RULE = Rule(
+    id="baseline-tests",
+    question="Which tests are missing before the first dose?",
+    check=baseline_missing,
+    needs=NEEDS,
+    implements=("B10", "B11", "B12", "B13", "B14"),
+)
