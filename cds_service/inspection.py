@@ -22,7 +22,7 @@ from cds_service.pipeline import concerns_us
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource
-from fhir_mappers.selection import matters
+from fhir_mappers.selection import is_gene_report, matters
 from fhir_mappers.subjects import Subjects
 
 _KINDS = (
@@ -33,16 +33,17 @@ _READ_WHATEVER = (
     "Patient",
     "AllergyIntolerance",
 )  # read whatever they say, so their codes are often not ours
+_NOT_MEANT = ("entered-in-error", "cancelled", "registered", "not-done", "not-taken", "inactive")
 _MOST_CODES = 5
 _LONGEST_CODE = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A record of a kind we know that says nothing now: cancelled, entered in error, not of the day."""
+    """A record that we know by its code or its words, and that gave no fact."""
 
     record_ref: str
-    status: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +149,24 @@ def _left_over(
     told = {ref.split("#")[0] for ref in mapped.recognised}  # what lies in a report speaks for it
     silent = {one.record_ref: one for one in ours if one.record_ref not in told}
     index = RecordIndex(ours)
-    unused = {ref for ref, one in silent.items() if one.type not in _READ_WHATEVER and matters(one, index)}
-    found = tuple(Unused(ref, silent[ref].status) for ref in sorted(unused))
-    return found, tuple(_ignored(one for ref, one in silent.items() if ref not in unused))
+    known = {ref for ref, one in silent.items() if _is_known(one, index)}
+    unused = tuple(Unused(ref, _why_unused(silent[ref])) for ref in sorted(known))
+    return unused, tuple(_ignored(one for ref, one in silent.items() if ref not in known))
+
+
+def _is_known(resource: RawResource, index: RecordIndex) -> bool:
+    """Whether its code or words are ours. The codes of genetic reports are those of every gene."""
+    if resource.type in _READ_WHATEVER or not matters(resource, index):
+        return False
+    return not is_gene_report(resource) or any(gene.value in str(resource.decoded()) for gene in Gene)
+
+
+def _why_unused(resource: RawResource) -> str:
+    if resource.status in _NOT_MEANT:
+        return f"its status is {resource.status}"
+    if is_gene_report(resource):
+        return "it names TPMT or NUDT15, and says no more than other records do"
+    return f"nothing in it is a fact that a rule asks for (status {resource.status or 'not given'})"
 
 
 def _ignored(resources: Iterable[RawResource]) -> Iterator[Ignored]:

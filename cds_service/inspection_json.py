@@ -47,7 +47,8 @@ def shown(inspection: Inspection, *, show_text: bool) -> Inspection:
 
 def _without_wording(row: Row) -> Row:
     reading = without_quotes(row.reading)
-    return replace(row, record_ref=_no_patient(row.record_ref), reading=reading, wording="")
+    record_ref = _PATIENT if row.kind == "patient" else row.record_ref
+    return replace(row, record_ref=record_ref, reading=reading, wording="")
 
 
 def _no_patient(record_ref: str) -> str:
@@ -60,9 +61,7 @@ def _patient(one: Inspection) -> dict[str, Any]:
         "as_of": one.as_of.isoformat(),
         "recognised": [_row(row) for row in one.rows],
         "unread": [_unread(unread) for unread in one.unread],
-        "known_but_unused": [
-            {"record_ref": unused.record_ref, "status": unused.status or None} for unused in one.unused
-        ],
+        "known_but_unused": [{"record_ref": unused.record_ref, "why": unused.why} for unused in one.unused],
         "ignored": [
             {"resource_type": ignored.resource_type, "count": ignored.count, "codes": list(ignored.codes)}
             for ignored in one.ignored

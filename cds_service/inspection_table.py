@@ -61,10 +61,8 @@ def _print_gaps(one: Inspection, console: Console) -> None:
         for gap in one.unread
     ]
     _print_table("Unread", ["Kind", "Why", "Note", "Record"], unread, console)
-    unused = [[record.status or "no status", record.record_ref] for record in one.unused]
-    _print_table(
-        "Known by its code, but says nothing now", ["Status", "Record"], unused, console, is_optional=True
-    )
+    unused = [[record.why, record.record_ref] for record in one.unused]
+    _print_table("Recognised, but no fact in it", ["Why", "Record"], unused, console, is_optional=True)
     ignored = [[kind.resource_type, str(kind.count), ", ".join(kind.codes)] for kind in one.ignored]
     _print_table("Ignored: not ours", ["Type", "Records", "Most frequent codes"], ignored, console)
     console.print(_cell(f"Records of other patients, not used: {one.of_other_patients}"))

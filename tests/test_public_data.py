@@ -1,0 +1,222 @@
+"""Public FHIR data, as it is: nothing crashes, and what is known of each file is what is read."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cards.model.conditions import Indication
+from cards.model.genes import Gene
+from cards.model.therapy import Drug
+from cds_service.card_json import numbered_ids
+from cds_service.catalogue import service_for_hook
+from cds_service.evaluation import evaluated
+from cds_service.inspection import inspected
+from cds_service.inspection_source import InspectionSource, source_in
+from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "fhir"
+FILES = sorted(DATA.glob("*/*.json"))
+EMERGE = [path for path in FILES if path.parent.name == "emerge"]
+AS_OF = datetime(2020, 5, 12, 9, tzinfo=UTC)  # the day after the recorded order
+
+pytestmark = pytest.mark.skipif(not FILES, reason="the public FHIR data is not beside this checkout")
+
+
+def by_name(paths: list[Path]) -> list[Any]:
+    return [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in paths] or [None]
+
+
+each_file = pytest.mark.parametrize("path", by_name(FILES))
+
+
+@cache
+def source(path: Path):
+    return source_in(path.read_bytes(), UTC)
+
+
+@cache
+def mapped(path: Path, patient_id: str) -> MappedChart:
+    found = source(path)
+    return chart_from(
+        ChartRequest(
+            as_of=AS_OF,
+            zone=UTC,
+            patient_id=patient_id,
+            draft_orders=found.drafts,
+            records=found.records,
+        )
+    )
+
+
+def only_chart(name: str):
+    (path,) = [one for one in FILES if one.name == name]
+    (patient_id,) = source(path).patient_ids
+    return mapped(path, patient_id).chart
+
+
+@each_file
+def test_what_is_unread_has_a_reason_and_no_mapper_crashed(path):
+    unread = [one for patient in source(path).patient_ids for one in mapped(path, patient).chart.unread]
+
+    assert [one for one in unread if not one.why or "failed" in one.why or not one.record_ref] == []
+
+
+@each_file
+def test_every_record_is_accounted_for(path):
+    for patient in source(path).patient_ids:
+        told = inspected(source(path), patient, AS_OF, UTC)
+        named = {row.record_ref.split("#")[0] for row in told.rows} | {
+            one.record_ref.split("#")[0] for one in (*told.unread, *told.unused)
+        }
+        ignored = sum(one.count for one in told.ignored)
+
+        assert len(named) + ignored + told.of_other_patients == len(source(path).resources)
+
+
+@each_file
+def test_every_check_of_an_order_signed_around_it_runs(path):
+    """Azathioprine is ordered for each patient, and the chart is opened, with the file as prefetch."""
+    for hook, request in requests_around(path):
+        answer = evaluated(json.dumps(request).encode(), AS_OF, numbered_ids())
+
+        topics = [card["source"]["topic"]["code"] for card in answer["cards"]]
+        assert (hook, "CheckDidNotRun" in topics) == (hook, False)
+
+
+def requests_around(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    found = source(path)
+    for patient in found.patient_ids:
+        for hook in ("order-sign", "order-select", "patient-view"):
+            context: dict[str, Any] = {"userId": "Practitioner/1", "patientId": patient or "1"}
+            if hook != "patient-view":
+                context["draftOrders"] = {
+                    "resourceType": "Bundle",
+                    "entry": [{"resource": order_for(patient)}],
+                }
+            if hook == "order-select":
+                context["selections"] = ["MedicationRequest/ours"]
+            yield (
+                hook,
+                {
+                    "hook": hook,
+                    "hookInstance": "1",
+                    "context": context,
+                    "prefetch": dict(prefetch_of(found, hook)),
+                },
+            )
+
+
+def prefetch_of(found: InspectionSource | None, hook: str) -> Iterator[tuple[str, Any]]:
+    """What each search finds in a file: all of its type, with the Medications that orders refer to."""
+    for key in service_for_hook(hook).prefetch_keys:
+        entries = [
+            {"resource": json.loads(bytes(one.raw))} | ({"fullUrl": one.full_url} if one.full_url else {})
+            for one in (found.records if found else ())
+            if one.type in (key.resource_type, "Medication")
+        ]
+        yield key.name, {"resourceType": "Bundle", "type": "searchset", "entry": entries}
+
+
+def order_for(patient: str) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest",
+        "id": "ours",
+        "status": "draft",
+        "intent": "order",
+        "subject": {"reference": f"Patient/{patient or '1'}"},
+        "medicationCodeableConcept": {"text": "azathioprine 50 MG Oral Tablet"},
+        "dosageInstruction": [{"text": "2 tablets daily"}],
+    }
+
+
+# --- what is known of the files
+
+
+def test_the_recorded_order_select_is_50_mg_of_azathioprine_for_lupus_nephritis():
+    (order,) = [
+        one for one in only_chart("order_select_contexts.json").draft_orders if one.drug is Drug.AZATHIOPRINE
+    ]
+
+    assert (order.regimen.mg_per_day, order.indications) == (50.0, frozenset({Indication.LUPUS_NEPHRITIS}))
+
+
+def test_the_recorded_order_select_is_answered():
+    context = json.loads((DATA / "cds-hooks" / "order_select_contexts.json").read_bytes())[0][0]
+    sent = dict(prefetch_of(None, "order-select"))
+    request = {"hook": "order-select", "hookInstance": "1", "context": context, "prefetch": sent}
+
+    answer = evaluated(json.dumps(request).encode(), AS_OF, numbered_ids())
+
+    assert [card["source"]["topic"]["code"] for card in answer["cards"]] == ["UntestedGenes"]
+
+
+@pytest.mark.parametrize("path", by_name(EMERGE))
+def test_an_order_with_an_emerge_report_still_misses_nudt15(path):
+    (request,) = [request for hook, request in requests_around(path) if hook == "order-select"]
+
+    cards = evaluated(json.dumps(request).encode(), AS_OF, numbered_ids())["cards"]
+
+    assert [card for card in cards if "NUDT15 not known" in card["summary"]] != []
+
+
+@pytest.mark.parametrize("path", by_name(EMERGE))
+def test_each_emerge_report_gives_one_tpmt_genotype(path):
+    expected = "*1/*2" if path.name == "GenomicReportFHIRBundleNegative4.json" else "*1/*1"
+
+    (result,) = only_chart(path.name).gene_results
+
+    assert (result.gene, str(result.diplotype), result.reported_on) == (Gene.TPMT, expected, None)
+
+
+def test_the_hl7_diplotype_names_its_gene_in_an_extension_alone():
+    (result,) = only_chart("Observation-example-TPMT-diplotype.json").gene_results
+
+    assert (result.gene, str(result.diplotype)) == (Gene.TPMT, "*1/*4")
+
+
+@pytest.mark.parametrize("number", ["one", "two"])
+def test_one_haplotype_alone_is_no_genotype(number):
+    chart = only_chart(f"Observation-example-TPMT-haplotype-{number}.json")
+
+    (unread,) = chart.unread
+    assert (chart.gene_results, unread.why.split("(")[0]) == ((), "TPMT: one allele alone ")
+
+
+def test_mercaptopurine_with_cyp2c9_says_nothing_about_tpmt():
+    chart = only_chart("Bundle-diagnosticreport-pgxexample.json")
+
+    assert (chart.gene_results, [one.drug for one in chart.drug_records]) == ((), [Drug.MERCAPTOPURINE])
+
+
+def test_tylenol_with_the_id_of_azathioprine_is_no_azathioprine():
+    assert only_chart("o2teddy_medicationstatement_tylenol.json").drug_records == ()
+
+
+def test_the_azathioprine_statement_is_azathioprine_with_its_dose():
+    (record,) = only_chart("o2teddy_medicationstatement_azathio.json").drug_records
+
+    assert (record.drug, record.regimen.low_mg_per_day, record.regimen.mg_per_day) == (
+        Drug.AZATHIOPRINE,
+        50.0,
+        100.0,
+    )
+
+
+def test_the_transaction_holds_two_patients_and_keeps_them_apart():
+    (path,) = [one for one in FILES if "transaction" in one.name]
+
+    assert {
+        patient: {one.drug for one in mapped(path, patient).chart.drug_records}
+        for patient in source(path).patient_ids
+    } == {"pat014": {Drug.AZATHIOPRINE, Drug.METHOTREXATE}, "pat015": set()}
+
+
+def test_synthea_allopurinol_is_found():
+    (path,) = [one for one in FILES if one.name.startswith("Reuben")]
+
+    assert [one.drug for one in only_chart(path.name).drug_records] == [Drug.ALLOPURINOL]
