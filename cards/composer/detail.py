@@ -7,10 +7,14 @@ from cards.finding import Fact, Finding
 from cards.knowledge.sources import Citation, Source
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
-# A line that began like this would become a list, a heading or a quotation.
-_LINE_START = re.compile(r"^(\s*)([-+>]|\d+[.)])(\s)")
+# A line that began like this would become a list, or a rule across the card.
+_LINE_START = re.compile(r"^((?=[-+])|\d{1,9}(?=[.)](?:\s|$)))")
 _AUTOLINK = re.compile(r"(?i)(:|www)(//|\.)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
+_ADDRESS = re.compile(r"(?<=\S)@(?=\S)")
+# Control characters, and what is invisible or turns the direction of writing.
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]+"
+)
 
 
 def escaped(text: str) -> str:
@@ -19,11 +23,10 @@ def escaped(text: str) -> str:
     >>> escaped("*1/*3A <b>")
     '\\*1/\\*3A &lt;b&gt;'
     """
-    line = _CONTROL.sub(" ", text)
-    line = line.replace("&", "&amp;")
+    line = " ".join(_CONTROL.sub(" ", text).split()).replace("&", "&amp;")
     line = _MARKDOWN.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    line = _AUTOLINK.sub(r"\1 \2", line)  # no links out of patient text
-    return _LINE_START.sub(r"\1\\\2\3", line).strip()
+    line = _ADDRESS.sub(" @ ", _AUTOLINK.sub(r"\1 \2", line))  # no links out of patient text
+    return _LINE_START.sub(r"\1\\", line)
 
 
 def fact_line(fact: Fact) -> str:
@@ -61,7 +64,7 @@ def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
     for citation in dict.fromkeys(citation for finding in findings for citation in finding.citations):
         by_source.setdefault(citation.source, []).append(citation)
     lines = [_source_line(source, citations) for source, citations in by_source.items()]
-    checked = max((source.checked for source in by_source), default=None)
+    checked = min((source.checked for source in by_source), default=None)
     return [*lines, f"Knowledge last compared with its sources on {checked}."] if checked else lines
 
 

@@ -5,8 +5,10 @@ from cards.case import Case
 from cards.finding import Blocked, Decision, Fact, Finding, Fired, Reasons
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind, Missing, Unread
+from cards.model.therapy import OrderIntent
+from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
-from cards.wording import listed
+from cards.wording import fitting, listed, titled
 
 _MOST_LINES = 12
 
@@ -19,14 +21,15 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     by_id = {rule.id: rule for rule in rules}
     gaps: dict[Missing, None] = {}
     is_serious = False
-    is_order = bool(case.chart.draft_orders or case.chart.vaccine_orders)
+    is_order = _orders_something(case)
     for decision in decisions:
         outcome = decision.outcome
         if isinstance(outcome, Blocked):
             is_serious |= by_id[decision.rule_id].can_be_critical and is_order
         if isinstance(outcome, Blocked | Fired):
             gaps.update(dict.fromkeys(outcome.missing))
-    unread = _unread_that_matter(case, rules)
+    ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
+    unread = () if ends_only and not case.exposures else _unread_that_matter(case, rules)
     is_serious |= bool(unread) and is_order
     if not gaps and not unread:
         return None
@@ -36,7 +39,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
         summary=_summary(case, kinds, unread),
         why=(
-            *(Fact(f"{_capital(gap.kind)}: {gap.why}") for gap in gaps),
+            *(Fact(f"{titled(gap.kind)}: {gap.why}") for gap in gaps),
             *(
                 Fact(f"Not readable: {record.why}", record_ref=record.record_ref)
                 for record in unread[:_MOST_LINES]
@@ -47,6 +50,12 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         citations=(cite("project", "unknown is not empty"),),
         reasons=Reasons.DATA,
     )
+
+
+def _orders_something(case: Case) -> bool:
+    """Whether the request orders what a rule may warn about: ending a drug and killed vaccines are no such thing."""
+    takes = any(order.intent is OrderIntent.TAKE for order in case.chart.draft_orders)
+    return takes or any(order.kind is not VaccineKind.NON_LIVE for order in case.chart.vaccine_orders)
 
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
@@ -64,11 +73,7 @@ def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> s
     if unread:
         names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
     drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
-    summary = f"{drug}: could not check {listed(names)}"
-    if len(summary) < 140:  # noqa: PLR2004 -- CDS Hooks: summary under 140 characters
-        return summary
-    return f"{drug}: {len(names)} kinds of facts could not be checked"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return fitting(
+        f"{drug}: could not check {listed(names)}",
+        f"{drug}: {len(names)} kinds of facts could not be checked",
+    )
