@@ -7,6 +7,7 @@ from cards.card import Card, CardSource, Indicator, Suggestion
 from cards.case import Case
 from cards.composer.detail import detail_of
 from cards.composer.doses import DoseOffer, dose_offers
+from cards.composer.heard import heard
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Bound, Decision, Finding, Fired
 from cards.knowledge.override_reasons import override_reasons
@@ -41,17 +42,13 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     Beyond the policy's maximum the least urgent are cut, and the last card says how many; a critical
     card is never cut.
     """
-    topics = {rule.id: rule.topic for rule in rules}
-    spoken = [
-        _Spoken(decision.rule_id, topics[decision.rule_id], finding)
-        for decision in decisions
-        if isinstance(decision.outcome, Fired)
-        for finding in decision.outcome.findings
-    ]
-    unchecked = unchecked_finding(case, rules, decisions)
+    audible = heard(decisions, case.policy)
+    spoken = _spoken(audible, rules)
+    unchecked = unchecked_finding(case, rules, audible)
     if unchecked is not None:
         spoken.append(_Spoken("could-not-be-checked", "CouldNotBeChecked", unchecked))
-    constraints = tuple(constraint for member in spoken for constraint in member.finding.constraints)
+    # A silenced rule shows no card, and still keeps another card from offering a dose that it forbids.
+    constraints = tuple(c for member in _spoken(decisions, rules) for c in member.finding.constraints)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     groups: dict[str, list[_Spoken]] = {}
     for member in spoken:
@@ -71,6 +68,16 @@ class _Spoken:
     rule_id: str
     topic: str
     finding: Finding
+
+
+def _spoken(decisions: tuple[Decision, ...], rules: tuple[Rule, ...]) -> list[_Spoken]:
+    topics = {rule.id: rule.topic for rule in rules}
+    return [
+        _Spoken(decision.rule_id, topics[decision.rule_id], finding)
+        for decision in decisions
+        if isinstance(decision.outcome, Fired)
+        for finding in decision.outcome.findings
+    ]
 
 
 def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozenset[str]) -> Card:

@@ -1,6 +1,26 @@
 """What a site may choose; everything else is knowledge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Loudness(StrEnum):
+    """How urgent a site lets a rule be; the values are those of a card's indicator."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSwitch:
+    """What a site has decided about one rule."""
+
+    rule_id: str
+    is_silent: bool = False  # its answer is recorded, and no card shows it
+    at_most: Loudness | None = None  # never more urgent than this
+    at_least: Loudness | None = None  # where it speaks as a leading finding, at least this urgent
+    acknowledged_risk: str = ""  # why a rule that can be critical is silenced
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +61,8 @@ class Policy:
     young_adult_to_years: int  # up to this age a man counts as young
     phototherapy_days: int  # ultraviolet treatment given or ordered within these days is current
     trial_line_days: int  # after the trial of an indication, its review is mentioned for so long
+    switches: tuple[RuleSwitch, ...] = field(default=(), kw_only=True)  # of the rules that a site treats apart
+
+    def switch_of(self, rule_id: str) -> RuleSwitch | None:
+        """What the site has decided about a rule; None when nothing."""
+        return next((switch for switch in self.switches if switch.rule_id == rule_id), None)
