@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.case.current_problems import current_problems
-from cards.case.results import is_surely_above, is_surely_below, newest_within, result_fact, value_words
+from cards.case.results import (
+    is_surely_above,
+    is_surely_below,
+    newest_within,
+    result_fact,
+    unit_words,
+    value_words,
+)
 from cards.finding import Fact
 from cards.model.chart import PatientChart
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind
@@ -42,7 +49,7 @@ class Kidneys:
     def words(self) -> str:
         """The impairment in a summary."""
         if self.impairment is Impairment.SEVERE_EGFR and self.egfr is not None:
-            return f"{value_words(self.egfr)} mL/min/1.73 m2"
+            return f"{value_words(self.egfr)} {unit_words(self.egfr)}"
         return self.impairment.value if self.is_certain else f"possible {self.impairment}"
 
 
@@ -84,7 +91,7 @@ def _dialysis(chart: PatientChart, policy: Policy, egfr: LabResult | None) -> Ki
 
 
 def _by_egfr(chart: PatientChart, policy: Policy, egfr: LabResult) -> Kidneys | None:
-    facts = (result_fact(egfr),)
+    facts = (_measured(egfr),)
     if is_surely_below(egfr, policy.severe_egfr):
         earlier = [
             one
@@ -97,6 +104,12 @@ def _by_egfr(chart: PatientChart, policy: Policy, egfr: LabResult) -> Kidneys | 
     if is_surely_below(egfr, policy.reduced_egfr):
         return Kidneys(Impairment.REDUCED, facts, egfr=egfr)
     return None
+
+
+def _measured(egfr: LabResult) -> Fact:
+    preliminary = ", preliminary" if egfr.is_preliminary else ""
+    what = f"Kidney function: {value_words(egfr)} {unit_words(egfr)}{preliminary}"
+    return Fact(what, egfr.taken_on, egfr.record_ref)
 
 
 def _without_egfr(chart: PatientChart, policy: Policy) -> Kidneys | None:

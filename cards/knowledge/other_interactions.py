@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from itertools import groupby
 
-from cards.knowledge.patient_advice import Advice, Place
+from cards.knowledge.patient_advice import Advice, Place, graded
 from cards.knowledge.tables import Row, read_table
 from cards.model.therapy import Drug
 
@@ -64,12 +64,12 @@ def _pair(rows: list[Row]) -> OtherInteraction:
         raised_in=first.member("raised_in", Raised),
         in_short=first.text("in_short"),
         advice=Advice(
-            do=tuple(row.text("text") for place, row in placed if place is Place.DO),
-            also=tuple(
-                f"{row.text('text')} (grade {row.citation().grade})."
-                for place, row in placed
-                if place is Place.ALSO
-            ),
+            do=_texts(placed, Place.DO),
+            also=_texts(placed, Place.ALSO),
             citations=tuple(dict.fromkeys(row.citation() for row in rows)),
         ),
     )
+
+
+def _texts(placed: list[tuple[Place, Row]], wanted: Place) -> tuple[str, ...]:
+    return tuple(graded(row.text("text"), row.citation()) for place, row in placed if place is wanted)

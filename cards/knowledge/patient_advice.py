@@ -1,11 +1,14 @@
 """What the sources advise for a patient's circumstances: kidneys, liver, pregnancy, age and the like."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from cards.knowledge.sources import Citation
+from cards.knowledge.sources import Citation, Grade
 from cards.knowledge.tables import read_table
+
+_GRADED = re.compile(r"grade [A-EP]\)")
 
 
 class Topic(StrEnum):
@@ -20,12 +23,14 @@ class Topic(StrEnum):
     LIVER = "liver: caution"
     LIVER_MERCAPTOPURINE = "liver: mercaptopurine"
     VENO_OCCLUSIVE_DISEASE = "veno-occlusive disease"
+    VENO_OCCLUSIVE_DISEASE_DOUBTFUL = "veno-occlusive disease: past or suspected"
     PREGNANCY_START = "pregnancy: start"
     PREGNANCY_CONTINUE = "pregnancy: continue"
     PREGNANCY_ARTHRITIS = "pregnancy: arthritis"
     PREGNANCY_ANY = "pregnancy: any"
     PREGNANCY_THROMBOCYTOPENIA = "pregnancy: thrombocytopenia"
     CHOLESTASIS_OF_PREGNANCY = "cholestasis of pregnancy"
+    CHOLESTASIS_OF_PREGNANCY_DOUBTFUL = "cholestasis of pregnancy: not certain"
     LACTATION_AZATHIOPRINE = "lactation: azathioprine"
     LACTATION_MERCAPTOPURINE = "lactation: mercaptopurine"
     LACTATION_LOW_TPMT = "lactation: low TPMT"
@@ -55,8 +60,8 @@ class Place(StrEnum):
 class Advice:
     """The sentences about some topics, in the order of the table."""
 
-    do: tuple[str, ...]
-    also: tuple[str, ...]  # each with its grade
+    do: tuple[str, ...]  # each with its grade
+    also: tuple[str, ...]  # likewise
     citations: tuple[Citation, ...]
 
 
@@ -72,15 +77,32 @@ def advice(*topics: Topic, **words: object) -> Advice:
     """What the sources say on the topics, those named first leading; `words` fill the blanks.
 
     >>> advice(Topic.OLDER_PATIENT, age=70).also
-    ('Limited experience in older patients (Aspen product information) (grade A).',)
+    ('Limited experience in older patients, says the Aspen product information (grade A).',)
     """
     sentences = [sentence for topic in topics for sentence in _sentences()[topic]]
     return Advice(
-        do=tuple(_capital(one.text.format(**words)) for one in sentences if one.place is Place.DO),
-        also=tuple(
-            f"{one.text} (grade {one.citation.grade})." for one in sentences if one.place is Place.ALSO
-        ),
+        do=_texts(sentences, Place.DO, words),
+        also=_texts(sentences, Place.ALSO, words),
         citations=tuple(dict.fromkeys(one.citation for one in sentences)),
+    )
+
+
+def graded(text: str, citation: Citation) -> str:
+    """A sentence with its grade before the full stop; a choice of this project is named as one.
+
+    >>> from cards.knowledge.sources import cite
+    >>> graded("Check the INR.", cite("project"))
+    'Check the INR (project choice).'
+    """
+    if _GRADED.search(text):
+        return text
+    mark = "project choice" if citation.grade is Grade.PROJECT else f"grade {citation.grade}"
+    return f"{text.removesuffix('.')} ({mark})."
+
+
+def _texts(sentences: list[_Sentence], place: Place, words: dict[str, object]) -> tuple[str, ...]:
+    return tuple(
+        _capital(graded(one.text, one.citation).format(**words)) for one in sentences if one.place is place
     )
 
 

@@ -77,8 +77,8 @@ def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:
         decision=f"interaction:{order.drug}:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
-            f"{dose_words(exposure, case.weight)}: {culprit} is being stopped, its effect falls; "
-            "plan both together"
+            f"{dose_words(exposure, case.weight)}: {culprit} is being stopped, and a dose cut for it "
+            "loses effect; plan both"
         ),
         why=(
             Fact(f"{titled(culprit)} being stopped", record_ref=order.record_ref),

@@ -36,7 +36,8 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
     name = drug_name(exposure.drug)
     verb = "do not give" if exposure.is_ordered else "discontinue it"
     action = verb if certain else "check whether it is current"
-    said = advice(Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    doubt = () if certain else (Topic.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL,)
+    said = advice(*doubt, Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
     return Finding(
         decision=f"cholestasis of pregnancy:{exposure.key}",
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,

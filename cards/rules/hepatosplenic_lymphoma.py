@@ -53,7 +53,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         *((tnf.fact(),) if tnf else ()),
     )
     if not starts and (tnf is None or not tnf.is_new):
-        return quiet_line(exposure, why, said) if exposure in quiet_exposures(case) else None
+        return quiet_line(exposure, "Lymphoma", why, said) if exposure in quiet_exposures(case) else None
     with_tnf = " with a TNF inhibitor" if tnf else ""
     return Finding(
         decision=f"lymphoma:{exposure.key}",

@@ -7,7 +7,7 @@ from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.other_interactions import Level, OtherInteraction, interactions_at
 from cards.model.facts import FactKind
-from cards.rules.other_drug import OtherDrug, other_drug
+from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
@@ -41,7 +41,9 @@ def meets_interacting_drug(case: Case) -> Outcome:
 def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding | None:
     if pair.level is Level.CRITICAL or other.meets_newly(exposure):
         return _alert(exposure, pair, other, case)
-    return quiet_line(exposure, (other.fact(),), pair.advice) if exposure in quiet_exposures(case) else None
+    if exposure not in quiet_exposures(case):
+        return None
+    return quiet_line(exposure, titled(class_name(pair.culprit)), (other.fact(),), pair.advice)
 
 
 def _alert(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding:

@@ -2,8 +2,8 @@
 
 from cards.case import Case
 from cards.case.exposures import Exposure
-from cards.case.pregnancy import breastfeeding_of
-from cards.finding import Fired, Outcome, Silent
+from cards.case.pregnancy import Evidence, breastfeeding_of
+from cards.finding import Finding, Fired, Outcome, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -27,11 +27,11 @@ def breastfeeding_on_thiopurine(case: Case) -> Outcome:
     evidence = breastfeeding_of(case.chart, case.policy)
     if evidence is None:
         return Silent("no breastfeeding is recorded")
-    return Fired(
-        tuple(
-            quiet_line(exposure, evidence.facts, advice(*_topics(exposure, case))) for exposure in exposures
-        )
-    )
+    return Fired(tuple(_line(exposure, evidence, case) for exposure in exposures))
+
+
+def _line(exposure: Exposure, evidence: Evidence, case: Case) -> Finding:
+    return quiet_line(exposure, "Breastfeeding", evidence.facts, advice(*_topics(exposure, case)))
 
 
 def _topics(exposure: Exposure, case: Case) -> tuple[Topic, ...]:

@@ -55,7 +55,9 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     problems = frozenset().union(*(record.problems for record in records))
     if exposure.episode is not None and exposure.episode.starts and problems & _SEVERE:
         return _at_start(exposure, facts, _name(problems), case)
-    return quiet_line(exposure, facts, _said(exposure)) if exposure in quiet_exposures(case) else None
+    return (
+        quiet_line(exposure, "Liver", facts, _said(exposure)) if exposure in quiet_exposures(case) else None
+    )
 
 
 def _name(problems: frozenset[Problem]) -> str:
@@ -78,7 +80,7 @@ def _at_start(exposure: Exposure, facts: tuple[Fact, ...], what: str, case: Case
     return Finding(
         decision=f"liver:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: {what} on record; consider a lower dose, check liver tests",
+        summary=f"{dose_words(exposure, case.weight)}: {what} on record; caution, check liver tests and blood counts",
         why=(*facts, *dose_facts(exposure, case.weight)),
         do=said.do,
         also=said.also,

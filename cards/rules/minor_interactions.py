@@ -11,7 +11,7 @@ from cards.knowledge.other_interactions import Level, OtherInteraction, Raised, 
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
-from cards.rules.other_drug import OtherDrug, other_drug
+from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
@@ -54,7 +54,9 @@ def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case:
         return _card(exposure, pair, other, Indicator.WARNING, case)
     if other.is_new and not exposure.is_ordered and pair.in_short:
         return _card(exposure, pair, other, Indicator.INFO, case)
-    return quiet_line(exposure, (other.fact(),), pair.advice) if exposure in quiet_exposures(case) else None
+    if exposure not in quiet_exposures(case):
+        return None
+    return quiet_line(exposure, titled(class_name(pair.culprit)), (other.fact(),), pair.advice)
 
 
 def _low_counts(case: Case) -> tuple[Fact, ...]:
@@ -81,7 +83,10 @@ def _with_low_counts(
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} with {culprit} and a low blood count: consider both as its cause",
         why=(*low, other.fact()),
-        do=(*pair.advice.do, f"With the low count, consider {culprit} as a part of its cause."),
+        do=(
+            *pair.advice.do,
+            f"With the low count, consider the {class_name(pair.culprit)} as a part of its cause.",
+        ),
         also=pair.advice.also,
         citations=pair.advice.citations,
         reasons=Reasons.INTERACTION,

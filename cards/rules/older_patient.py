@@ -31,7 +31,7 @@ def _line(exposure: Exposure, age: int, case: Case) -> Finding:
     steroid = other_drug(Drug.SYSTEMIC_CORTICOSTEROID, case)
     topics = (Topic.OLDER_PATIENT, *((Topic.OLDER_PATIENT_STEROID,) if steroid else ()))
     why = (Fact(f"Aged {age}"), *((steroid.fact(),) if steroid else ()))
-    return quiet_line(exposure, why, advice(*topics, age=age))
+    return quiet_line(exposure, "Age", why, advice(*topics, age=age))
 
 
 RULE = Rule(

@@ -35,11 +35,11 @@ class OtherDrug:
         if self.course is None:
             order = self.orders[0]
             return Fact(
-                f"{titled(drug_name(self.drug))} ordered{_named(order.text)}", record_ref=order.record_ref
+                f"{titled(class_name(self.drug))} ordered{_named(order.text)}", record_ref=order.record_ref
             )
         since = f" since {self.course.started_on}" if self.course.started_on else ""
         latest = self.course.latest
-        words = f"{titled(drug_name(self.drug))} {self.course.state.value}{since}{_named(latest.text)}"
+        words = f"{titled(class_name(self.drug))} {self.course.state.value}{since}{_named(latest.text)}"
         return Fact(words, record_ref=latest.record_ref)
 
     def removals(self, exposure: Exposure) -> tuple[RemoveOrder, ...]:
@@ -63,6 +63,15 @@ def other_drug(drug: Drug, case: Case) -> OtherDrug | None:
 def is_continued(exposure: Exposure) -> bool:
     """Whether the thiopurine is only taken on, or ordered again, as far as the records tell."""
     return exposure.episode in (None, Episode.RENEWAL, Episode.CONTINUATION)
+
+
+def class_name(drug: Drug) -> str:
+    """The drug or class without an article, for the head of a line.
+
+    >>> class_name(Drug.ACE_INHIBITOR)
+    'ACE inhibitor'
+    """
+    return drug_name(drug).removeprefix("an ").removeprefix("a ")
 
 
 def _named(text: str) -> str:

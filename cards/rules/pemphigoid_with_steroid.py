@@ -52,7 +52,11 @@ def _finding(
     said = advice(Topic.PEMPHIGOID_STEROID, drug=name)
     why = (*(_fact(record) for record in records), *_age(case), steroid.fact())
     if not steroid.meets_newly(exposure):
-        return quiet_line(exposure, why, said) if exposure in quiet_exposures(case) else None
+        return (
+            quiet_line(exposure, "Bullous pemphigoid", why, said)
+            if exposure in quiet_exposures(case)
+            else None
+        )
     return Finding(
         decision=f"interaction:{steroid.drug}:{exposure.key}",
         indicator=Indicator.WARNING,

@@ -15,14 +15,14 @@ def quiet_exposures(case: Case) -> tuple[Exposure, ...]:
     return starts if case.chart.draft_orders or case.chart.vaccine_orders else case.taken
 
 
-def quiet_line(exposure: Exposure, why: tuple[Fact, ...], advice: Advice) -> Finding:
-    """Lines of the start's plan, or of the quiet card about what else is on a patient's list."""
+def quiet_line(exposure: Exposure, heading: str, why: tuple[Fact, ...], advice: Advice) -> Finding:
+    """A line of the start's plan, or of the quiet card about what else is on a patient's list."""
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
         summary=quiet_summary(exposure),
         why=why,
-        do=advice.do,
+        do=(f"{heading}: {' '.join(advice.do)}",),
         also=advice.also,
         citations=advice.citations,
         reasons=Reasons.PLAN,

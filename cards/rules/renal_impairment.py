@@ -67,7 +67,7 @@ def _finding(exposure: Exposure, kidneys: Kidneys, case: Case) -> Finding | None
         return _warning(exposure, kidneys, "check the dose and the blood counts", said, case)
     if exposure not in quiet_exposures(case):
         return None
-    return quiet_line(exposure, kidneys.facts, _said(exposure, kidneys, reduction, case))
+    return quiet_line(exposure, "Kidneys", kidneys.facts, _said(exposure, kidneys, reduction, case))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
         action = "do not give" if exposure.is_ordered else "discontinue it for good"
     else:
         action = "find out whether a thiopurine was its cause"
-    said = advice(Topic.VENO_OCCLUSIVE_DISEASE, drug=name)
+    topic = Topic.VENO_OCCLUSIVE_DISEASE if is_there else Topic.VENO_OCCLUSIVE_DISEASE_DOUBTFUL
+    said = advice(topic, drug=name)
     return Finding(
         decision=f"veno-occlusive disease:{exposure.key}",
         indicator=Indicator.CRITICAL if is_there else Indicator.WARNING,

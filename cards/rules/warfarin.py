@@ -59,16 +59,25 @@ def _ended(case: Case) -> tuple[DrugOrder, ...]:
 
 
 def _finding(exposure: Exposure, other: OtherDrug, case: Case) -> Finding | None:
-    is_start = exposure.episode is not None and exposure.episode.starts
-    if is_start or exposure.episode in _CHANGES:
-        return _card(exposure, other, Indicator.WARNING, "starts" if is_start else "changes its dose", case)
+    name = titled(drug_name(exposure.drug))
+    if exposure.episode is not None and exposure.episode.starts:
+        return _card(
+            exposure, other, Indicator.WARNING, f"{name} started on warfarin, which it may weaken", case
+        )
+    if exposure.episode in _CHANGES:
+        event = f"{name} changed in dose on warfarin, which it may weaken"
+        return _card(exposure, other, Indicator.WARNING, event, case)
     if other.is_new:
-        return _card(exposure, other, Indicator.WARNING, "is being taken", case)
+        return _card(exposure, other, Indicator.WARNING, f"{name} may weaken warfarin, ordered now", case)
     if _is_changed(other, case):
-        return _card(exposure, other, Indicator.INFO, "is being taken", case)
+        return _card(
+            exposure, other, Indicator.INFO, f"{name} may weaken warfarin, now at another dose", case
+        )
     if exposure not in quiet_exposures(case):
         return None
-    return quiet_line(exposure, (other.fact(),), advice(Topic.WARFARIN_LINE, drug=drug_name(exposure.drug)))
+    return quiet_line(
+        exposure, "Warfarin", (other.fact(),), advice(Topic.WARFARIN_LINE, drug=drug_name(exposure.drug))
+    )
 
 
 def _is_changed(other: OtherDrug, case: Case) -> bool:
@@ -83,7 +92,7 @@ def _card(exposure: Exposure, other: OtherDrug, indicator: Indicator, event: str
     return Finding(
         decision=f"interaction:{other.drug}:{exposure.key}",
         indicator=indicator,
-        summary=f"Warfarin: {drug_name(exposure.drug)} {event} and may weaken it; check the INR",
+        summary=f"{event}: check the INR",
         why=(other.fact(), *dose_facts(exposure, case.weight)),
         do=said.do,
         also=said.also,
@@ -98,7 +107,7 @@ def _stopping(order: DrugOrder, other: OtherDrug) -> Finding:
     return Finding(
         decision=f"interaction:{other.drug}:{order.record_ref}",
         indicator=Indicator.WARNING,
-        summary=f"Warfarin: {name} is being stopped, its effect may rise; check the INR",
+        summary=f"{titled(name)} stopped on warfarin, whose effect may rise: check the INR",
         why=(other.fact(), Fact(f"{titled(name)} being stopped", record_ref=order.record_ref)),
         do=said.do,
         also=said.also,
