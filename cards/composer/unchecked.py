@@ -44,7 +44,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
                 Fact(f"Not readable: {record.why}", record_ref=record.record_ref)
                 for record in unread[:_MOST_LINES]
             ),
-            *((Fact(f"and {len(unread) - _MOST_LINES} more records"),) if len(unread) > _MOST_LINES else ()),
+            *((Fact(f"and {len(unread) - _MOST_LINES} more"),) if len(unread) > _MOST_LINES else ()),
         ),
         do=("Look these up in the chart before relying on the absence of a warning.",),
         citations=(cite("project", "unknown is not empty"),),

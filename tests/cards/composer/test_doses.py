@@ -1,0 +1,164 @@
+"""Which one dose, if any, may be offered for an order?"""
+
+import pytest
+
+from cards.composer.doses import dose_offers
+from cards.finding import Bound, DoseConstraint
+from cards.model.proposals import ChangeDose
+from tests.builders import azathioprine, case, mercaptopurine, regimen, tablets, thioguanine
+
+DRAFT = "MedicationRequest/azathioprine-draft"
+
+
+def limit(bound, low=None, high=None, *, is_binding=True, order=DRAFT):
+    return DoseConstraint(order, bound, low, high, is_binding)
+
+
+GENOTYPE = limit(Bound.GENOTYPE, 48, 128)
+FRACTION = limit(Bound.XANTHINE_OXIDASE, 50, 66.7)
+FIRST_STEP = limit(Bound.START, None, 50, is_binding=False)
+STOP = limit(Bound.STOP)
+
+
+def offered(order, *constraints):
+    """The dose offered for one order, or None."""
+    offers = dose_offers(case(order), constraints)
+    return offers[0].change.mg_per_day if offers else None
+
+
+def test_the_highest_dispensable_dose_that_nothing_forbids_is_offered():
+    (offer,) = dose_offers(case(azathioprine(200)), (GENOTYPE,))
+
+    assert offer.change == ChangeDose(DRAFT, 125, 1, None)  # 25 mg steps: 125 is within 48-128, 150 not
+    assert (offer.bounded_by, offer.limited_by) == (GENOTYPE, Bound.GENOTYPE)
+
+
+@pytest.mark.parametrize(
+    ("constraints", "mg"),
+    [
+        ((GENOTYPE, FIRST_STEP), 50),  # the usual first step narrows what another rule changes
+        ((FIRST_STEP,), None),  # and changes nothing by itself
+        ((limit(Bound.CEILING, None, 200),), None),  # the order is not above it
+        ((limit(Bound.CEILING, None, 160),), 150),
+        ((GENOTYPE, limit(Bound.CEILING, None, 100)), 100),
+        ((FRACTION,), 50),
+        ((FRACTION, FIRST_STEP), 50),
+        ((limit(Bound.GENOTYPE, 60, 160), FIRST_STEP), 75),  # 50 is below the range: its lowest step, 75
+        ((limit(Bound.GENOTYPE, 75, 160), FIRST_STEP), 75),
+        ((limit(Bound.GENOTYPE, 80, 90), FIRST_STEP), None),  # no step of 25 within 80-90
+        ((limit(Bound.GENOTYPE, 30, 40),), None),
+        ((limit(Bound.GENOTYPE, 5, 24),), None),  # a tablet of 25 mg is too much
+        ((limit(Bound.GENOTYPE, None, 24),), None),
+        ((limit(Bound.GENOTYPE),), None),  # a range without mg
+        ((limit(Bound.GENOTYPE), limit(Bound.CEILING, None, 100)), 100),
+        ((), None),
+    ],
+)
+def test_the_tightest_wins_within_the_range(constraints, mg):
+    assert offered(azathioprine(200), *constraints) == mg
+
+
+def test_the_card_with_the_tightest_binding_limit_makes_the_offer():
+    ceiling = limit(Bound.CEILING, None, 100)
+
+    (offer,) = dose_offers(case(azathioprine(200)), (GENOTYPE, ceiling, FIRST_STEP))
+
+    assert (offer.bounded_by, offer.limited_by) == (ceiling, Bound.START)
+
+
+@pytest.mark.parametrize(
+    "constraints",
+    [
+        (GENOTYPE, STOP),
+        (GENOTYPE, FRACTION),  # the label says "further reduction", and gives no number
+        (GENOTYPE, limit(Bound.XANTHINE_OXIDASE)),
+        (limit(Bound.GENOTYPE), FRACTION),
+    ],
+)
+def test_no_dose_where_a_rule_says_stop_or_no_source_combines_them(constraints):
+    assert offered(azathioprine(200), *constraints) is None
+
+
+def test_a_limit_of_another_order_says_nothing():
+    other = limit(Bound.GENOTYPE, 10, 20, order="MedicationRequest/other")
+    stop = limit(Bound.STOP, order="MedicationRequest/other")
+
+    assert offered(azathioprine(200), GENOTYPE, other, stop) == 125
+
+
+def test_never_more_than_the_order():
+    assert offered(azathioprine(100), GENOTYPE) is None
+    assert offered(azathioprine(125), GENOTYPE) is None
+    assert offered(azathioprine(126), GENOTYPE) == 125
+
+
+@pytest.mark.parametrize(
+    ("order", "mg", "strength"),
+    [
+        (azathioprine(200, product=tablets(50)), 100, 50),  # whole tablets of the product ordered
+        (azathioprine(200, product=tablets(75)), 75, 75),
+        (azathioprine(200, product=tablets(100)), 100, 100),
+        (azathioprine(200, times=2), 100, None),  # 50 mg twice: steps of 2 x 25
+        (azathioprine(200, times=2, product=tablets(50)), 100, 50),
+        (azathioprine(300, times=3), 75, None),  # 25 mg three times: steps of 75
+        (azathioprine(200, product=tablets(150)), None, 150),
+    ],
+)
+def test_a_dose_can_be_dispensed(order, mg, strength):
+    offers = dose_offers(case(order), (GENOTYPE,))
+
+    if mg is None:
+        assert offers == ()
+    else:
+        assert (offers[0].change.mg_per_day, offers[0].change.tablet_mg) == (mg, strength)
+        assert offers[0].change.doses_per_day == order.regimen.doses_per_day
+
+
+@pytest.mark.parametrize(
+    ("order", "high", "mg"),
+    [(mercaptopurine(125), 96, 50), (mercaptopurine(125), 49, None), (thioguanine(120), 90, 80)],
+)
+def test_mercaptopurine_and_thioguanine_come_in_whole_tablets(order, high, mg):
+    assert offered(order, limit(Bound.GENOTYPE, 36, high, order=order.record_ref)) == mg
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        azathioprine(None),
+        azathioprine(regimen=regimen(200, is_as_needed=True)),
+        azathioprine(regimen=regimen(200, doses_per_day=0.5)),  # alternate days
+        azathioprine(regimen=regimen(200, doses_per_day=1.5)),
+        azathioprine(regimen=regimen(200, doses_per_day=None)),
+        azathioprine(regimen=regimen(200, plan="100 mg, then 200 mg")),
+        azathioprine(regimen=regimen(200, low_mg_per_day=100)),
+        azathioprine(200, is_selected=False),
+    ],
+)
+def test_no_dose_for_an_order_that_is_not_so_much_so_often(order):
+    assert offered(order, GENOTYPE) is None
+
+
+def test_no_dose_for_two_drafts_of_one_drug():
+    both = case(azathioprine(100), azathioprine(100, ref="MedicationRequest/2"))
+
+    assert dose_offers(both, (GENOTYPE,)) == ()
+
+
+def test_each_order_has_its_own_offer():
+    orders = (azathioprine(200), mercaptopurine(125))
+    limits = (GENOTYPE, limit(Bound.GENOTYPE, 36, 96, order=orders[1].record_ref))
+
+    offers = dose_offers(case(*orders), limits)
+
+    assert [offer.change.mg_per_day for offer in offers] == [125, 50]
+
+
+@pytest.mark.parametrize("kg", [*range(40, 140, 7), 62.5, 83.3])
+@pytest.mark.parametrize(("low", "high"), [(0.6, 1.6), (0.4, 1.0)])
+def test_an_offer_is_always_within_the_range_and_below_the_order(kg, low, high):
+    mg = offered(azathioprine(kg * 2.5), limit(Bound.GENOTYPE, low * kg, high * kg), FIRST_STEP)
+
+    assert mg is not None
+    assert low * kg <= mg <= high * kg
+    assert mg % 25 == 0

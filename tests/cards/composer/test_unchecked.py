@@ -1,0 +1,158 @@
+"""What could not be checked in a request is said once."""
+
+import pytest
+
+from cards.card import Indicator
+from cards.composer.unchecked import unchecked_finding
+from cards.finding import Blocked, Decision, Fired, Reasons, Silent
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind, Missing, Unread
+from cards.model.therapy import Drug, OrderIntent
+from cards.model.vaccines import VaccineKind
+from cards.rules.rule import Rule
+from tests.builders import azathioprine, case, live_vaccine, ordered, taking
+
+CRITICAL_RULE = Rule("grave", "?", None, frozenset({FactKind.COUNTS}), (), can_be_critical=True)
+MILD_RULE = Rule("mild", "?", None, frozenset({FactKind.GENES}), ())
+RULES = (CRITICAL_RULE, MILD_RULE)
+COUNTS_GAP, GENES_GAP = Missing(FactKind.COUNTS, "not sent"), Missing(FactKind.GENES, "the search failed")
+ORDER, TAKING = azathioprine(), taking(Drug.AZATHIOPRINE)
+STOP = azathioprine(intent=OrderIntent.END)
+
+
+def unchecked(*facts, outcomes=(), rules=RULES):
+    decisions = tuple(Decision(rule.id, outcome) for rule, outcome in zip(rules, outcomes, strict=False))
+    return unchecked_finding(case(*facts), rules, decisions)
+
+
+def unread(kind=FactKind.COUNTS, **fields):
+    return Unread(
+        fields.pop("ref", "Observation/9"), kind, fields.pop("why", "the unit is not known"), **fields
+    )
+
+
+def test_nothing_missing_is_nothing_to_say():
+    assert unchecked(ORDER, outcomes=(Silent("fine"), Fired(()))) is None
+
+
+def test_a_blocked_rule_that_can_be_critical_is_a_warning_on_an_order():
+    found = unchecked(ORDER, outcomes=(Blocked((COUNTS_GAP,)), Silent("fine")))
+
+    assert found.decision == "unchecked"
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == "Azathioprine: could not check blood counts"
+    assert [fact.text for fact in found.why] == ["Blood counts: not sent"]
+    assert found.do == ("Look these up in the chart before relying on the absence of a warning.",)
+    assert found.citations == (cite("project", "unknown is not empty"),)
+    assert found.reasons is Reasons.DATA
+
+
+@pytest.mark.parametrize(
+    ("facts", "outcomes"),
+    [
+        ((ORDER,), (Silent("fine"), Blocked((GENES_GAP,)))),  # the rule is never critical
+        ((ORDER,), (Fired((), (COUNTS_GAP,)), Silent("fine"))),  # the rule spoke
+        ((TAKING,), (Blocked((COUNTS_GAP,)), Silent("fine"))),  # nothing is ordered
+        ((TAKING, STOP), (Blocked((COUNTS_GAP,)), Silent("fine"))),  # something is stopped
+    ],
+)
+def test_all_else_is_for_information(facts, outcomes):
+    assert unchecked(*facts, outcomes=outcomes).indicator is Indicator.INFO
+
+
+def test_gaps_of_all_rules_are_named_once():
+    found = unchecked(ORDER, outcomes=(Blocked((COUNTS_GAP, GENES_GAP)), Fired((), (GENES_GAP,))))
+
+    assert found.summary == "Azathioprine: could not check blood counts and TPMT and NUDT15 results"
+    assert [fact.text for fact in found.why] == [
+        "Blood counts: not sent",
+        "TPMT and NUDT15 results: the search failed",
+    ]
+
+
+def test_one_kind_with_two_reasons_is_one_kind():
+    other = Missing(FactKind.COUNTS, "only the newest page was sent")
+
+    found = unchecked(ORDER, outcomes=(Blocked((COUNTS_GAP,)), Blocked((other,))))
+
+    assert (found.summary, len(found.why)) == ("Azathioprine: could not check blood counts", 2)
+
+
+def test_without_a_thiopurine_the_class_is_named():
+    gap = Missing(FactKind.MEDICATIONS, "not sent")
+
+    found = unchecked(live_vaccine(), outcomes=(Blocked((gap,)),))
+
+    assert found.summary == "Thiopurine: could not check medications"
+
+
+def test_many_kinds_are_counted():
+    gaps = tuple(Missing(kind, "not sent") for kind in FactKind)
+
+    found = unchecked(ORDER, outcomes=(Blocked(gaps),))
+
+    assert found.summary == f"Azathioprine: {len(FactKind)} kinds of facts could not be checked"
+
+
+# --- unread records
+
+
+def test_a_record_that_could_not_be_read_is_named_by_its_reference():
+    found = unchecked(ORDER, unread())
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == "Azathioprine: could not check 1 unreadable record"
+    assert [(fact.text, fact.record_ref) for fact in found.why] == [
+        ("Not readable: the unit is not known", "Observation/9")
+    ]
+
+
+def test_while_nothing_is_ordered_it_is_for_information():
+    assert unchecked(TAKING, unread()).indicator is Indicator.INFO
+
+
+@pytest.mark.parametrize(
+    ("record", "is_named"),
+    [
+        (unread(FactKind.COUNTS), True),
+        (unread(None), True),  # may be anything
+        (unread(FactKind.SEROLOGY), False),  # no rule asked reads it
+        (unread(FactKind.COUNTS, deciding=False), False),
+    ],
+)
+def test_only_what_could_have_changed_a_verdict_is_named(record, is_named):
+    assert (unchecked(ORDER, record) is not None) is is_named
+
+
+def test_gaps_and_records_are_counted_together():
+    found = unchecked(ORDER, unread(), unread(ref="Observation/10"), outcomes=(Blocked((GENES_GAP,)),))
+
+    assert found.summary == ("Azathioprine: could not check TPMT and NUDT15 results and 2 unreadable records")
+
+
+@pytest.mark.parametrize(("count", "lines", "last"), [(12, 12, None), (13, 13, "and 1 more")])
+def test_more_than_twelve_records_are_counted(count, lines, last):
+    found = unchecked(ORDER, *(unread(ref=f"Observation/{n}") for n in range(count)))
+
+    assert len(found.why) == lines
+    if last:
+        assert found.why[-1].text == last
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_named"),
+    [
+        ((live_vaccine(),), True),
+        ((ordered(Drug.ALLOPURINOL, 100),), True),
+        ((), True),  # nothing could be read of the order itself
+        ((live_vaccine(kind=VaccineKind.NON_LIVE),), False),
+        ((STOP,), False),
+        ((STOP, TAKING), False),
+    ],
+)
+def test_a_medication_that_may_hide_a_thiopurine_is_named_where_it_matters(facts, is_named):
+    assert (unchecked(*facts, unread(FactKind.MEDICATIONS)) is not None) is is_named
+
+
+def test_without_a_thiopurine_other_records_do_not_matter():
+    assert unchecked(live_vaccine(), unread(FactKind.COUNTS)) is None
