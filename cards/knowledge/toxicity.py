@@ -13,6 +13,7 @@ class Topic(StrEnum):
     """What a piece of advice is about."""
 
     WITHHOLD = "withhold"
+    WITHHOLD_MERCAPTOPURINE = "withhold mercaptopurine"
     BEFORE_START = "before start"
     FEVER = "fever"
     AFTER_CUT = "after cut"
@@ -22,6 +23,7 @@ class Topic(StrEnum):
     LIVER_SEVERE = "liver severe"
     LIVER_BEFORE_START = "liver before start"
     LIVER_HEPATITIS = "liver hepatitis"
+    PANCREATITIS_STOP = "pancreatitis stop"
     PANCREATITIS = "pancreatitis"
     PANCREATITIS_HISTORY = "pancreatitis history"
     PANCREATIC_ENZYMES = "pancreatic enzymes"

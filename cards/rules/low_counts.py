@@ -3,6 +3,7 @@
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Episode
+from cards.case.current_problems import current_problems
 from cards.case.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
@@ -10,10 +11,12 @@ from cards.case.results import is_on_order
 from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
+from cards.model.therapy import Drug
 from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
@@ -53,27 +56,61 @@ def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, 
 
 
 def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
-    is_beside_stop = bool(low_counts(exposure, Tier.STOP, case.chart, case.policy))
+    if _is_beside_graver(exposure, case):
+        return _line(exposure, low)
     advice = toxicity_advice(Topic.WITHHOLD if is_on_drug(exposure) else Topic.BEFORE_START)
+    own = toxicity_advice(Topic.WITHHOLD_MERCAPTOPURINE)
+    further = own if exposure.drug is Drug.MERCAPTOPURINE else None
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
     already_cut = exposure.episode is Episode.REDUCTION
     return Finding(
         decision=f"counts:{exposure.key}",
         indicator=Indicator.INFO if already_cut else Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))}: {counts_in_words(low)}; {_action(exposure)}",
+        summary=_summary(exposure, low),
         why=(*(fact for count in low for fact in count.facts()), *dose_facts(exposure, case.weight)),
-        do=()
-        if is_beside_stop
-        else (
+        do=(
             *(("This order lowers the dose: recheck the count after it.",) if already_cut else advice.do),
             *((f"{listed(untested)} not known: consider testing both TPMT and NUDT15.",) if untested else ()),
         ),
-        also=() if is_beside_stop else advice.also,
-        citations=tuple(dict.fromkeys((*(count.limit.citation for count in low), *advice.citations))),
+        also=(*advice.also, *(further.also if further else ())),
+        citations=tuple(
+            dict.fromkeys(
+                (
+                    *(count.limit.citation for count in low),
+                    *advice.citations,
+                    *(further.citations if further else ()),
+                )
+            )
+        ),
         reasons=Reasons.STOP,
-        proposals=() if is_beside_stop else _tests(untested, case),
-        leads=not is_beside_stop,
+        proposals=_tests(untested, case),
     )
+
+
+def _is_beside_graver(exposure: Exposure, case: Case) -> bool:
+    """Whether another rule asks to stop for a count below a stop limit, or for a fever."""
+    fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
+    return bool(low_counts(exposure, Tier.STOP, case.chart, case.policy)) or any(
+        fever.is_certain for fever in fevers
+    )
+
+
+def _line(exposure: Exposure, low: tuple[LowCount, ...]) -> Finding:
+    """The values alone, for the card that asks to stop."""
+    return Finding(
+        decision=f"counts:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=_summary(exposure, low),
+        why=tuple(fact for count in low for fact in count.facts()),
+        do=(),
+        citations=tuple(dict.fromkeys(count.limit.citation for count in low)),
+        reasons=Reasons.STOP,
+        leads=False,
+    )
+
+
+def _summary(exposure: Exposure, low: tuple[LowCount, ...]) -> str:
+    return f"{titled(drug_name(exposure.drug))}: {counts_in_words(low)}; {_action(exposure)}"
 
 
 def _action(exposure: Exposure) -> str:

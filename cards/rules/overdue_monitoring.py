@@ -12,6 +12,7 @@ from cards.case.results import Dated, is_on_order, newest_dated, result_fact
 from cards.case.toxicity_risk import toxicity_risks
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
+from cards.knowledge.sources import Grade
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
@@ -187,18 +188,18 @@ def _due_line(overdue: _Overdue, case: Case) -> str:
 
 
 def _other_schedules(late: list[_Overdue], case: Case) -> tuple[str, ...]:
-    """What other schedules ask of lasting therapy, where it differs."""
-    own, names = case.policy.schedule_profile, {one.what for one in late}
-    shown = {(phase.interval_days, phase.what) for phase in schedule(own)}
+    """Other schedules that ask for lasting tests more often than the interval that was missed."""
     return tuple(
         f"{phase.citation.source.label}: {phase.what} at least every {phase.interval_days} days "
         f"(grade {phase.citation.grade})."
-        for profile in sorted(profiles() - {own})
+        for profile in sorted(profiles() - {case.policy.schedule_profile})
         for phase in schedule(profile)
         if phase.trigger is Trigger.MAINTENANCE
-        and any(phase.what.covers(what) for what in names)
-        and (phase.interval_days, phase.what) not in shown
-        and phase.citation.source.key != "project"
+        and phase.citation.source.grade is not Grade.PROJECT
+        and any(
+            phase.what.covers(one.what) and phase.interval_days < one.counted.phase.interval_days
+            for one in late
+        )
     )
 
 

@@ -109,6 +109,7 @@ def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Find
 def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
     name = titled(drug_name(exposure.drug))
     advice = toxicity_advice(Topic.PANCREATITIS)
+    stop = toxicity_advice(Topic.PANCREATITIS_STOP)
     is_sure = any(one.record.is_confirmed for one in found)
     action = "stop it, do not give it again" if is_on_drug(exposure) else "do not give one again"
     if not is_sure:
@@ -118,9 +119,9 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
         indicator=Indicator.CRITICAL if is_sure else Indicator.WARNING,
         summary=f"{name}: pancreatitis began while a thiopurine was taken; {action}",
         why=(*(one.fact() for one in found), *_courses(case), *dose_facts(exposure, case.weight)),
-        do=(*advice.do, *_transplant(exposure)),
+        do=(*(stop.do if is_on_drug(exposure) else ()), *advice.do, *_transplant(exposure)),
         also=advice.also,
-        citations=advice.citations,
+        citations=(*stop.citations, *advice.citations),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_sure else (),
     )
