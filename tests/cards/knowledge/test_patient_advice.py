@@ -1,0 +1,39 @@
+from string import Formatter
+
+import pytest
+
+from cards.knowledge.patient_advice import Topic, advice, graded
+from cards.knowledge.sources import cite
+
+WORDS = {"drug": "azathioprine", "age": 70}
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_every_topic_has_something_to_say_with_its_source(topic):
+    said = advice(topic, **WORDS)
+
+    assert said.do or said.also
+    assert said.citations
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_no_blank_stays_unfilled_and_every_line_has_its_grade(topic):
+    said = advice(topic, **WORDS)
+
+    for line in (*said.do, *said.also):
+        assert not any(name for _, name, _, _ in Formatter().parse(line))
+        assert "grade " in line or "project choice" in line
+        assert line.endswith(".")
+
+
+def test_topics_keep_the_order_in_which_they_are_asked():
+    both = advice(Topic.WARFARIN_STOP, Topic.WARFARIN_LINE, drug="azathioprine")
+
+    assert both.do == (
+        *advice(Topic.WARFARIN_STOP).do,
+        *advice(Topic.WARFARIN_LINE, drug="azathioprine").do,
+    )
+
+
+def test_a_line_that_names_its_grade_is_left_alone():
+    assert graded("Two views (LactMed, grade B).", cite("project")) == "Two views (LactMed, grade B)."
