@@ -83,8 +83,8 @@ def live_zoster(**fields) -> VaccineOrder:
     return live_vaccine("live zoster", antigen=Antigen.ZOSTER, **fields)
 
 
-def on_order(*tests: OrderableTest) -> TestOrder:
-    return TestOrder("ServiceRequest/tests", frozenset(tests), is_draft=False)
+def on_order(*tests: OrderableTest, is_draft=False, **fields) -> TestOrder:
+    return TestOrder("ServiceRequest/tests", frozenset(tests), is_draft, **fields)
 
 
 # --- what is taken

@@ -6,6 +6,7 @@ from cards.case.body import Weight, is_child, weight_of
 from cards.case.courses import Course, course_of
 from cards.case.exposures import Exposure, exposures_of
 from cards.case.genes import GeneStatus, gene_status
+from cards.case.results import is_on_order
 from cards.model.chart import PatientChart
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
@@ -14,8 +15,8 @@ from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 
 _TESTS_OF = {
-    Gene.TPMT: frozenset({OrderableTest.TPMT, OrderableTest.TPMT_ACTIVITY}),
-    Gene.NUDT15: frozenset({OrderableTest.NUDT15}),
+    Gene.TPMT: (OrderableTest.TPMT, OrderableTest.TPMT_ACTIVITY),
+    Gene.NUDT15: (OrderableTest.NUDT15,),
 }
 
 
@@ -78,8 +79,8 @@ class Case:
         )
 
     def is_test_ordered(self, gene: Gene) -> bool:
-        """Whether a test of the gene is on order already, in the draft or placed."""
-        return any(order.tests & _TESTS_OF[gene] for order in self.chart.test_orders)
+        """Whether a test of the gene is on order already, in the draft or lately placed."""
+        return is_on_order(self.chart, self.policy, *_TESTS_OF[gene])
 
     def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
         """Those of the kinds that are not fully known, each with the reason."""

@@ -34,19 +34,20 @@ _TEST_NAMES = {
     OrderableTest.LIPASE: "lipase",
 }
 _MOST_SUGGESTIONS = 2
+_UNCHECKED = "CouldNotBeChecked"
 
 
 def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, ...]) -> tuple[Card, ...]:
     """The cards of one request, most urgent first, in the catalogue's order within one urgency.
 
     Beyond the policy's maximum the least urgent are cut, and the last card says how many; a critical
-    card is never cut.
+    card is never cut, nor the warning that one may be missing.
     """
     audible = heard(decisions, case.policy)
     spoken = _spoken(audible, rules)
     unchecked = unchecked_finding(case, rules, audible)
     if unchecked is not None:
-        spoken.append(_Spoken("could-not-be-checked", "CouldNotBeChecked", unchecked))
+        spoken.append(_Spoken("could-not-be-checked", _UNCHECKED, unchecked))
     # A silenced rule shows no card, and still keeps another card from offering a dose that it forbids.
     constraints = tuple(c for member in _spoken(decisions, rules) for c in member.finding.constraints)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
@@ -111,7 +112,10 @@ def _no_offer_line(findings: tuple[Finding, ...], stopped: frozenset[str]) -> tu
     }
     if not ranged & stopped:
         return ()
-    return ("No dose is offered: another card about this order asks to stop, or for a further reduction.",)
+    return (
+        "No dose is offered: other advice on this order asks to stop it, to reduce it further or to agree the "
+        "dose with specialists.",
+    )
 
 
 def _offer_line(offer: DoseOffer) -> str:
@@ -123,11 +127,18 @@ def _offer_line(offer: DoseOffer) -> str:
 
 
 def _suggestions(findings: tuple[Finding, ...], offers: tuple[DoseOffer, ...]) -> tuple[Suggestion, ...]:
-    removals = [
-        Suggestion(f"Remove {proposal.what}", (proposal,), is_recommended=True)
-        for proposal in _proposals(findings)
-        if isinstance(proposal, RemoveOrder)
-    ]
+    unwanted = tuple(
+        dict.fromkeys(proposal for proposal in _proposals(findings) if isinstance(proposal, RemoveOrder))
+    )
+    removals = (
+        [
+            Suggestion(
+                f"Remove {listed(dict.fromkeys(one.what for one in unwanted))}", unwanted, is_recommended=True
+            )
+        ]
+        if unwanted
+        else []
+    )
     doses = [
         Suggestion(_dose_label(offer.change), (offer.change,), is_recommended=not removals)
         for offer in offers
@@ -174,11 +185,22 @@ def _selection_behavior(suggestions: tuple[Suggestion, ...]) -> str | None:
 
 
 def _capped(cards: list[Card], most: int) -> tuple[Card, ...]:
-    critical = sum(card.indicator is Indicator.CRITICAL for card in cards)
-    kept = max(most, critical)
-    if len(cards) <= kept:
+    room = most - sum(_is_kept(card) for card in cards)
+    shown: list[Card] = []
+    for card in cards:
+        if _is_kept(card):
+            shown.append(card)
+        elif room > 0:
+            shown.append(card)
+            room -= 1
+    cut = len(cards) - len(shown)
+    if not cut:
         return tuple(cards)
-    shown, cut = cards[:kept], cards[kept:]
-    last = shown[-1]
-    note = f"\n\n{len(cut)} less urgent {'card is' if len(cut) == 1 else 'cards are'} not shown here."
-    return (*shown[:-1], replace(last, detail=last.detail + note))
+    note = f"\n\n{cut} less urgent {'card is' if cut == 1 else 'cards are'} not shown here."
+    return (*shown[:-1], replace(shown[-1], detail=shown[-1].detail + note))
+
+
+def _is_kept(card: Card) -> bool:
+    """Whether a card is never cut: a critical one, and the warning that one may be missing."""
+    is_unchecked = card.topic == _UNCHECKED and card.indicator is Indicator.WARNING
+    return is_unchecked or card.indicator is Indicator.CRITICAL

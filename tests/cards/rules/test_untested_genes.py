@@ -203,6 +203,13 @@ def test_a_test_on_order_is_not_asked_for_again(tests, asked):
         assert finding(outcome).proposals == (OrderTests(asked),)
 
 
+@pytest.mark.parametrize(("days", "fires"), [(30, False), (31, True)])
+def test_a_request_of_more_than_a_month_ago_is_taken_for_forgotten(days, fires):
+    outcome = ask(azathioprine(), on_order(TPMT_TEST, NUDT15_TEST, ordered_on=days_ago(days)))
+
+    assert is_silent(outcome) is not fires
+
+
 @pytest.mark.parametrize("hint", [DEFICIENCY, tpmt_activity(None, unit=None, mark="L")])
 def test_a_hint_at_deficiency_speaks_while_the_test_is_on_order(hint):
     found = finding(ask(azathioprine(), hint, nudt15("*1/*1"), on_order(TPMT_TEST), without=(Gene.TPMT,)))
