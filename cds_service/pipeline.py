@@ -9,6 +9,9 @@ import structlog
 from cards.engine import Advice, advise
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
+from cards.model.policy import Policy
+from cds_service.access.fhir_records import FhirRecords, NoFhirServer
+from cds_service.access.gathering import with_missing_records, with_ordered_medications
 from cds_service.access.prefetch import Prefetched, prefetched
 from cds_service.card_json import NewId, UnwritableCardError, card_json, random_id
 from cds_service.catalogue import CdsService
@@ -41,10 +44,20 @@ class Answer:
 
 
 _NOTHING = Answer({"cards": []})
+_NO_SERVER = NoFhirServer()
 
 
-def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: NewId = random_id) -> Answer:
+def answer(
+    request: HookRequest,
+    service: CdsService,
+    as_of: datetime,
+    new_id: NewId = random_id,
+    policy: Policy | None = None,
+    fhir: FhirRecords = _NO_SERVER,
+) -> Answer:
     """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
+
+    `fhir` is asked for what the client did not send along, once the draft orders concern us.
 
     Raises PatientDataUnavailableError when what the hook cannot do without is missing.
     """
@@ -53,14 +66,32 @@ def answer(request: HookRequest, service: CdsService, as_of: datetime, new_id: N
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
     if drafts is not None and not _may_concern_us(drafts, _chart(request, drafts, as_of, None)):
         return _NOTHING
-    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
+    records = _gathered(request, service, drafts, as_of, fhir)
+    if records is None:
+        return _NOTHING
     if drafts is None:
-        _require_medications(sent)
-    mapped = _chart(request, drafts or (), as_of, sent)
+        _require_medications(records)
+    mapped = _chart(request, drafts or (), as_of, records)
     if drafts is not None and not concerns_us(drafts, mapped):
         return _NOTHING
-    advice = advise(mapped.chart, service.rules, default_policy())
+    advice = advise(mapped.chart, service.rules, policy or default_policy())
     return _written(advice, _drafts(request, mapped, as_of), service, new_id)
+
+
+def _gathered(
+    request: HookRequest,
+    service: CdsService,
+    drafts: tuple[RawResource, ...] | None,
+    as_of: datetime,
+    fhir: FhirRecords,
+) -> Prefetched | None:
+    """What was sent and what the FHIR server adds; None for drafts that turn out to hold nothing of ours."""
+    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
+    if drafts is not None:
+        sent = with_ordered_medications(sent, drafts, fhir)
+        if sent.gaps and not concerns_us(drafts, _chart(request, drafts, as_of, sent.medications_only)):
+            return None
+    return with_missing_records(sent, drafts or (), fhir, _zone(as_of))
 
 
 def _chart(

@@ -1,13 +1,14 @@
 """What a prefetch says: the records in it, and how much is known of each kind of facts."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 import msgspec
 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind, Known
+from cds_service.access.fhir_records import Found, Gap
 from cds_service.access.prefetch_keys import PrefetchKey
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.resources import Contents, RawResource, contents_of
@@ -20,23 +21,65 @@ _DAY = len("2026-03-09")
 
 
 @dataclass(frozen=True, slots=True)
-class Prefetched:
-    """The records that came with a request, and what their absence means."""
+class KeyAnswer:
+    """What came for one key, and what it says about its kind of facts."""
 
-    records: tuple[RawResource, ...]
-    known: Mapping[FactKind, Known]
-    answered: frozenset[FactKind]  # by the main search, or with a record by another; the rest may have failed
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
     key: PrefetchKey
     known: Known
     records: tuple[RawResource, ...] = ()
+    next_link: str | None = None
 
     @property
     def is_answer(self) -> bool:
+        """Whether its kind of facts can be told from it."""
         return bool(self.records) or (self.key.is_main and not self.known.is_unknown)
+
+    @property
+    def gap(self) -> Gap | None:
+        """The search that would tell more.
+
+        None for a search that failed at the client: it says so to prevent a needless second one
+        (CDS Hooks 2.0.1, "Prefetch query restrictions").
+        """
+        is_short = self.key.count is None or len(self.records) < self.key.count
+        if self.next_link and is_short:
+            return Gap(self.key, self.next_link)
+        return Gap(self.key) if self.known.is_unknown and self.known.why != _FAILED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """The records that came with a request, and what their absence means."""
+
+    answers: tuple[KeyAnswer, ...]
+    medications: tuple[RawResource, ...] = ()  # read one by one, because orders refer to them
+
+    @property
+    def records(self) -> tuple[RawResource, ...]:
+        """Everything that came."""
+        return (*(record for answer in self.answers for record in answer.records), *self.medications)
+
+    @property
+    def medications_only(self) -> "Prefetched":
+        """The Medications among the records: enough to know what the draft orders are for."""
+        found = tuple(one for one in self.records if one.type == _MEDICATION)
+        return Prefetched((), found)
+
+    @property
+    def known(self) -> Mapping[FactKind, Known]:
+        """What is known of each kind of facts that was asked for."""
+        kinds = {answer.key.kind for answer in self.answers}
+        return {kind: _together([one for one in self.answers if one.key.kind is kind]) for kind in kinds}
+
+    @property
+    def answered(self) -> frozenset[FactKind]:
+        """The kinds answered by the main search, or with a record by another; the rest may have failed."""
+        return frozenset(one.key.kind for one in self.answers if one.is_answer)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The searches that would tell more."""
+        return tuple(gap for one in self.answers if (gap := one.gap))
 
 
 def prefetched(keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw], zone: tzinfo) -> Prefetched:
@@ -44,45 +87,59 @@ def prefetched(keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw], zon
 
     `zone` is the site's, for the day of the oldest record on a full page.
     """
-    answers = [_answer(key, sent.get(key.name), zone) for key in keys]
-    kinds = {answer.key.kind for answer in answers}
-    return Prefetched(
-        records=tuple(record for answer in answers for record in answer.records),
-        known={kind: _together([one for one in answers if one.key.kind is kind]) for kind in kinds},
-        answered=frozenset(one.key.kind for one in answers if one.is_answer),
+    return Prefetched(tuple(_answer(key, sent.get(key.name), zone) for key in keys))
+
+
+def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Prefetched:
+    """The prefetch with what the FHIR server gave for its gaps."""
+    return replace(
+        sent,
+        answers=tuple(
+            _filled(one, found[one.key.name], zone) if one.key.name in found else one for one in sent.answers
+        ),
     )
 
 
-def _answer(key: PrefetchKey, value: msgspec.Raw | None, zone: tzinfo) -> _Answer:
+def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
+    if not found.why_not:
+        contents = found.contents
+        resources = (*sent.records, *contents.resources) if sent.next_link else contents.resources
+        return _read(sent.key, Contents(resources, (), contents.next_link, is_bundle=True), zone)
+    if sent.next_link or (not sent.key.is_main and not found.is_offered):
+        return sent  # no less is known than before
+    return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
+
+
+def _answer(key: PrefetchKey, value: msgspec.Raw | None, zone: tzinfo) -> KeyAnswer:
     """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
     if value is None:
-        return _Answer(key, Known(Availability.UNKNOWN, _NOT_SENT))
+        return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
     if bytes(value) == b"null":
-        return _Answer(key, Known(Availability.EMPTY))
+        return KeyAnswer(key, Known(Availability.EMPTY))
     try:
         contents = contents_of(value)
     except (msgspec.DecodeError, RecursionError):
-        return _Answer(key, Known(Availability.UNKNOWN, _UNREADABLE))
+        return KeyAnswer(key, Known(Availability.UNKNOWN, _UNREADABLE))
     if any(outcome.is_failure for outcome in contents.outcomes):
-        return _Answer(key, Known(Availability.UNKNOWN, _FAILED), contents.resources)
+        return KeyAnswer(key, Known(Availability.UNKNOWN, _FAILED), contents.resources)
     return _read(key, contents, zone)
 
 
-def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> _Answer:
+def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
     """What came without a failure. Resources of other types come along: orders refer to Medications."""
     own = [resource for resource in contents.resources if resource.type == key.resource_type]
-    if not own:
+    if not own and not contents.next_link:
         # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
         # it is some clients' way to say "no results".
         is_empty = all(resource.type == _MEDICATION for resource in contents.resources)
         if is_empty and (contents.is_bundle or contents.outcomes):
-            return _Answer(key, Known(Availability.EMPTY), contents.resources)
-        return _Answer(key, _wrong_type(key))
+            return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
+        return KeyAnswer(key, _wrong_type(key))
     if _is_full_page(key, contents):
         known = Known(Availability.TRUNCATED, complete_since=_complete_since(own, zone))
     else:
         known = Known(Availability.KNOWN)
-    return _Answer(key, known, contents.resources)
+    return KeyAnswer(key, known, contents.resources, contents.next_link)
 
 
 def _wrong_type(key: PrefetchKey) -> Known:
@@ -104,7 +161,7 @@ def _complete_since(own: list[RawResource], zone: tzinfo) -> ClinicalDate | None
     return clinical_date(days[-1], zone)
 
 
-def _together(answers: list[_Answer]) -> Known:
+def _together(answers: list[KeyAnswer]) -> Known:
     """What is known of a kind that several searches tell about.
 
     The main search decides; another one may stay away, but if it failed, or was cut, the kind is not

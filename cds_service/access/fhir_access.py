@@ -1,0 +1,167 @@
+"""The way to clients' FHIR servers: who may be asked, in parallel, within one deadline."""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+
+from cds_service.access.allowance import Allowance
+from cds_service.access.fhir_records import FhirRecords, Found, Gap, NoFhirServer, RefusedFhirServer
+from cds_service.access.fhir_search import found_for, next_page
+from cds_service.access.transport import TOO_LATE, FetchError, Transfer, Transport
+from cds_service.access.web_addresses import UnsafeAddressError, base_address, is_loopback_name
+from cds_service.clients import Client
+from cds_service.hook_request import HookRequest
+from fhir_mappers.references import plain
+from fhir_mappers.resources import RawResource, resources_in
+
+log = structlog.get_logger()
+
+_MOST_THREADS = 256
+_MOST_MEDICATIONS = 40  # read one by one
+_ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,128}")
+_TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
+_ACCEPT = {"Accept": "application/fhir+json", "Prefer": "handling=lenient"}
+
+NOT_ALLOWED = "the FHIR server in the request is not one that this client may name"
+_BAD_TOKEN = "the access token in the request is not one"  # noqa: S105 -- says so
+_BAD_ID = "the patient's id is not one"
+
+_Result = TypeVar("_Result")
+
+
+class FhirAccess:
+    """Threads and kept connections for one process; each client has connections of its own."""
+
+    def __init__(self, timeout_s: float, max_bytes: int) -> None:
+        self._timeout_s = timeout_s
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._transports: dict[str, Transport] = {}
+        self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="fhir")
+
+    def for_request(self, request: HookRequest, client: Client) -> FhirRecords:
+        """What this request may ask, of the server that it names; time runs from now."""
+        if not request.fhir_server:
+            return NoFhirServer()
+        base = _allowed_base(request.fhir_server, client)
+        if base is None:
+            log.warning("fhir_server_refused", client=client.name)
+            return RefusedFhirServer(NOT_ALLOWED)
+        if not _ID.fullmatch(request.patient_id):
+            return RefusedFhirServer(_BAD_ID)
+        headers = dict(_ACCEPT)
+        if request.fhir_authorization is not None:
+            token = request.fhir_authorization.access_token
+            if not _TOKEN.fullmatch(token):
+                return RefusedFhirServer(_BAD_TOKEN)
+            headers["Authorization"] = f"Bearer {token}"
+        server = _Server(base, headers, self._transport_of(client))
+        return _PatientRecords(
+            server, request.patient_id, Allowance(self._timeout_s, self._max_bytes), self._threads
+        )
+
+    def close(self) -> None:
+        """Let go of every connection; fetches under way end by themselves."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for transport in self._transports.values():
+            transport.close()
+
+    def _transport_of(self, client: Client) -> Transport:
+        with self._lock:
+            if client.name not in self._transports:
+                self._transports[client.name] = Transport(client.networks, client.ca_file)
+            return self._transports[client.name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    base: str
+    headers: Mapping[str, str]
+    transport: Transport
+
+
+class _PatientRecords:
+    """The records of one patient; all fetches of the request share its allowance."""
+
+    def __init__(
+        self, server: _Server, patient_id: str, allowance: Allowance, threads: ThreadPoolExecutor
+    ) -> None:
+        self._server = server
+        self._patient_id = patient_id
+        self._allowance = allowance
+        self._threads = threads
+
+    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+        """What came for each gap, by the name of its key."""
+        base = self._server.base
+        steps = {
+            gap.key.name: Gap(gap.key, next_page(gap.next_link, base, base))
+            for gap in gaps
+            if gap.next_link is None or next_page(gap.next_link, base, base)
+        }
+        found = self._together({name: partial(self._search, gap) for name, gap in steps.items()})
+        late = Found(why_not=f"the FHIR server {TOO_LATE}")
+        return {name: found.get(name, late) for name in steps}
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """The Medications that could be read; the first ones, if there are very many."""
+        urls = [url for one in dict.fromkeys(references) if (url := self._medication_url(one))]
+        found = self._together({url: partial(self._medication, url) for url in urls[:_MOST_MEDICATIONS]})
+        return tuple(resource for resources in found.values() for resource in resources)
+
+    def _together(self, tasks: Mapping[str, Callable[[Transfer], _Result]]) -> dict[str, _Result]:
+        """The results of those tasks that end in time; the others are given up."""
+        transfers = {name: Transfer() for name in tasks}
+        futures: dict[str, Future[_Result]] = {
+            name: self._threads.submit(task, transfers[name]) for name, task in tasks.items()
+        }
+        done, _ = wait(futures.values(), timeout=self._allowance.seconds_left)
+        for name, future in futures.items():
+            if future not in done and not future.cancel():
+                transfers[name].give_up()
+        return {name: future.result() for name, future in futures.items() if future in done}
+
+    def _search(self, gap: Gap, transfer: Transfer) -> Found:
+        return found_for(gap, self._server.base, self._patient_id, lambda url: self._get(url, transfer))
+
+    def _get(self, url: str, transfer: Transfer) -> bytes:
+        return self._server.transport.get(url, self._server.headers, self._allowance, transfer)
+
+    def _medication(self, url: str, transfer: Transfer) -> tuple[RawResource, ...]:
+        try:
+            found = resources_in(self._get(url, transfer))
+        except (FetchError, msgspec.DecodeError, RecursionError):
+            return ()  # the order that refers to it then says that its drug is not readable
+        wanted = url.rpartition("/")[2]
+        return tuple(one for one in found if one.type == "Medication" and one.id == wanted)
+
+    def _medication_url(self, reference: str) -> str | None:
+        """The address of a Medication on this server; None for any other reference."""
+        relative = plain(reference).removeprefix(f"{self._server.base}/")
+        kind, _, medication_id = relative.partition("/")
+        if kind != "Medication" or not _ID.fullmatch(medication_id):
+            return None
+        return f"{self._server.base}/Medication/{medication_id}"
+
+
+def _allowed_base(address: str, client: Client) -> str | None:
+    """The server's base URL if this client may name it.
+
+    Where nobody is authenticated, servers on this machine may be named as well.
+    """
+    try:
+        base = base_address(address)
+    except UnsafeAddressError:
+        return None
+    if base in client.fhir_servers:
+        return base
+    is_here = is_loopback_name(urlsplit(base).hostname or "")
+    return base if is_here and not client.issuer else None
