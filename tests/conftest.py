@@ -8,6 +8,7 @@ import pytest
 from cds_service.app import create_app
 from cds_service.settings import Settings
 from cds_service.store import Store
+from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
 
@@ -21,6 +22,13 @@ def _connect_to_this_machine(self, address):
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch):
     monkeypatch.setattr(socket.socket, "connect", _connect_to_this_machine)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """The URL of a PostgreSQL server that this test run started."""
+    with running_postgresql() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,0 +1,139 @@
+"""The database: SQLite or PostgreSQL, migrated before its first use."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+
+from cds_service.errors import StoreUnavailableError
+
+HEAD = "0002"
+"""The newest migration."""
+
+_WAIT_S = 2  # for a lock, or for a connection
+_UNANSWERED_MS = 5_000  # a connection whose peer is silent for so long is dead
+
+
+class DatabaseUrlError(ValueError):
+    """The database URL cannot be used: start-up stops. The message does not quote it."""
+
+
+class RefusedError(Exception):
+    """The database works, and will never take this row: our bug. Holds nothing of the row."""
+
+
+class Database:
+    """A database. It opens on first use: a missing one does not keep the hooks from answering."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        self._lock = threading.Lock()
+        self._is_migrated = False
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None for any other, and for one in memory."""
+        name = self._engine.url.database
+        if not self.is_sqlite or not name or name == ":memory:":
+            return None
+        return Path(name)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether its dialect is SQLite's."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose changes are kept together when the block ends.
+
+        Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
+        """
+        try:
+            self._migrate_once()
+            with self._engine.begin() as connection:
+                yield connection
+        except (DataError, IntegrityError) as error:
+            raise RefusedError(f"the database refused a row: {type(error).__name__}") from None
+        except (SQLAlchemyError, OSError) as error:
+            # The driver's message quotes the row; its kind is enough.
+            raise StoreUnavailableError(f"the database failed: {type(error).__name__}") from None
+
+    def migrate(self) -> None:
+        """Bring the tables up to date, and hold no connection: processes may be forked after this.
+
+        Raises StoreUnavailableError.
+        """
+        with self.transaction():
+            pass
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def _migrate_once(self) -> None:
+        with self._lock:
+            if self._is_migrated:
+                return
+            if self.file is not None:
+                self.file.parent.mkdir(parents=True, exist_ok=True)
+            if _version_of(self._engine) != HEAD:
+                _upgrade(self._engine)
+            self._is_migrated = True
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = _with_driver(make_url(url))
+        if parsed.get_backend_name() == "sqlite":
+            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S})
+            event.listen(engine, "connect", _tune_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        timeouts = {"connect_timeout": _WAIT_S, "tcp_user_timeout": _UNANSWERED_MS}
+        return create_engine(parsed, pool_pre_ping=True, connect_args=timeouts)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise DatabaseUrlError(
+            f"the database URL cannot be used ({type(error).__name__}): expected sqlite:///FILE, or "
+            "postgresql://... with the extra thiopurine-cds[postgresql] installed"
+        ) from None
+
+
+def _with_driver(url: URL) -> URL:
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise ArgumentError("neither SQLite nor PostgreSQL")
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own type
+    # The driver would begin transactions on its own, but not before a change of tables.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    is_exclusive = connection.get_execution_options().get("is_exclusive", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_exclusive else "BEGIN")
+
+
+def _version_of(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return version
+
+
+def _upgrade(engine: Engine) -> None:
+    # Alembic takes 0.1 s to import, and is needed once in the life of a database.
+    from cds_service.memory.migrating import upgrade  # noqa: PLC0415
+
+    upgrade(engine)

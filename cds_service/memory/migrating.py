@@ -1,0 +1,28 @@
+"""Brings a database to the newest migration, one process at a time."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+# Any number will do, as long as it stays the same: processes that migrate wait for each other on it.
+_ADVISORY_LOCK = 7_463_281
+
+
+def configuration() -> Config:
+    """Alembic's configuration; the migrations lie in this package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Apply every migration up to `to` that the database lacks, all or none."""
+    config = configuration()
+    with engine.connect().execution_options(is_exclusive=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, to)

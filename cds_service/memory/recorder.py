@@ -1,0 +1,153 @@
+"""Keeps records off the request path: a bounded queue, and one thread a process that writes it."""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+
+from cds_service.errors import StoreUnavailableError
+from cds_service.logs import frames_of
+from cds_service.memory.records import RequestRecord
+from cds_service.memory.store import Store, days_ago
+
+log = structlog.get_logger()
+
+_MOST_AT_ONCE = 50
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+_TIDY_EVERY_S = 3_600.0
+
+
+class Recorder:
+    """Takes records at once and writes them later; beyond `limit` waiting, the newest are dropped and counted.
+
+    The thread starts with the first record of a process, so that a fork before it does no harm.
+    """
+
+    def __init__(self, store: Store, limit: int = 1_000, retention_days: int | None = None) -> None:
+        self._store = store
+        self._limit = limit
+        self._retention_days = retention_days
+        self._waiting: deque[RequestRecord] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._process = 0
+        self._is_closing = False
+        self._in_hand = 0  # taken from the queue, not yet written
+        self.dropped = 0
+        self.is_failing = False  # the last attempt to write did not succeed
+
+    @property
+    def waiting(self) -> int:
+        """How many records are not written yet."""
+        return len(self._waiting) + self._in_hand
+
+    def record(self, record: RequestRecord) -> None:
+        """Keep a record soon; never waits for the database."""
+        with self._changed:
+            if self.waiting >= self._limit:
+                self._drop(1)
+                return
+            self._waiting.append(record)
+            self._start_once()
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Whether everything recorded so far was written, or dropped, within so many seconds."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self.waiting, timeout_s)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Write what waits, as far as that is possible in so many seconds, and stop."""
+        with self._changed:
+            self._is_closing = True
+            self._changed.notify_all()
+        if self._thread is not None and self._process == os.getpid():
+            self._thread.join(timeout_s)
+        if self.waiting:
+            log.error("records_lost", waiting=self.waiting)
+
+    def _start_once(self) -> None:
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._thread = threading.Thread(target=self._write_until_closed, name="recorder", daemon=True)
+            self._thread.start()
+
+    def _write_until_closed(self) -> None:
+        tidy_at = time.monotonic()
+        while (batch := self._next_batch(tidy_at - time.monotonic())) is not None:
+            if batch:
+                self._write(batch)
+            if time.monotonic() >= tidy_at:
+                self._attempt(self._tidy)
+                tidy_at = time.monotonic() + _TIDY_EVERY_S
+
+    def _next_batch(self, timeout_s: float) -> list[RequestRecord] | None:
+        """What waits next; nothing after a while without records, None when there will be no more."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._is_closing, max(timeout_s, 0))
+            if self._is_closing and not self._waiting:
+                return None
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_AT_ONCE))]
+            self._in_hand = len(batch)
+            return batch
+
+    def _write(self, batch: list[RequestRecord]) -> None:
+        """Write a batch as soon as the database lets us; what it would never take is dropped, one by one."""
+        try:
+            self._write_patiently(batch)
+        except Exception as error:  # noqa: BLE001 -- a record that cannot be written must not end the thread
+            if len(batch) == 1:
+                # A traceback would hold the message, and that may quote the row.
+                log.error(  # noqa: TRY400 -- see above
+                    "record_unwritable", kind=type(error).__name__, frames=frames_of(error)
+                )
+                self._done(dropped=1)
+                return
+            for record in batch:
+                self._write([record])
+
+    def _write_patiently(self, batch: list[RequestRecord]) -> None:
+        pause_s = _FIRST_PAUSE_S
+        while not self._attempt(lambda: self._store.save(batch)):
+            if self._is_closing:
+                self._done(dropped=len(batch))
+                return
+            with self._changed:
+                self._changed.wait_for(lambda: self._is_closing, pause_s)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        self._done(written=len(batch))
+
+    def _attempt(self, work: Callable[[], None]) -> bool:
+        try:
+            work()
+        except StoreUnavailableError as error:
+            if not self.is_failing:
+                log.warning("records_waiting", why=error.message, waiting=self.waiting)
+            self.is_failing = True
+            return False
+        if self.is_failing:
+            log.info("records_written_again", waiting=self.waiting, dropped=self.dropped)
+        self.is_failing = False
+        return True
+
+    def _tidy(self) -> None:
+        now = datetime.now(UTC)
+        self._store.forget_expired_tokens(now)
+        if self._retention_days is not None:
+            self._store.purge(days_ago(self._retention_days, now))
+
+    def _done(self, written: int = 0, dropped: int = 0) -> None:
+        with self._changed:
+            self._in_hand -= written + dropped
+            self._drop(dropped)
+            self._changed.notify_all()
+
+    def _drop(self, count: int) -> None:
+        if count and not self.dropped:
+            log.error("records_dropped", waiting=self.waiting)  # the first of them; the count tells the rest
+        self.dropped += count

@@ -1,0 +1,42 @@
+"""What decided: short hashes of the tables and of the policy, and the release of the software."""
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from cards.model.policy import Policy
+
+_TABLES = (".csv", ".toml")
+_POLICY = "knowledge/policy.toml"  # has a version of its own
+_LENGTH = 12
+
+
+@cache
+def software_version() -> str:
+    """The release of this distribution."""
+    return version("thiopurine-cds")
+
+
+@cache
+def knowledge_version() -> str:
+    """A hash of every table that a decision may rest on: knowledge, codes and units."""
+    read = hashlib.sha256()
+    for name, file in _tables():
+        read.update(f"{name}\n".encode())
+        read.update(file.read_bytes())
+    return read.hexdigest()[:_LENGTH]
+
+
+@cache
+def policy_version(policy: Policy) -> str:
+    """A hash of every choice of a site."""
+    return hashlib.sha256(repr(policy).encode()).hexdigest()[:_LENGTH]
+
+
+def _tables() -> list[tuple[str, Traversable]]:
+    knowledge = files("cards.knowledge")
+    folders = (knowledge, knowledge / "tables", files("fhir_mappers"))
+    found = ((f"{folder.name}/{file.name}", file) for folder in folders for file in folder.iterdir())
+    return sorted((name, file) for name, file in found if name.endswith(_TABLES) and name != _POLICY)

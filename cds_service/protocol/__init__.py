@@ -1,0 +1,1 @@
+"""CDS Hooks as clients speak it."""

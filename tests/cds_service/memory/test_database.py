@@ -1,0 +1,116 @@
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, create_engine, make_url, text
+
+from cds_service.memory import tables
+from cds_service.memory.database import HEAD, Database, DatabaseUrlError
+from cds_service.memory.migrating import configuration, upgrade
+from cds_service.memory.store import opened
+
+ISSUED_AT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def engine_at(url):
+    url = make_url(url)
+    return create_engine(url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url)
+
+
+def test_the_newest_migration_is_the_last():
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == HEAD
+
+
+def test_migrations_lead_to_the_tables_that_are_read(database_url):
+    database = Database(database_url)
+
+    with database.transaction() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    database.close()
+
+
+def test_a_database_of_the_first_version_is_carried_over(database_url, tmp_path):
+    engine = engine_at(database_url)
+    upgrade(engine, "0001")
+    first = MetaData()
+    first.reflect(engine)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE alembic_version"))
+        connection.execute(
+            first.tables["issued_cards"].insert(),
+            {
+                "card": "c1",
+                "service": "thiopurine-order-select",
+                "hook_instance": "d1",
+                "rules": ["a", "b", "a"],
+                "indicator": "critical",
+                "issued_at": ISSUED_AT,
+            },
+        )
+        connection.execute(
+            first.tables["feedback"].insert(),
+            {
+                "fingerprint": "f",
+                "card": "c1",
+                "service": "thiopurine-order-select",
+                "outcome": "accepted",
+                "accepted_suggestions": [],
+                "has_comment": False,
+                "outcome_at": "2026-11-20T08:00:00Z",
+                "received_at": ISSUED_AT,
+            },
+        )
+    engine.dispose()
+
+    store = opened(database_url, tmp_path / "keys")
+
+    (request,), (card,), (feedback,) = (
+        store.rows(table) for table in (tables.requests, tables.cards, tables.feedback)
+    )
+    assert (request["hook"], request["received_at"]) == ("order-select", ISSUED_AT)
+    assert (card["uuid"], card["content"], card["request"]) == ("c1", None, request["id"])
+    assert [row["rule"] for row in store.rows(tables.card_rules)] == ["a", "b"]
+    assert (feedback["outcome"], feedback["client"]) == ("accepted", "")
+    store.close()
+
+
+def test_those_who_open_it_at_the_same_time_wait_for_the_one_who_migrates(database_url):
+    failures = []
+
+    def open_it():
+        database = Database(database_url)
+        try:
+            with database.transaction() as connection:
+                connection.execute(tables.feedback.select())
+        except Exception as error:  # noqa: BLE001 -- told by the assertion below
+            failures.append(error)
+        finally:
+            database.close()
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+
+
+def test_a_second_opening_does_not_migrate_again(database_url, monkeypatch):
+    Database(database_url).migrate()
+    monkeypatch.setattr("cds_service.memory.migrating.upgrade", lambda _engine: pytest.fail("migrated again"))
+
+    Database(database_url).migrate()
+
+
+@pytest.mark.parametrize(
+    "url", ["nonsense", "mysql://user:secret@host/db", "postgresql+nodriver://user:secret@host/db"]
+)
+def test_an_address_that_cannot_be_used_is_refused_without_its_password(url):
+    with pytest.raises(DatabaseUrlError) as refused:
+        Database(url)
+
+    assert "secret" not in str(refused.value)
