@@ -5,6 +5,7 @@ from cards.case import Case
 from cards.case.body import age_years
 from cards.case.courses import Episode
 from cards.case.exposures import Exposure
+from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import analyte_name, is_on_order, newest_dated, newest_within
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
@@ -142,9 +143,9 @@ def _card(
 
 def _plan_lines(exposure: Exposure, absent: list[BaselineTest]) -> Finding:
     return Finding(
-        decision=f"plan:{exposure.key}",
+        decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
-        summary=f"Starting {drug_name(exposure.drug)}: consider {listed(test.item for test in absent)}",
+        summary=quiet_summary(exposure),
         why=(),
         do=tuple(test.advice for test in absent),
         citations=_citations(absent),

@@ -1,0 +1,147 @@
+"""The tables of the laboratory rules: every name in them is known, and what a rule looks up is there."""
+
+import pytest
+
+from cards.card import Indicator
+from cards.knowledge.baseline_tests import Lasts, Need, baseline_tests
+from cards.knowledge.liver_limits import LiverSign, liver_limits
+from cards.knowledge.metabolites import (
+    Band,
+    Group,
+    Limit,
+    Meaning,
+    NoteTopic,
+    group_of,
+    metabolite_limit,
+    note,
+    tgn_ranges,
+    verdict,
+)
+from cards.knowledge.toxicity import Topic, count_notes, count_trends, toxicity_advice
+from cards.model.conditions import Indication
+from cards.model.labs import Analyte, LabResult
+from cards.model.tests_ordered import OrderableTest
+
+IBD, TRANSPLANT, LUPUS = Group.IBD, Group.TRANSPLANT, Group.LUPUS
+
+
+def test_the_baseline_of_the_reference():
+    assert [test.item for test in baseline_tests() if test.need is Need.REQUIRED] == [
+        "blood count with differential",
+        "liver tests",
+        "renal function",
+        "HBsAg",
+        "anti-HBc",
+        "anti-HBs",
+    ]
+    assert [test.test for test in baseline_tests() if test.need is Need.CONSIDER] == [
+        OrderableTest.HCV_ANTIBODY,
+        OrderableTest.VZV_IGG,
+        OrderableTest.HCG,
+    ]
+    assert [test.item for test in baseline_tests() if test.needs_all] == ["blood count with differential"]
+    assert {test.lasts for test in baseline_tests() if test.analytes[0] is Analyte.HBSAG} == {Lasts.EVER}
+
+
+def test_what_is_to_be_considered_has_a_sentence():
+    assert all(bool(test.advice) == (test.need is Need.CONSIDER) for test in baseline_tests())
+
+
+def test_transaminases_at_100_or_three_times_the_upper_limit():
+    alt = LabResult(Analyte.ALT, "Observation/1", 98, reference_high=32)
+    limits = [limit.for_result(alt) for limit in liver_limits() if limit.analyte is Analyte.ALT]
+    without_range = [
+        limit.for_result(LabResult(Analyte.ALT, "Observation/1", 98))
+        for limit in liver_limits()
+        if limit.analyte is Analyte.ALT
+    ]
+
+    assert limits == [100, 96]  # 3 x 32
+    assert without_range == [100, None]
+    assert {limit.sign for limit in liver_limits()} == set(LiverSign)
+
+
+@pytest.mark.parametrize("topic", list(Topic))
+def test_every_topic_says_something(topic):
+    advice = toxicity_advice(topic)
+
+    assert advice.do or advice.also
+    assert advice.citations
+
+
+def test_notes_and_trends():
+    assert [(one.analyte, one.limit) for one in count_notes()] == [
+        (Analyte.MCV, 105),
+        (Analyte.ALC, None),
+        (Analyte.HEMOGLOBIN, None),
+    ]
+    assert {(one.percent, one.falls) for one in count_trends()} == {(10, 3)}
+    assert [one.analyte for one in count_trends()] == [Analyte.WBC, Analyte.ANC, Analyte.PLATELETS]
+
+
+@pytest.mark.parametrize(
+    ("indications", "group"),
+    [
+        ((Indication.CROHNS,), IBD),
+        ((Indication.CROHNS, Indication.ULCERATIVE_COLITIS), IBD),
+        ((Indication.KIDNEY_TRANSPLANT,), TRANSPLANT),
+        ((Indication.LUPUS_NEPHRITIS,), LUPUS),
+        ((Indication.CROHNS, Indication.LUPUS), None),
+        ((Indication.CROHNS, Indication.PSORIASIS), None),
+        ((Indication.PSORIASIS,), None),
+        ((), None),
+    ],
+)
+def test_the_group_of_what_the_drug_is_for(indications, group):
+    assert group_of(indications) is group
+
+
+def test_the_ranges():
+    assert {group: (one.low, one.high, one.very_high) for group, one in tgn_ranges().items()} == {
+        IBD: (235, 450, None),
+        TRANSPLANT: (100, 200, 450),
+        LUPUS: (100, 300, 450),
+    }
+    assert [metabolite_limit(limit) for limit in Limit] == [5700, 11, 28, 400, 450]
+
+
+@pytest.mark.parametrize("topic", list(NoteTopic))
+def test_every_note_is_there(topic):
+    assert note(topic).text
+
+
+@pytest.mark.parametrize(
+    ("group", "tgn", "mmp", "meaning"),
+    [
+        (IBD, Band.UNDETECTABLE, Band.UNDETECTABLE, Meaning.NOT_TAKEN),
+        (IBD, Band.LOW, Band.LOW, Meaning.UNDER_DOSED),
+        (IBD, Band.LOW, Band.HIGH, Meaning.HYPERMETHYLATOR),
+        (IBD, Band.LOW, Band.UNKNOWN, Meaning.UNCLEAR),
+        (IBD, Band.IN_RANGE, Band.HIGH, Meaning.MAYBE_TOO_HIGH),
+        (IBD, Band.HIGH, Band.HIGH, Meaning.TOO_HIGH),
+        (IBD, Band.HIGH, Band.LOW, Meaning.LOW_TPMT),
+        (IBD, Band.HIGH, Band.UNKNOWN, Meaning.TOO_HIGH),
+        (TRANSPLANT, Band.LOW, Band.UNKNOWN, Meaning.LOW),
+        (TRANSPLANT, Band.HIGH, Band.LOW, Meaning.ABOVE_TARGET),
+        (TRANSPLANT, Band.VERY_HIGH, Band.HIGH, Meaning.TOO_HIGH),
+        (LUPUS, Band.LOW, Band.LOW, Meaning.LOW),
+        (LUPUS, Band.HIGH, Band.LOW, Meaning.ABOVE_TARGET),
+        (LUPUS, Band.VERY_HIGH, Band.LOW, Meaning.TOO_HIGH),
+    ],
+)
+def test_what_a_pair_of_levels_means(group, tgn, mmp, meaning):
+    assert verdict(group, tgn, mmp, on_allopurinol=False).meaning is meaning
+
+
+@pytest.mark.parametrize("mmp", [Band.LOW, Band.UNKNOWN])
+def test_in_range_asks_for_nothing(mmp):
+    assert verdict(IBD, Band.IN_RANGE, mmp, on_allopurinol=False) is None
+
+
+def test_a_hypermethylator_on_allopurinol_is_told_something_else():
+    without = verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=False)
+    on_it = verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=True)
+
+    assert without.advice.startswith("Specialist: reduce to 25-33 % of the dose and add allopurinol 100 mg")
+    assert on_it.advice.startswith("Allopurinol is on record already")
+    assert {without.indicator, on_it.indicator} == {Indicator.WARNING}
