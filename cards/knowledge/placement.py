@@ -1,0 +1,34 @@
+"""Where each statement of the clinical reference is to be found: on a card, as a line of one, or nowhere and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.tables import read_table
+
+
+class ShownAs(StrEnum):
+    """How a statement reaches a clinician."""
+
+    CARD = "card"
+    LINE = "line"
+    NOT_SHOWN = "not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One row of the reference. The rules that carry it name it in `implements`."""
+
+    row_id: str  # "A01" to "K06" of the clinical summary, "X01" to "X18" of primary sources
+    text: str  # as the source has it, also where it is contradicted
+    shown_as: ShownAs
+    note: str  # what is said differently, or why it is not shown
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
+    """Every statement of the reference, in its order."""
+    return tuple(
+        Statement(row.text("row"), row.text("statement"), row.member("shown_as", ShownAs), row.text("note"))
+        for row in read_table("placement")
+    )

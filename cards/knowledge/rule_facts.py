@@ -1,0 +1,39 @@
+"""How urgent each rule can be, and what it rests on: for the catalogue that people read, and for site policies."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from cards.card import Indicator
+from cards.knowledge.sources import Source, cite
+from cards.knowledge.tables import read_table
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """One rule as a site needs to know it before it switches it."""
+
+    rule_id: str
+    highest: Indicator
+    lowest: Indicator
+    may_be_critical: bool  # a site may raise it to critical, though it is not by itself
+    sources: tuple[Source, ...]
+
+    @property
+    def can_be_critical(self) -> bool:
+        """Whether silencing it needs an acknowledged risk."""
+        return self.highest is Indicator.CRITICAL
+
+
+@cache
+def rule_facts() -> dict[str, RuleFacts]:
+    """The facts of every rule by its id. Raises UnknownSourceError for a source that sources.toml lacks."""
+    return {
+        row.text("rule"): RuleFacts(
+            row.text("rule"),
+            row.member("highest", Indicator),
+            row.member("lowest", Indicator),
+            row.flag("may_be_critical"),
+            tuple(cite(key).source for key in row.text("sources").split()),
+        )
+        for row in read_table("rules")
+    }

@@ -1,0 +1,202 @@
+"""A site's policy: its TOML text checked against bounds, and what differs from the default."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from functools import cache
+
+from cards.card import Indicator
+from cards.knowledge.default_policy import default_policy
+from cards.knowledge.rule_facts import RuleFacts, rule_facts
+from cards.knowledge.schedules import profiles
+from cards.knowledge.tables import read_table
+from cards.model.policy import Loudness, Policy, RuleSwitch
+
+_SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")
+_LEAST_WORDS = 3  # "because" is no reason
+
+
+class PolicyError(ValueError):
+    """A site's policy that cannot be used. `problems` names each thing that is wrong with it."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between which values a site may choose, both ends included."""
+
+    low: float
+    high: float
+    unit: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that a site has decided otherwise than the default."""
+
+    name: str
+    default: str
+    chosen: str
+
+
+def site_policy(text: str) -> Policy:
+    """The policy of a site: the default, with what its TOML says otherwise.
+
+    Raises PolicyError with everything that is wrong, not only the first.
+    """
+    try:
+        chosen = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError((f"not valid TOML: {error}",)) from error
+    rules = chosen.pop("rules", {})
+    problems = [*_value_problems(chosen), *_rule_problems(rules)]
+    if problems:
+        raise PolicyError(tuple(problems))
+    policy = replace(default_policy(), **chosen, switches=tuple(_switch(*rule) for rule in rules.items()))
+    contradictions = tuple(_contradictions(policy))
+    if contradictions:
+        raise PolicyError(contradictions)
+    return policy
+
+
+@cache
+def policy_bounds() -> dict[str, Bounds]:
+    """The bounds of every number that a site may choose, by its name."""
+    return {
+        row.text("field"): Bounds(row.number("low"), row.number("high"), row.text("unit"), row.text("why"))
+        for row in read_table("policy_bounds")
+    }
+
+
+def differences(policy: Policy) -> tuple[Difference, ...]:
+    """What differs from the default, values first, then the rules that are switched."""
+    base = default_policy()
+    values = tuple(
+        Difference(name, str(getattr(base, name)), str(getattr(policy, name)))
+        for name in _names()
+        if getattr(base, name) != getattr(policy, name)
+    )
+    return (*values, *(_switch_difference(switch) for switch in policy.switches))
+
+
+def _kinds() -> dict[str, object]:
+    return {one.name: one.type for one in fields(Policy)}
+
+
+def _names() -> tuple[str, ...]:
+    return tuple(one.name for one in fields(Policy) if one.name != "switches")
+
+
+def _value_problems(chosen: dict[str, object]) -> Iterator[str]:
+    for name, value in chosen.items():
+        if name not in _names():
+            yield f"{name}: unknown{_meant(name, _names())}"
+        elif name == "schedule_profile":
+            if value not in profiles():
+                yield f"{name} = {value!r}: expected one of {', '.join(sorted(profiles()))}"
+        else:
+            yield from _number_problems(name, value)
+
+
+def _number_problems(name: str, value: object) -> Iterator[str]:
+    is_count = _kinds()[name] is int
+    if isinstance(value, bool) or not isinstance(value, int if is_count else int | float):
+        yield f"{name} = {value!r}: expected a {'whole number' if is_count else 'number'}"
+        return
+    bounds = policy_bounds()[name]
+    if not bounds.low <= value <= bounds.high:
+        yield (f"{name} = {value!r}: expected {bounds.low:g} to {bounds.high:g} {bounds.unit} ({bounds.why})")
+
+
+def _contradictions(policy: Policy) -> Iterator[str]:
+    """Values that are each within bounds and do not fit together; the first must be the smaller one."""
+    for smaller, greater in (
+        ("restart_gap_days", "new_start_days"),
+        ("weight_flagged_after_days_adult", "weight_unused_after_days"),
+        ("weight_flagged_after_days_child", "weight_unused_after_days"),
+        ("childbearing_from_years", "childbearing_to_years"),
+        ("severe_egfr", "reduced_egfr"),
+    ):
+        low, high = getattr(policy, smaller), getattr(policy, greater)
+        if low >= high:
+            yield f"{smaller} = {low} must be below {greater} = {high}"
+
+
+def _rule_problems(rules: object) -> Iterator[str]:
+    if not isinstance(rules, dict):
+        yield "rules: expected tables such as [rules.start-plan]"
+        return
+    for rule_id, switch in rules.items():
+        where = f"rules.{rule_id}"
+        if rule_id not in rule_facts():
+            yield f"{where}: unknown{_meant(rule_id, tuple(rule_facts()))}"
+        elif not isinstance(switch, dict):
+            yield f"{where}: expected a table with {', '.join(_SWITCHES)}"
+        else:
+            yield from _switch_problems(where, rule_facts()[rule_id], switch)
+
+
+def _switch_problems(where: str, facts: RuleFacts, switch: dict[str, object]) -> Iterator[str]:
+    for name in switch:
+        if name not in _SWITCHES:
+            yield f"{where}.{name}: unknown{_meant(name, _SWITCHES)}"
+    silent, reason = switch.get("silent", False), switch.get("acknowledge_risk", "")
+    if not isinstance(silent, bool):
+        yield f"{where}.silent = {silent!r}: expected true or false"
+    if not isinstance(reason, str):
+        yield f"{where}.acknowledge_risk = {reason!r}: expected a reason in words"
+        reason = ""
+    hides = silent is True or switch.get("at_most") == Loudness.INFO
+    if hides and facts.can_be_critical and len(reason.split()) < _LEAST_WORDS:
+        yield (
+            f"{where}: this rule can be critical; to silence it or to make it an info, say why in "
+            'acknowledge_risk = "..."'
+        )
+    yield from _loudness_problems(where, facts, switch)
+
+
+def _loudness_problems(where: str, facts: RuleFacts, switch: dict[str, object]) -> Iterator[str]:
+    allowed = {"at_most": (Loudness.WARNING, Loudness.INFO), "at_least": _raised(facts)}
+    for name, words in allowed.items():
+        if name in switch and switch[name] not in words:
+            expected = " or ".join(words) or "nothing: this rule cannot be made more urgent"
+            yield f"{where}.{name} = {switch[name]!r}: expected {expected}"
+    if {"at_most", "at_least"} <= switch.keys():
+        yield f"{where}: at_most and at_least exclude each other"
+
+
+def _raised(facts: RuleFacts) -> tuple[Loudness, ...]:
+    """How urgent a site may make a rule: a warning where it can be one, critical only where we allow it."""
+    warning = (Loudness.WARNING,) if facts.highest is not Indicator.INFO else ()
+    return (*warning, Loudness.CRITICAL) if facts.may_be_critical else warning
+
+
+def _switch(rule_id: str, switch: dict[str, object]) -> RuleSwitch:
+    at_most, at_least = (str(switch.get(name, "")) for name in ("at_most", "at_least"))
+    return RuleSwitch(
+        rule_id,
+        is_silent=bool(switch.get("silent", False)),
+        at_most=Loudness(at_most) if at_most else None,
+        at_least=Loudness(at_least) if at_least else None,
+        acknowledged_risk=str(switch.get("acknowledge_risk", "")),
+    )
+
+
+def _switch_difference(switch: RuleSwitch) -> Difference:
+    facts = rule_facts()[switch.rule_id]
+    usual = str(facts.highest) if facts.highest is facts.lowest else f"{facts.lowest} to {facts.highest}"
+    parts = ["silent"] if switch.is_silent else []
+    parts += [f"at most {switch.at_most}"] if switch.at_most else []
+    parts += [f"at least {switch.at_least}"] if switch.at_least else []
+    parts += [f"risk acknowledged: {switch.acknowledged_risk}"] if switch.acknowledged_risk else []
+    return Difference(f"rule {switch.rule_id}", usual, ", ".join(parts) or "unchanged")
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""

@@ -1,0 +1,173 @@
+"""A site's policy: its TOML text checked against bounds, and what differs from the default."""
+
+from dataclasses import fields
+
+import pytest
+
+from cards.knowledge.default_policy import default_policy
+from cards.knowledge.site_policy import Difference, PolicyError, differences, policy_bounds, site_policy
+from cards.model.policy import Loudness, Policy, RuleSwitch
+
+NUMBERS = [one.name for one in fields(Policy) if one.name not in ("schedule_profile", "switches")]
+
+
+def problems(text):
+    with pytest.raises(PolicyError) as raised:
+        site_policy(text)
+    return raised.value.problems
+
+
+def test_an_empty_policy_is_the_default():
+    assert site_policy("") == default_policy()
+    assert differences(site_policy("")) == ()
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_number_has_bounds_and_the_default_is_within(name):
+    bounds = policy_bounds()[name]
+
+    assert bounds.low <= getattr(default_policy(), name) <= bounds.high
+    assert bounds.why
+
+
+def test_bounds_are_of_numbers_that_exist():
+    assert set(policy_bounds()) == set(NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_within"),
+    [
+        ("max_cards = 2", True),
+        ("max_cards = 12", True),
+        ("max_cards = 1", False),
+        ("max_cards = 13", False),
+        ("severe_egfr = 15.5", True),
+        ("severe_egfr = nan", False),
+        ("plausible_kg_max = 300", True),
+    ],
+)
+def test_bounds_include_their_ends(text, is_within):
+    if is_within:
+        assert site_policy(text)
+    else:
+        assert problems(text)
+
+
+def test_says_what_differs():
+    policy = site_policy(
+        """
+        max_cards = 4
+        schedule_profile = "bsr"
+        [rules.untested-genes]
+        at_least = "critical"
+        [rules.minor-interactions]
+        silent = true
+        [rules.live-vaccine]
+        silent = true
+        acknowledge_risk = "the pharmacy system checks vaccines"
+        [rules.genotype-dose]
+        at_most = "warning"
+        [rules.start-plan]
+        silent = false
+        """
+    )
+
+    assert policy.switches == (
+        RuleSwitch("untested-genes", at_least=Loudness.CRITICAL),
+        RuleSwitch("minor-interactions", is_silent=True),
+        RuleSwitch("live-vaccine", is_silent=True, acknowledged_risk="the pharmacy system checks vaccines"),
+        RuleSwitch("genotype-dose", at_most=Loudness.WARNING),
+        RuleSwitch("start-plan"),
+    )
+    assert differences(policy) == (
+        Difference("max_cards", "6", "4"),
+        Difference("schedule_profile", "summary", "bsr"),
+        Difference("rule untested-genes", "warning", "at least critical"),
+        Difference("rule minor-interactions", "info to warning", "silent"),
+        Difference(
+            "rule live-vaccine",
+            "warning to critical",
+            "silent, risk acknowledged: the pharmacy system checks vaccines",
+        ),
+        Difference("rule genotype-dose", "info to critical", "at most warning"),
+        Difference("rule start-plan", "info", "unchanged"),
+    )
+
+
+NEEDS_REASON = (
+    "rules.{}: this rule can be critical; to silence it or to make it an info, say why in "
+    'acknowledge_risk = "..."'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("max_cards = ", ("not valid TOML: Invalid value (at end of document)",)),
+        ("max_card = 4", ("max_card: unknown; did you mean max_cards?",)),
+        ("colour = 4", ("colour: unknown",)),
+        ("switches = []", ("switches: unknown",)),
+        ("max_cards = 'four'", ("max_cards = 'four': expected a whole number",)),
+        ("max_cards = 4.0", ("max_cards = 4.0: expected a whole number",)),
+        ("max_cards = true", ("max_cards = True: expected a whole number",)),
+        (
+            "max_cards = 0",
+            ("max_cards = 0: expected 2 to 12 cards (critical cards are never cut)",),
+        ),
+        (
+            "schedule_profile = 'weekly'",
+            ("schedule_profile = 'weekly': expected one of bsg, bsr, fda, summary",),
+        ),
+        ("reduced_egfr = 45\nsevere_egfr = 45", ("severe_egfr = 45 must be below reduced_egfr = 45",)),
+        ("rules = 3", ("rules: expected tables such as [rules.start-plan]",)),
+        (
+            "[rules]\nsepsis = true",
+            ("rules.sepsis: expected a table with silent, at_most, at_least, acknowledge_risk",),
+        ),
+        ("[rules.start-plans]", ("rules.start-plans: unknown; did you mean start-plan?",)),
+        ("[rules.start-plan]\nloud = true", ("rules.start-plan.loud: unknown",)),
+        ("[rules.start-plan]\nsilent = 'yes'", ("rules.start-plan.silent = 'yes': expected true or false",)),
+        ("[rules.sepsis]\nsilent = true", (NEEDS_REASON.format("sepsis"),)),
+        ("[rules.sepsis]\nat_most = 'info'", (NEEDS_REASON.format("sepsis"),)),
+        ("[rules.sepsis]\nsilent = true\nacknowledge_risk = ' because '", (NEEDS_REASON.format("sepsis"),)),
+        (
+            "[rules.sepsis]\nsilent = true\nacknowledge_risk = 3",
+            ("rules.sepsis.acknowledge_risk = 3: expected a reason in words", NEEDS_REASON.format("sepsis")),
+        ),
+        (
+            "[rules.start-plan]\nat_most = 'critical'",
+            ("rules.start-plan.at_most = 'critical': expected warning or info",),
+        ),
+        (
+            "[rules.lactation]\nat_least = 'warning'",
+            (
+                "rules.lactation.at_least = 'warning': expected nothing: this rule cannot be made more urgent",
+            ),
+        ),
+        (
+            "[rules.baseline-tests]\nat_least = 'critical'",
+            ("rules.baseline-tests.at_least = 'critical': expected warning",),
+        ),
+        (
+            "[rules.baseline-tests]\nat_least = 'warning'\nat_most = 'info'",
+            ("rules.baseline-tests: at_most and at_least exclude each other",),
+        ),
+        (
+            "max_cards = 0\ncolour = 1",
+            (
+                "max_cards = 0: expected 2 to 12 cards (critical cards are never cut)",
+                "colour: unknown",
+            ),
+        ),
+    ],
+)
+def test_names_everything_that_is_wrong(text, found):
+    assert problems(text) == found
+
+
+def test_a_critical_rule_may_be_made_a_warning_without_a_reason():
+    assert site_policy("[rules.sepsis]\nat_most = 'warning'").switches[0].at_most is Loudness.WARNING
+
+
+def test_a_policy_can_be_compared_and_hashed():
+    assert hash(site_policy("max_cards = 4")) == hash(site_policy("max_cards = 4"))

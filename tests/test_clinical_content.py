@@ -1,0 +1,79 @@
+"""Every statement of the clinical reference has its place, every rule its facts, and the page says the same."""
+
+from pathlib import Path
+
+import pytest
+
+from cards.knowledge.placement import ShownAs, statements
+from cards.knowledge.rule_facts import rule_facts
+from cards.rules import ALL_RULES
+from cds_service.rule_listing import as_markdown, listed_rules, places_of
+
+PAGE = Path(__file__).parents[1] / "docs" / "clinical-content.md"
+# Letter and number of the last row: of the clinical summary, and X of primary sources.
+LAST_ROWS = {
+    "A": 26, "B": 14, "C": 5, "D": 9, "E": 13, "F": 6, "G": 3, "H": 6, "I": 12, "J": 4, "K": 6, "X": 18,
+}  # fmt: skip
+ROWS = [f"{letter}{number:02}" for letter, last in LAST_ROWS.items() for number in range(1, last + 1)]
+# What can kill or is a labelled contraindication, and nothing else.
+CRITICAL_RULES = {
+    "two-thiopurines",
+    "sepsis",
+    "varicella-exposure",
+    "severe-cytopenia",
+    "febrile-cytopenia",
+    "thiopurine-hypersensitivity",
+    "pancreatitis",
+    "veno-occlusive-disease",
+    "cholestasis-of-pregnancy",
+    "alkylating-agents",
+    "xanthine-oxidase-inhibitor",
+    "interacting-drug",  # ribavirin
+    "live-vaccine",
+    "genotype-dose",  # a poor metabolizer
+    "dose-for-indication",  # at least twice the ceiling
+}
+
+
+def test_every_row_has_a_place_and_none_is_invented():
+    assert [one.row_id for one in statements()] == ROWS
+
+
+@pytest.mark.parametrize("statement", [pytest.param(one, id=one.row_id) for one in statements()])
+def test_a_row_is_carried_by_a_rule_or_has_a_reason_not_to(statement):
+    if statement.shown_as is ShownAs.NOT_SHOWN:
+        assert (places_of(statement), bool(statement.note)) == ((), True)
+    else:
+        assert places_of(statement)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(one, id=one.id) for one in ALL_RULES])
+def test_a_rule_implements_rows_of_the_reference(rule):
+    assert [row for row in rule.implements if row not in ROWS] == []
+
+
+def test_the_facts_are_about_the_rules_of_the_catalogue():
+    assert list(rule_facts()) == [rule.id for rule in ALL_RULES]
+
+
+@pytest.mark.parametrize("rule", [pytest.param(one, id=one.id) for one in ALL_RULES])
+def test_a_rule_says_whether_it_can_be_critical(rule):
+    facts = rule_facts()[rule.id]
+
+    assert facts.can_be_critical is rule.can_be_critical
+    assert facts.highest.urgency <= facts.lowest.urgency
+    assert facts.sources
+
+
+def test_only_the_named_rules_can_be_critical():
+    assert {rule.id for rule in ALL_RULES if rule.can_be_critical} == CRITICAL_RULES
+
+
+@pytest.mark.parametrize("listed", [pytest.param(one, id=one.rule.id) for one in listed_rules()])
+def test_a_rule_is_asked_at_some_hook_and_reads_something(listed):
+    assert listed.hooks
+    assert listed.needs
+
+
+def test_the_page_is_up_to_date():
+    assert PAGE.read_text(encoding="utf-8") == as_markdown() + "\n"
