@@ -17,7 +17,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.genotype_doses import standard_start_mg_per_kg
+from cards.knowledge.genotype_doses import StartUnit, genotype_dose
 from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
 from cards.knowledge.sources import Citation, cite
@@ -26,6 +26,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
+from cards.rules.genotype_dose import indication_class
 from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
@@ -101,15 +102,24 @@ def _licence_line(exposure: Exposure) -> tuple[str, ...]:
 
 
 def _gene_line(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    standard = standard_start_mg_per_kg(exposure.drug)
-    if standard is None or any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
+    if any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
         return ()
-    amount = f"{number(standard)} mg/kg/day"
-    if case.weight is not None:
+    start = _standard_start(exposure, case)
+    return (f"TPMT and NUDT15 normal metabolizer: {start}. Blood counts are needed all the same.",)
+
+
+def _standard_start(exposure: Exposure, case: Case) -> str:
+    """CPIC's start for normal metabolizers; it states none for transplantation."""
+    kind = indication_class(exposure)
+    advice = genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
+    found = advice.start_range(kind) if advice and kind else None
+    if found is None or Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
+        return "no reduction for the genes"
+    standard, _, unit = found
+    amount = f"{number(standard)} {unit}"
+    if unit is StartUnit.MG_PER_KG and case.weight is not None:
         amount += f" = {number(standard * case.weight.kg, 0)} mg/day for {number(case.weight.kg, 1)} kg"
-    return (
-        f"TPMT and NUDT15 normal metabolizer: standard start {amount}. Blood counts are needed all the same.",
-    )
+    return f"standard start {amount}"
 
 
 def _steps(exposure: Exposure, case: Case) -> tuple[tuple[str, ...], tuple[Citation, ...]]:
