@@ -8,7 +8,7 @@ from cards.case.exposures import Exposure
 from cards.finding import Bound, DoseConstraint
 from cards.knowledge.dispensing import smallest_step_mg
 from cards.model.proposals import ChangeDose
-from cards.model.therapy import DoseRegimen, DrugOrder
+from cards.model.therapy import DoseRegimen
 
 # Genotype with a xanthine oxidase inhibitor: the label says "further reduction", and gives no number.
 _NOT_COMBINED = (Bound.GENOTYPE, Bound.XANTHINE_OXIDASE)
@@ -40,10 +40,11 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...]) -> DoseO
     bounds = {c.bound for c in constraints}
     if not binding or Bound.STOP in bounds or bounds.issuperset(_NOT_COMBINED):
         return None
-    if len(exposure.orders) > 1 or regimen is None or not _is_plain(regimen):
+    per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
+    if len(exposure.orders) > 1 or regimen is None or not _is_plain(regimen) or per_dose is None:
         return None
     tightest = min(binding, key=lambda c: c.high_mg_per_day or 0.0)
-    mg_per_day = _dispensable(constraints, binding, regimen, order)
+    mg_per_day = _dispensable(constraints, binding, per_dose * (regimen.doses_per_day or 1.0))
     if mg_per_day is None or mg_per_day >= regimen.mg_per_day:
         return None
     change = ChangeDose(order.record_ref, mg_per_day, regimen.doses_per_day or 1.0, order.product.strength_mg)
@@ -67,16 +68,9 @@ def _is_plain(regimen: DoseRegimen) -> bool:
 
 
 def _dispensable(
-    constraints: tuple[DoseConstraint, ...],
-    binding: list[DoseConstraint],
-    regimen: DoseRegimen,
-    order: DrugOrder,
+    constraints: tuple[DoseConstraint, ...], binding: list[DoseConstraint], step: float
 ) -> float | None:
-    """The highest dose in steps of what can be dispensed that no constraint forbids."""
-    per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
-    if per_dose is None:
-        return None
-    step = per_dose * (regimen.doses_per_day or 1.0)
+    """The highest dose a day, in steps of what can be dispensed, that no constraint forbids."""
     ceiling = min(c.high_mg_per_day for c in binding if c.high_mg_per_day is not None)
     wished = min(c.high_mg_per_day for c in constraints if c.high_mg_per_day is not None)
     floor_mg = max((c.low_mg_per_day for c in binding if c.low_mg_per_day is not None), default=0.0)
