@@ -8,6 +8,7 @@ import click
 import msgspec
 from rich.console import Console
 
+from cds_service.cli_content import check_policy, rules
 from cds_service.cli_inspect import inspect
 from cds_service.cli_options import REFUSED, instant_from, settings_with
 
@@ -27,7 +28,7 @@ def main() -> None:
     """Clinical decision support for azathioprine, mercaptopurine and thioguanine.
 
     Settings are read from the environment, each as THIOPURINE_CDS_<NAME>: HOST, PORT, WORKERS,
-    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL. Options win.
+    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL, POLICY. Options win.
     """
 
 
@@ -67,8 +68,18 @@ def serve(host: str | None, port: int | None, workers: int | None, *, insecure: 
     help="The day, or the time, of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
 @click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+)
 @click.option("--number-ids", is_flag=True, help="card-1, suggestion-1 ... instead of random ids.")
-def evaluate(request_file: Any, as_of: str | None, timezone: str | None, *, number_ids: bool) -> None:  # noqa: ANN401 -- click's file
+def evaluate(
+    request_file: Any,  # noqa: ANN401 -- click's file
+    as_of: str | None,
+    timezone: str | None,
+    policy: str | None,
+    *,
+    number_ids: bool,
+) -> None:
     r"""Print the cards for one hook request, without a server.
 
     REQUEST.json is the body that an EHR would POST (- for standard input); its `hook` says which
@@ -86,11 +97,12 @@ def evaluate(request_file: Any, as_of: str | None, timezone: str | None, *, numb
     from cds_service.evaluation import evaluated  # noqa: PLC0415 -- likewise
     from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
 
-    settings = settings_with(timezone=timezone)
+    settings = settings_with(timezone=timezone, policy=policy)
     configure_logs(settings.log_level)
     when = instant_from(as_of, settings.zone)
+    new_id = numbered_ids() if number_ids else random_id
     try:
-        response = evaluated(request_file.read(), when, numbered_ids() if number_ids else random_id)
+        response = evaluated(request_file.read(), when, new_id, settings.site_policy)
     except CdsServiceError as error:
         _print_json(operation_outcome(error))
         sys.exit(REFUSED)
@@ -103,3 +115,5 @@ def _print_json(content: dict[str, Any]) -> None:
 
 
 main.add_command(inspect)
+main.add_command(check_policy)
+main.add_command(rules)

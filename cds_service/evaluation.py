@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
+from cards.model.policy import Policy
 from cds_service.card_json import NewId
 from cds_service.catalogue import service_for_hook
 from cds_service.hook_request import hook_of, hook_request_from
 from cds_service.pipeline import answer
 
 
-def evaluated(body: bytes, as_of: datetime, new_id: NewId) -> dict[str, Any]:
+def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None = None) -> dict[str, Any]:
     """The response to a body that an EHR would POST; its hook says which service answers.
 
     Raises CdsServiceError for a request that the service would refuse.
     """
     service = service_for_hook(hook_of(body))
-    return answer(hook_request_from(body, service.hook), service, as_of, new_id).response
+    return answer(hook_request_from(body, service.hook), service, as_of, new_id, policy=policy).response

@@ -41,7 +41,7 @@ def call_service(service_id: str) -> Response:
     started = time.perf_counter()
     body = body_of(request, settings.max_body_bytes)
     hook_request = hook_request_from(body, service.hook)
-    found = answer(hook_request, service, datetime.now(settings.zone))
+    found = answer(hook_request, service, datetime.now(settings.zone), policy=settings.site_policy)
     response = json_response(found.response)
     instance = digest(hook_request.hook_instance)
     _record(service, instance, found)

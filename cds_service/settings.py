@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cards.model.policy import Policy
+from cds_service.policy_file import policy_in
+
 _TEN_MB = 10 * 1024 * 1024
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
@@ -36,6 +39,7 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=_TEN_MB, ge=1)
     allowed_origins: str = "*"  # of browser clients, parted by blanks
     log_level: str = "info"
+    policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
     @field_validator("timezone")
     @classmethod
@@ -50,6 +54,18 @@ class Settings(BaseSettings):
         if level.lower() not in _LOG_LEVELS:
             raise ValueError(f"log level {level!r}: expected one of {_LOG_LEVELS}")
         return level.lower()
+
+    @field_validator("policy")
+    @classmethod
+    def _is_policy(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            policy_in(file)  # its PolicyError is a ValueError that says what is wrong with the file
+        return file
+
+    @property
+    def site_policy(self) -> Policy:
+        """What the site has chosen."""
+        return policy_in(self.policy)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -109,3 +110,18 @@ def test_a_policy_that_cannot_be_used_stops_the_service(tmp_path):
 
     with pytest.raises(ValueError, match="max_cards = 0: expected 2 to 12 cards"):
         Settings(policy=wrong)
+
+
+def test_evaluate_follows_a_policy(tmp_path):
+    request = Path(__file__).parents[2] / "fixtures" / "requests" / "order-sign.json"
+    quiet = tmp_path / "quiet.toml"
+    quiet.write_text("max_cards = 2", encoding="utf-8")
+
+    usual, fewer = (
+        json.loads(run("evaluate", request, "--as-of", "2026-11-20", *more).output)["cards"]
+        for more in ((), ("--policy", quiet))
+    )
+
+    critical = [card for card in usual if card["indicator"] == "critical"]
+    assert len(fewer) == max(2, len(critical)) < len(usual)
+    assert "not shown here" in fewer[-1]["detail"]
