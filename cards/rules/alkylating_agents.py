@@ -40,10 +40,16 @@ def _facts(case: Case) -> tuple[Fact, ...]:
     )
     taken = tuple(
         Fact(f"{titled(drug_name(record.drug))}, {_when(record)}", record.started_on, record.record_ref)
-        for record in case.chart.records_of(*_ALKYLATING)
-        if record.state is not TherapyState.PLANNED
+        for record in _records(case)
     )
     return (*ordered, *taken)
+
+
+def _records(case: Case) -> tuple[DrugRecord, ...]:
+    """What was taken at any time."""
+    return tuple(
+        record for record in case.chart.records_of(*_ALKYLATING) if record.state is not TherapyState.PLANNED
+    )
 
 
 def _when(record: DrugRecord) -> str:
@@ -76,7 +82,7 @@ def _is_begun(exposure: Exposure) -> bool:
 
 def _agents(case: Case) -> str:
     found = {order.drug for order in case.orders_of(*_ALKYLATING)}
-    found |= {record.drug for record in case.chart.records_of(*_ALKYLATING)}
+    found |= {record.drug for record in _records(case)}
     return listed(drug_name(drug) for drug in _ALKYLATING if drug in found)
 
 

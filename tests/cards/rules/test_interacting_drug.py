@@ -1,0 +1,109 @@
+"""Does a thiopurine meet ribavirin or methotrexate?"""
+
+import pytest
+
+from cards.card import Indicator
+from cards.finding import Bound, DoseConstraint
+from cards.model.conditions import Indication
+from cards.model.facts import FactKind
+from cards.model.proposals import RemoveOrder
+from cards.model.therapy import Drug, OrderIntent
+from cards.rules.interacting_drug import meets_interacting_drug
+from tests.builders import (
+    azathioprine,
+    blocked_by,
+    case,
+    finding,
+    is_silent,
+    mercaptopurine,
+    missing_from,
+    ordered,
+    taking,
+    thioguanine,
+    took,
+    unknown,
+    why,
+)
+
+AZA, RIBAVIRIN, METHOTREXATE = Drug.AZATHIOPRINE, Drug.RIBAVIRIN, Drug.METHOTREXATE
+CRITICAL, WARNING, INFO = Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO
+DRAFT = "MedicationRequest/azathioprine-draft"
+MEDICATIONS = FactKind.MEDICATIONS
+
+
+def ask(*facts, **fields):
+    return meets_interacting_drug(case(*facts, **fields))
+
+
+def test_ribavirin_taken_stops_an_order():
+    found = finding(ask(azathioprine(150), taking(RIBAVIRIN)))
+
+    assert (found.decision, found.indicator) == (f"interaction:ribavirin:{DRAFT}", CRITICAL)
+    assert found.summary == "Azathioprine with ribavirin: severe pancytopenia reported; do not combine"
+    assert why(found)[-1] == "Ribavirin current since 2020-01-01"
+    assert found.do[0].endswith("severe pancytopenia was reported. Do not combine them (grade A).")
+    assert "weekly in the first month" in found.do[1]
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.STOP),)
+    assert found.proposals == ()
+
+
+def test_ribavirin_ordered_on_the_drug_can_be_removed():
+    found = finding(ask(ordered(RIBAVIRIN, text="ribavirin 200 mg"), taking(AZA, 150)))
+
+    assert found.indicator is CRITICAL
+    assert why(found)[-1] == "Ribavirin ordered: ribavirin 200 mg"
+    assert found.proposals == (RemoveOrder("MedicationRequest/ribavirin-draft", "the ribavirin order"),)
+    assert found.constraints == ()
+
+
+def test_ribavirin_is_critical_also_on_renewal_and_in_the_chart():
+    assert finding(ask(azathioprine(150), taking(AZA, 150), taking(RIBAVIRIN))).indicator is CRITICAL
+    assert finding(ask(taking(AZA, 150), taking(RIBAVIRIN))).indicator is CRITICAL
+
+
+def test_mercaptopurine_meets_it_too_with_its_own_source():
+    assert "metabolites of mercaptopurine" in finding(ask(mercaptopurine(50), taking(RIBAVIRIN))).do[0]
+
+
+@pytest.mark.parametrize(
+    "newly", [(azathioprine(75), taking(METHOTREXATE, 15)), (taking(AZA, 75), ordered(METHOTREXATE, 15))]
+)
+def test_methotrexate_newly_combined_is_a_warning(newly):
+    found = finding(ask(*newly))
+
+    assert found.indicator is WARNING
+    assert found.summary == "Azathioprine with methotrexate: both can harm the liver; caution and liver tests"
+    assert found.do == (
+        "In rheumatoid arthritis the label says that the combination with other disease-modifying drugs was not "
+        "studied and cannot be recommended (grade A).",
+        "Both can harm the liver: combine them with caution and with regular liver tests and blood counts (grade E).",
+    )
+    assert (found.constraints, found.proposals) == ((), ())
+
+
+def test_methotrexate_taken_along_is_a_quiet_line():
+    found = finding(ask(taking(AZA, 75), taking(METHOTREXATE, 15)))
+
+    assert (found.decision, found.indicator) == ("also:MedicationRequest/azathioprine", INFO)
+    assert found.do[0].startswith("Methotrexate: In rheumatoid arthritis")
+
+
+def test_is_silent_about_what_is_no_concern():
+    assert is_silent(ask(azathioprine(75), taking(AZA, 75), taking(METHOTREXATE, 15)))  # a renewal
+    assert is_silent(ask(mercaptopurine(75, for_=Indication.LEUKEMIA), taking(METHOTREXATE, 15)))
+    assert is_silent(ask(thioguanine(40), taking(RIBAVIRIN)))
+    assert is_silent(ask(azathioprine(75), took(RIBAVIRIN)))
+    assert is_silent(ask(azathioprine(75), taking(RIBAVIRIN), ordered(RIBAVIRIN, intent=OrderIntent.END)))
+
+
+def test_an_unknown_medication_list_is_told():
+    known = unknown(MEDICATIONS)
+
+    assert blocked_by(ask(azathioprine(75), known=known)) == (MEDICATIONS,)
+    assert blocked_by(ask(ordered(RIBAVIRIN), known=known)) == (MEDICATIONS,)
+    assert missing_from(ask(azathioprine(75), ordered(RIBAVIRIN), known=known)) == (MEDICATIONS,)
+
+
+def test_is_silent_without_a_thiopurine():
+    assert is_silent(ask(ordered(RIBAVIRIN)))
+    assert is_silent(ask(ordered(Drug.WARFARIN), known=unknown(MEDICATIONS)))
