@@ -18,6 +18,13 @@ UCUM = "http://unitsofmeasure.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+OIDS = {
+    RXNORM: "urn:oid:2.16.840.1.113883.6.88",
+    SNOMED: "urn:oid:2.16.840.1.113883.6.96",
+    LOINC: "urn:oid:2.16.840.1.113883.6.1",
+    ICD_10_CM: "urn:oid:2.16.840.1.113883.6.90",
+}
 GRAMS_PER_POUND = 453.59237
 SEED = 20261124
 
@@ -173,6 +180,24 @@ def in_words_alone(medication: Json) -> bool:
     return True
 
 
+def in_milligrams_spelled(unit: str) -> Callable[[Json], bool]:
+    def change(medication: Json) -> bool:
+        medication["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"] = {
+            "value": quantity_of(medication)["value"],
+            "unit": unit,
+        }
+        return True
+
+    return change
+
+
+def in_halves_by_code(medication: Json) -> bool:
+    quantity_of(medication)["value"] /= 2
+    code = {"system": "http://terminology.hl7.org/CodeSystem/v3-GTSAbbreviation", "code": "BID"}
+    medication["dosageInstruction"][0]["timing"] = {"code": {"coding": [code], "text": "BID"}}
+    return True
+
+
 def as_stu3_dosage(medication: Json) -> bool:
     dosage = medication["dosageInstruction"][0]
     dosage["doseQuantity"] = dosage.pop("doseAndRate")[0]["doseQuantity"]
@@ -232,7 +257,8 @@ def as_string(result: Json) -> bool:
 
 def as_component(result: Json) -> bool:
     """A panel that holds the result as its component."""
-    result["component"] = [{"code": result["code"], "valueQuantity": result.pop("valueQuantity")}]
+    own = [name for name in ("valueQuantity", "referenceRange", "interpretation") if name in result]
+    result["component"] = [{"code": result["code"]} | {name: result.pop(name) for name in own}]
     result["code"] = {"text": "Panel"}
     return True
 
@@ -380,6 +406,82 @@ def as_prefetched(request: Json) -> Json | None:
         sibling = {"resourceType": "Medication", "id": f"d{number}", "code": concept}
         entry = {"resource": sibling, "search": {"mode": "include"}}
         listed.setdefault("entry", []).append(entry)
+    return changed
+
+
+def in_a_reference_display(medication: Json) -> bool:
+    concept = medication["medicationCodeableConcept"]
+    if not _drugs_of(concept):
+        return False
+    medication.pop("medicationCodeableConcept")
+    medication["medicationReference"] = {"display": concept["text"]}
+    return True
+
+
+def as_dstu2_draft(request: Json) -> Json | None:
+    """The drafts as DSTU2's MedicationOrder."""
+    changed = copied(request)
+    ours = [one for one in drafts(changed) if one["resourceType"] == "MedicationRequest"]
+    for order in ours:
+        order["resourceType"] = "MedicationOrder"
+        order["patient"] = order.pop("subject")
+        order.pop("intent")
+        if "authoredOn" in order:
+            order["dateWritten"] = order.pop("authoredOn")
+        if "reasonCode" in order:
+            order["reasonCodeableConcept"] = order.pop("reasonCode")[0]
+        for dosage in order.get("dosageInstruction", []):
+            if "doseAndRate" in dosage:
+                dosage["doseQuantity"] = dosage.pop("doseAndRate")[0]["doseQuantity"]
+    context = changed["context"]
+    if "selections" in context:
+        context["selections"] = [one.replace("Request", "Order") for one in context["selections"]]
+    return changed if ours else None
+
+
+def as_active_orders(request: Json) -> Json | None:
+    """Orders that are signed again have the status they had."""
+    changed = copied(request)
+    ours = [one for one in drafts(changed) if one.get("status") == "draft"]
+    for order in ours:
+        order["status"] = "active"
+    return changed if ours else None
+
+
+def with_other_names_of_systems(names: dict[str, str]) -> Retelling:
+    def retold(request: Json) -> Json | None:
+        changed = copied(request)
+        found = [one for one in objects_in(resources(changed)) if one.get("system") in names]
+        for coding in found:
+            coding["system"] = names[coding["system"]]
+        return changed if found else None
+
+    return retold
+
+
+def with_icd_codes_without_dots(resource: Json) -> bool:
+    found = [one for one in objects_in(resource) if one.get("system") == ICD_10_CM and "." in one["code"]]
+    for coding in found:
+        coding["code"] = coding["code"].replace(".", "").lower()
+    return bool(found)
+
+
+def with_patient_reference(request: Json) -> Json | None:
+    changed = copied(request)
+    changed["context"]["patientId"] = f"Patient/{changed['context']['patientId']}"
+    return changed
+
+
+def with_patient_in_a_bundle(request: Json) -> Json | None:
+    changed = copied(request)
+    sent = changed.get("prefetch") or {}
+    if not sent.get("patient"):
+        return None
+    sent["patient"] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": sent["patient"]}],
+    }
     return changed
 
 
@@ -690,6 +792,9 @@ RETELLINGS: dict[str, Retelling] = {
     "sig beside the structure": of_each(doses, with_the_same_in_words),
     "sig alone": of_each(doses, in_words_alone),
     "dosage as in STU3": of_each(doses, as_stu3_dosage),
+    "dose in MG": of_each(doses, in_milligrams_spelled("MG")),
+    "dose in milligrams": of_each(doses, in_milligrams_spelled("milligrams")),
+    "dose in halves by code": of_each(doses, in_halves_by_code),
     "weight in pounds": of_each(results, weight_in("[lb_av]", 1000 / GRAMS_PER_POUND)),
     "weight in lb": of_each(results, weight_in("lb", 1000 / GRAMS_PER_POUND, "[lb_av]")),
     "weight in grams": of_each(results, weight_in("g", 1000)),
@@ -716,6 +821,14 @@ RETELLINGS: dict[str, Retelling] = {
     "drug in text": of_each(medications, in_text_alone),
     "drug in a display": of_each(medications, in_display_alone),
     "drug in SNOMED CT": of_each(medications, in_snomed),
+    "drug in the display of a reference": of_each(medications, in_a_reference_display),
+    "drafts as in DSTU2": as_dstu2_draft,
+    "drafts that are active": as_active_orders,
+    "systems by OID": with_other_names_of_systems(OIDS),
+    "systems with a slash too many": with_other_names_of_systems({one: f"{one}/" for one in OIDS}),
+    "ICD codes without dots": of_each(resources, with_icd_codes_without_dots),
+    "the patient as a reference": with_patient_reference,
+    "the patient in a Bundle": with_patient_in_a_bundle,
     "a vendor's synonym first": of_each(resources, with_a_vendors_synonym),
     "a vendor's synonym last": of_each(resources, with_a_vendors_synonym_last),
     "reason as a contained Condition": of_each(medications, reason_as_contained_condition),
@@ -734,11 +847,13 @@ RETELLINGS: dict[str, Retelling] = {
     "another patient's records": with_another_patient,
 }
 
-# Doses told in another rhythm, or in a form that no order can be changed in: not every dose can be offered.
+# Told in another rhythm, or in a form in which an order cannot be changed: not every dose can be offered.
 RHYTHMS = frozenset(
     {
         "dose as a range of nothing",
+        "dose in halves by code",
         "dose in halves twice daily",
+        "drafts as in DSTU2",
         "dose in two instructions",
         "twice the dose every other day",
         "sig alone",

@@ -110,7 +110,7 @@ def read_back(draft: Json, request: Json, as_of: datetime) -> float:
         ChartRequest(
             as_of=as_of,
             zone=as_of.tzinfo,
-            patient_id=request["context"]["patientId"],
+            patient_id=request["context"]["patientId"].removeprefix("Patient/"),
             draft_orders=resources_in(json.dumps(drafts).encode()),
             records=resources_in(json.dumps(listed).encode()),
         )
