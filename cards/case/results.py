@@ -56,9 +56,18 @@ def value_words(result: LabResult) -> str:
     return f"{analyte_name(result.analyte)} {value}"
 
 
+def printed_unit(ucum: str) -> str:
+    """A unit as a card prints it.
+
+    >>> printed_unit("10*9/L")
+    'x 10^9/L'
+    """
+    return _UNITS.get(ucum, ucum)
+
+
 def unit_words(result: LabResult) -> str:
-    """The unit as a card prints it: "x 10^9/L"."""
-    return _UNITS.get(result.unit, result.unit)
+    """The unit of a result as a card prints it."""
+    return printed_unit(result.unit)
 
 
 def result_fact(result: LabResult, note: str = "") -> Fact:

@@ -6,6 +6,7 @@ from cards.card import Indicator
 from cards.case import Case
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.results import printed_unit
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import CountLimit, Tier, count_limits
 from cards.knowledge.sources import cite
@@ -104,7 +105,7 @@ def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
     explained = on_drug and all(count.was_as_low for count in low)
     name = drug_name(exposure.drug)
     counts = listed(count.words for count in low)
-    unit = low[0].limit.unit
+    unit = printed_unit(low[0].limit.unit)
     if explained:
         action = "as low before the first dose; review with the treating specialist"
     else:
@@ -116,7 +117,7 @@ def _finding(exposure: Exposure, low: tuple[_Low, ...], case: Case) -> Finding:
     return Finding(
         decision=f"counts:{exposure.key}",
         indicator=Indicator.WARNING if explained else Indicator.CRITICAL,
-        summary=f"{titled(name)}: {counts} x {unit}; {action}",
+        summary=f"{titled(name)}: {counts} {unit}; {action}",
         why=(
             *(fact for count in low for fact in _facts(count)),
             *dose_facts(exposure, case.weight),
@@ -157,7 +158,7 @@ def _facts(count: _Low) -> tuple[Fact, ...]:
     result, limit = count.result, count.limit
     preliminary = ", preliminary" if result.is_preliminary else ""
     now = Fact(
-        f"{titled(count.words)} {limit.unit}, stop limit {number(limit.below, 1)}{preliminary}",
+        f"{titled(count.words)} {printed_unit(limit.unit)}, stop limit {number(limit.below, 1)}{preliminary}",
         result.taken_on,
         result.record_ref,
     )
@@ -167,7 +168,7 @@ def _facts(count: _Low) -> tuple[Fact, ...]:
     return (
         now,
         Fact(
-            f"{titled(_NAMES[limit.analyte])} before the first dose {number(earlier.value or 0.0, 1)} {limit.unit}",
+            f"{titled(_NAMES[limit.analyte])} before the first dose {number(earlier.value or 0.0, 1)} {printed_unit(limit.unit)}",
             earlier.taken_on,
             earlier.record_ref,
         ),

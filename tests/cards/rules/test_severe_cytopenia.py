@@ -60,8 +60,8 @@ def test_a_low_count_on_the_drug_asks_to_stop():
 
     assert found.decision == "counts:MedicationRequest/azathioprine"
     assert found.indicator is CRITICAL
-    assert found.summary == "Azathioprine: WBC 2.1 x 10*9/L; stop and discuss"
-    assert why(found)[0] == "WBC 2.1 10*9/L, stop limit 3"
+    assert found.summary == "Azathioprine: WBC 2.1 x 10^9/L; stop and discuss"
+    assert why(found)[0] == "WBC 2.1 x 10^9/L, stop limit 3"
     assert (str(found.why[0].on), found.why[0].record_ref) == ("2026-11-20", "Observation/wbc-2026-11-20")
     assert found.do == (
         "Stop azathioprine and discuss with the treating specialist; recheck the count. With fever: treat as "
@@ -77,7 +77,7 @@ def test_a_low_count_on_the_drug_asks_to_stop():
 def test_a_low_count_before_a_start_asks_not_to_start():
     found = finding(ask(azathioprine(), wbc(2.1)))
 
-    assert found.summary == "Azathioprine: WBC 2.1 x 10*9/L; do not start"
+    assert found.summary == "Azathioprine: WBC 2.1 x 10^9/L; do not start"
     assert found.do == ("Do not start azathioprine until the count has recovered or its cause is known.",)
     assert found.constraints == (DoseConstraint("MedicationRequest/azathioprine-draft", Bound.STOP),)
 
@@ -89,7 +89,7 @@ def test_a_low_count_at_a_renewal_asks_to_stop():
 def test_all_low_counts_make_one_finding():
     found = finding(ask(taking(AZA), wbc(2.1), count(Analyte.ANC, 0.8), platelets(60)))
 
-    assert found.summary == "Azathioprine: WBC 2.1, ANC 0.8 and platelets 60 x 10*9/L; stop and discuss"
+    assert found.summary == "Azathioprine: WBC 2.1, ANC 0.8 and platelets 60 x 10^9/L; stop and discuss"
 
 
 @pytest.mark.parametrize(
@@ -153,11 +153,11 @@ def test_a_count_as_low_before_the_first_dose_is_not_blamed_on_the_drug():
 
     assert found.indicator is WARNING
     assert found.summary == (
-        "Azathioprine: platelets 60 x 10*9/L; as low before the first dose; review with the treating specialist"
+        "Azathioprine: platelets 60 x 10^9/L; as low before the first dose; review with the treating specialist"
     )
     assert why(found)[:2] == (
-        "Platelets 60 10*9/L, stop limit 100",
-        "Platelets before the first dose 55 10*9/L",
+        "Platelets 60 x 10^9/L, stop limit 100",
+        "Platelets before the first dose 55 x 10^9/L",
     )
     assert found.do[0].startswith(
         "The count was as low before the first dose of a thiopurine: azathioprine may"
