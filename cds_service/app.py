@@ -5,10 +5,11 @@ from flask import Flask, Response
 from cds_service import cors
 from cds_service.http_errors import register_errors
 from cds_service.logs import configure_logs
+from cds_service.memory.recorder import Recorder
+from cds_service.memory.store import Store, opened
 from cds_service.plain_paths import PlainPaths
 from cds_service.routes import hooks
 from cds_service.settings import Settings
-from cds_service.store import Store
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
@@ -16,7 +17,11 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     configure_logs(settings.log_level)
     app = Flask("thiopurine-cds", static_folder=None)
     app.extensions["thiopurine_cds.settings"] = settings
-    app.extensions["thiopurine_cds.store"] = store or Store(settings.database_url)
+    store = store or opened(settings.database_url, settings.hash_keys_file, keeps_ids=settings.keeps_ids)
+    app.extensions["thiopurine_cds.store"] = store
+    app.extensions["thiopurine_cds.recorder"] = Recorder(
+        store, settings.records_waiting, settings.retention_days
+    )
     app.register_blueprint(hooks)
     register_errors(app)
 

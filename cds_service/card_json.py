@@ -7,13 +7,17 @@ from uuid import uuid4
 
 from cards.card import Card, OverrideReason, Suggestion
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
+from cds_service.protocol.profiles import Manner
 from fhir_mappers.draft_orders import CannotExpressError, Drafts, order_tests, remove, with_dose
 
 LONGEST_SUMMARY = 139  # characters; the specification says under 140
 TOPICS = "urn:thiopurine-cds:topic"
+# Epic, "CDS Hooks Tutorial": the code system of the orders that a site offers
+PREFERENCE_LIST = "urn:com.epic.cdshooks.action.code.system.preference-list-item"
 
 NewId = Callable[[str], str]
 
+_PLAINLY = Manner()
 # CDS Hooks: clients process actions as a FHIR transaction does.
 _ACTION_ORDER = ("delete", "create", "update")
 
@@ -37,17 +41,18 @@ def numbered_ids() -> NewId:
     return next_id
 
 
-def card_json(card: Card, drafts: Drafts, new_id: NewId = random_id) -> dict[str, Any]:
+def card_json(
+    card: Card, drafts: Drafts, new_id: NewId = random_id, manner: Manner = _PLAINLY
+) -> dict[str, Any]:
     """The card as a client reads it.
 
-    A suggestion that FHIR cannot express in the draft at hand is left out; its advice stands in the
-    text. Raises UnwritableCardError for a card that the standard refuses.
+    A suggestion that FHIR cannot express in the draft at hand, or that this client cannot carry out,
+    is left out; its advice stands in the text. Raises UnwritableCardError for a card that the standard
+    refuses.
     """
     _refuse_unwritable(card)
     uuid = new_id("card")
-    suggestions = [
-        found for one in card.suggestions if (found := _suggestion(one, drafts, new_id)) is not None
-    ]
+    suggestions = [found for one in card.suggestions for found in _suggestions(one, drafts, new_id, manner)]
     return _filled(
         uuid=uuid,
         summary=card.summary,
@@ -57,7 +62,9 @@ def card_json(card: Card, drafts: Drafts, new_id: NewId = random_id) -> dict[str
             label=card.source.label, url=card.source.url, topic={"system": TOPICS, "code": card.topic}
         ),
         suggestions=suggestions,
-        selectionBehavior=card.selection_behavior if suggestions else None,
+        selectionBehavior=(manner.profile.selection_behavior or card.selection_behavior)
+        if suggestions
+        else None,
         overrideReasons=[_coding(reason) for reason in card.override_reasons],
         links=[{"label": link.label, "url": link.url, "type": "absolute"} for link in card.links],
     )
@@ -75,32 +82,72 @@ def _refuse_unwritable(card: Card) -> None:
         raise UnwritableCardError(f"suggestions of {card.topic}: {recommended} are recommended")
 
 
-def _suggestion(suggestion: Suggestion, drafts: Drafts, new_id: NewId) -> dict[str, Any] | None:
+def _suggestions(
+    suggestion: Suggestion, drafts: Drafts, new_id: NewId, manner: Manner
+) -> list[dict[str, Any]]:
+    """What the client is offered: the suggestion, or where it takes single actions, one for each."""
     try:
-        actions = [action for proposal in suggestion.proposals for action in _actions(proposal, drafts)]
+        actions = [
+            action for proposal in suggestion.proposals for action in _actions(proposal, drafts, manner)
+        ]
     except CannotExpressError:
-        return None
+        return []
+    if not actions or any(action["type"] not in manner.profile.actions for action in actions):
+        return []
+    if manner.profile.has_single_actions and len(actions) > 1:
+        return _one_by_one(suggestion, actions, new_id)
     actions.sort(key=lambda action: _ACTION_ORDER.index(action["type"]))
+    return [_suggestion(suggestion.label, actions, new_id, is_recommended=suggestion.is_recommended)]
+
+
+def _one_by_one(suggestion: Suggestion, actions: list[dict[str, Any]], new_id: NewId) -> list[dict[str, Any]]:
+    """One suggestion an action. Only orders of tests may be parted: other actions need each other."""
+    if any(action["type"] != "create" for action in actions):
+        return []
+    return [
+        _suggestion(action["description"], [action], new_id, is_recommended=suggestion.is_recommended)
+        for action in actions
+    ]
+
+
+def _suggestion(
+    label: str, actions: list[dict[str, Any]], new_id: NewId, *, is_recommended: bool
+) -> dict[str, Any]:
     return _filled(
-        label=suggestion.label,
-        uuid=new_id("suggestion"),
-        isRecommended=suggestion.is_recommended or None,
-        actions=actions,
+        label=label, uuid=new_id("suggestion"), isRecommended=is_recommended or None, actions=actions
     )
 
 
-def _actions(proposal: Proposal, drafts: Drafts) -> list[dict[str, Any]]:
+def _actions(proposal: Proposal, drafts: Drafts, manner: Manner) -> list[dict[str, Any]]:
     match proposal:
         case ChangeDose():
             return [_update(proposal, drafts)]
         case OrderTests():
-            return [
-                {"type": "create", "description": f"Order {name}", "resource": resource}
-                for name, resource in order_tests(drafts, proposal)
-            ]
+            return _test_orders(proposal, drafts, manner)
         case RemoveOrder():
             what = f"Remove {proposal.what}"
             return [{"type": "delete", "description": what, "resourceId": remove(proposal.order_ref)}]
+
+
+def _test_orders(proposal: OrderTests, drafts: Drafts, manner: Manner) -> list[dict[str, Any]]:
+    """One action a test; with a preference list, only those that the site has a code for."""
+    if manner.profile.has_preference_list:
+        proposal = OrderTests(tuple(test for test in proposal.tests if test in manner.preference_list))
+    orders = order_tests(drafts, proposal)
+    if manner.profile.has_preference_list:
+        codes = [manner.preference_list[test] for test in proposal.tests]
+        orders = [
+            (name, _from_preference_list(resource, code))
+            for (name, resource), code in zip(orders, codes, strict=True)
+        ]
+    return [
+        {"type": "create", "description": f"Order {name}", "resource": resource} for name, resource in orders
+    ]
+
+
+def _from_preference_list(resource: dict[str, Any], code: str) -> dict[str, Any]:
+    named = {"coding": [{"system": PREFERENCE_LIST, "code": code}], "text": resource["code"]["text"]}
+    return resource | {"code": named}
 
 
 def _update(proposal: ChangeDose, drafts: Drafts) -> dict[str, Any]:

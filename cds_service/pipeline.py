@@ -1,59 +1,37 @@
 """One hook request to its cards: the one door for HTTP and for `evaluate`."""
 
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
-import structlog
-
-from cards.engine import Advice, advise
+from cards.engine import advise
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
 from cards.model.policy import Policy
 from cds_service.access.fhir_records import FhirRecords, NoFhirServer
 from cds_service.access.gathering import with_missing_records, with_ordered_medications
 from cds_service.access.prefetch import Prefetched, prefetched
-from cds_service.card_json import NewId, UnwritableCardError, card_json, random_id
+from cds_service.card_json import NewId, random_id
 from cds_service.catalogue import CdsService
 from cds_service.errors import PatientDataUnavailableError
-from cds_service.failed_checks import failed_checks_card
 from cds_service.hook_request import HookRequest
-from cds_service.logs import frames_of
+from cds_service.protocol.profiles import Manner
+from cds_service.reply import Answer, Considered, nothing, replied
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.resources import RawResource, resources_in
 
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """One card that leaves, for the record."""
-
-    uuid: str
-    rules: tuple[str, ...]
-    indicator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The response to one hook request, and what it holds."""
-
-    response: dict[str, Any]
-    issued: tuple[Issued, ...] = ()
-
-
-_NOTHING = Answer({"cards": []})
+_PLAINLY = Manner()
 _NO_SERVER = NoFhirServer()
 
 
-def answer(
+def answer(  # noqa: PLR0913 -- each is a choice of its own, and most calls make none
     request: HookRequest,
     service: CdsService,
     as_of: datetime,
     new_id: NewId = random_id,
     policy: Policy | None = None,
+    *,
     fhir: FhirRecords = _NO_SERVER,
+    manner: Manner = _PLAINLY,
 ) -> Answer:
     """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
 
@@ -62,20 +40,22 @@ def answer(
     Raises PatientDataUnavailableError when what the hook cannot do without is missing.
     """
     if not request.is_for_prescriber:
-        return _NOTHING
+        return nothing(manner)
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
     if drafts is not None and not _may_concern_us(drafts, _chart(request, drafts, as_of, None)):
-        return _NOTHING
+        return nothing(manner)
     records = _gathered(request, service, drafts, as_of, fhir)
     if records is None:
-        return _NOTHING
+        return nothing(manner)
     if drafts is None:
         _require_medications(records)
     mapped = _chart(request, drafts or (), as_of, records)
     if drafts is not None and not concerns_us(drafts, mapped):
-        return _NOTHING
-    advice = advise(mapped.chart, service.rules, policy or default_policy())
-    return _written(advice, _drafts(request, mapped, as_of), service, new_id)
+        return nothing(manner)
+    policy = policy or default_policy()
+    advice = advise(mapped.chart, service.rules, policy)
+    considered = Considered(mapped.chart, _drafts(request, mapped, as_of), service.rules, policy, advice)
+    return replied(considered, manner, new_id)
 
 
 def _gathered(
@@ -151,24 +131,3 @@ def _require_medications(sent: Prefetched) -> None:
             "the patient's medications are needed, and came by neither prefetch nor FHIR server",
             "prefetch.medications",
         )
-
-
-def _written(advice: Advice, drafts: Drafts, service: CdsService, new_id: NewId) -> Answer:
-    """The advice as JSON; a check that failed has its own card, so that silence is never an error path."""
-    failed = [one.rule_id for one in advice.failed]
-    for one in advice.failed:
-        log.error("rule_failed", rule=one.rule_id, kind=type(one.error).__name__, frames=frames_of(one.error))
-    written: list[dict[str, Any]] = []
-    issued: list[Issued] = []
-    for card in advice.cards:
-        try:
-            written.append(card_json(card, drafts, new_id))
-            issued.append(Issued(written[-1]["uuid"], card.rule_ids, str(card.indicator)))
-        except UnwritableCardError as error:
-            log.critical("card_unwritable", rules=card.rule_ids, why=str(error))
-            failed.extend(card.rule_ids)
-    fault = failed_checks_card(failed, service.rules)
-    if fault is not None:
-        written.append(card_json(fault, drafts, new_id))
-        issued.append(Issued(written[-1]["uuid"], fault.rule_ids, str(fault.indicator)))
-    return Answer({"cards": written}, tuple(issued))

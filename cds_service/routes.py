@@ -1,26 +1,32 @@
 """The HTTP endpoints: discovery, hooks and feedback. Thin: each calls one function that does the work."""
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from flask import Blueprint, Response, current_app, request
 
 from cds_service import cors
-from cds_service.catalogue import SERVICES, CdsService, service_with_id
-from cds_service.errors import StoreUnavailableError
+from cds_service.catalogue import SERVICES, service_with_id
+from cds_service.clients import Client
 from cds_service.feedback import feedback_from
 from cds_service.hook_request import hook_request_from
 from cds_service.http_body import body_of
 from cds_service.json_body import refuse_broken_text
 from cds_service.json_response import json_response
 from cds_service.logs import digest
-from cds_service.pipeline import Answer, answer
+from cds_service.memory.recorder import Recorder
+from cds_service.memory.recording import record
+from cds_service.memory.repeats import without_repeats
+from cds_service.memory.store import Store
+from cds_service.pipeline import answer
+from cds_service.protocol.profiles import manner_for
 from cds_service.settings import Settings
-from cds_service.store import IssuedCard, Store
 
 log = structlog.get_logger()
 hooks = Blueprint("hooks", __name__)
+
+_ANYBODY = Client("anybody")
 
 
 @hooks.route("/cds-services", methods=["GET", "OPTIONS"])
@@ -41,15 +47,19 @@ def call_service(service_id: str) -> Response:
     started = time.perf_counter()
     body = body_of(request, settings.max_body_bytes)
     hook_request = hook_request_from(body, service.hook)
-    found = answer(hook_request, service, datetime.now(settings.zone), policy=settings.site_policy)
+    client, now = _client(), datetime.now(settings.zone)
+    manner = manner_for(client, settings.muted)
+    found = answer(hook_request, service, now, policy=settings.site_policy, manner=manner)
+    if settings.repeat == "once":
+        found = without_repeats(found, hook_request, _store(), now)
     response = json_response(found.response)
-    instance = digest(hook_request.hook_instance)
-    _record(service, instance, found)
+    record(_recorder(), service, hook_request, client.name, now, found)
     log.info(
         "answered",
         service=service.id,
-        instance=instance,
-        cards=[card.rules for card in found.issued],
+        instance=digest(hook_request.hook_instance),
+        cards=[card.rules for card in found.sent],
+        withheld=len(found.cards) - len(found.sent),
         request_bytes=len(body),
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
@@ -65,20 +75,13 @@ def take_feedback(service_id: str) -> Response:
     body = body_of(request, _settings().max_body_bytes)
     refuse_broken_text(body)
     feedback = feedback_from(body)
-    new = _store().save_feedback(service.id, feedback.items)
+    new = _store().save_feedback(service.id, feedback.items, _client().name, datetime.now(UTC))
     log.info("feedback", service=service.id, items=len(feedback.items), new=new, unread=list(feedback.unread))
     return Response(status=200)
 
 
-def _record(service: CdsService, instance: str, found: Answer) -> None:
-    """Keep which cards were issued. A database that is down does not keep the cards from the clinician."""
-    issued = [
-        IssuedCard(card.uuid, service.id, instance, card.rules, card.indicator) for card in found.issued
-    ]
-    try:
-        _store().save_issued_cards(issued)
-    except StoreUnavailableError as error:
-        log.warning("issued_cards_not_kept", service=service.id, cards=len(issued), why=error.message)
+def _client() -> Client:
+    return _ANYBODY
 
 
 def _settings() -> Settings:
@@ -89,3 +92,8 @@ def _settings() -> Settings:
 def _store() -> Store:
     store: Store = current_app.extensions["thiopurine_cds.store"]
     return store
+
+
+def _recorder() -> Recorder:
+    recorder: Recorder = current_app.extensions["thiopurine_cds.recorder"]
+    return recorder

@@ -4,12 +4,17 @@ import gc
 import ipaddress
 from typing import Any
 
+import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service.app import create_app
+from cds_service.errors import StoreUnavailableError
+from cds_service.memory.store import Store
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
+
+log = structlog.get_logger()
 
 _KEEP_ALIVE_S = 15
 _FREED_BEFORE_COLLECTING = 50_000
@@ -33,7 +38,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 
     def load(self) -> Flask:
         """The application, made once before the workers are forked."""
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        _migrate(app.extensions["thiopurine_cds.store"])
+        return app
 
 
 def serve(settings: Settings, *, is_insecure: bool = False) -> None:
@@ -66,6 +73,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_fork": _tune_collector,
+        "worker_exit": _finish_records,
     }
 
 
@@ -73,6 +81,19 @@ def _tune_collector(_arbiter: object, _worker: object) -> None:
     """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
     gc.freeze()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
+
+
+def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
+    """What waits to be written is written before the worker goes."""
+    worker.wsgi.extensions["thiopurine_cds.recorder"].close()
+
+
+def _migrate(store: Store) -> None:
+    """Bring the database up to date before the first request; one that is down is migrated when it is back."""
+    try:
+        store.migrate()
+    except StoreUnavailableError as error:
+        log.warning("database_down_at_start", why=error.message)
 
 
 def _is_loopback(host: str) -> bool:

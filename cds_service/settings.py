@@ -2,12 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cards.model.policy import Policy
+from cards.rules import ALL_RULES
 from cds_service.policy_file import policy_in
 
 _TEN_MB = 10 * 1024 * 1024
@@ -39,6 +41,12 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=_TEN_MB, ge=1)
     allowed_origins: str = "*"  # of browser clients, parted by blanks
     log_level: str = "info"
+    hash_keys_file: Path | None = None  # what patients and users are hashed with; None: beside the database
+    keeps_ids: bool = False  # keep the ids of patients and users themselves
+    retention_days: int | None = Field(default=None, ge=1)  # None: what is remembered is kept
+    records_waiting: int = Field(default=1_000, ge=1)  # for the database; beyond it they are dropped
+    silent_rules: str = ""  # ids parted by blanks: evaluated and recorded, not sent
+    repeat: Literal["always", "once"] = "always"  # once: what order-select showed, order-sign does not
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
     @field_validator("timezone")
@@ -54,6 +62,15 @@ class Settings(BaseSettings):
         if level.lower() not in _LOG_LEVELS:
             raise ValueError(f"log level {level!r}: expected one of {_LOG_LEVELS}")
         return level.lower()
+
+    @field_validator("silent_rules")
+    @classmethod
+    def _are_rules(cls, ids: str) -> str:
+        known = {rule.id for rule in ALL_RULES}
+        unknown = [rule_id for rule_id in ids.split() if rule_id not in known]
+        if unknown:
+            raise ValueError(f"silent rules {unknown!r}: expected some of {', '.join(sorted(known))}")
+        return ids
 
     @field_validator("policy")
     @classmethod
@@ -71,6 +88,11 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def muted(self) -> frozenset[str]:
+        """The rules in silent mode."""
+        return frozenset(self.silent_rules.split())
 
     @property
     def origins(self) -> frozenset[str]:

@@ -6,8 +6,8 @@ import socket
 import pytest
 
 from cds_service.app import create_app
+from cds_service.memory.store import opened
 from cds_service.settings import Settings
-from cds_service.store import Store
 from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
@@ -38,14 +38,16 @@ def settings(tmp_path):
 
 @pytest.fixture
 def store(settings):
-    opened = Store(settings.database_url)
-    yield opened
-    opened.close()
+    found = opened(settings.database_url)
+    yield found
+    found.close()
 
 
 @pytest.fixture
 def app(settings, store):
-    return create_app(settings, store)
+    made = create_app(settings, store)
+    yield made
+    made.extensions["thiopurine_cds.recorder"].close()
 
 
 @pytest.fixture

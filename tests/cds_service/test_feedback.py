@@ -2,9 +2,8 @@ import json
 
 import pytest
 
-from cds_service.errors import BadRequestError, StoreUnavailableError
+from cds_service.errors import BadRequestError
 from cds_service.feedback import FeedbackItem, feedback_from
-from cds_service.store import IssuedCard, Store
 
 ACCEPTED = {
     "card": "4e0a3a1e",
@@ -76,27 +75,3 @@ def test_a_bad_item_leaves_the_others_standing():
 def test_refuses_what_is_no_batch(body):
     with pytest.raises(BadRequestError):
         feedback_from(body)
-
-
-def test_the_same_report_is_kept_once(store):
-    items = feedback_from(batch(ACCEPTED, ACCEPTED, OVERRIDDEN)).items
-
-    assert store.save_feedback("thiopurine-order-sign", items) == 2
-    assert store.save_feedback("thiopurine-order-sign", items) == 0
-    assert [row["outcome"] for row in store.feedback()] == ["accepted", "overridden"]
-
-
-def test_issued_cards_are_kept_with_their_rules(store):
-    store.save_issued_cards([])
-    store.save_issued_cards([IssuedCard("c1", "thiopurine-order-sign", "d1", ("a", "b"), "critical")])
-
-    row = store.issued_cards()[0]
-    assert (row["card"], row["rules"], row["indicator"]) == ("c1", ["a", "b"], "critical")
-
-
-def test_a_database_that_cannot_be_opened_is_said_to_be_unavailable(tmp_path):
-    (tmp_path / "file").write_text("no folder")
-    store = Store(f"sqlite:///{tmp_path / 'file' / 'store.sqlite3'}")
-
-    with pytest.raises(StoreUnavailableError):
-        store.feedback()

@@ -5,8 +5,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from cds_service.app import create_app
+from cds_service.catalogue import service_for_hook
+from cds_service.memory.store import Store, opened
+from cds_service.memory.tables import cards as kept_cards
+from cds_service.memory.tables import decisions, feedback, requests
 from cds_service.settings import Settings
-from cds_service.store import Store
 
 SIGN = "/cds-services/thiopurine-order-sign"
 REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
@@ -49,14 +52,38 @@ def test_discovery_lists_three_services(client):
     ]
 
 
-def test_an_order_gets_cards(client, store):
+def remembered(app):
+    """The store, once all that was recorded is written."""
+    assert app.extensions["thiopurine_cds.recorder"].wait(10)
+    return app.extensions["thiopurine_cds.store"]
+
+
+def test_an_order_gets_cards(client):
     response = client.post(SIGN, json=REQUEST)
 
-    cards = response.json["cards"]
-    assert response.status_code == 200
-    assert [card["uuid"] for card in cards] == [row["card"] for row in store.issued_cards()]
-    assert {row["service"] for row in store.issued_cards()} == {"thiopurine-order-sign"}
-    assert cards[0]["indicator"] == "critical"
+    assert (response.status_code, response.json["cards"][0]["indicator"]) == (200, "critical")
+
+
+def test_what_was_decided_is_remembered(app, client):
+    cards = client.post(SIGN, json=REQUEST).json["cards"]
+
+    store = remembered(app)
+    (request,) = store.rows(requests)
+    assert (request["service"], request["hook"], request["client"], request["hook_instance"]) == (
+        "thiopurine-order-sign",
+        "order-sign",
+        "anybody",
+        REQUEST["hookInstance"],
+    )
+    assert {row["uuid"] for row in store.rows(kept_cards)} == {card["uuid"] for card in cards}
+    own = {row["rule"] for row in store.rows(decisions)} - {"could-not-be-checked"}
+    assert own == {rule.id for rule in service_for_hook("order-sign").rules}
+
+
+def test_what_does_not_concern_us_is_not_remembered(app, client):
+    client.post(SIGN, json=UNRELATED)
+
+    assert remembered(app).rows(requests) == []
 
 
 def test_orders_that_do_not_concern_us_get_no_cards_whatever_is_missing(client):
@@ -173,7 +200,7 @@ def test_feedback_is_kept_also_for_cards_we_do_not_know(client, store):
     response = client.post(f"{SIGN}/feedback", json={"feedback": [ITEM, ITEM]})
 
     assert (response.status_code, response.data) == (200, b"")
-    assert [(row["card"], row["service"]) for row in store.feedback()] == [
+    assert [(row["card"], row["service"]) for row in store.rows(feedback)] == [
         ("never-issued", "thiopurine-order-sign")
     ]
 
@@ -182,7 +209,7 @@ def test_feedback_is_kept_also_for_cards_we_do_not_know(client, store):
 def client_without_database(tmp_path):
     (tmp_path / "file").write_text("no folder")
     url = f"sqlite:///{tmp_path / 'file' / 'store.sqlite3'}"
-    return create_app(Settings(database_url=url, log_level="error"), Store(url)).test_client()
+    return create_app(Settings(database_url=url, log_level="error"), opened(url)).test_client()
 
 
 def test_hooks_answer_while_the_database_is_down(client_without_database):
@@ -232,17 +259,17 @@ def test_only_named_origins_may_read_when_some_are_named(settings, store, origin
 
 
 class BrokenStore(Store):
-    def save_issued_cards(self, cards):
+    def save_feedback(self, *_arguments):
         raise RuntimeError("Jane Roe, 1984-06-02")
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing_and_a_log_line_that_tells_where(settings):
-    app = create_app(settings, BrokenStore(settings.database_url))
+    app = create_app(settings, BrokenStore(None, None))
 
     with capture_logs() as logs:
-        response = app.test_client().post(SIGN, json=REQUEST)
+        response = app.test_client().post(f"{SIGN}/feedback", json={"feedback": [ITEM]})
 
     (line,) = [line for line in logs if line["event"] == "failed"]
     assert (response.status_code, issue(response)["code"]) == (500, "exception")
-    assert (line["kind"], line["frames"][-1].split()[-1]) == ("RuntimeError", "save_issued_cards")
+    assert (line["kind"], line["frames"][-1].split()[-1]) == ("RuntimeError", "save_feedback")
     assert "Jane" not in response.text + json.dumps(logs)
