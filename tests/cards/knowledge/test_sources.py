@@ -1,0 +1,53 @@
+"""The publications that the tables cite."""
+
+from datetime import date
+
+import pytest
+
+from cards.knowledge.sources import Grade, UnknownSourceError, all_sources, cite
+from tests.builders import TODAY
+
+
+@pytest.mark.parametrize("source", all_sources().values(), ids=lambda source: source.key)
+def test_every_source_is_complete(source):
+    assert source.label == source.label.strip() != ""
+    is_ours = source.grade in (Grade.SUMMARY, Grade.PROJECT)
+    assert source.url.startswith(("https://", "http://")) or (is_ours and source.url == "")
+    assert isinstance(source.grade, Grade)
+    assert date(2026, 1, 1) <= source.checked <= TODAY
+    assert source.published
+    assert source.licence
+
+
+def test_labels_tell_sources_apart():
+    labels = [source.label for source in all_sources().values()]
+
+    assert len(labels) == len(set(labels))
+
+
+def test_a_citation_has_the_grade_of_its_source_unless_it_has_its_own():
+    assert cite("cpic-thiopurines-2025").grade is Grade.GUIDELINE
+    assert cite("cpic-thiopurines-2025", grade=Grade.SECONDARY).grade is Grade.SECONDARY
+
+
+def test_a_citation_in_words_names_place_strength_and_grade():
+    assert str(cite("bsg-2019")) == f"{all_sources()['bsg-2019'].label} (grade B)"
+    assert str(cite("bsg-2019", "Table 10", "Strong")) == (
+        f"{all_sources()['bsg-2019'].label}, Table 10, recommendation: Strong (grade B)"
+    )
+
+
+def test_an_unknown_source_cannot_be_cited():
+    with pytest.raises(UnknownSourceError, match=r"^source 'hearsay' is not in sources\.toml$"):
+        cite("hearsay")
+
+
+def test_grades_sort_from_strong_to_weak():
+    assert sorted(Grade) == [
+        Grade.REGULATOR,
+        Grade.GUIDELINE,
+        Grade.TRIAL,
+        Grade.SECONDARY,
+        Grade.SUMMARY,
+        Grade.PROJECT,
+    ]

@@ -1,0 +1,73 @@
+"""Every rule is asked, and a rule that breaks is reported and silences no other."""
+
+from cards.card import Indicator
+from cards.engine import advise
+from cards.finding import Decision, Finding, Fired, Reasons, Silent
+from cards.knowledge.default_policy import default_policy
+from cards.knowledge.sources import cite
+from cards.rules.rule import Rule
+from tests.builders import azathioprine, chart
+
+SPOKEN = Fired(
+    (
+        Finding(
+            decision="a",
+            indicator=Indicator.INFO,
+            summary="Heard",
+            why=(),
+            do=("do",),
+            citations=(cite("project"),),
+            reasons=Reasons.DATA,
+        ),
+    )
+)
+QUIET = Silent("nothing to say")
+
+
+def rule(rule_id, check):
+    return Rule(rule_id, "?", check, frozenset(), ())
+
+
+def test_every_rule_is_asked_and_its_answer_kept():
+    rules = (rule("speaks", lambda _: SPOKEN), rule("silent", lambda _: QUIET))
+
+    answer = advise(chart(azathioprine()), rules, default_policy())
+
+    assert answer.decisions == (Decision("speaks", SPOKEN), Decision("silent", QUIET))
+    assert [card.summary for card in answer.cards] == ["Heard"]
+    assert answer.failed == ()
+
+
+def test_a_rule_that_breaks_is_reported_and_the_others_stand():
+    error = ZeroDivisionError("patient data")
+
+    def broken(_):
+        raise error
+
+    answer = advise(
+        chart(azathioprine()), (rule("broken", broken), rule("speaks", lambda _: SPOKEN)), default_policy()
+    )
+
+    (failed,) = answer.failed
+    assert (failed.rule_id, failed.error) == ("broken", error)
+    assert "patient data" not in repr(failed)
+    assert answer.decisions == (Decision("speaks", SPOKEN),)
+    assert [card.summary for card in answer.cards] == ["Heard"]
+
+
+def test_every_rule_sees_the_same_case():
+    seen = []
+
+    def look(case):
+        seen.append(case)
+        return QUIET
+
+    advise(chart(azathioprine()), (rule("one", look), rule("two", look)), default_policy())
+
+    assert seen[0] is seen[1]
+
+
+def test_no_rules_give_no_advice():
+    answer = advise(chart(azathioprine()), (), default_policy())
+
+    assert (answer.cards, answer.decisions, answer.failed) == ((), (), ())

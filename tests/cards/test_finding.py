@@ -1,0 +1,39 @@
+"""What a rule answers."""
+
+import pytest
+
+from cards.card import Indicator
+from cards.finding import Bound, DoseConstraint, FailedRule, Finding, Fired, Reasons
+from cards.knowledge.override_reasons import override_reasons
+from cards.knowledge.sources import cite
+
+FINDING = Finding(
+    decision="a",
+    indicator=Indicator.INFO,
+    summary="Summary",
+    why=(),
+    do=(),
+    citations=(cite("project"),),
+    reasons=Reasons.DATA,
+)
+
+
+def test_a_finding_leads_and_proposes_nothing_unless_it_says_so():
+    assert (FINDING.leads, FINDING.also, FINDING.constraints, FINDING.proposals) == (True, (), (), ())
+
+
+def test_a_rule_that_speaks_missed_nothing_unless_it_says_so():
+    assert Fired((FINDING,)).missing == ()
+
+
+def test_a_constraint_binds_unless_it_says_otherwise():
+    assert DoseConstraint("MedicationRequest/1", Bound.STOP).is_binding
+
+
+@pytest.mark.parametrize("reasons", Reasons)
+def test_every_kind_of_reasons_has_its_set(reasons):
+    assert 3 <= len(override_reasons(reasons)) <= 6
+
+
+def test_a_failed_rule_does_not_print_what_went_wrong():
+    assert repr(FailedRule("a", ValueError("Mrs Jones"))) == "FailedRule(rule_id='a')"
