@@ -1,7 +1,6 @@
 """The way to clients' FHIR servers: who may be asked, in parallel, within one deadline."""
 
 import re
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import msgspec
 import structlog
 
 from cds_service.access.allowance import Allowance
+from cds_service.access.client_transports import ClientTransports
 from cds_service.access.fhir_records import FhirRecords, Found, Gap, NoFhirServer, RefusedFhirServer
 from cds_service.access.fhir_search import found_for, next_page
 from cds_service.access.transport import TOO_LATE, FetchError, Transfer, Transport
@@ -38,13 +38,12 @@ _Result = TypeVar("_Result")
 
 
 class FhirAccess:
-    """Threads and kept connections for one process; each client has connections of its own."""
+    """The threads of one process that ask FHIR servers."""
 
-    def __init__(self, timeout_s: float, max_bytes: int) -> None:
+    def __init__(self, transports: ClientTransports, timeout_s: float, max_bytes: int) -> None:
+        self._transports = transports
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
-        self._lock = threading.Lock()
-        self._transports: dict[str, Transport] = {}
         self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="fhir")
 
     def for_request(self, request: HookRequest, client: Client) -> FhirRecords:
@@ -63,22 +62,14 @@ class FhirAccess:
             if not _TOKEN.fullmatch(token):
                 return RefusedFhirServer(_BAD_TOKEN)
             headers["Authorization"] = f"Bearer {token}"
-        server = _Server(base, headers, self._transport_of(client))
+        server = _Server(base, headers, self._transports.of(client))
         return _PatientRecords(
             server, request.patient_id, Allowance(self._timeout_s, self._max_bytes), self._threads
         )
 
     def close(self) -> None:
-        """Let go of every connection; fetches under way end by themselves."""
+        """Ask nothing more; fetches under way end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for transport in self._transports.values():
-            transport.close()
-
-    def _transport_of(self, client: Client) -> Transport:
-        with self._lock:
-            if client.name not in self._transports:
-                self._transports[client.name] = Transport(client.networks, client.ca_file)
-            return self._transports[client.name]
 
 
 @dataclass(frozen=True, slots=True)

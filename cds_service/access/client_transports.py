@@ -1,0 +1,27 @@
+"""One Transport for each client: connections, networks and authorities are never shared between clients."""
+
+import threading
+
+from cds_service.access.transport import Transport
+from cds_service.clients import Client
+
+
+class ClientTransports:
+    """The Transports of one process, each made when its client first needs it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_name: dict[str, Transport] = {}
+
+    def of(self, client: Client) -> Transport:
+        """The client's own."""
+        with self._lock:
+            if client.name not in self._by_name:
+                self._by_name[client.name] = Transport(client.networks, client.ca_file)
+            return self._by_name[client.name]
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        with self._lock:
+            for transport in self._by_name.values():
+                transport.close()
