@@ -1,6 +1,8 @@
 """Resources as they came: raw bytes, and a peek at type, codes, status, date and subject."""
 
 import hashlib
+import math
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -95,7 +97,10 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
     def decoded(self) -> dict[str, Any]:
         """The whole resource as plain JSON, {} when it is not an object."""
-        value = msgspec.json.decode(self.raw)
+        try:
+            value = msgspec.json.decode(self.raw)
+        except msgspec.ValidationError:  # a number that no float holds
+            value = _with_floats(EXACT.decode(self.raw))
         return value if isinstance(value, dict) else {}
 
 
@@ -185,6 +190,18 @@ def _resource(raw: msgspec.Raw, full_url: str, base_ref: str = "") -> RawResourc
     """The resource peeked, None where the JSON is no object."""
     peek = peek_at(raw)
     return RawResource(raw, peek, full_url, base_ref) if peek is not None else None
+
+
+def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
+    """Decimals as floats; one that no float holds as its text, which no reader takes for a number."""
+    if isinstance(value, dict):
+        return {key: _with_floats(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(part) for part in value]
+    if isinstance(value, Decimal):
+        number = float(value)
+        return number if math.isfinite(number) else str(value)
+    return value
 
 
 def _bundle(raw: msgspec.Raw) -> _Bundle:

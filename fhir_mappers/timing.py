@@ -112,10 +112,10 @@ def _coded(concept: object) -> Rhythm | None:
     said = texts(concept)
     found += [read for text in said if (read := rhythm_in(text))]
     if len({one.per_day for one in found}) > 1:
-        raise TimingError(f"the timing code names different rhythms: {'; '.join(said)!r}")
+        raise TimingError(f"the timing code names different rhythms: {_quoted('; '.join(said))}")
     if not found and (said or codings(concept)):
         words = said[0] if said else codings(concept)[0].code
-        raise UnknownTimingError(f"the timing {words!r} was not understood")
+        raise UnknownTimingError(f"the timing {_quoted(words)} was not understood")
     return found[0] if found else None
 
 
@@ -162,7 +162,7 @@ def _frequency(repeat: Json) -> Rhythm | None:
     if shortest is None and not unit:
         raise TimingError("the timing has a frequency but no period")
     if unit not in _DAYS_IN:
-        raise TimingError(f"the timing has the period unit {unit!r}")
+        raise TimingError(f"the timing has the period unit {_quoted(unit)}")
     if frequency is None and most is None and _times(repeat) and shortest in (None, 1) and unit == "d":
         return None
     days = (shortest or Fraction(1)) * _DAYS_IN[unit]
@@ -202,11 +202,20 @@ def _positive(repeat: Json, name: str) -> Fraction | None:
         return None
     number = number_of(repeat[name])
     if number is None or not _SMALLEST <= number <= _LARGEST:
-        raise TimingError(f"the timing has the {name} {repeat[name]!r}")
+        raise TimingError(f"the timing has the {name} {_quoted(repeat[name])}")
     return Fraction(Decimal(str(number)))
 
 
 _SMALLEST, _LARGEST = 0.001, 10_000
+_QUOTABLE = 160
+
+
+def _quoted(value: object) -> str:
+    """A value as it came, cut to a readable length."""
+    shown = value if isinstance(value, str) else repr(value)
+    if len(shown) > _QUOTABLE:
+        return repr(f"{shown[: _QUOTABLE - 3]}...")
+    return repr(value)
 
 
 def _times(repeat: Json) -> Rhythm | None:
@@ -243,7 +252,7 @@ def _weekdays(repeat: Json) -> frozenset[str] | None:
     """
     days = frozenset(_strings(repeat.get("dayOfWeek")))
     if unknown := sorted(days - set(_WEEKDAYS)):
-        raise TimingError(f"the timing has the weekday {unknown[0]!r}")
+        raise TimingError(f"the timing has the weekday {_quoted(unknown[0])}")
     return days or None
 
 

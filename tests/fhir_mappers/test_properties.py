@@ -259,6 +259,37 @@ def test_the_records_that_are_watched_are_read():
     assert len(ALONE) >= 4
 
 
+def test_a_number_that_no_float_holds_loses_no_gene_report():
+    report = {
+        "resourceType": "Observation",
+        "id": "tpmt",
+        "status": "final",
+        "code": {"text": "TPMT genotype"},
+        "valueString": "*1/*3C",
+        "x_vendor": "@infinite@",
+    }
+
+    (result,) = charted([report]).chart.gene_results
+
+    assert str(result.diplotype) == "*1/*3C"
+
+
+def test_a_frequency_that_cannot_be_read_is_quoted_short():
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "aza",
+        "status": "active",
+        "medicationCodeableConcept": {"text": "azathioprine 50 mg tablet"},
+        "dosageInstruction": [
+            {"timing": {"repeat": {"frequency": "x" * 5000, "period": 1, "periodUnit": "d"}}}
+        ],
+    }
+
+    (record,) = charted([order]).chart.drug_records
+
+    assert (record.regimen, len(record.dose_problem) < 250) == (None, True)
+
+
 @examples(120, 12_000)
 @given(SPOILED, st.booleans())
 def test_no_json_anywhere_breaks_the_chart_or_changes_another_record(value, is_draft):
