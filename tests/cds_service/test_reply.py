@@ -1,0 +1,87 @@
+"""What is told and what is withheld."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cards.rules.rule import Rule
+from cds_service.card_json import numbered_ids
+from cds_service.catalogue import service_for_hook
+from cds_service.clients import ProfileName
+from cds_service.hook_request import hook_request_from
+from cds_service.pipeline import answer
+from cds_service.protocol.profiles import PROFILES, Manner
+
+AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
+ORDER_SIGN = service_for_hook("order-sign")
+BODY = (Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_bytes()
+REQUEST = hook_request_from(BODY, "order-sign")
+ALL = frozenset(rule.id for rule in ORDER_SIGN.rules)
+
+
+def broken(_case):
+    raise ValueError("Jane Roe, 1984-06-02")
+
+
+BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
+
+
+def told(manner=None, service=ORDER_SIGN):
+    return answer(REQUEST, service, AS_OF, numbered_ids(), manner=manner or Manner())
+
+
+def contents(cards):
+    return [{name: card.content[name] for name in ("summary", "detail", "indicator")} for card in cards]
+
+
+def test_what_is_told_is_what_is_remembered_as_sent():
+    found = told()
+
+    assert found.response == {"cards": [card.content for card in found.sent]}
+    assert (len(found.sent) > 2, found.sent == found.cards, found.muted_rules) == (True, True, frozenset())
+
+
+def test_a_silent_client_is_told_nothing_and_everything_is_remembered():
+    found = told(Manner(is_silent=True))
+
+    assert (found.response, found.sent, found.muted_rules) == ({"cards": []}, (), ALL)
+    assert {card.withheld for card in found.cards} == {"silent"}
+    assert contents(found.cards) == contents(told().cards)
+
+
+def test_a_silent_rule_says_nothing_and_the_others_speak_as_without_it():
+    without = replace(ORDER_SIGN, rules=tuple(rule for rule in ORDER_SIGN.rules if rule.id != "live-vaccine"))
+
+    found = told(Manner(silent_rules=frozenset({"live-vaccine"})))
+
+    assert contents(found.sent) == contents(told(service=without).sent)
+    (withheld,) = [card for card in found.cards if card.withheld]
+    assert (withheld.rules, withheld.withheld) == (("live-vaccine",), "silent")
+    assert found.muted_rules == {"live-vaccine"}
+
+
+def test_a_silent_rule_that_fails_is_not_told():
+    service = replace(ORDER_SIGN, rules=(*ORDER_SIGN.rules, BROKEN))
+
+    found = told(Manner(silent_rules=frozenset({"broken-rule"})), service)
+
+    assert contents(found.sent) == contents(told().sent)
+    assert [one.rule_id for one in found.considered.advice.failed] == ["broken-rule"]
+
+
+def test_a_failed_rule_is_not_told_to_a_silent_client():
+    found = told(Manner(is_silent=True), replace(ORDER_SIGN, rules=(BROKEN,)))
+
+    assert found.response == {"cards": []}
+
+
+@pytest.mark.parametrize("user", ["Practitioner/1", "Patient/example"])
+def test_crd_is_told_that_there_are_no_system_actions(user):
+    manner = Manner(PROFILES[ProfileName.CRD])
+
+    found = answer(replace(REQUEST, user_id=user), ORDER_SIGN, AS_OF, manner=manner)
+
+    assert found.response["systemActions"] == []
+    assert "cards" in found.response
