@@ -29,15 +29,19 @@ class _FileError(click.ClickException):
     help="The day, or the time, to read the chart on: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
 @click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+)
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON; docs/inspecting.md tells its shape.")
 @click.option(
     "--show-text", is_flag=True, help="Also show ids of patients, birth dates and texts as they came."
 )
-def inspect(
+def inspect(  # noqa: PLR0913 -- one argument an option
     fhir_file: Any,  # noqa: ANN401 -- click's file
     patient_id: str | None,
     as_of: str | None,
     timezone: str | None,
+    policy: str | None,
     *,
     as_json: bool,
     show_text: bool,
@@ -62,7 +66,7 @@ def inspect(
     from cds_service.inspection_table import print_inspections  # noqa: PLC0415 -- likewise
     from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
 
-    settings = settings_with(timezone=timezone)
+    settings = settings_with(timezone=timezone, policy=policy)
     configure_logs(settings.log_level)
     when = instant_from(as_of, settings.zone)
     try:
@@ -73,7 +77,8 @@ def inspect(
         click.echo(f"Error: the service would refuse this request: {error.message}", err=True)
         sys.exit(REFUSED)
     inspections = [
-        inspected(source, one, when, settings.zone) for one in _chosen(source.patient_ids, patient_id)
+        inspected(source, one, when, settings.zone, settings.site_policy)
+        for one in _chosen(source.patient_ids, patient_id)
     ]
     if as_json:
         click.echo(

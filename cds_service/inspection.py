@@ -15,6 +15,7 @@ from cards.finding import Blocked, Decision, Fired, Silent
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind, Known, Unread
 from cards.model.genes import Gene
+from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, Drug
 from cds_service.inspection_rows import Row, row_of
 from cds_service.inspection_source import InspectionSource
@@ -93,14 +94,16 @@ class Inspection:
     silence: str  # why no rule was asked; "" when they were
 
 
-def inspected(source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo) -> Inspection:
-    """What is understood of one patient in a file, on one day."""
+def inspected(
+    source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo, policy: Policy | None = None
+) -> Inspection:
+    """What is understood of one patient in a file, on one day; with no policy, under the default one."""
     mapped = _mapped(source, patient_id, as_of, zone)
-    case = Case(mapped.chart, default_policy())
+    case = Case(mapped.chart, policy or default_policy())
     subjects = Subjects(patient_id, source.resources)
     ours = [one for one in source.resources if subjects.is_ours(one)]
     unused, ignored = _left_over(ours, mapped)
-    checks, silence = _checks(source, mapped)
+    checks, silence = _checks(source, mapped, case.policy)
     return Inspection(
         patient_id=patient_id,
         as_of=as_of,
@@ -192,7 +195,7 @@ def _therapies(case: Case) -> Iterator[Therapy]:
             yield Therapy(drug, course, exposures.get(drug) if drug in THIOPURINES else None)
 
 
-def _checks(source: InspectionSource, mapped: MappedChart) -> tuple[tuple[Check, ...], str]:
+def _checks(source: InspectionSource, mapped: MappedChart, policy: Policy) -> tuple[tuple[Check, ...], str]:
     """What each rule of the hook's service answered, or why none was asked."""
     if source.service is None or source.request is None:
         return (), ""
@@ -200,7 +203,7 @@ def _checks(source: InspectionSource, mapped: MappedChart) -> tuple[tuple[Check,
         return (), "the user is a patient or a relative: no rule is asked"
     if source.request.draft_orders is not None and not concerns_us(source.drafts, mapped):
         return (), "nothing in the draft orders concerns a thiopurine or a vaccine: no rule is asked"
-    advice = advise(mapped.chart, source.service.rules, default_policy())
+    advice = advise(mapped.chart, source.service.rules, policy)
     questions = {rule.id: rule.question for rule in source.service.rules}
     told = [Check(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]
     told += [Check(one.rule_id, questions[one.rule_id], "failed", "a fault of ours") for one in advice.failed]

@@ -359,3 +359,10 @@ def test_the_day_decides():
         datetime(2026, 11, 24, tzinfo=UTC).isoformat(),
         "possibly still taken",
     )
+
+
+def test_a_sites_policy_is_used(tmp_path):
+    site = tmp_path / "site.toml"
+    site.write_text("nothing = 'of the kind'", encoding="utf-8")
+
+    assert run(bundle(wbc()), "--policy", site).exit_code == 2
