@@ -24,7 +24,7 @@ class AdviceTopic(StrEnum):
     INDICATION = "indication"
     RESPONSE = "response"
     VACCINATION = "vaccination"
-    STOMACH = "stomach"
+    NAUSEA = "nausea and vomiting"
     FOOD = "food"
     ADVERSE_EFFECTS = "adverse effects"
     PATIENT = "patient"

@@ -14,7 +14,7 @@ from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.ALLERGIES, FactKind.MEDICATIONS})
-_TOPICS = (AdviceTopic.STOMACH, AdviceTopic.FOOD)
+_TOPICS = (AdviceTopic.NAUSEA, AdviceTopic.FOOD)
 
 
 def stomach_upset(case: Case) -> Outcome:

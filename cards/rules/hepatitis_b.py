@@ -15,6 +15,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
 from cards.model.labs import Finding as LabFinding
 from cards.model.therapy import Drug
+from cards.rules.other_drug import OtherDrug, other_drug
 from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
@@ -92,13 +93,9 @@ def _fact(result: LabResult) -> Fact:
     return Fact(f"{_NAMES[result.analyte]} {result.finding}", result.taken_on, result.record_ref)
 
 
-def _with(case: Case) -> tuple[Drug, ...]:
+def _with(case: Case) -> tuple[OtherDrug, ...]:
     """The stronger drugs that are ordered or taken."""
-    return tuple(
-        drug
-        for drug in _STRONGER
-        if case.orders_of(drug) or ((course := case.course(drug)) is not None and course.is_taken)
-    )
+    return tuple(found for drug in _STRONGER if (found := other_drug(drug, case)) is not None)
 
 
 def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
@@ -112,9 +109,9 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
         indicator=Indicator.WARNING if is_alert else Indicator.INFO,
         summary=f"{titled(drug_name(exposure.drug))}: {status.serology}, reactivation risk {_degree(worst)}"
         f"{_beside(companions)}{'; ask hepatology' if is_alert else ''}",
-        why=(*status.facts, *_companion_facts(case), *dose_facts(exposure, case.weight)),
+        why=(*status.facts, *(drug.fact() for drug in companions), *dose_facts(exposure, case.weight)),
         do=(
-            *(f"{status.serology}: {_line(risk)}" for risk in risks),
+            *(_line(risk, status.serology) for risk in risks),
             "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
             "antiviral drugs and B-cell depleting drugs are not read here.",
         ),
@@ -130,7 +127,7 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
 def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
     """The risk of each part of the regimen, the thiopurine's first and the greatest last."""
     agents = [Agent.THIOPURINE]
-    companions = _with(case)
+    companions = [one.drug for one in _with(case)]
     if Drug.TNF_INHIBITOR in companions:
         agents.append(Agent.TNF_INHIBITOR)
     if Drug.SYSTEMIC_CORTICOSTEROID in companions:
@@ -143,25 +140,16 @@ def _degree(worst: ReactivationRisk) -> str:
     return f"up to {worst.risk}" if worst.agent is Agent.STEROID_HIGH else worst.risk
 
 
-def _beside(companions: tuple[Drug, ...]) -> str:
-    return f" with {listed(drug_name(drug) for drug in companions)}" if companions else ""
+def _beside(companions: tuple[OtherDrug, ...]) -> str:
+    return f" with {listed(drug_name(one.drug) for one in companions)}" if companions else ""
 
 
-def _line(risk: ReactivationRisk) -> str:
+def _line(risk: ReactivationRisk, serology: Serology) -> str:
     duration = " for 4 weeks or more" if risk.agent in (Agent.STEROID_LOW, Agent.STEROID_HIGH) else ""
-    return f"{risk.agent}{duration}: {risk.risk} risk of reactivation, {risk.advice} (grade {risk.citation.grade})."
-
-
-def _companion_facts(case: Case) -> tuple[Fact, ...]:
-    return tuple(_companion_fact(drug, case) for drug in _with(case))
-
-
-def _companion_fact(drug: Drug, case: Case) -> Fact:
-    name = titled(drug_name(drug))
-    orders, course = case.orders_of(drug), case.course(drug)
-    if orders or course is None:
-        return Fact(f"{name} ordered", record_ref=orders[0].record_ref if orders else None)
-    return Fact(f"{name} {course.state}", course.started_on, course.latest.record_ref)
+    agent = titled(f"{risk.agent}{duration}")
+    return (
+        f"{agent}, {serology}: {risk.risk} risk of reactivation, {risk.advice} (grade {risk.citation.grade})."
+    )
 
 
 RULE = Rule(

@@ -1,8 +1,11 @@
 """Is a thiopurine started again after sepsis, and how is it watched then?"""
 
+from datetime import timedelta
+
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Episode
+from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -31,7 +34,7 @@ def restarted_after_sepsis(case: Case) -> Outcome:
     if not over or phase is None:
         missing = case.missing_within(days, FactKind.CONDITIONS)
         return Blocked(missing) if missing else Silent("no sepsis that lately resolved is recorded")
-    return Fired(tuple(_finding(exposure, over[0], phase) for exposure in starts))
+    return Fired(tuple(_finding(exposure, over[0], phase, case) for exposure in starts))
 
 
 def _is_over(record: ConditionRecord, case: Case) -> bool:
@@ -48,22 +51,31 @@ def _when(record: ConditionRecord) -> ClinicalDate | None:
     return record.abated_on or record.onset_on or record.recorded_on
 
 
-def _finding(exposure: Exposure, over: ConditionRecord, phase: SchedulePhase) -> Finding:
+def _finding(exposure: Exposure, over: ConditionRecord, phase: SchedulePhase, case: Case) -> Finding:
     name = titled(drug_name(exposure.drug))
     weeks = (phase.until_day or 0) // 7
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
         summary=f"{name} after sepsis: {phase.what} every {phase.interval_days} days for at least {weeks} weeks",
-        why=(Fact("Sepsis or bacteraemia, resolved", _when(over), over.record_ref),),
+        why=(
+            Fact("Sepsis or bacteraemia, resolved", _when(over), over.record_ref),
+            *dose_facts(exposure, case.weight),
+        ),
         do=(
             "After sepsis, restart only once it has completely resolved and the patient is stable; then "
-            f"{phase.what} every {phase.interval_days} days for at least {weeks} weeks (grade {phase.citation.grade}).",
+            f"{phase.what} every {phase.interval_days} days for at least {weeks} weeks (grade {phase.citation.grade}): "
+            f"{_due(phase, case)} if started today.",
         ),
         citations=(phase.citation,),
         reasons=Reasons.PLAN,
         leads=False,
     )
+
+
+def _due(phase: SchedulePhase, case: Case) -> str:
+    days = range(phase.interval_days, (phase.until_day or 0) + 1, phase.interval_days)
+    return ", ".join(str(case.chart.today + timedelta(days=day)) for day in days)
 
 
 RULE = Rule(

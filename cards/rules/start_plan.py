@@ -22,6 +22,7 @@ from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement,
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
 from cards.knowledge.sources import Citation, cite
 from cards.knowledge.start_plan import Advice, AdviceTopic, licence, start_advice
+from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -44,7 +45,7 @@ def starting_plan(case: Case) -> Outcome:
 def _plan(exposure: Exposure, case: Case) -> Finding:
     steps, step_citations = _steps(exposure, case)
     phases = _phases(case)
-    advice = start_advice(exposure.drug, exposure.purpose.only)
+    advice = _advice(exposure, case)
     return Finding(
         decision=f"plan:{exposure.key}",
         indicator=Indicator.INFO,
@@ -74,6 +75,13 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         reasons=Reasons.PLAN,
         constraints=_first_step(exposure, case),
     )
+
+
+def _advice(exposure: Exposure, case: Case) -> tuple[Advice, ...]:
+    """The sentences that apply to this start; those on pregnancy are not for men."""
+    advice = start_advice(exposure.drug, exposure.purpose.only)
+    is_man = case.chart.sex is Sex.MALE
+    return tuple(one for one in advice if not (is_man and one.topic is AdviceTopic.PREGNANCY))
 
 
 def _advice_lines(exposure: Exposure, advice: tuple[Advice, ...]) -> tuple[str, ...]:

@@ -73,13 +73,21 @@ def _disease(exposure: Exposure, disease: tuple[CurrentProblem, ...], case: Case
             *(one.fact(f"{_name(one)} on the problem list") for one in disease),
             *dose_facts(exposure, case.weight),
         ),
-        do=(
-            f"Consider withdrawing {name} temporarily, with prompt antiviral treatment (grade "
-            f"{varicella_source(VaricellaStatement.WITHDRAWAL).grade}); restart when the infection has resolved.",
-        ),
+        do=(_until_resolved(exposure),),
         citations=(varicella_source(VaricellaStatement.WITHDRAWAL),),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_certain else (),
+    )
+
+
+def _until_resolved(exposure: Exposure) -> str:
+    name, grade = drug_name(exposure.drug), varicella_source(VaricellaStatement.WITHDRAWAL).grade
+    if exposure.is_ordered:
+        waiting = f"Consider waiting with {name} until the infection has resolved"
+        return f"{waiting}; treat it with an antiviral (grade {grade})."
+    return (
+        f"Consider withdrawing {name} temporarily, with prompt antiviral treatment (grade {grade}); restart when "
+        "the infection has resolved."
     )
 
 
@@ -164,7 +172,7 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
             f"Consider withholding {name} temporarily (grade "
             f"{varicella_source(VaricellaStatement.WITHDRAWAL).grade}).",
             *(
-                ("Test varicella-zoster IgG, without waiting for it once the time runs out.",)
+                ("Test varicella-zoster IgG; do not let the time for immune globulin run out over it.",)
                 if needs_test
                 else ()
             ),

@@ -45,10 +45,10 @@ def test_nausea_on_the_drug_is_a_line_of_the_chart():
         Fact("Taken as one dose a day", None, "MedicationRequest/azathioprine"),
     )
     assert found.do == (
-        "Stomach: Nausea and vomiting are the commonest reason for stopping early, 15-27 % withdraw: raise the dose "
-        "in steps (grade E). If they occur: take it with food, split the daily dose, or start lower (grade E).",
-        "Food: With or shortly after food (grade E). At least 1 hour before or 3 hours after food or milk; keep it "
-        "the same from day to day (grade A).",
+        "Nausea and vomiting: The commonest reason for stopping early, 15-27 % withdraw: raise the dose in steps "
+        "(grade E). If they occur: take it with food, split the daily dose, or start lower (grade E).",
+        "Food: At least 1 hour before or 3 hours after food or milk (grade A). Other advice is with or shortly after "
+        "food; keep it the same from day to day (grade E).",
     )
 
 

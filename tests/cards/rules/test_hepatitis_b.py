@@ -55,16 +55,16 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
     assert found.why[:2] == (
         Fact("HBsAg positive", on("2026-11-20"), "Observation/hbsag-2026-11-20"),
         Fact(
-            "A systemic corticosteroid current",
-            on("2020-01-01"),
+            "Systemic corticosteroid current since 2020-01-01",
+            None,
             "MedicationRequest/systemic_corticosteroids",
         ),
     )
     assert found.do == (
-        "HBsAg positive: thiopurine: low risk of reactivation, usual care (grade B).",
-        "HBsAg positive: steroid at low dose for 4 weeks or more: moderate risk of reactivation, antiviral "
+        "Thiopurine, HBsAg positive: low risk of reactivation, usual care (grade B).",
+        "Steroid at low dose for 4 weeks or more, HBsAg positive: moderate risk of reactivation, antiviral "
         "prophylaxis or close monitoring (grade B).",
-        "HBsAg positive: steroid at moderate or high dose for 4 weeks or more: high risk of reactivation, antiviral "
+        "Steroid at moderate or high dose for 4 weeks or more, HBsAg positive: high risk of reactivation, antiviral "
         "prophylaxis (grade B).",
         "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
         "antiviral drugs and B-cell depleting drugs are not read here.",
@@ -120,7 +120,7 @@ def test_a_steroid_ordered_on_therapy_is_weighed():
     found = finding(ask(TAKEN, ordered(STEROID), SURFACE))
 
     assert (found.decision, found.indicator) == ("hepatitis-b:MedicationRequest/azathioprine", WARNING)
-    assert why(found)[1] == "A systemic corticosteroid ordered"
+    assert why(found)[1] == "Systemic corticosteroid ordered"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from cards.finding import Bound, DoseConstraint, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.knowledge.start_plan import start_advice
+from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -217,3 +218,10 @@ def test_the_plan_shows_the_schedule_of_the_site(profile):
     (schedule,) = [one for one in found.do if "schedule profile" in one]
     assert schedule.endswith(f"(schedule profile: {profile}).")
     assert "2026-12" in schedule  # dates, not only intervals
+
+
+@pytest.mark.parametrize(
+    ("sex", "is_told"), [(Sex.FEMALE, True), (Sex.MALE, False), (Sex.OTHER, True), (None, True)]
+)
+def test_pregnancy_is_no_advice_for_men(sex, is_told):
+    assert (line("Pregnancy: ", azathioprine(100), sex=sex) is not None) is is_told

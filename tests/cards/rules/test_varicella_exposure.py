@@ -75,7 +75,7 @@ def test_an_exposure_without_immunity_is_critical():
             "96 hours (until 2026-11-26), up to 10 days (until 2026-12-02).",
             "Ask for specialist advice today, also about an antiviral.",
             "Consider withholding azathioprine temporarily (grade E).",
-            "Test varicella-zoster IgG, without waiting for it once the time runs out.",
+            "Test varicella-zoster IgG; do not let the time for immune globulin run out over it.",
         ),
         citations=(
             varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
@@ -249,6 +249,9 @@ def test_the_disease_at_an_order_asks_to_wait():
 
     assert found.summary == (
         "Azathioprine: herpes zoster is active; consider waiting until it has resolved, with an antiviral"
+    )
+    assert found.do == (
+        "Consider waiting with azathioprine until the infection has resolved; treat it with an antiviral (grade E).",
     )
     assert found.constraints == (DoseConstraint("MedicationRequest/azathioprine-draft", Bound.STOP),)
 
