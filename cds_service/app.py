@@ -3,6 +3,9 @@
 from flask import Flask, Response
 
 from cds_service import cors
+from cds_service.access.client_transports import ClientTransports
+from cds_service.access.fhir_access import FhirAccess
+from cds_service.access.front_door import front_door
 from cds_service.http_errors import register_errors
 from cds_service.logs import configure_logs
 from cds_service.memory.recorder import Recorder
@@ -21,6 +24,11 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app.extensions["thiopurine_cds.store"] = store
     app.extensions["thiopurine_cds.recorder"] = Recorder(
         store, settings.records_waiting, settings.retention_days
+    )
+    transports = ClientTransports()
+    app.extensions["thiopurine_cds.door"] = front_door(settings, store, transports)
+    app.extensions["thiopurine_cds.fhir"] = FhirAccess(
+        transports, settings.fhir_timeout_s, settings.fhir_max_bytes
     )
     app.register_blueprint(hooks)
     register_errors(app)

@@ -28,7 +28,8 @@ def main() -> None:
     """Clinical decision support for azathioprine, mercaptopurine and thioguanine.
 
     Settings are read from the environment, each as THIOPURINE_CDS_<NAME>: HOST, PORT, WORKERS,
-    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL, POLICY. Options win.
+    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL, POLICY,
+    CLIENTS, PUBLIC_URL, FHIR_TIMEOUT_S, ALLOW_FHIR_SERVERS. Options win.
     """
 
 
@@ -37,18 +38,30 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: 1]")
 @click.option(
+    "--clients", metavar="CLIENTS.toml", type=click.Path(), help="Who may call; all others get 401."
+)
+@click.option("--public-url", metavar="URL", help="Where clients reach the service; needed with --clients.")
+@click.option(
+    "--allow-fhir-server",
+    "fhir_servers",
+    metavar="URL",
+    multiple=True,
+    help="Without --clients: a FHIR server that requests may name, beside those on this machine.",
+)
+@click.option(
     "--insecure", is_flag=True, help="Listen on an address that others can reach, without authentication."
 )
-def serve(host: str | None, port: int | None, workers: int | None, *, insecure: bool) -> None:
+def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> None:  # noqa: ANN401 -- as click gives them
     """Answer CDS Hooks calls over HTTP until stopped (Ctrl-C, or SIGTERM: requests in flight finish).
 
     Without clients that authenticate, it listens on this machine only unless told otherwise. Logs
     go to standard error, one JSON object a line, without patient data.
     """
+    from cds_service.clients import ClientsFileError  # noqa: PLC0415 -- likewise
     from cds_service.server import OpenBindError  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.server import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
 
-    settings = settings_with(host=host, port=port, workers=workers)
+    settings = settings_with(allow_fhir_servers=" ".join(fhir_servers) or None, **options)
     Console(stderr=True, soft_wrap=True).print(
         f"Discovery: http://{settings.host}:{settings.port}/cds-services"
         f"  (today is decided in {settings.timezone})",
@@ -56,7 +69,7 @@ def serve(host: str | None, port: int | None, workers: int | None, *, insecure: 
     )
     try:
         serve_until_stopped(settings, is_insecure=insecure)
-    except OpenBindError as error:
+    except (OpenBindError, ClientsFileError) as error:
         raise click.UsageError(str(error)) from None
 
 

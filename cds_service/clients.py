@@ -50,6 +50,7 @@ class Client:
     tenants: frozenset[str] = frozenset()  # empty: any
     max_token_life_s: int = 3600
     fhir_servers: tuple[str, ...] = ()  # base URLs, as base_address() spells them
+    may_name_loopback: bool = False  # FHIR servers on this machine, without being listed
     networks: tuple[Network, ...] = ()  # that are not public, and that its servers may stand in
     ca_file: Path | None = None  # of its servers' certificates; None: the public authorities
     profile: ProfileName = ProfileName.STANDARD

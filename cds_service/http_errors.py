@@ -30,7 +30,7 @@ def _refused(error: CdsServiceError) -> Response:
     status = status_of(error)
     log.info("refused", status=status.value, field=error.field, kind=type(error).__name__)
     if isinstance(error, UntrustedClientError):
-        return Response(status=status.value)
+        return Response(status=status.value, headers={"WWW-Authenticate": "Bearer"})
     return json_response(operation_outcome(error), status.value)
 
 

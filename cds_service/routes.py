@@ -7,6 +7,8 @@ import structlog
 from flask import Blueprint, Response, current_app, request
 
 from cds_service import cors
+from cds_service.access.client_tokens import Door
+from cds_service.access.fhir_access import FhirAccess
 from cds_service.catalogue import SERVICES, service_with_id
 from cds_service.clients import Client
 from cds_service.feedback import feedback_from
@@ -26,14 +28,13 @@ from cds_service.settings import Settings
 log = structlog.get_logger()
 hooks = Blueprint("hooks", __name__)
 
-_ANYBODY = Client("anybody")
-
 
 @hooks.route("/cds-services", methods=["GET", "OPTIONS"])
 def discovery() -> Response:
     """What services there are (CDS Hooks 2.0.1, "Discovery")."""
     if request.method == "OPTIONS":
         return cors.preflight("GET")
+    _client()
     return json_response({"services": [service.described() for service in SERVICES]})
 
 
@@ -42,14 +43,21 @@ def call_service(service_id: str) -> Response:
     """Cards for one hook call."""
     if request.method == "OPTIONS":
         return cors.preflight("POST")
+    started = time.perf_counter()
+    client = _client()
     service = service_with_id(service_id)
     settings = _settings()
-    started = time.perf_counter()
     body = body_of(request, settings.max_body_bytes)
     hook_request = hook_request_from(body, service.hook)
-    client, now = _client(), datetime.now(settings.zone)
-    manner = manner_for(client, settings.muted)
-    found = answer(hook_request, service, now, policy=settings.site_policy, manner=manner)
+    now = datetime.now(settings.zone)
+    found = answer(
+        hook_request,
+        service,
+        now,
+        policy=settings.site_policy,
+        fhir=_fhir().for_request(hook_request, client),
+        manner=manner_for(client, settings.muted),
+    )
     if settings.repeat == "once":
         found = without_repeats(found, hook_request, _store(), now)
     response = json_response(found.response)
@@ -71,17 +79,25 @@ def take_feedback(service_id: str) -> Response:
     """Keep what a client reports about our cards; cards we do not know are kept as well."""
     if request.method == "OPTIONS":
         return cors.preflight("POST")
+    client = _client()
     service = service_with_id(service_id)
     body = body_of(request, _settings().max_body_bytes)
     refuse_broken_text(body)
     feedback = feedback_from(body)
-    new = _store().save_feedback(service.id, feedback.items, _client().name, datetime.now(UTC))
+    new = _store().save_feedback(service.id, feedback.items, client.name, datetime.now(UTC))
     log.info("feedback", service=service.id, items=len(feedback.items), new=new, unread=list(feedback.unread))
     return Response(status=200)
 
 
 def _client() -> Client:
-    return _ANYBODY
+    """The client that calls. Raises UntrustedClientError."""
+    door: Door = current_app.extensions["thiopurine_cds.door"]
+    return door.client_calling(request.headers.get("Authorization"), request.path)
+
+
+def _fhir() -> FhirAccess:
+    access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
+    return access
 
 
 def _settings() -> Settings:

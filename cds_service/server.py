@@ -1,13 +1,13 @@
 """The production server: gunicorn with threads, started from our own command."""
 
 import gc
-import ipaddress
 from typing import Any
 
 import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from cds_service.access.web_addresses import is_loopback_name
 from cds_service.app import create_app
 from cds_service.errors import StoreUnavailableError
 from cds_service.memory.store import Store
@@ -46,12 +46,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 def serve(settings: Settings, *, is_insecure: bool = False) -> None:
     """Answer requests until told to stop.
 
-    Raises OpenBindError for an address that others can reach, unless `is_insecure`.
+    Raises OpenBindError for an address that others can reach while nobody has to prove who it is,
+    unless `is_insecure`; ClientsFileError for clients whose keys cannot be read.
     """
-    if not is_insecure and not _is_loopback(settings.host):
+    if settings.clients is None and not is_insecure and not is_loopback_name(settings.host):
         raise OpenBindError(
-            f"{settings.host} can be reached by others, and clients are not authenticated yet: "
-            "bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
+            f"{settings.host} can be reached by others, and nobody has to prove who it is: name the clients "
+            "with --clients, bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
         )
     warm_up()
     Server(settings).run()
@@ -94,12 +95,3 @@ def _migrate(store: Store) -> None:
         store.migrate()
     except StoreUnavailableError as error:
         log.warning("database_down_at_start", why=error.message)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -1,18 +1,22 @@
 """Settings, read from the environment once."""
 
+import ipaddress
 import os
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cards.model.policy import Policy
 from cards.rules import ALL_RULES
+from cds_service.access.web_addresses import base_address, is_loopback_name
+from cds_service.clients import Client, clients_in
 from cds_service.policy_file import policy_in
 
 _TEN_MB = 10 * 1024 * 1024
+_THIRTY_MB = 30 * 1024 * 1024
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -47,6 +51,12 @@ class Settings(BaseSettings):
     records_waiting: int = Field(default=1_000, ge=1)  # for the database; beyond it they are dropped
     silent_rules: str = ""  # ids parted by blanks: evaluated and recorded, not sent
     repeat: Literal["always", "once"] = "always"  # once: what order-select showed, order-sign does not
+    clients: Path | None = None  # a TOML file of those who may call; None: everybody, without proof
+    public_url: str | None = None  # where clients reach the service: what their tokens must be meant for
+    fhir_timeout_s: float = Field(default=3.0, gt=0)  # for all fetches of one request together
+    fhir_max_bytes: int = Field(default=_THIRTY_MB, ge=1)  # likewise
+    allow_fhir_servers: str = ""  # base URLs parted by blanks, for a service without clients
+    allow_networks: str = ""  # that are not public, and that these servers may stand in; parted by blanks
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
     @field_validator("timezone")
@@ -72,12 +82,57 @@ class Settings(BaseSettings):
             raise ValueError(f"silent rules {unknown!r}: expected some of {', '.join(sorted(known))}")
         return ids
 
+    @field_validator("clients")
+    @classmethod
+    def _are_clients(cls, file: Path | None) -> Path | None:
+        if file is not None:
+            clients_in(file)  # its ClientsFileError is a ValueError that says what is wrong with the file
+        return file
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_base_address(cls, url: str | None) -> str | None:
+        return base_address(url) if url else None
+
+    @field_validator("allow_fhir_servers")
+    @classmethod
+    def _are_base_addresses(cls, urls: str) -> str:
+        return " ".join(base_address(url) for url in urls.split())
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _are_networks(cls, networks: str) -> str:
+        return " ".join(str(ipaddress.ip_network(network)) for network in networks.split())
+
+    @model_validator(mode="after")
+    def _trust_is_whole(self) -> "Settings":
+        if self.clients and not self.public_url:
+            raise ValueError("with clients, public_url must say where they reach the service")
+        if self.clients and self.allow_fhir_servers:
+            raise ValueError("with clients, the clients file says which FHIR servers each may name")
+        return self
+
     @field_validator("policy")
     @classmethod
     def _is_policy(cls, file: Path | None) -> Path | None:
         if file is not None:
             policy_in(file)  # its PolicyError is a ValueError that says what is wrong with the file
         return file
+
+    @property
+    def known_clients(self) -> tuple[Client, ...]:
+        """Those who may call; none when nobody has to prove who it is."""
+        return clients_in(self.clients) if self.clients else ()
+
+    @property
+    def everybody(self) -> Client:
+        """The one client of a service that authenticates nobody."""
+        return Client(
+            name="anybody",
+            fhir_servers=tuple(self.allow_fhir_servers.split()),
+            networks=tuple(ipaddress.ip_network(network) for network in self.allow_networks.split()),
+            may_name_loopback=is_loopback_name(self.host),
+        )
 
     @property
     def site_policy(self) -> Policy:

@@ -144,10 +144,7 @@ class _PatientRecords:
 
 
 def _allowed_base(address: str, client: Client) -> str | None:
-    """The server's base URL if this client may name it.
-
-    Where nobody is authenticated, servers on this machine may be named as well.
-    """
+    """The server's base URL if this client may name it."""
     try:
         base = base_address(address)
     except UnsafeAddressError:
@@ -155,4 +152,4 @@ def _allowed_base(address: str, client: Client) -> str | None:
     if base in client.fhir_servers:
         return base
     is_here = is_loopback_name(urlsplit(base).hostname or "")
-    return base if is_here and not client.issuer else None
+    return base if is_here and client.may_name_loopback else None

@@ -1,0 +1,33 @@
+"""Who is let in: the clients of the configuration by their tokens, or, without any, everybody."""
+
+from cds_service.access.client_tokens import Door, GuardedDoor, OpenDoor
+from cds_service.access.client_transports import ClientTransports
+from cds_service.access.key_sets import KeySets, fetch_by
+from cds_service.access.public_keys import KeySetError, public_keys_in
+from cds_service.access.replay_guard import StoredReplayGuard, TokenStore
+from cds_service.clients import Client, ClientsFileError
+from cds_service.settings import Settings
+
+
+def front_door(settings: Settings, store: TokenStore, transports: ClientTransports) -> Door:
+    """The door of a service with these settings.
+
+    Raises ClientsFileError for a client whose file of keys holds none.
+    """
+    clients = settings.known_clients
+    if not clients or settings.public_url is None:
+        return OpenDoor(settings.everybody)
+    for client in clients:
+        _require_keys(client)
+    return GuardedDoor(clients, settings.public_url, KeySets(fetch_by(transports)), StoredReplayGuard(store))
+
+
+def _require_keys(client: Client) -> None:
+    if client.keys_file is None:
+        return
+    try:
+        keys = public_keys_in(client.keys_file.read_bytes())
+    except (OSError, KeySetError) as error:
+        raise ClientsFileError(f"client {client.name!r}: keys_file: {error}") from None
+    if not keys:
+        raise ClientsFileError(f"client {client.name!r}: keys_file holds no key that can verify a signature")
