@@ -12,7 +12,7 @@ from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.MEDICATIONS, FactKind.VITALS})
 
@@ -69,7 +69,8 @@ def _summary(exposure: Exposure, pregnancy: Evidence, *, starts: bool, for_arthr
     check = "" if pregnancy.is_certain else "check it first; "
     if for_arthritis:
         action = "not to be used" if starts else "not advised by the label, review without stopping abruptly"
-        return f"{name} for rheumatoid arthritis, {what} on record: {check}{action}"
+        lead = f"{name} for rheumatoid arthritis, {what} on record: {check}"
+        return fitting(f"{lead}{action}", f"{lead}not advised by the label, do not stop abruptly")
     if starts:
         return f"{name}: {what} on record; {check}avoid starting unless the benefit outweighs the risk"
     return f"{name}: {what} on record; {check}do not stop abruptly, review with obstetrics"

@@ -28,7 +28,7 @@ from cards.model.genes import Gene
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
 from cards.rules.rule import Rule
-from cards.wording import drug_name, number, rounded, span, titled
+from cards.wording import drug_name, fitting, number, rounded, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
 
@@ -133,12 +133,13 @@ def _removal(pair: _Pair) -> tuple[RemoveOrder, ...]:
 def _with_low_gene(pair: _Pair, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     amount = f", {fraction.words}," if fraction else ""
+    lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.CRITICAL,
-        summary=(
-            f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)} and "
-            f"{reduced_words(low)}: reduce further or choose another drug"
+        summary=fitting(
+            f"{lead} and {reduced_words(low)}: reduce further or choose another drug",
+            f"{lead} and low {' and '.join(status.gene for status in low)}: reduce further or choose another drug",
         ),
         why=(*_why(pair, case), *(fact for status in low for fact in status.facts())),
         do=(
