@@ -5,13 +5,15 @@ from cards.case import Case
 from cards.case.body import age_years
 from cards.case.courses import Episode
 from cards.case.exposures import Exposure
+from cards.case.pregnancy import pregnancy_of
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import analyte_name, is_on_order, newest_dated, newest_within
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
 from cards.knowledge.sources import Citation, cite
+from cards.knowledge.varicella import immune_doses
 from cards.model.chart import Sex
-from cards.model.conditions import ConditionState, Problem
+from cards.model.conditions import Problem
 from cards.model.facts import FactKind, Missing
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte
@@ -38,7 +40,6 @@ NEEDS = frozenset(
 )
 _HEPATITIS_B = (OrderableTest.HBSAG, OrderableTest.ANTI_HBC, OrderableTest.ANTI_HBS)
 _HAD_VARICELLA = frozenset({Problem.VARICELLA_IMMUNE, Problem.VARICELLA, Problem.ZOSTER})
-_VARICELLA_DOSES = 2  # clinical reference, B14 and section 5: two vaccinations
 
 
 def baseline_missing(case: Case) -> Outcome:
@@ -67,9 +68,10 @@ def _applies(test: BaselineTest, case: Case) -> bool:
         return Problem.HEPATITIS_B not in problems
     if test.test is OrderableTest.VZV_IGG:
         given = [one for one in case.chart.immunizations if one.antigen is Antigen.VARICELLA]
-        return not problems & _HAD_VARICELLA and len(given) < _VARICELLA_DOSES
+        return not problems & _HAD_VARICELLA and len(given) < immune_doses()
     if test.test is OrderableTest.HCG:
-        return _may_conceive(case) and not _is_pregnant(case)
+        pregnancy = pregnancy_of(case.chart, case.policy)
+        return _may_conceive(case) and not (pregnancy is not None and pregnancy.is_certain)
     return True
 
 
@@ -77,13 +79,6 @@ def _may_conceive(case: Case) -> bool:
     age, policy = age_years(case.chart), case.policy
     is_of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
     return case.chart.sex is Sex.FEMALE and is_of_age
-
-
-def _is_pregnant(case: Case) -> bool:
-    return any(
-        Problem.PREGNANCY in record.problems and record.state is ConditionState.ACTIVE
-        for record in case.chart.conditions
-    )
 
 
 def _is_done(test: BaselineTest, case: Case) -> bool:

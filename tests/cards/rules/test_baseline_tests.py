@@ -236,7 +236,9 @@ def test_a_woman_of_unknown_age_is_asked():
     [
         (result(Analyte.HCG, None, "2026-11-10"), True),  # 14 days
         (result(Analyte.HCG, None, "2026-11-09"), False),
-        (problem(Problem.PREGNANCY), True),
+        (problem(Problem.PREGNANCY, onset="2026-10-01"), True),
+        (problem(Problem.PREGNANCY, onset="2024-10-01"), False),  # over
+        (problem(Problem.PREGNANCY), False),  # no date: it may be over
         (problem(Problem.PREGNANCY, state=ConditionState.RESOLVED), False),
     ],
 )
