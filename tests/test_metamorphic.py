@@ -1,10 +1,15 @@
-"""The same facts told otherwise give the same cards: every story under every retelling that fits it."""
+"""The same facts told otherwise give the same cards.
+
+Each retelling is tried on about forty of the stories, always the same ones; `RETELL=all` tries it on all.
+"""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -16,7 +21,9 @@ from tests.retellings import RETELLINGS, RHYTHMS
 from tests.stories import Story, all_stories, response_to
 
 Json = dict[str, Any]
-each_story = pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in all_stories()])
+STORIES = all_stories()
+STORIES_EACH = len(STORIES) if os.environ.get("RETELL") == "all" else 40
+each_story = pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in STORIES])
 
 
 @each_story
@@ -48,7 +55,7 @@ def test_a_dose_that_is_offered_reads_as_what_the_offer_says(story):
 
 @pytest.mark.parametrize("name", RETELLINGS)
 def test_every_retelling_fits_some_story_with_cards(name):
-    fitting = (story for story in all_stories() if RETELLINGS[name](request_of(story)) is not None)
+    fitting = (story for story in STORIES if RETELLINGS[name](request_of(story)) is not None)
 
     assert any(response_to(story)["cards"] for story in fitting)
 
@@ -60,9 +67,13 @@ def request_of(story: Story) -> Json:
 
 def retellings_of(story: Story) -> Iterator[tuple[str, Json]]:
     for name, retelling in RETELLINGS.items():
-        retold = retelling(request_of(story))
+        retold = retelling(request_of(story)) if is_told_so(story, name) else None
         if retold is not None:
             yield name, retold
+
+
+def is_told_so(story: Story, name: str) -> bool:
+    return crc32(f"{name} {story.name}".encode()) % len(STORIES) < STORIES_EACH
 
 
 def answer_to(request: Json, story: Story) -> Json:
