@@ -203,6 +203,8 @@ def _checks(source: InspectionSource, mapped: MappedChart, policy: Policy) -> tu
         return (), "the user is a patient or a relative: no rule is asked"
     if source.request.draft_orders is not None and not concerns_us(source.drafts, mapped):
         return (), "nothing in the draft orders concerns a thiopurine or a vaccine: no rule is asked"
+    if source.request.draft_orders is None and FactKind.MEDICATIONS not in source.answered:
+        return (), "the patient's medications were not sent: without a FHIR server the service answers 412"
     advice = advise(mapped.chart, source.service.rules, policy)
     questions = {rule.id: rule.question for rule in source.service.rules}
     told = [Check(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]

@@ -35,6 +35,7 @@ class InspectionSource:
     request: HookRequest | None = None
     service: CdsService | None = None
     known: Mapping[FactKind, Known] = field(default_factory=dict)
+    answered: frozenset[FactKind] = frozenset()  # kinds of facts that a hook request's prefetch tells of
 
     @property
     def resources(self) -> tuple[RawResource, ...]:
@@ -79,6 +80,7 @@ def _of_request(body: bytes, hook: str, zone: tzinfo) -> InspectionSource:
         request=request,
         service=service,
         known=sent.known,
+        answered=sent.answered,
     )
 
 

@@ -259,6 +259,15 @@ def test_a_request_for_a_patient_asks_no_rule():
     assert only(request)["no_check_because"] == "the user is a patient or a relative: no rule is asked"
 
 
+def test_a_chart_opened_without_medications_asks_no_rule():
+    context = {"userId": "Practitioner/1", "patientId": "1"}
+    request = {"hook": "patient-view", "hookInstance": "1", "context": context, "prefetch": {}}
+
+    assert only(request)["no_check_because"] == (
+        "the patient's medications were not sent: without a FHIR server the service answers 412"
+    )
+
+
 def test_prefetch_keys_nobody_asked_for_are_noted():
     request = json.loads(STORY.read_bytes())
     request["prefetch"]["everything"] = bundle(wbc())
