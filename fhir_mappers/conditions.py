@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from types import MappingProxyType
 
-from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
@@ -13,22 +12,6 @@ from fhir_mappers.fhir_json import Json, codings, objects_of, reference, text_of
 from fhir_mappers.references import type_and_id
 from fhir_mappers.synonyms import mentioned
 
-_INDICATIONS = MappingProxyType(
-    {
-        Problem.KIDNEY_TRANSPLANT: Indication.KIDNEY_TRANSPLANT,
-        Problem.RHEUMATOID_ARTHRITIS: Indication.RHEUMATOID_ARTHRITIS,
-        Problem.AUTOIMMUNE_HEPATITIS: Indication.AUTOIMMUNE_HEPATITIS,
-        Problem.LUPUS_NEPHRITIS: Indication.LUPUS_NEPHRITIS,
-        Problem.LUPUS: Indication.LUPUS,
-        Problem.ATOPIC_DERMATITIS: Indication.ATOPIC_DERMATITIS,
-        Problem.ITP: Indication.ITP,
-        Problem.PSORIASIS: Indication.PSORIASIS,
-        Problem.CROHNS: Indication.CROHNS,
-        Problem.ULCERATIVE_COLITIS: Indication.ULCERATIVE_COLITIS,
-        Problem.IBD_UNSPECIFIED: Indication.IBD,
-        Problem.LEUKEMIA: Indication.LEUKEMIA,
-    }
-)
 _DROPPED = ("refuted", "entered-in-error")
 _UNCONFIRMED = ("unconfirmed", "provisional", "differential")
 # A disease in remission is still what its drug is given for.
@@ -116,7 +99,7 @@ def indications(reasons: Iterable[frozenset[Problem]]) -> frozenset[Indication]:
     """The indications of several reasons; one that is none of ours is another indication."""
     found: set[Indication] = set()
     for problems in reasons:
-        ours = {_INDICATIONS[problem] for problem in problems if problem in _INDICATIONS}
+        ours = {INDICATION_OF[problem] for problem in problems if problem in INDICATION_OF}
         found |= ours or {Indication.OTHER}
     if Indication.LUPUS_NEPHRITIS in found:
         found.discard(Indication.LUPUS)

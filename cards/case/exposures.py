@@ -4,25 +4,11 @@ from dataclasses import dataclass, replace
 
 from cards.case.courses import Course, Episode, course_of, episode_of
 from cards.model.chart import PatientChart
-from cards.model.conditions import ConditionState, Indication, Problem
+from cards.model.conditions import INDICATION_OF, ConditionState, Indication
 from cards.model.facts import Availability, FactKind
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, OrderIntent
 
-_INDICATION_OF = {
-    Problem.KIDNEY_TRANSPLANT: Indication.KIDNEY_TRANSPLANT,
-    Problem.RHEUMATOID_ARTHRITIS: Indication.RHEUMATOID_ARTHRITIS,
-    Problem.AUTOIMMUNE_HEPATITIS: Indication.AUTOIMMUNE_HEPATITIS,
-    Problem.LUPUS_NEPHRITIS: Indication.LUPUS_NEPHRITIS,
-    Problem.LUPUS: Indication.LUPUS,
-    Problem.ATOPIC_DERMATITIS: Indication.ATOPIC_DERMATITIS,
-    Problem.ITP: Indication.ITP,
-    Problem.PSORIASIS: Indication.PSORIASIS,
-    Problem.CROHNS: Indication.CROHNS,
-    Problem.ULCERATIVE_COLITIS: Indication.ULCERATIVE_COLITIS,
-    Problem.IBD_UNSPECIFIED: Indication.IBD,
-    Problem.LEUKEMIA: Indication.LEUKEMIA,
-}
 # The first names a part of the second; the more exact one is the indication.
 _NARROWER = (
     (Indication.LUPUS_NEPHRITIS, Indication.LUPUS),
@@ -169,11 +155,11 @@ def purpose_of(stated: frozenset[Indication], course: Course | None, chart: Pati
     if course is not None and course.indications:
         return Purpose(_narrowed(course.indications), is_stated=True)
     listed = frozenset(
-        _INDICATION_OF[problem]
+        INDICATION_OF[problem]
         for condition in chart.conditions
         if condition.state is ConditionState.ACTIVE and condition.is_confirmed
         for problem in condition.problems
-        if problem in _INDICATION_OF
+        if problem in INDICATION_OF
     )
     return Purpose(_narrowed(listed))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from cards.model.dates import ClinicalDate
 
@@ -70,6 +71,24 @@ class Indication(StrEnum):
     IBD = "inflammatory bowel disease"
     LEUKEMIA = "acute lymphoblastic leukaemia"
     OTHER = "another indication"
+
+
+INDICATION_OF = MappingProxyType(
+    {
+        Problem.KIDNEY_TRANSPLANT: Indication.KIDNEY_TRANSPLANT,
+        Problem.RHEUMATOID_ARTHRITIS: Indication.RHEUMATOID_ARTHRITIS,
+        Problem.AUTOIMMUNE_HEPATITIS: Indication.AUTOIMMUNE_HEPATITIS,
+        Problem.LUPUS_NEPHRITIS: Indication.LUPUS_NEPHRITIS,
+        Problem.LUPUS: Indication.LUPUS,
+        Problem.ATOPIC_DERMATITIS: Indication.ATOPIC_DERMATITIS,
+        Problem.ITP: Indication.ITP,
+        Problem.PSORIASIS: Indication.PSORIASIS,
+        Problem.CROHNS: Indication.CROHNS,
+        Problem.ULCERATIVE_COLITIS: Indication.ULCERATIVE_COLITIS,
+        Problem.IBD_UNSPECIFIED: Indication.IBD,
+        Problem.LEUKEMIA: Indication.LEUKEMIA,
+    }
+)
 
 
 class ConditionState(StrEnum):
