@@ -10,6 +10,7 @@ from rich.console import Console
 
 from cds_service.cli_content import check_policy, rules
 from cds_service.cli_inspect import inspect
+from cds_service.cli_memory import backup, purge, report, rotate_key
 from cds_service.cli_options import REFUSED, instant_from, settings_with
 
 _EXIT_CODES = """
@@ -130,3 +131,5 @@ def _print_json(content: dict[str, Any]) -> None:
 main.add_command(inspect)
 main.add_command(check_policy)
 main.add_command(rules)
+for command in (report, purge, rotate_key, backup):
+    main.add_command(command)

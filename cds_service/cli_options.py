@@ -24,8 +24,8 @@ def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives
         raise click.UsageError(problems) from None
 
 
-def instant_from(text: str | None, zone: ZoneInfo) -> datetime:
-    """The instant that --as-of names, in the site's zone; now without one.
+def instant_from(text: str | None, zone: ZoneInfo, option: str = "--as-of") -> datetime:
+    """The instant that an option names, in the site's zone; now without one.
 
     Raises click.BadParameter for what is no date or time.
     """
@@ -35,6 +35,6 @@ def instant_from(text: str | None, zone: ZoneInfo) -> datetime:
         when = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(
-            f"{text!r}: expected 2026-03-09 or 2026-03-09T08:30", param_hint="--as-of"
+            f"{text!r}: expected 2026-03-09 or 2026-03-09T08:30", param_hint=option
         ) from None
     return when.astimezone(zone) if when.tzinfo else when.replace(tzinfo=zone)

@@ -1,8 +1,9 @@
 """The database: SQLite or PostgreSQL, migrated before its first use."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,19 @@ class Database:
             pass
         self.close()
 
+    def back_up(self, to: Path) -> None:
+        """Copy an SQLite database into a new file, whole and consistent, while it is in use.
+
+        Raises StoreUnavailableError, and NotImplementedError for another database, which has tools of
+        its own.
+        """
+        if not self.is_sqlite:
+            raise NotImplementedError("back PostgreSQL up with pg_dump")
+        with self.transaction() as connection:
+            source = connection.connection.driver_connection
+            connection.commit()  # a copy waits for transactions, its own too
+            _copy(source, to)
+
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
@@ -86,6 +100,15 @@ class Database:
             if _version_of(self._engine) != HEAD:
                 _upgrade(self._engine)
             self._is_migrated = True
+
+
+def _copy(source: Any, to: Path) -> None:  # noqa: ANN401 -- the driver's own type
+    with to.open("xb"):
+        pass  # never over a file that is there
+    with closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+        # Beside a backup there must be no files of a journal to lose.
+        target.execute("PRAGMA journal_mode=DELETE")
 
 
 def _engine(url: str) -> Engine:

@@ -15,6 +15,7 @@ from cds_service.memory import tables
 from cds_service.memory.database import Database
 from cds_service.memory.hash_keys import HashKeys
 from cds_service.memory.records import RequestRecord, Rows, kept, rows_of
+from cds_service.memory.report import RuleReport, reports
 from cds_service.settings import user_data_folder
 
 Row = Mapping[str, Any]
@@ -94,6 +95,11 @@ class Store:
             expired = delete(tables.seen_tokens).where(tables.seen_tokens.c.expires_at < now)
             return connection.execute(expired).rowcount
 
+    def reports(self, since: datetime, until: datetime) -> tuple[RuleReport, ...]:
+        """What became of each rule's cards from `since` until before `until`."""
+        with self._database.transaction() as connection:
+            return reports(connection, since, until)
+
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Every row of a table, oldest first."""
         order = [column for column in table.c if column.name in ("received_at", "number", "id")]
@@ -135,6 +141,14 @@ class Store:
             )
             requests = connection.execute(delete(tables.requests).where(own))
             return requests.rowcount, feedback.rowcount
+
+    def rotate_key(self, *, forget_older: bool = False) -> str:
+        """Hash patients and users with a new key from now on; its name."""
+        return self._keys.rotate(forget_older=forget_older).id
+
+    def back_up(self, to: Path) -> None:
+        """Copy an SQLite database into a file, whole and consistent, while it is in use."""
+        self._database.back_up(to)
 
     def close(self) -> None:
         """Let go of every connection."""
