@@ -118,7 +118,8 @@ def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
     chart = mapped.chart
     filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}
     unread = any(one.record_ref in filled_in for one in chart.unread)
-    return bool(chart.draft_orders or chart.vaccine_orders or unread)
+    planned = any(one.is_planned and one.record_ref in filled_in for one in chart.procedures)
+    return bool(chart.draft_orders or chart.vaccine_orders or planned or unread)
 
 
 def _names_something(draft: RawResource) -> bool:

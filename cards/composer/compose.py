@@ -95,7 +95,8 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
         indicator=min((finding.indicator for finding in findings), key=lambda indicator: indicator.urgency),
         summary=lead.summary,
         detail=detail_of(
-            findings, (*(_offer_line(offer) for offer in own_offers), *_no_offer_line(findings, stopped))
+            _as_read(findings),
+            (*(_offer_line(offer) for offer in own_offers), *_no_offer_line(findings, stopped)),
         ),
         source=CardSource(lead.citations[0].source.label, lead.citations[0].source.url),
         rule_ids=tuple(dict.fromkeys(member.rule_id for member in members)),
@@ -103,6 +104,12 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
         selection_behavior=_selection_behavior(suggestions),
         override_reasons=override_reasons(lead.reasons),
     )
+
+
+def _as_read(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings in the order a reader wants: what is this patient's own comes before a general plan."""
+    lead, *others = findings
+    return (*others, lead) if lead.indicator is Indicator.INFO else findings
 
 
 def _no_offer_line(findings: tuple[Finding, ...], stopped: frozenset[str]) -> tuple[str, ...]:
