@@ -159,10 +159,8 @@ def _poor_lines(
 
 
 def _weeks(advice: GenotypeDose) -> str:
-    if advice.steady_state_weeks is None:
-        return "the usual time"
-    low, high = advice.steady_state_weeks
-    return f"{span(low, high)} weeks" if high is not None else f"at least {number(low)} weeks"
+    weeks = advice.steady_state_weeks
+    return f"{span(weeks[0], weeks[1] or weeks[0])} weeks" if weeks else "the usual time"
 
 
 def _other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
