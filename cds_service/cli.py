@@ -58,8 +58,10 @@ def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> N
     Without clients that authenticate, it listens on this machine only unless told otherwise. Logs
     go to standard error, one JSON object a line, without patient data.
     """
-    from cds_service.clients import ClientsFileError  # noqa: PLC0415 -- likewise
-    from cds_service.server import OpenBindError  # noqa: PLC0415 -- --help must not wait for the imports
+    from cds_service.clients import ClientsFileError  # noqa: PLC0415 -- --help must not wait for the imports
+    from cds_service.memory.database import DatabaseUrlError  # noqa: PLC0415 -- likewise
+    from cds_service.memory.hash_keys import HashKeysError  # noqa: PLC0415 -- likewise
+    from cds_service.server import OpenBindError  # noqa: PLC0415 -- likewise
     from cds_service.server import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
 
     settings = settings_with(allow_fhir_servers=" ".join(fhir_servers) or None, **options)
@@ -70,7 +72,7 @@ def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> N
     )
     try:
         serve_until_stopped(settings, is_insecure=insecure)
-    except (OpenBindError, ClientsFileError) as error:
+    except (OpenBindError, ClientsFileError, DatabaseUrlError, HashKeysError) as error:
         raise click.UsageError(str(error)) from None
 
 

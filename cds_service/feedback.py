@@ -10,6 +10,8 @@ from cds_service.json_body import decoded
 
 _LONGEST_COMMENT = 2_000
 _LONGEST_WORD = 255
+_LONGEST_TIME = 64
+_MOST_SUGGESTIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,13 @@ def _item_from(item: _Item, path: str) -> FeedbackItem:
     override = item.override_reason or _override_of(item.override_reasons, path)
     reason = override.reason or _Coding()
     return FeedbackItem(
-        card=item.card[:_LONGEST_WORD],
+        card=_cut(item.card, _LONGEST_WORD) or "",
         outcome=item.outcome,
-        outcome_at=item.outcome_timestamp[:_LONGEST_WORD],
-        accepted_suggestions=tuple(suggestion.id for suggestion in item.accepted_suggestions),
+        outcome_at=_cut(item.outcome_timestamp, _LONGEST_TIME) or "",
+        accepted_suggestions=tuple(
+            _cut(suggestion.id, _LONGEST_WORD) or ""
+            for suggestion in item.accepted_suggestions[:_MOST_SUGGESTIONS]
+        ),
         reason_code=_cut(reason.code, _LONGEST_WORD),
         reason_system=_cut(reason.system, _LONGEST_WORD),
         comment=_cut(override.user_comment, _LONGEST_COMMENT),
@@ -103,4 +108,5 @@ def _override_of(plural: Any, path: str) -> _Override:  # noqa: ANN401 -- what a
 
 
 def _cut(text: str | None, length: int) -> str | None:
-    return text[:length] if text else None
+    """A text as every database takes it: not longer than this, and without NUL."""
+    return text.replace("\0", "")[:length] or None if text else None

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from cds_service.access.web_addresses import is_loopback_name
 from cds_service.app import create_app
 from cds_service.errors import StoreUnavailableError
+from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
@@ -47,7 +48,8 @@ def serve(settings: Settings, *, is_insecure: bool = False) -> None:
     """Answer requests until told to stop.
 
     Raises OpenBindError for an address that others can reach while nobody has to prove who it is,
-    unless `is_insecure`; ClientsFileError for clients whose keys cannot be read.
+    unless `is_insecure`; ClientsFileError for clients whose keys cannot be read; DatabaseUrlError and
+    HashKeysError for a memory that cannot be used as it is set up.
     """
     if settings.clients is None and not is_insecure and not is_loopback_name(settings.host):
         raise OpenBindError(
@@ -93,5 +95,7 @@ def _migrate(store: Store) -> None:
     """Bring the database up to date before the first request; one that is down is migrated when it is back."""
     try:
         store.migrate()
+    except HashKeysError:
+        raise  # it does not mend itself
     except StoreUnavailableError as error:
         log.warning("database_down_at_start", why=error.message)

@@ -30,7 +30,11 @@ class Store:
         self._keeps_ids = keeps_ids  # patients and users by their own ids, not by keyed hashes
 
     def migrate(self) -> None:
-        """Bring the tables up to date; no connection is held afterwards."""
+        """Bring the tables up to date; no connection is held afterwards.
+
+        Raises HashKeysError for a file of keys that holds something else.
+        """
+        _ = self._keys.current
         self._database.migrate()
 
     def save(self, records: Sequence[RequestRecord]) -> None:

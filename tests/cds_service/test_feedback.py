@@ -57,6 +57,17 @@ def test_a_long_comment_is_cut():
     assert len(feedback_from(batch(item)).items[0].comment) == 2_000
 
 
+def test_what_no_database_would_take_is_left_out():
+    item = ACCEPTED | {
+        "card": "a\0b",
+        "outcomeTimestamp": "2" * 100,
+        "acceptedSuggestions": [{"id": "s"}] * 60,
+    }
+
+    (read,) = feedback_from(batch(item)).items
+    assert (read.card, len(read.outcome_at), len(read.accepted_suggestions)) == ("ab", 64, 50)
+
+
 def test_a_bad_item_leaves_the_others_standing():
     found = feedback_from(
         batch(
