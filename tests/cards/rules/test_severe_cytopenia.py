@@ -140,7 +140,9 @@ def test_an_undated_count_does_not_count():
 
 
 def test_a_preliminary_count_says_so():
-    assert why(finding(ask(taking(AZA), wbc(2.0, is_preliminary=True))))[0] == "WBC 2 x 10^9/L, preliminary, stop limit 3"
+    found = finding(ask(taking(AZA), wbc(2.0, is_preliminary=True)))
+
+    assert why(found)[0] == "WBC 2 x 10^9/L, preliminary, stop limit 3"
 
 
 # --- as low before the drug
