@@ -1,0 +1,149 @@
+"""The pages of the bench, and what their scripts ask for. Thin: each calls one function that does the work."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, current_app, render_template, request
+
+from cds_service.access.client_tokens import Door
+from cds_service.access.fhir_access import FhirAccess
+from cds_service.access.fhir_records import FhirRecords
+from cds_service.bench.explanations import quiet_rules, whys
+from cds_service.bench.guard import guarded, refusal
+from cds_service.bench.markdown import as_html
+from cds_service.bench.order_choices import drug_choices, reason_choices, vaccine_choices
+from cds_service.bench.settings import BenchSettings
+from cds_service.bench.stories import story_names, story_today
+from cds_service.bench.understanding import understood
+from cds_service.bench.uploads import upload_in
+from cds_service.catalogue import SERVICES, CdsService, service_for_hook
+from cds_service.clients import Client
+from cds_service.errors import BadRequestError, PatientDataUnavailableError, UnknownServiceError
+from cds_service.hook_request import HookRequest, hook_of, hook_request_from
+from cds_service.http_body import body_of
+from cds_service.inspection_source import UnreadableFileError
+from cds_service.json_body import decoded
+from cds_service.json_response import json_response
+from cds_service.pipeline import answer
+from cds_service.protocol.profiles import Manner, manner_for
+from cds_service.reply import Answer, nothing
+from cds_service.settings import Settings
+
+bench = Blueprint(
+    "bench",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/bench/static",
+)
+bench.add_app_template_filter(as_html, "markdown")
+bench.after_request(guarded)
+
+
+class _Shown(msgspec.Struct):
+    request: msgspec.Raw
+    response: dict[str, Any] = {}
+
+
+@bench.before_request
+def _here_only() -> Response | None:
+    return refusal(request)
+
+
+@bench.get("/")
+def workspace() -> str:
+    """The clinical workspace."""
+    return render_template(
+        "bench/workspace.html",
+        stories=story_names(_bench_settings().stories_folder),
+        drugs=drug_choices(),
+        vaccines=vaccine_choices(),
+        reasons=reason_choices(),
+        services=SERVICES,
+    )
+
+
+@bench.get("/bench/stories/<name>")
+def story(name: str) -> Response:
+    """One story, as if it happened today."""
+    found = story_today(_bench_settings().stories_folder, name, _now().date())
+    if found is None:
+        raise UnknownServiceError("there is no such story")
+    return json_response({"name": found.name, "point": found.point, "request": found.request})
+
+
+@bench.post("/bench/uploads")
+def upload() -> Response:
+    """What a file of FHIR is for a hook request."""
+    try:
+        found = upload_in(body_of(request, _settings().max_body_bytes), _settings().zone)
+    except UnreadableFileError as error:
+        raise BadRequestError(str(error)) from None
+    return json_response(
+        {
+            "patientId": found.patient_id,
+            "draftOrders": found.draft_orders,
+            "prefetch": found.prefetch,
+            "leftOut": found.left_out,
+            "notes": list(found.notes),
+        }
+    )
+
+
+@bench.post("/bench/view")
+def view() -> Response:
+    """The request as understood, and the cards of the response with why each is there, as HTML."""
+    shown = decoded(body_of(request, 2 * _settings().max_body_bytes), _Shown)
+    body = bytes(shown.request)
+    service = service_for_hook(hook_of(body))
+    hook_request = hook_request_from(body, service.hook)
+    client = _client()
+    fhir, now = _fhir().for_request(hook_request, client), _now()
+    found = _answered(hook_request, service, now, fhir, manner_for(client, _settings().muted))
+    cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
+    read = understood(hook_request, now, _settings().zone, fhir)
+    parts = {
+        "cards": render_template("bench/cards.html", cards=list(zip(cards, whys(cards, found), strict=True))),
+        "silent": render_template(
+            "bench/silent.html", rules=quiet_rules(found), hook=service.hook, was_asked=found.considered
+        ),
+        "banner": render_template("bench/banner.html", banner=read.banner),
+        "facts": render_template("bench/facts.html", inspection=read.inspection),
+    }
+    return json_response(parts)
+
+
+def _answered(
+    hook_request: HookRequest, service: CdsService, now: datetime, fhir: FhirRecords, manner: Manner
+) -> Answer:
+    """What the pipeline says now; nothing where the service itself would refuse the request."""
+    try:
+        return answer(hook_request, service, now, policy=_settings().site_policy, fhir=fhir, manner=manner)
+    except PatientDataUnavailableError:
+        return nothing(manner)
+
+
+def _client() -> Client:
+    """The client that the page is: whoever its own calls of the hooks are. Raises UntrustedClientError."""
+    door: Door = current_app.extensions["thiopurine_cds.door"]
+    return door.client_calling(request.headers.get("Authorization"), request.path)
+
+
+def _fhir() -> FhirAccess:
+    access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
+    return access
+
+
+def _now() -> datetime:
+    return datetime.now(_settings().zone)
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["thiopurine_cds.settings"]
+    return settings
+
+
+def _bench_settings() -> BenchSettings:
+    settings: BenchSettings = current_app.extensions["thiopurine_cds.bench"]
+    return settings
