@@ -57,8 +57,11 @@ def web_server(answer: Answer) -> Iterator[WebServer]:
         def log_message(self, *_):
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 128  # else the kernel makes every sixth of many callers wait a second
+
+    http = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     server.address = f"http://127.0.0.1:{http.server_address[1]}"
