@@ -110,14 +110,14 @@ def _report(reading: Reading, context: MapContext, *, is_report: bool) -> GeneRe
     studied = [part for part in objects_of(content.get("component")) if "gene_studied" in roles_of(part)]
     named = [*(part.get(value) for part in studied for value in VALUES), *_gene_extensions(content)]
     named = [concept for concept in named if concept]
-    parts = [_own_part(content), *(_part(one) for one in objects_of(content.get("component")))]
+    components = [_part(one) for one in objects_of(content.get("component"))]
     genes = frozenset(gene for concept in named for gene in genes_named(concept))
     return GeneReport(
         record_ref=context.record_ref,
         is_report=is_report,
         genes=genes | (frozenset() if named else _genes_of_code(content.get("code"))),
         names_another_gene=bool(named) and not all(genes_named(concept) for concept in named),
-        parts=tuple(part for part in parts if not part.roles & _DESCRIBING),
+        parts=(_own_part(content), *(part for part in components if not part.roles & _DESCRIBING)),
         derived_from=_refs(content, context, "derivedFrom"),
         members=_refs(content, context, "hasMember", "result"),
         reported_on=first_date(content, context.zone, *DATES),
@@ -158,6 +158,8 @@ def _genes_of_code(code: object) -> frozenset[Gene]:
 
 def _own_part(content: Json) -> GenePart:
     part = _part(content)
+    if part.roles & _DESCRIBING:
+        return GenePart(frozenset(), part.roles, (), {})
     conclusion = (text_of(content.get("conclusion")), *texts(content.get("conclusionCode")))
     told = tuple(text for text in conclusion if text)
     return GenePart(part.genes, part.roles, part.texts + told, part.element)

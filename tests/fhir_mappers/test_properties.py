@@ -274,6 +274,22 @@ def test_a_number_that_no_float_holds_loses_no_gene_report():
     assert str(result.diplotype) == "*1/*3C"
 
 
+def test_an_observation_that_only_names_the_gene_loses_no_other_report():
+    studied = {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]}
+    gene = {
+        "resourceType": "Observation",
+        "id": "gene",
+        "status": "final",
+        "code": studied,
+        "valueString": "TPMT",
+    }
+    report = gene | {"id": "tpmt", "code": {"text": "TPMT genotype"}, "valueString": "*1/*3C"}
+
+    chart = charted([gene, report]).chart
+
+    assert ([str(one.diplotype) for one in chart.gene_results], chart.unread) == (["*1/*3C"], ())
+
+
 def test_a_frequency_that_cannot_be_read_is_quoted_short():
     order = {
         "resourceType": "MedicationRequest",
