@@ -102,3 +102,8 @@ class Case:
         known = self.chart.knowledge_of(kind)
         since = known.complete_since
         return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days
+
+    def nothing_on_record(self, kind: FactKind) -> str:
+        """How to say that no result is there: a report that could not be read is not the same as none."""
+        unread = any(record.kind is kind and record.deciding for record in self.chart.unread)
+        return "no readable result on record" if unread else "no result on record"

@@ -97,7 +97,7 @@ def _gene_facts(case: Case) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for gene in Gene:
         status = case.genes[gene]
-        facts += status.facts() or (Fact(f"{gene}: no result on record"),)
+        facts += status.facts() or (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES)}"),)
         facts += (Fact(note) for note in status.notes())
     return tuple(facts)
 

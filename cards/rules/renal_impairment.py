@@ -183,13 +183,16 @@ def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, ca
     said = advice(*topics, drug=drug_name(exposure.drug))
     return replace(
         said,
-        do=(*((reduction.sentence,) if reduction else ()), *said.do, *_lower_end(exposure, case)),
+        do=(*((reduction.sentence,) if reduction else ()), *said.do, *_lower_end(exposure, reduction, case)),
         citations=(*((reduction.row.citation,) if reduction else ()), *said.citations),
     )
 
 
-def _lower_end(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    """The lower end of the indication's usual range in numbers; none in transplantation."""
+def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> tuple[str, ...]:
+    """The lower end of the indication's usual range in numbers; none in transplantation.
+
+    Left out where it lies above the reduced start: the lower dose leads.
+    """
     if _is_transplanted(exposure):
         return ("In transplantation the dose is the transplant team's: no mg is given here.",)
     only = exposure.purpose.only
@@ -198,6 +201,7 @@ def _lower_end(exposure: Exposure, case: Case) -> tuple[str, ...]:
         f"The lower end for {only}: {_amount(row, case)} (grade {row.citation.grade})."
         for row in rows
         if row.low is not None
+        and not (reduction and row.unit is DoseUnit.MG_PER_KG and row.low > reduction.mg_per_kg)
     )
 
 

@@ -100,7 +100,7 @@ def _state(untested: list[Gene], case: Case) -> str:
 def _facts(gene: Gene, case: Case) -> tuple[Fact, ...]:
     status = case.genes[gene]
     if not status.readings:
-        return (Fact(f"{gene}: no result on record"),)
+        return (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES)}"),)
     return (*status.facts(), *(Fact(note) for note in status.notes()))
 
 

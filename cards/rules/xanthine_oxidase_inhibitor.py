@@ -24,7 +24,7 @@ from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statement
 from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
-from cards.model.genes import Gene
+from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
 from cards.rules.rule import Rule
@@ -134,12 +134,14 @@ def _with_low_gene(pair: _Pair, case: Case, low: tuple[GeneStatus, ...]) -> Find
     fraction = _fraction_in_mg(pair, case)
     amount = f", {fraction.words}," if fraction else ""
     lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
+    is_poor = any(status.phenotype is Phenotype.POOR for status in low)
+    action = "choose another drug" if is_poor else "reduce further or choose another drug"
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.CRITICAL,
         summary=fitting(
-            f"{lead} and {reduced_words(low)}: reduce further or choose another drug",
-            f"{lead} and low {' and '.join(status.gene for status in low)}: reduce further or choose another drug",
+            f"{lead} and {reduced_words(low)}: {action}",
+            f"{lead} and low {' and '.join(status.gene for status in low)}: {action}",
         ),
         why=(*_why(pair, case), *(fact for status in low for fact in status.facts())),
         do=(

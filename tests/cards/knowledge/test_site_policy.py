@@ -140,9 +140,7 @@ NEEDS_REASON = (
         ),
         (
             "[rules.lactation]\nat_least = 'warning'",
-            (
-                "rules.lactation.at_least = 'warning': expected nothing: this rule cannot be made more urgent",
-            ),
+            ("rules.lactation.at_least = 'warning': expected nothing: this rule cannot be made more urgent",),
         ),
         (
             "[rules.baseline-tests]\nat_least = 'critical'",

@@ -133,6 +133,12 @@ def test_the_lower_end_without_a_weight_stays_per_kg():
     assert found.do[-1] == "The lower end for Crohn's disease: 1.5 mg/kg/day (grade C)."
 
 
+def test_the_lower_end_is_left_out_above_the_reduced_start():
+    found = finding(ask(azathioprine(200, for_=CROHNS), egfr(9)))  # 1 mg/kg; the range starts at 1.5
+
+    assert not any("lower end for" in line for line in found.do)
+
+
 def test_the_lower_end_in_mg_is_told_as_it_is():
     found = finding(ask(azathioprine(200, for_=Indication.ITP), egfr(24)))
 

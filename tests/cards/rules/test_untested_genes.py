@@ -6,7 +6,7 @@ from cards.card import Indicator
 from cards.finding import Fact, Finding, Reasons
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
-from cards.model.facts import FactKind
+from cards.model.facts import FactKind, Unread
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
@@ -270,3 +270,11 @@ def test_results_that_were_not_seen_are_not_untested(known):
     assert blocked_by(ask(azathioprine(), known=known)) == (GENES,)
     assert is_silent(ask(azathioprine(), known=known, without=()))
     assert is_silent(ask(known=known))
+
+
+def test_an_unreadable_report_is_not_no_report():
+    unread = Unread("Observation/9", FactKind.GENES, "no diplotype in the text")
+
+    found = finding(ask(azathioprine(100), unread))
+
+    assert found.why[0] == Fact("TPMT: no readable result on record")
