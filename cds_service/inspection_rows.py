@@ -10,7 +10,7 @@ from cards.case.genes import GeneReading
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Unread
-from cards.model.genes import Gene, GeneResult
+from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, OrderIntent, Product
@@ -167,11 +167,6 @@ def _vaccine_given(fact: ImmunizationRecord, case: Case) -> Row:
 def _test_order(fact: TestOrder, case: Case) -> Row:
     told = "in the draft" if fact.is_draft else "on order"
     return Row("test order", fact.record_ref, ", ".join(sorted(fact.tests)), told, fact.ordered_on)
-
-
-def genes_without_result(case: Case) -> tuple[Gene, ...]:
-    """The genes of which nothing was read."""
-    return tuple(gene for gene in Gene if not case.genes[gene].readings)
 
 
 def _value(result: LabResult) -> str:

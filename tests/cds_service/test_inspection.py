@@ -1,13 +1,15 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
 
 from cds_service.cli import main
-from cds_service.inspection_rows import without_quotes
+from cds_service.inspection_rows import row_of, without_quotes
 from cds_service.inspection_source import UnreadableFileError, source_in
+from fhir_mappers.chart import Fact
 
 STORY = Path(__file__).parents[2] / "fixtures" / "stories" / "worked-example" / "request.json"
 LOINC = "http://loinc.org"
@@ -230,6 +232,11 @@ def test_a_cut_page_and_a_failed_search_are_noted():
         "it is one page of a search; further pages are not in this file",
         "1 OperationOutcome issues of failure are in it: a search went wrong",
     ]
+
+
+@pytest.mark.parametrize("kind", get_args(Fact), ids=lambda kind: kind.__name__)
+def test_every_kind_of_fact_has_a_line(kind):
+    assert row_of.dispatch(kind) is not row_of.dispatch(object)
 
 
 # --- hook requests
