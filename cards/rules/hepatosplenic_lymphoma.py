@@ -59,7 +59,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         decision=f"lymphoma:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
-            f"{titled(name)}{with_tnf}, man aged {age} with bowel disease: boxed warning on hepatosplenic "
+            f"{titled(name)}{with_tnf}, male aged {age} with bowel disease: boxed warning on hepatosplenic "
             "lymphoma, inform him"
         ),
         why=(*why, *dose_facts(exposure, case.weight)),

@@ -29,7 +29,7 @@ def test_a_start_in_a_young_man_with_bowel_disease_is_a_warning(indication):
     assert found.decision == "lymphoma:MedicationRequest/azathioprine-draft"
     assert found.indicator is WARNING
     assert found.summary == (
-        "Azathioprine, man aged 24 with bowel disease: boxed warning on hepatosplenic lymphoma, inform him"
+        "Azathioprine, male aged 24 with bowel disease: boxed warning on hepatosplenic lymphoma, inform him"
     )
     assert why(found)[0] == "Male, aged 24"
     assert found.do[0].startswith("Boxed warning: hepatosplenic T-cell lymphoma, mostly fatal")
@@ -54,7 +54,7 @@ def test_a_tnf_inhibitor_adds_to_it_in_either_direction(facts):
     found = finding(ask(*facts))
 
     assert found.indicator is WARNING
-    assert found.summary.startswith("Azathioprine with a TNF inhibitor, man aged 24")
+    assert found.summary.startswith("Azathioprine with a TNF inhibitor, male aged 24")
     assert BOTH in found.do
 
 
