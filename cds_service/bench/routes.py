@@ -15,6 +15,7 @@ from cds_service.bench.markdown import as_html
 from cds_service.bench.order_choices import drug_choices, reason_choices, vaccine_choices
 from cds_service.bench.settings import BenchSettings
 from cds_service.bench.stories import story_names, story_today
+from cds_service.bench.timeline import WIDTH, timeline_of
 from cds_service.bench.understanding import understood
 from cds_service.bench.uploads import upload_in
 from cds_service.catalogue import SERVICES, CdsService, service_for_hook
@@ -110,6 +111,9 @@ def view() -> Response:
         ),
         "banner": render_template("bench/banner.html", banner=read.banner),
         "facts": render_template("bench/facts.html", inspection=read.inspection),
+        "timeline": render_template(
+            "bench/timeline.html", timeline=timeline_of(read.chart, _settings().site_policy), width=WIDTH
+        ),
     }
     return json_response(parts)
 
