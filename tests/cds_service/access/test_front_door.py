@@ -1,0 +1,184 @@
+"""The service with clients: who gets in over HTTP, and what each may have it fetch."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import responses
+
+from cds_service.access.front_door import front_door
+from cds_service.app import create_app
+from cds_service.clients import ClientsFileError
+from cds_service.memory import tables
+from cds_service.settings import Settings
+from tests.cds_service.access.signing import PATH, PUBLIC_URL, jwk, jwks, token
+
+BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
+FHIR = "https://ehr.example/fhir/r4"
+CLIENTS = f"""
+[[client]]
+name = "ehr"
+issuer = "https://ehr.example"
+jku = ["https://ehr.example/jwks.json"]
+keys_file = "jwks.json"
+fhir_servers = ["{FHIR}"]
+networks = ["192.0.2.0/24"]
+"""
+
+
+@pytest.fixture
+def guarded(settings, tmp_path):
+    """Settings of a service with one client."""
+    (tmp_path / "jwks.json").write_bytes(jwks(jwk()))
+    (tmp_path / "clients.toml").write_text(CLIENTS)
+    return Settings(
+        **settings.model_dump(exclude={"clients", "public_url"}),
+        clients=tmp_path / "clients.toml",
+        public_url=PUBLIC_URL,
+    )
+
+
+@pytest.fixture
+def app(guarded, store):
+    made = create_app(guarded, store)
+    yield made
+    made.extensions["thiopurine_cds.recorder"].close()
+
+
+def bearer(**claims):
+    return {"Authorization": f"Bearer {token(**claims)}"}
+
+
+FEEDBACK = {"feedback": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "sent"),
+    [("get", "/cds-services", None), ("post", PATH, BODY), ("post", f"{PATH}/feedback", FEEDBACK)],
+)
+def test_a_client_with_a_good_token_is_answered(client, method, path, sent):
+    answered = getattr(client, method)(path, json=sent, headers=bearer(aud=PUBLIC_URL + path))
+
+    assert answered.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/cds-services"),
+        ("post", PATH),
+        ("post", f"{PATH}/feedback"),
+        ("post", "/cds-services/no-such-service"),
+    ],
+)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Authorization": "Basic dXNlcjpwYXNz"},
+        {"Authorization": "Bearer x.y.z"},
+        bearer(aud="https://elsewhere.example"),
+        bearer(number=7),
+        bearer(exp=1),
+    ],
+    ids=["none", "basic", "nonsense", "audience", "signature", "expired"],
+)
+def test_every_refusal_is_the_same(client, method, path, headers):
+    refused = getattr(client, method)(
+        path, data=b"{not read}", headers=headers | {"Origin": "https://a.example"}
+    )
+
+    assert (refused.status_code, refused.data) == (401, b"")
+    assert (refused.headers["WWW-Authenticate"], refused.headers["Access-Control-Allow-Origin"]) == (
+        "Bearer",
+        "*",
+    )
+
+
+@pytest.mark.parametrize("path", ["/cds-services", PATH, f"{PATH}/feedback"])
+def test_a_browser_may_ask_without_a_token_whether_it_may_call(client, path):
+    assert client.options(path).status_code == 204
+
+
+def test_a_token_opens_once(client):
+    headers = bearer()
+
+    statuses = [client.post(PATH, json=BODY, headers=headers).status_code for _ in range(2)]
+
+    assert statuses == [200, 401]
+
+
+def test_a_token_may_be_used_again_after_a_request_that_it_did_not_open(client):
+    headers = bearer()
+
+    statuses = [
+        client.post(path, json=BODY, headers=headers).status_code for path in ("/cds-services/other", PATH)
+    ]
+
+    assert statuses == [401, 200]
+
+
+def test_who_called_is_remembered(app, client):
+    client.post(PATH, json=BODY, headers=bearer())
+    app.extensions["thiopurine_cds.recorder"].close()
+
+    assert [row["client"] for row in app.extensions["thiopurine_cds.store"].rows(tables.requests)] == ["ehr"]
+
+
+def test_a_file_without_keys_stops_the_service(guarded, store, tmp_path):
+    (tmp_path / "jwks.json").write_bytes(jwks({"kty": "oct", "kid": "x", "k": "c2VjcmV0"}))
+
+    with pytest.raises(ClientsFileError, match="holds no key that can verify a signature"):
+        front_door(guarded, store, None)
+
+
+@pytest.fixture
+def fhir():
+    """The client's FHIR server, which has nothing."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        mocked.get(
+            re.compile(f"{re.escape(FHIR)}/.*"),
+            json={"resourceType": "Bundle", "type": "searchset"},
+        )
+        yield mocked
+
+
+def asking(server, **more):
+    body = {name: value for name, value in BODY.items() if name != "prefetch"}
+    return body | {"fhirServer": server, "fhirAuthorization": {"access_token": "secret"} | more}
+
+
+def test_the_clients_fhir_server_is_asked_with_the_requests_token(client, fhir):
+    answered = client.post(PATH, json=asking(FHIR), headers=bearer())
+
+    assert answered.status_code == 200
+    assert {call.request.headers["Authorization"] for call in fhir.calls} == {"Bearer secret"}
+    assert [call.request.url for call in fhir.calls if not call.request.url.startswith(f"{FHIR}/")] == []
+
+
+@pytest.mark.parametrize(
+    "server", ["https://evil.example/fhir/r4", "http://127.0.0.1:9/fhir", "https://ehr.example"]
+)
+def test_another_fhir_server_is_never_asked(client, fhir, server):
+    answered = client.post(PATH, json=asking(server), headers=bearer())
+
+    assert (answered.status_code, len(fhir.calls)) == (200, 0)
+    assert "not one that this client may name" in answered.text
+
+
+@responses.activate
+def test_keys_are_fetched_from_a_listed_address_only(guarded, store, tmp_path):
+    (tmp_path / "clients.toml").write_text(CLIENTS.replace('keys_file = "jwks.json"\n', ""))
+    responses.get("https://ehr.example/jwks.json", body=jwks(jwk()))
+    app = create_app(guarded, store)
+    statuses = [
+        app.test_client()
+        .get("/cds-services", headers=bearer(aud=f"{PUBLIC_URL}/cds-services", **more))
+        .status_code
+        for more in ({"headers": {"jku": "https://evil.example/jwks.json"}}, {})
+    ]
+    app.extensions["thiopurine_cds.recorder"].close()
+
+    assert statuses == [401, 200]
+    assert [call.request.url for call in responses.calls] == ["https://ehr.example/jwks.json"]
