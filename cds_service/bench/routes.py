@@ -1,6 +1,6 @@
 """The pages of the bench, and what their scripts ask for. Thin: each calls one function that does the work."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +14,14 @@ from cds_service.bench.guard import guarded, refusal
 from cds_service.bench.markdown import as_html
 from cds_service.bench.order_choices import drug_choices, reason_choices, vaccine_choices
 from cds_service.bench.settings import BenchSettings
+from cds_service.bench.stewardship import (
+    CHART_HEIGHT,
+    CHART_WIDTH,
+    DEFAULT_DAYS,
+    SPANS_DAYS,
+    as_csv,
+    stewardship,
+)
 from cds_service.bench.stories import story_names, story_today
 from cds_service.bench.timeline import WIDTH, timeline_of
 from cds_service.bench.understanding import understood
@@ -26,6 +34,7 @@ from cds_service.http_body import body_of
 from cds_service.inspection_source import UnreadableFileError
 from cds_service.json_body import decoded
 from cds_service.json_response import json_response
+from cds_service.memory.store import Store
 from cds_service.pipeline import answer
 from cds_service.protocol.profiles import Manner, manner_for
 from cds_service.reply import Answer, nothing
@@ -41,6 +50,8 @@ bench = Blueprint(
 bench.add_app_template_filter(as_html, "markdown")
 bench.after_request(guarded)
 
+_BEHIND_A_PROXY = ("bench.stewardship_page", "bench.stewardship_csv", "bench.static")
+
 
 class _Shown(msgspec.Struct):
     request: msgspec.Raw
@@ -49,7 +60,8 @@ class _Shown(msgspec.Struct):
 
 @bench.before_request
 def _here_only() -> Response | None:
-    return refusal(request)
+    is_shared = request.endpoint in _BEHIND_A_PROXY
+    return refusal(request, _bench_settings().stewardship_user_header if is_shared else "")
 
 
 @bench.get("/")
@@ -118,6 +130,35 @@ def view() -> Response:
     return json_response(parts)
 
 
+@bench.get("/stewardship")
+def stewardship_page() -> str:
+    """What became of the cards."""
+    return render_template(
+        "bench/stewardship.html",
+        found=stewardship(_store(), _now(), _days()),
+        spans=SPANS_DAYS,
+        width=CHART_WIDTH,
+        height=CHART_HEIGHT,
+    )
+
+
+@bench.get("/stewardship.csv")
+def stewardship_csv() -> Response:
+    """The same for a spreadsheet."""
+    now = _now()
+    rules = _store().reports(now - timedelta(_days()), now + timedelta(minutes=1))
+    return Response(
+        as_csv(rules),
+        mimetype="text/csv",
+        headers={"Content-Disposition": "attachment; filename=stewardship.csv"},
+    )
+
+
+def _days() -> int:
+    days = request.args.get("days", DEFAULT_DAYS, type=int)
+    return days if days in SPANS_DAYS else DEFAULT_DAYS
+
+
 def _answered(
     hook_request: HookRequest, service: CdsService, now: datetime, fhir: FhirRecords, manner: Manner
 ) -> Answer:
@@ -137,6 +178,11 @@ def _client() -> Client:
 def _fhir() -> FhirAccess:
     access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
     return access
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["thiopurine_cds.store"]
+    return store
 
 
 def _now() -> datetime:

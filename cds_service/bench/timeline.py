@@ -19,6 +19,8 @@ _PANEL, _GAP = 74, 16
 _LEAST_DAYS, _MOST_DAYS = 120, 3 * 366
 _MARGIN_DAYS = 7
 _HEADROOM = 1.15
+_WORDS_HEIGHT = 11
+_UNITS = {Analyte.TGN: "pmol/8x10⁸ RBC"}  # as the tables print it
 _TICKS = ((200, 1), (800, 3))  # up to so many days, a tick every so many months
 _ANALYTES = {
     Analyte.WBC: "WBC",
@@ -53,10 +55,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A limit across a panel."""
+    """A limit across a panel, and where its words stand so that they do not cover others."""
 
     y: float
     limit: Limit
+    words_y: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +230,7 @@ def _lab_panel(case: Case, scale: _Scale, analyte: Analyte, label: str, top: flo
 
     return Panel(
         label,
-        results[-1].unit,
+        _UNITS.get(analyte, results[-1].unit),
         top,
         _PANEL,
         number(ceiling, 0 if ceiling > 10 else 1),  # noqa: PLR2004 -- an axis label of two or three digits
@@ -236,8 +239,16 @@ def _lab_panel(case: Case, scale: _Scale, analyte: Analyte, label: str, top: flo
             for one in results
             if one.taken_on and one.value is not None
         ),
-        lines=tuple(Line(y(limit.value), limit) for limit in limits),
+        lines=_lines([(y(limit.value), limit) for limit in limits]),
     )
+
+
+def _lines(placed: Sequence[tuple[float, Limit]]) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for y, limit in sorted(placed, key=lambda one: one[0]):
+        above = lines[-1].words_y + _WORDS_HEIGHT if lines else 0.0
+        lines.append(Line(y, limit, round(max(y + 3, above), 1)))
+    return tuple(lines)
 
 
 def _value(result: LabResult) -> str:

@@ -23,7 +23,7 @@ def limits_of(analyte: Analyte, case: Case) -> tuple[Limit, ...]:
     """The limits of an analyte for this patient; none where the tables need to know more."""
     if analyte is Analyte.ALT:
         return tuple(
-            Limit("withhold", one.above, f"above {one.above:g}: withhold and discuss", str(one.citation))
+            Limit("withhold", one.above, f"above {one.above:g}: withhold", str(one.citation))
             for one in liver_limits()
             if one.analyte is analyte and one.measure is Measure.VALUE
         )
