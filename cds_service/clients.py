@@ -96,6 +96,7 @@ def clients_in(file: Path) -> tuple[Client, ...]:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ClientsFileError(f"{file}: {error}") from None
     try:
+        _require(bool(read.client), "it holds no [[client]]: everybody would be let in")
         clients = tuple(_client(entry, file.parent) for entry in read.client)
         _refuse_doubles(clients)
     except ClientsFileError as error:

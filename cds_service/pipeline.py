@@ -67,7 +67,7 @@ def _gathered(
 ) -> Prefetched | None:
     """What was sent and what the FHIR server adds; None for drafts that turn out to hold nothing of ours."""
     sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
-    if drafts is not None:
+    if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, fhir)
         if sent.gaps and not concerns_us(drafts, _chart(request, drafts, as_of, sent.medications_only)):
             return None
@@ -107,7 +107,11 @@ def _may_concern_us(drafts: tuple[RawResource, ...], alone: MappedChart) -> bool
 
     An order may name its drug only by a reference to something in the prefetch.
     """
-    return concerns_us(drafts, alone) or any(draft.peek.medication_reference for draft in drafts)
+    return concerns_us(drafts, alone) or _refers(drafts)
+
+
+def _refers(drafts: tuple[RawResource, ...]) -> bool:
+    return any(draft.peek.medication_reference for draft in drafts)
 
 
 def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:

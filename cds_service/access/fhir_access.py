@@ -100,7 +100,10 @@ class _PatientRecords:
         }
         found = self._together({name: partial(self._search, gap) for name, gap in steps.items()})
         late = Found(why_not=f"the FHIR server {TOO_LATE}")
-        return {name: found.get(name, late) for name in steps}
+        whole = {name: found.get(name, late) for name in steps}
+        failed = {name: one.why_not for name, one in whole.items() if one.why_not}
+        log.info("fhir_searched", searches=len(whole), failed=failed)
+        return whole
 
     def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
         """The Medications that could be read; the first ones, if there are very many."""

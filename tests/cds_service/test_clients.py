@@ -67,6 +67,7 @@ def test_little_must_be_said(tmp_path):
     ("text", "complaint"),
     [
         ("[[client", "Expected"),
+        ("", "it holds no [[client]]"),
         ('[[client]]\nname = "n"\n', "missing required field `issuer`"),
         (LEAST + "isuer = 1\n", "unknown field `isuer`"),
         (LEAST + 'profile = "epik"\n', "Invalid enum value 'epik'"),
@@ -86,7 +87,7 @@ def test_little_must_be_said(tmp_path):
         (LEAST + LEAST, "the same name twice: n"),
         (LEAST + LEAST.replace('"n"', '"m"'), "the same issuer twice: https://n.example"),
     ],
-    ids=lambda value: str(value).splitlines()[-1][:40],
+    ids=lambda value: (str(value).splitlines() or ["nothing"])[-1][:40],
 )
 def test_a_half_right_file_is_refused(tmp_path, text, complaint):
     with pytest.raises(ClientsFileError) as refused:
