@@ -12,11 +12,13 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
 INPUTS := pyproject.toml constraints.txt
+FHIR_SERVER := tests/fhir_server
+NODE_STAMP := $(FHIR_SERVER)/node_modules/.installed
 
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-fast check format clean
+.PHONY: help serve fhir-server test test-fast check format clean
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -31,10 +33,10 @@ serve: $(RUN_STAMP)
 	@echo "Cards: curl -s -H 'Content-Type: application/json' -d @$(EXAMPLE) http://$(HOST):$(PORT)/cds-services/thiopurine-order-sign"
 	@exec $(BIN)/thiopurine-cds serve --host $(HOST) --port $(PORT)
 
-test: check
+test: check fhir-server
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
 
-test-fast: $(TEST_STAMP)
+test-fast: $(TEST_STAMP) fhir-server
 	$(BIN)/python -m pytest -n auto -q
 
 check: $(TEST_STAMP)
@@ -55,6 +57,14 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip' || { \
 	  echo "The module ensurepip is missing: install the package python3-venv (Debian, Ubuntu)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
+
+fhir-server: $(NODE_STAMP)
+
+# Without npm the tests that need the server are skipped, each with the reason; where CI=true they fail.
+$(NODE_STAMP): $(FHIR_SERVER)/package.json $(FHIR_SERVER)/package-lock.json
+	@if command -v npm > /dev/null; then \
+	  npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is missing (Debian, Ubuntu: nodejs and npm): no FHIR server for the tests and the demo"; fi
 
 $(RUN_STAMP): $(INPUTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
