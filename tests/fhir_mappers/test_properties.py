@@ -306,7 +306,7 @@ def test_a_frequency_that_cannot_be_read_is_quoted_short():
     assert (record.regimen, len(record.dose_problem) < 250) == (None, True)
 
 
-@examples(120, 12_000)
+@examples(120, 15_000)
 @given(SPOILED, st.booleans())
 def test_no_json_anywhere_breaks_the_chart_or_changes_another_record(value, is_draft):
     fits = is_draft and str(value.get("resourceType")) in DRAFT_MAPPERS
@@ -317,7 +317,7 @@ def test_no_json_anywhere_breaks_the_chart_or_changes_another_record(value, is_d
     assert [one.why for one in mapped.chart.unread if one.why.startswith("reading it failed")] == []
 
 
-@examples(60, 8_000)
+@examples(60, 10_000)
 @given(
     st.lists(SPOILED | POOL, min_size=2, max_size=8),
     st.integers(0, 999),
@@ -330,7 +330,7 @@ def test_the_order_of_records_changes_nothing(values, seed):
     assert (first.chart, dict(first.recognised)) == (second.chart, dict(second.recognised))
 
 
-@examples(150, 16_000)
+@examples(150, 20_000)
 @given(REQUESTS)
 def test_any_json_anywhere_in_a_request_is_answered_or_refused(request_):
     try:
@@ -343,7 +343,7 @@ def test_any_json_anywhere_in_a_request_is_answered_or_refused(request_):
     assert "CheckDidNotRun" not in [card["source"]["topic"]["code"] for card in answer["cards"]]
 
 
-@examples(60, 6_000)
+@examples(60, 8_000)
 @given(STORIES, st.lists(SPOILED, max_size=4))
 def test_ugly_records_beside_good_ones_break_no_request(request_, uglies):
     request = json.loads(json.dumps(request_))
@@ -361,7 +361,7 @@ def test_ugly_records_beside_good_ones_break_no_request(request_, uglies):
     assert "CheckDidNotRun" not in [card["source"]["topic"]["code"] for card in answer["cards"]]
 
 
-@examples(60, 8_000)
+@examples(60, 10_000)
 @given(ANY_JSON | SPOILED | REQUESTS)
 def test_any_json_is_inspected_or_refused(value):
     try:
