@@ -12,6 +12,7 @@ from cds_service.app import create_app
 from cds_service.errors import StoreUnavailableError
 from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
+from cds_service.server_worker import Worker
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
 
@@ -65,7 +66,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "bind": [f"{settings.host}:{settings.port}"],
         "workers": settings.workers,
         "threads": settings.threads,
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "timeout": settings.timeout_s,
         "graceful_timeout": settings.timeout_s,
         "keepalive": _KEEP_ALIVE_S,

@@ -92,9 +92,11 @@ def test_answers_everything_over_one_kept_connection(server):
     assert statuses == [200, 400, 200]
 
 
-def test_stops_when_told_to(server):
-    process, _, _ = server
+def test_stops_when_told_to_though_a_client_keeps_its_connection(server):
+    process, address, _ = server
 
-    process.send_signal(signal.SIGTERM)
+    with requests.Session() as session:
+        session.get(address, timeout=10)
+        process.send_signal(signal.SIGTERM)
 
-    assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=10) == 0
