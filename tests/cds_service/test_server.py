@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+
+pytestmark = pytest.mark.slow
 
 REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
 COMMAND = Path(sys.executable).with_name("thiopurine-cds")
@@ -90,6 +93,22 @@ def test_answers_everything_over_one_kept_connection(server):
         ]
 
     assert statuses == [200, 400, 200]
+
+
+def test_a_refusal_before_the_body_came_does_not_lose_the_next_request(server):
+    _, address, _ = server
+    refused = f"PUT {urlsplit(address).path} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n".encode()
+    following = f"GET {urlsplit(address).path} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+
+    with socket.create_connection(("127.0.0.1", urlsplit(address).port), timeout=5) as connection:
+        connection.sendall(refused)
+        first = connection.recv(12)
+        while not connection.recv(65536).endswith(b"}"):
+            pass
+        connection.sendall(b"{}" + following)
+        second = connection.recv(12)
+
+    assert (first, second) == (b"HTTP/1.1 405", b"HTTP/1.1 200")
 
 
 def test_stops_when_told_to_though_a_client_keeps_its_connection(server):
