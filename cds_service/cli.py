@@ -12,6 +12,7 @@ from cds_service.cli_content import check_policy, rules
 from cds_service.cli_inspect import inspect
 from cds_service.cli_memory import backup, purge, report, rotate_key
 from cds_service.cli_options import REFUSED, instant_from, settings_with
+from cds_service.cli_replay import replay
 
 _EXIT_CODES = """
 \b
@@ -133,5 +134,6 @@ def _print_json(content: dict[str, Any]) -> None:
 main.add_command(inspect)
 main.add_command(check_policy)
 main.add_command(rules)
+main.add_command(replay)
 for command in (report, purge, rotate_key, backup):
     main.add_command(command)

@@ -1,0 +1,1 @@
+"""A site's past, asked again: what the hooks would have shown, from data as it was known then."""

@@ -1,0 +1,178 @@
+"""One patient's moments asked of the service's own pipeline."""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cards.engine import advise
+from cards.model.policy import Policy
+from cds_service.card_json import numbered_ids
+from cds_service.catalogue import CdsService, service_for_hook
+from cds_service.errors import CdsServiceError
+from cds_service.hook_request import hook_of, hook_request_from
+from cds_service.pipeline import answer
+from cds_service.protocol.profiles import Manner
+from cds_service.replay.history import History, history_of
+from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
+from cds_service.replay.past_records import PastRecords, is_blood_count
+from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.rows import Row, card_counts, finding_rows
+from cds_service.replay.selected import REQUEST, Selected
+from cds_service.reply import Answer, Considered, replied
+from fhir_mappers.dates import clinical_date
+from fhir_mappers.lab_results import NO_RESULT
+from fhir_mappers.resources import RawResource, resources_in
+
+_OVERDUE = "overdue-monitoring"
+
+
+@dataclass
+class Asked:
+    """What came of some patients."""
+
+    moments: list[Row] = field(default_factory=list)
+    findings: list[Row] = field(default_factory=list)
+    patients: int = 0
+    unknowable: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)  # requests without an answer, by reason
+
+
+def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], plan: ReplayPlan,
+              medications: Sequence[RawResource], found: Asked) -> None:  # fmt: skip
+    """Add to `found` what the hooks would have shown of one patient."""
+    found.patients += 1
+    for row in rows:
+        if row.type == REQUEST:
+            _ask_recorded(row, plan, found)
+    resources = [one for row in rows if row.type != REQUEST for one in _resources(row)]
+    if not resources:
+        return
+    zone = plan.as_of.tzinfo
+    assert zone is not None  # noqa: S101 -- the command makes it aware
+    history = history_of(patient, [*resources, *medications], zone, assume_effective=plan.assume_effective)
+    for kind, count in history.unknowable.items():
+        found.unknowable[kind] = found.unknowable.get(kind, 0) + count
+    for moment in moments_of(history, plan):
+        _ask(moment, history, exported, plan, found)
+
+
+def _resources(row: Selected) -> tuple[RawResource, ...]:
+    read = resources_in(row.raw.encode())
+    return (
+        tuple(msgspec.structs.replace(one, full_url=row.full_url) for one in read) if row.full_url else read
+    )
+
+
+def _ask(moment: Moment, history: History, exported: frozenset[str], plan: ReplayPlan, found: Asked) -> None:
+    drafts = {one.record_ref for one in moment.orders}
+    known = [one for one in history.at(moment.at) if one.record_ref not in drafts]
+    service = service_for_hook(moment.hook)
+    records = PastRecords(known, history.medications, exported)
+    try:
+        given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), plan.policy,
+                       fhir=records)  # fmt: skip
+    except CdsServiceError as error:
+        _count(found.refused, error.message)
+        return
+    if given.considered is None or (moment.orders and not concerns_replay(given.considered)):
+        return
+    base = _base(history.patient_id, moment.hook, moment.at, department_of(moment.encounter), plan)
+    first = len(found.findings)
+    _write(given, base, plan, found)
+    for row in found.findings[first:]:
+        if row["rule"] == _OVERDUE and row["outcome"] == "fired":
+            row["days_until_done"] = _days_to_next_count(history, moment.at)
+
+
+def _count(counts: dict[str, int], what: str) -> None:
+    counts[what] = counts.get(what, 0) + 1
+
+
+def _ask_recorded(row: Selected, plan: ReplayPlan, found: Asked) -> None:
+    """A recorded request, answered as `evaluate` would."""
+    content = msgspec.json.decode(row.raw)
+    body = msgspec.json.encode(content["request"])
+    when = recorded_at(content, plan)
+    if when is None:
+        _count(found.refused, "a recorded request does not say when it was made")
+        return
+    try:
+        given = answer_recorded(body, when, plan.policy)
+    except CdsServiceError as error:
+        _count(found.refused, error.message)
+        return
+    if given.considered is not None:
+        hook = hook_of(body)
+        _write(given, _base(row.patient, hook, when, "", plan, row.id), plan, found)
+
+
+def answer_recorded(body: bytes, when: datetime, policy: Policy) -> Answer:
+    """The answer to a recorded body. Raises CdsServiceError for a request that the service would refuse."""
+    service: CdsService = service_for_hook(hook_of(body))
+    return answer(hook_request_from(body, service.hook), service, when, numbered_ids(), policy)
+
+
+def recorded_at(content: dict[str, Any], plan: ReplayPlan) -> datetime | None:
+    """When a recorded request was made, in its own zone or the site's; None when nothing says it."""
+    if not isinstance(content.get("as_of"), str):
+        return None
+    zone = ZoneInfo(content["timezone"]) if content.get("timezone") else plan.as_of.tzinfo
+    try:
+        when = datetime.fromisoformat(content["as_of"])
+    except ValueError:
+        return None
+    return when.astimezone(zone) if when.tzinfo else when.replace(tzinfo=zone)
+
+
+def _base(patient: str, hook: str, at: datetime, department: str, plan: ReplayPlan, file: str = "") -> Row:
+    return {
+        "patient": _hashed(patient, plan),
+        "moment": _hashed(f"{patient} {hook} {at.isoformat()} {file}", plan),
+        "hook": hook,
+        "asked_at": at.astimezone(UTC),
+        "month": f"{at:%Y-%m}",
+        "department": department,
+    }
+
+
+def _hashed(text: str, plan: ReplayPlan) -> str:
+    return hmac.digest(plan.hash_key, text.encode(), "sha256").hex()[:24]
+
+
+def _write(given: Answer, base: Row, plan: ReplayPlan, found: Asked) -> None:
+    considered = given.considered
+    assert considered is not None  # noqa: S101 -- the callers look
+    moment = base | card_counts(given)
+    moment["drugs"] = sorted({order.drug.value for order in considered.chart.draft_orders})
+    found.findings += finding_rows(given, considered, base | {"policy": "this"})
+    if plan.other_policy is not None:
+        other = _under(plan.other_policy, considered)
+        moment |= card_counts(other, "other_")
+        found.findings += _rows_of(other, base | {"policy": "other"})
+    found.moments.append(moment)
+
+
+def _under(policy: Policy, considered: Considered) -> Answer:
+    """The answer to the same chart under another policy."""
+    advice = advise(considered.chart, considered.rules, policy)
+    again = Considered(considered.chart, considered.drafts, considered.rules, policy, advice)
+    return replied(again, Manner(), numbered_ids())
+
+
+def _rows_of(given: Answer, base: Row) -> Iterator[Row]:
+    assert given.considered is not None  # noqa: S101 -- `replied` sets it
+    return finding_rows(given, given.considered, base)
+
+
+def _days_to_next_count(history: History, after: datetime) -> int | None:
+    """Days to the next blood count that was taken, whenever it was reported; None when none came."""
+    zone = after.tzinfo or UTC
+    counts = (one.latest for one in history.timelines if is_blood_count(one.latest))
+    taken = (clinical_date(one.date_text, zone) for one in counts if one.status not in NO_RESULT)
+    days = ((day.first - after.date()).days for day in taken if day is not None)
+    return min((one for one in days if one > 0), default=None)

@@ -1,0 +1,137 @@
+"""History: a patient's records, each as it read at any moment of the past."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from cds_service.replay.known_since import ALWAYS, Json, as_first_written, ended_on, known_since, last_updated
+from fhir_mappers.references import RecordIndex
+from fhir_mappers.resources import RawResource, resources_in
+from fhir_mappers.selection import chosen
+
+_NOT_READ = ("Encounter", *ALWAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One record through time: each form, and since when it was so."""
+
+    since: tuple[datetime, ...]  # empty: always
+    forms: tuple[RawResource, ...]
+
+    def at(self, moment: datetime) -> RawResource | None:
+        """The record as it was known at a moment; None before it was known."""
+        if not self.since:
+            return self.forms[0]
+        place = bisect_right(self.since, moment)
+        return self.forms[place - 1] if place else None
+
+    @property
+    def latest(self) -> RawResource:
+        """The record as the export has it."""
+        return self.forms[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What was recorded of one patient."""
+
+    patient_id: str
+    timelines: tuple[Timeline, ...]
+    encounters: tuple[RawResource, ...]
+    unknowable: Counter[str]  # records that do not say when they were known, by type
+    medications: tuple[RawResource, ...]
+
+    def at(self, moment: datetime) -> list[RawResource]:
+        """The records known at a moment."""
+        return [form for one in self.timelines if (form := one.at(moment)) is not None]
+
+
+def history_of(
+    patient_id: str, resources: Sequence[RawResource], zone: tzinfo, *, assume_effective: bool
+) -> History:
+    """The history in a patient's resources; what no mapper reads is left out."""
+    read = _that_matter(resources)
+    by_ref: dict[str, list[RawResource]] = {}
+    for one in read:
+        by_ref.setdefault(one.record_ref, []).append(one)
+    timelines: list[Timeline] = []
+    unknowable: Counter[str] = Counter()
+    for versions in by_ref.values():
+        found = _timeline(versions, zone, assume_effective=assume_effective)
+        if found is None:
+            unknowable[versions[0].type] += 1
+        else:
+            timelines.append(found)
+    return History(
+        patient_id=patient_id,
+        timelines=tuple(timelines),
+        encounters=tuple(one for one in resources if one.type == "Encounter"),
+        unknowable=unknowable,
+        medications=tuple(one for one in resources if one.type == "Medication"),
+    )
+
+
+def _that_matter(resources: Sequence[RawResource]) -> list[RawResource]:
+    """What the mappers' own selection reads of everything that was ever recorded."""
+    index = RecordIndex(resources)
+    picked = chosen(resources, index)
+    refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}
+    refs |= {one.record_ref for one in resources if one.type == "Patient"}
+    return [
+        one for one in resources if one.record_ref in refs and one.type not in ("Encounter", "Medication")
+    ]
+
+
+def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bool) -> Timeline | None:
+    if versions[0].type in ALWAYS:
+        return Timeline((), (max(versions, key=_updated_text),))
+    forms: list[tuple[datetime, RawResource]] = []
+    for version in sorted(versions, key=_updated_text):
+        content = version.decoded()
+        since = known_since(content, zone, assume_effective=assume_effective)
+        if since is None:
+            continue
+        updated = last_updated(content, zone)
+        if not forms:
+            forms += _first_forms(version, content, since, updated, zone, assume_effective=assume_effective)
+        elif updated is not None:
+            forms.append((max(updated, forms[-1][0]), version))
+    if not forms:
+        return None
+    return Timeline(tuple(since for since, _ in forms), tuple(form for _, form in forms))
+
+
+def _first_forms(
+    version: RawResource,
+    content: Json,
+    since: datetime,
+    updated: datetime | None,
+    zone: tzinfo,
+    *,
+    assume_effective: bool,
+) -> Iterable[tuple[datetime, RawResource]]:
+    """A record as it was first written, then as the export has it, from when it is known to have been so."""
+    first = as_first_written(content)
+    ended = ended_on(content, zone) if assume_effective else None
+    known = [one for one in (updated, ended) if one is not None]
+    if first is content or (known and min(known) <= since):
+        yield since, version
+        return
+    yield since, _as(version, first)
+    if known:
+        yield min(known), version
+
+
+def _as(resource: RawResource, content: Json) -> RawResource:
+    (found,) = resources_in(msgspec.json.encode(content))
+    return msgspec.structs.replace(found, full_url=resource.full_url)
+
+
+def _updated_text(resource: RawResource) -> tuple[str, bytes]:
+    meta = resource.peek.meta
+    return ((meta.last_updated or "") if meta else "", bytes(resource.raw))

@@ -1,0 +1,43 @@
+"""The local engine: a pool of processes on this machine."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from cds_service.logs import configure_logs
+
+Result = TypeVar("Result")
+
+
+class Engine(Protocol):
+    """Whatever does independent tasks and gives each result as it comes."""
+
+    def each(self, task: Callable[..., Result], calls: Iterable[tuple[object, ...]]) -> Iterator[Result]:
+        """The results of the calls, in the order in which they are done."""
+        ...
+
+
+class LocalEngine:
+    """As many processes as there are processors, or as told."""
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers or os.cpu_count() or 1
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([f"{__package__}.partitions", f"{__package__}.selection"])
+        self._pool = ProcessPoolExecutor(self.workers, context, configure_logs, ("error",))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+
+    def each(self, task: Callable[..., Result], calls: Iterable[tuple[object, ...]]) -> Iterator[Result]:
+        """The results of the calls, in the order in which they are done."""
+        for future in as_completed([self._pool.submit(task, *call) for call in calls]):
+            yield future.result()

@@ -1,0 +1,84 @@
+"""PastRecords: answers the searches of a request as the hospital's FHIR server would have done then."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+
+from cards.model.facts import FactKind
+from cds_service.access.fhir_records import Found, Gap
+from cds_service.access.prefetch_keys import PrefetchKey, all_keys
+from fhir_mappers.codes import lookup
+from fhir_mappers.peeks import PeekedCoding
+from fhir_mappers.references import type_and_id
+from fhir_mappers.resources import Contents, RawResource
+
+_GENES = "genes"
+_OPEN = ("active", "on-hold")
+
+
+class PastRecords:
+    """One patient's records at one moment. Each search gives its newest page, and no more.
+
+    `exported` are the types that the export holds at all: of the others nothing is known.
+    """
+
+    def __init__(
+        self, records: Sequence[RawResource], medications: Sequence[RawResource], exported: frozenset[str]
+    ) -> None:
+        self._by_type: dict[str, list[RawResource]] = {}
+        for one in records:
+            self._by_type.setdefault(one.type, []).append(one)
+        self._medications = medications
+        self._exported = exported
+
+    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+        """What the searches of these gaps would have given."""
+        return {gap.key.name: self._found(gap.key) for gap in gaps}
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """The Medications referred to, as far as they were exported."""
+        wanted = set(references)
+        named = {(one[1] if (one := type_and_id(literal)) else "") for literal in wanted}
+        return tuple(one for one in self._medications if one.id in named or one.full_url in wanted)
+
+    def _found(self, key: PrefetchKey) -> Found:
+        if key.resource_type not in self._exported:
+            return Found(why_not=f"the export holds no {key.resource_type}")
+        own = [one for one in self._by_type.get(key.resource_type, ()) if _belongs(one, key)]
+        if key.count is not None:
+            own.sort(key=lambda one: (one.date_text, one.record_ref), reverse=True)
+            own = own[: key.count]
+        return Found(Contents(tuple(own), is_bundle=True))
+
+
+def is_blood_count(resource: RawResource) -> bool:
+    """Whether the search for blood counts finds a resource."""
+    return resource.type == "Observation" and "counts" in _keys_of(resource)
+
+
+def _belongs(resource: RawResource, key: PrefetchKey) -> bool:
+    if resource.type == "Observation":
+        return key.name in _keys_of(resource)
+    return key.kind is not FactKind.ORDERED_TESTS or resource.status in _OPEN
+
+
+def _keys_of(resource: RawResource) -> frozenset[str]:
+    """The searches that find an Observation; what has no code of ours was picked for its gene."""
+    found = frozenset(name for one in resource.codings for name in _keys_with(one))
+    return found or frozenset({_GENES})
+
+
+@lru_cache(maxsize=4_096)
+def _keys_with(coding: PeekedCoding) -> frozenset[str]:
+    meanings = lookup(coding.system, coding.code) if coding.code else ()
+    asked = _asked_tokens()
+    found = (asked.get(f"{one.system}|{one.code}", frozenset()) for one in meanings)
+    return frozenset().union(*found)
+
+
+@cache
+def _asked_tokens() -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for key in all_keys():
+        for token in key.query.removeprefix("code=").split(",") if key.resource_type == "Observation" else ():
+            found[token] = found.get(token, frozenset()) | {key.name}
+    return found

@@ -1,0 +1,116 @@
+"""replay(): select, ask, put together; what an earlier run of the same plan finished is kept."""
+
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cds_service.replay.local import Engine
+from cds_service.replay.partitions import PartitionNotes, ask_partition
+from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.rows import FINDINGS, MOMENTS
+from cds_service.replay.selection import select
+from cds_service.replay.shards import UnitNotes
+
+_PARTITION_BYTES = 24_000_000
+_FEWEST = 16
+_MOST = 4096
+_ROWS_AT_ONCE = 50_000
+
+Progress = Callable[[str, int, int, int], None]  # step, done, of how many, patients so far
+
+
+class BadLineError(ValueError):
+    """A line that cannot be read, where none is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay did, beside its files."""
+
+    units: tuple[UnitNotes, ...]
+    partitions: tuple[PartitionNotes, ...]
+    seconds: float
+    select_seconds: float
+
+    @property
+    def patients(self) -> int:
+        """All patients with a record that was kept."""
+        return sum(one.patients for one in self.partitions)
+
+    @property
+    def types(self) -> Counter[str]:
+        """Rows kept, by resource type; a type with 0 was exported, and nothing of it matters."""
+        return _added([one.types for one in self.units])
+
+    @property
+    def unknowable(self) -> Counter[str]:
+        """Records that do not say when they were known, by type."""
+        return _added([one.unknowable for one in self.partitions])
+
+
+def _added(counts: Sequence[dict[str, int]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        for name, count in one.items():
+            total[name] += count
+    return total
+
+
+def partitions_for(size: int) -> int:
+    """How many partitions an export of so many bytes is split into; the same on every machine."""
+    return min(_MOST, max(_FEWEST, -(-size // _PARTITION_BYTES)))
+
+
+def replay(
+    plan: ReplayPlan, engine: Engine, out: Path, progress: Progress, *, is_strict: bool = False
+) -> Replayed:
+    """Write findings.parquet and moments.parquet. Raises BadLineError for a bad line, when strict."""
+    started = time.monotonic()
+    _keep_or_clear(plan)
+    units: list[UnitNotes] = []
+    for notes in engine.each(
+        select, [(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
+    ):
+        units.append(notes)
+        progress("select", len(units), len(plan.units), 0)
+        if is_strict and notes.bad:
+            file, line, quote = notes.bad[0]
+            raise BadLineError(f"{file}, line {line}: not a FHIR resource: {quote}")
+    selected = time.monotonic()
+    exported = frozenset(name for one in units for name in one.types)
+    asked: list[PartitionNotes] = []
+    patients = 0
+    for result in engine.each(ask_partition, [(plan, number, exported) for number in range(plan.partitions)]):
+        asked.append(result)
+        patients += result.patients
+        progress("ask", len(asked), plan.partitions, patients)
+    asked.sort(key=lambda one: one.partition)
+    _join(plan, out, "moments.parquet", MOMENTS)
+    _join(plan, out, "findings.parquet", FINDINGS)
+    return Replayed(tuple(units), tuple(asked), time.monotonic() - started, selected - started)
+
+
+def _keep_or_clear(plan: ReplayPlan) -> None:
+    """Keep the work of an earlier run of the same plan, and of no other."""
+    mark = plan.work / "plan"
+    if plan.work.exists() and (not mark.exists() or mark.read_text() != plan.fingerprint):
+        shutil.rmtree(plan.work)
+    plan.work.mkdir(parents=True, exist_ok=True)
+    mark.write_text(plan.fingerprint)
+
+
+def _join(plan: ReplayPlan, out: Path, name: str, schema: pa.Schema) -> None:
+    """The files of all partitions as one, in the order of the partitions."""
+    unfinished = out / f"{name}.unfinished"
+    with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
+        for number in range(plan.partitions):
+            table = pq.read_table(plan.work / "asked" / f"{number:06}" / name, schema=schema)
+            if table.num_rows:
+                writer.write_table(table, _ROWS_AT_ONCE)
+    unfinished.rename(out / name)

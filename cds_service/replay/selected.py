@@ -1,0 +1,15 @@
+"""One row that a replay keeps: a resource of one patient, or a recorded request."""
+
+import msgspec
+
+REQUEST = "hook request"
+
+
+class Selected(msgspec.Struct, frozen=True, gc=False):
+    """A resource as it came. `patient` is "" for what belongs to nobody, such as a Medication."""
+
+    patient: str
+    type: str  # the resource type, or REQUEST
+    id: str
+    full_url: str
+    raw: str
