@@ -130,8 +130,9 @@ def _quiet(considered: Considered, loud: set[str]) -> Iterator[Quiet]:
             case Silent(reason):
                 yield Quiet(rule_id, question, "silent", (reason,))
             case Fired(findings) if rule_id not in loud:
-                told = tuple(finding.summary for finding in findings)
-                yield Quiet(rule_id, question, "withheld", (_withheld(rule_id, considered.policy), *told))
+                told = "; ".join(finding.summary for finding in findings)
+                why = _withheld(rule_id, considered.policy)
+                yield Quiet(rule_id, question, "withheld", (f"{why}: {told}",))
 
 
 def _gaps(missing: Iterable[Missing]) -> tuple[str, ...]:
@@ -141,5 +142,5 @@ def _gaps(missing: Iterable[Missing]) -> tuple[str, ...]:
 def _withheld(rule_id: str, policy: Policy) -> str:
     switch = policy.switch_of(rule_id)
     if switch is not None and switch.is_silent:
-        return "it spoke, and the site has silenced it:"
-    return "it spoke, and another card says it, asks to stop, or leaves no room:"
+        return "it spoke, and the site has silenced it"
+    return "it spoke, and another card says it, asks to stop, or leaves no room"
