@@ -5,6 +5,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+FHIR_PORT ?= 8090
 EXAMPLE ?= fixtures/requests/order-sign.json
 
 VENV := .venv
@@ -18,12 +19,13 @@ NODE_STAMP := $(FHIR_SERVER)/node_modules/.installed
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
 .DEFAULT_GOAL := help
-.PHONY: help serve fhir-server test test-fast check format clean
+.PHONY: help serve demo fhir-server test test-fast check format clean
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
+	@echo "make demo       the service beside a FHIR server with ten patients"
 	@echo "make test       install what the tests need, then lint, type check and run all tests"
-	@echo "make test-fast  the inner loop: tests in parallel, without coverage"
+	@echo "make test-fast  the inner loop: tests in parallel, without coverage and without the slow ones"
 	@echo "make check      lint and type check only"
 	@echo "make format     format and mend what the linter can mend"
 	@echo "make clean      remove the virtual environment and all caches"
@@ -33,11 +35,14 @@ serve: $(RUN_STAMP)
 	@echo "Cards: curl -s -H 'Content-Type: application/json' -d @$(EXAMPLE) http://$(HOST):$(PORT)/cds-services/thiopurine-order-sign"
 	@exec $(BIN)/thiopurine-cds serve --host $(HOST) --port $(PORT)
 
+demo: $(TEST_STAMP) fhir-server
+	@exec $(BIN)/python -m tests.fhir_server.demo --port $(PORT) --fhir-port $(FHIR_PORT)
+
 test: check fhir-server
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
 
-test-fast: $(TEST_STAMP) fhir-server
-	$(BIN)/python -m pytest -n auto -q
+test-fast: $(TEST_STAMP)
+	$(BIN)/python -m pytest -n auto -q -m "not slow"
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff format --check .

@@ -20,6 +20,8 @@ from fhir_mappers.resources import resources_in
 from tests.retellings import RETELLINGS, RHYTHMS
 from tests.stories import Story, all_stories, response_to
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 STORIES = all_stories()
 STORIES_EACH = len(STORIES) if os.environ.get("RETELL") == "all" else 40

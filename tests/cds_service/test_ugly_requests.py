@@ -12,6 +12,8 @@ from cds_service.catalogue import SERVICES
 from cds_service.errors import PatientDataUnavailableError
 from cds_service.evaluation import evaluated
 
+pytestmark = pytest.mark.slow
+
 REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}

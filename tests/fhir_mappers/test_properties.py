@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from fhir_mappers.mappers import DRAFT_MAPPERS
 from fhir_mappers.resources import resources_in
 from tests.retellings import resources
 from tests.stories import FOLDER, Story, all_stories
+
+pytestmark = pytest.mark.slow
 
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 AS_OF = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -16,6 +16,8 @@ from cds_service.pipeline import answer
 from tests.cds_service.access.fhir_server import fhir_server
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 STORIES = all_stories()
 ME = Client("me", may_name_loopback=True)
 

@@ -13,6 +13,8 @@ import requests
 
 from tests.cds_service.access.signing import PATH, jwk, jwks, token
 
+pytestmark = pytest.mark.slow
+
 BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
 COMMAND = Path(sys.executable).with_name("thiopurine-cds")
 CLIENTS = '[[client]]\nname = "ehr"\nissuer = "https://ehr.example"\nkeys_file = "jwks.json"\n'
