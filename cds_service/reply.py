@@ -65,12 +65,12 @@ def nothing(manner: Manner) -> Answer:
 
 def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -> Answer:
     """The advice as JSON; a check that failed has its own card, so that silence is never an error path."""
-    muted = _muted(considered.rules, manner)
+    muted = _muted(considered, manner)
     _log_failures(considered.advice)
-    loud_cards = _loud_cards(considered, muted)
+    loud_cards = () if manner.is_silent else considered.advice.cards
     quiet_cards = tuple(
         card
-        for card in considered.advice.cards
+        for card in _cards_without_silence(considered)
         if card not in loud_cards and (manner.is_silent or muted & set(card.rule_ids))
     )
     sent, faulty = _written(loud_cards, considered.drafts, manner, new_id)
@@ -83,9 +83,14 @@ def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -
     return Answer(_response([card.content for card in sent], manner), cards, considered, muted)
 
 
-def _muted(rules: tuple[Rule, ...], manner: Manner) -> frozenset[str]:
-    ids = frozenset(rule.id for rule in rules)
-    return ids if manner.is_silent else ids & manner.silent_rules
+def _muted(considered: Considered, manner: Manner) -> frozenset[str]:
+    """The rules that are evaluated and recorded, and that no card of this answer speaks for."""
+    silenced = _silenced(considered.policy)
+    return frozenset(rule.id for rule in considered.rules if manner.is_silent or rule.id in silenced)
+
+
+def _silenced(policy: Policy) -> frozenset[str]:
+    return frozenset(switch.rule_id for switch in policy.switches if switch.is_silent)
 
 
 def _log_failures(advice: Advice) -> None:
@@ -93,15 +98,13 @@ def _log_failures(advice: Advice) -> None:
         log.error("rule_failed", rule=one.rule_id, kind=type(one.error).__name__, frames=frames_of(one.error))
 
 
-def _loud_cards(considered: Considered, muted: frozenset[str]) -> tuple[Card, ...]:
-    """The cards of the rules that are not muted, composed as if the others had not been asked."""
-    if not muted:
+def _cards_without_silence(considered: Considered) -> tuple[Card, ...]:
+    """The cards as they would be if the site had silenced no rule."""
+    if not _silenced(considered.policy):
         return considered.advice.cards
-    rules = tuple(rule for rule in considered.rules if rule.id not in muted)
-    if not rules:
-        return ()
-    decisions = tuple(one for one in considered.advice.decisions if one.rule_id not in muted)
-    return cards_from(Case(considered.chart, considered.policy), rules, decisions)
+    switches = tuple(replace(switch, is_silent=False) for switch in considered.policy.switches)
+    case = Case(considered.chart, replace(considered.policy, switches=switches))
+    return cards_from(case, considered.rules, considered.advice.decisions)
 
 
 def _written(

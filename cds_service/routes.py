@@ -56,7 +56,7 @@ def call_service(service_id: str) -> Response:
         now,
         policy=settings.site_policy,
         fhir=_fhir().for_request(hook_request, client),
-        manner=manner_for(client, settings.muted),
+        manner=manner_for(client),
     )
     if settings.repeat == "once":
         found = without_repeats(found, hook_request, _store(), now)

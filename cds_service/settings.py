@@ -10,7 +10,6 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cards.model.policy import Policy
-from cards.rules import ALL_RULES
 from cds_service.access.web_addresses import base_address, is_loopback_name
 from cds_service.clients import Client, clients_in
 from cds_service.policy_file import policy_in
@@ -49,7 +48,6 @@ class Settings(BaseSettings):
     keeps_ids: bool = False  # keep the ids of patients and users themselves
     retention_days: int | None = Field(default=None, ge=1)  # None: what is remembered is kept
     records_waiting: int = Field(default=1_000, ge=1)  # for the database; beyond it they are dropped
-    silent_rules: str = ""  # ids parted by blanks: evaluated and recorded, not sent
     repeat: Literal["always", "once"] = "always"  # once: what order-select showed, order-sign does not
     clients: Path | None = None  # a TOML file of those who may call; None: everybody, without proof
     public_url: str | None = None  # where clients reach the service: what their tokens must be meant for
@@ -72,15 +70,6 @@ class Settings(BaseSettings):
         if level.lower() not in _LOG_LEVELS:
             raise ValueError(f"log level {level!r}: expected one of {_LOG_LEVELS}")
         return level.lower()
-
-    @field_validator("silent_rules")
-    @classmethod
-    def _are_rules(cls, ids: str) -> str:
-        known = {rule.id for rule in ALL_RULES}
-        unknown = [rule_id for rule_id in ids.split() if rule_id not in known]
-        if unknown:
-            raise ValueError(f"silent rules {unknown!r}: expected some of {', '.join(sorted(known))}")
-        return ids
 
     @field_validator("clients")
     @classmethod
@@ -143,11 +132,6 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
         return ZoneInfo(self.timezone)
-
-    @property
-    def muted(self) -> frozenset[str]:
-        """The rules in silent mode."""
-        return frozenset(self.silent_rules.split())
 
     @property
     def origins(self) -> frozenset[str]:

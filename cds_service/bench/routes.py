@@ -113,9 +113,9 @@ def view() -> Response:
     hook_request = hook_request_from(body, service.hook)
     client = _client()
     fhir, now = _fhir().for_request(hook_request, client), _now()
-    found = _answered(hook_request, service, now, fhir, manner_for(client, _settings().muted))
+    found = _answered(hook_request, service, now, fhir, manner_for(client))
     cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
-    read = understood(hook_request, now, _settings().zone, fhir)
+    read = understood(hook_request, now, _settings().zone, _settings().site_policy, fhir)
     parts = {
         "cards": render_template("bench/cards.html", cards=list(zip(cards, whys(cards, found), strict=True))),
         "silent": render_template(

@@ -45,9 +45,8 @@ class Manner:
     profile: Profile = STANDARD
     preference_list: Mapping[OrderableTest, str] = field(default_factory=lambda: MappingProxyType({}))
     is_silent: bool = False  # everything is evaluated and recorded, no card is sent
-    silent_rules: frozenset[str] = frozenset()  # these are evaluated and recorded, and not sent
 
 
-def manner_for(client: Client, silent_rules: frozenset[str] = frozenset()) -> Manner:
-    """How a client is answered where these rules are in silent mode."""
-    return Manner(PROFILES[client.profile], client.preference_list, client.is_silent, silent_rules)
+def manner_for(client: Client) -> Manner:
+    """How a client is answered."""
+    return Manner(PROFILES[client.profile], client.preference_list, client.is_silent)

@@ -59,14 +59,9 @@ def test_a_client_is_answered_as_its_file_says():
         "clinic", profile=ProfileName.EPIC, is_silent=True, preference_list={OrderableTest.TPMT: "4711"}
     )
 
-    manner = manner_for(client, frozenset({"sepsis"}))
+    manner = manner_for(client)
 
-    assert manner == Manner(
-        PROFILES[ProfileName.EPIC],
-        {OrderableTest.TPMT: "4711"},
-        is_silent=True,
-        silent_rules=frozenset({"sepsis"}),
-    )
+    assert manner == Manner(PROFILES[ProfileName.EPIC], {OrderableTest.TPMT: "4711"}, is_silent=True)
 
 
 def test_epic_gets_each_test_as_a_suggestion_of_its_own_the_first_asked_for_first():
