@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cards.model.chart import PatientChart
+from cards.model.policy import Policy
 from cards.wording import number
 from cds_service.access.fhir_records import FhirRecords
 from cds_service.access.gathering import with_missing_records
@@ -43,14 +44,16 @@ class Understanding:
     chart: PatientChart
 
 
-def understood(request: HookRequest, as_of: datetime, zone: tzinfo, fhir: FhirRecords) -> Understanding:
+def understood(
+    request: HookRequest, as_of: datetime, zone: tzinfo, policy: Policy, fhir: FhirRecords
+) -> Understanding:
     """Everything that came with a request or that its FHIR server has, whichever rules would read it."""
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else ()
     sent = with_missing_records(prefetched(all_keys(), request.prefetch, zone), drafts, fhir, zone)
     source = InspectionSource(
         "hook request", drafts=drafts, records=sent.records, request=request, known=sent.known
     )
-    inspection = inspected(source, request.patient_id, as_of, zone)
+    inspection = inspected(source, request.patient_id, as_of, zone, policy)
     chart = chart_from(
         ChartRequest(
             as_of=as_of,

@@ -9,6 +9,10 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 from werkzeug.serving import make_server
 
+from tests.fhir_server.fixtures import ehr, fhir_server_process
+
+__all__ = ["ehr", "fhir_server_process"]
+
 PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 # Without these the browser looks for hosts beyond this machine at every start; root has no sandbox.
 _FLAGS = [

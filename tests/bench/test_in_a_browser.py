@@ -4,6 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.stories import all_stories
+
 SCRIPT = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 SERIOUS = ("serious", "critical")
 
@@ -191,6 +193,22 @@ def test_a_bundle_can_be_uploaded_and_ordered_for(page, tmp_path):
     expect(page.get_by_role("region", name="Patient", exact=True)).to_contain_text("Ada Example")
     page.get_by_label("Drug or vaccine").fill("MMR")
     expect(page.locator(".card.critical h3").first).to_contain_text("live")
+
+
+def test_a_patient_of_a_fhir_server_is_read_by_the_service(page, ehr):
+    (story,) = (one for one in all_stories() if one.name == "neutropenia-on-therapy")
+    answers = json.loads(story.request_body())["prefetch"].values()
+    entries = [entry for one in answers for entry in one.get("entry", [{"resource": one}])]
+    found = {one["resource"]["id"]: one["resource"] for one in entries if "id" in one["resource"]}
+    ehr.load(found.values())
+
+    page.get_by_text("Connect to a FHIR server").click()
+    page.get_by_label("Base URL").fill(ehr.base)
+    page.get_by_label("Patient id").fill("pat1")
+    page.get_by_role("button", name="Connect").click()
+
+    expect(page.locator(".card.critical")).to_have_count(1)
+    expect(page.locator("#facts")).to_contain_text("azathioprine")
 
 
 def test_a_server_that_may_not_be_asked_is_told(page):

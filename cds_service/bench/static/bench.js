@@ -164,6 +164,7 @@ async function accept(suggestionId) {
     acceptedSuggestions: [{ id: suggestionId }],
   });
   await refire();
+  at("cards-title").focus();
   say(`Accepted: ${suggestion.label}. ${told(open.last.hook, open.last.response?.cards.length ?? 0)}`);
 }
 
@@ -176,7 +177,7 @@ async function dismiss(form) {
   if (!at("cards").querySelector(".card")) at("cards").append(element("p", "empty", "Every card was dismissed."));
   showDraft();
   say(`Dismissed${choice?.value ? `: ${choice.textContent}` : ""}.`);
-  at("cards-title").focus?.();
+  at("cards-title").focus();
 }
 
 at("cards").addEventListener("click", (event) => {
