@@ -34,7 +34,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         self._lock = threading.Lock()
-        self._is_migrated = False
+        self._migrated: object = None  # which file, or database, was brought up to date
 
     @property
     def file(self) -> Path | None:
@@ -61,7 +61,7 @@ class Database:
                 yield connection
         except (DataError, IntegrityError) as error:
             raise RefusedError(f"the database refused a row: {type(error).__name__}") from None
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
             # The driver's message quotes the row; its kind is enough.
             raise StoreUnavailableError(f"the database failed: {type(error).__name__}") from None
 
@@ -93,13 +93,24 @@ class Database:
 
     def _migrate_once(self) -> None:
         with self._lock:
-            if self._is_migrated:
+            if self._migrated is not None and self._migrated == self._which():
                 return
+            self.close()  # of a file that is no longer there, connections would still write into it
             if self.file is not None:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             if _version_of(self._engine) != HEAD:
                 _upgrade(self._engine)
-            self._is_migrated = True
+            self._migrated = self._which()
+
+    def _which(self) -> object:
+        """What tells a file from one that was put in its place."""
+        if self.file is None:
+            return "not a file"
+        try:
+            status = self.file.stat()
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
 
 
 def _copy(source: Any, to: Path) -> None:  # noqa: ANN401 -- the driver's own type

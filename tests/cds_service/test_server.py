@@ -4,9 +4,12 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -111,11 +114,35 @@ def test_a_refusal_before_the_body_came_does_not_lose_the_next_request(server):
     assert (first, second) == (b"HTTP/1.1 405", b"HTTP/1.1 200")
 
 
-def test_stops_when_told_to_though_a_client_keeps_its_connection(server):
-    process, address, _ = server
+def test_two_processes_write_down_all_that_they_decide(server):
+    _, address, log = server
+    file = log.with_name("store.sqlite3")
+    before = number_of_requests(file)
+
+    with ThreadPoolExecutor(8) as callers:
+        answers = callers.map(
+            lambda _: requests.post(f"{address}/thiopurine-order-sign", json=REQUEST, timeout=20), range(60)
+        )
+        assert {answer.status_code for answer in answers} == {200}
+
+    deadline = time.monotonic() + 10
+    while number_of_requests(file) < before + 60 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert number_of_requests(file) == before + 60
+
+
+def number_of_requests(file):
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT count(*) FROM requests").fetchone()[0]
+
+
+def test_stops_when_told_to_though_a_client_keeps_its_connection_and_writes_down_what_it_decided(server):
+    process, address, log = server
 
     with requests.Session() as session:
-        session.get(address, timeout=10)
+        session.post(f"{address}/thiopurine-order-sign", json=REQUEST, timeout=10)
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(timeout=10) == 0
+    answered = [line for line in log.read_text().splitlines() if '"answered"' in line]
+    assert number_of_requests(log.with_name("store.sqlite3")) == len(answered)

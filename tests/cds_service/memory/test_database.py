@@ -1,4 +1,6 @@
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -7,10 +9,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, make_url, text
 
+from cds_service.errors import StoreUnavailableError
 from cds_service.memory import tables
 from cds_service.memory.database import HEAD, Database, DatabaseUrlError
 from cds_service.memory.migrating import configuration, upgrade
 from cds_service.memory.store import opened
+from tests.cds_service.memory.sample_records import record
+from tests.databases import new_database
 
 ISSUED_AT = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -114,3 +119,64 @@ def test_an_address_that_cannot_be_used_is_refused_without_its_password(url):
         Database(url)
 
     assert "secret" not in str(refused.value)
+
+
+def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path):
+    (tmp_path / "store.sqlite3").write_bytes(b"no database" * 1000)
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+
+    with pytest.raises(StoreUnavailableError, match="DatabaseError"), database.transaction():
+        pass
+
+
+def test_a_database_that_another_holds_for_too_long_is_unavailable_and_then_it_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr("cds_service.memory.database._WAIT_S", 0.1)
+    file = tmp_path / "store.sqlite3"
+    store = opened(f"sqlite:///{file}")
+    store.save([record()])
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+        with pytest.raises(StoreUnavailableError):
+            store.save([record()])
+
+    store.save([record()])
+    assert len(store.rows(tables.requests)) == 2
+    store.close()
+
+
+@pytest.mark.parametrize("is_replaced", [False, True], ids=["taken away", "put in its place"])
+def test_a_file_that_was_taken_away_or_replaced_is_not_written_into_any_more(tmp_path, is_replaced):
+    file, backup = tmp_path / "store.sqlite3", tmp_path / "backup"
+    store = opened(f"sqlite:///{file}")
+    store.save([record()])
+    store.back_up(backup)
+    store.save([record()])
+    for one in tmp_path.glob("store.sqlite3*"):
+        if "keys" not in one.name:
+            one.unlink()
+    if is_replaced:
+        backup.rename(file)
+
+    store.save([record()])
+
+    assert len(store.rows(tables.requests)) == (2 if is_replaced else 1)
+    store.close()
+
+
+def test_connections_that_a_restarted_server_dropped_are_made_again(postgresql, tmp_path):
+    url = new_database(postgresql)
+    store = opened(url, tmp_path / "keys")
+    store.save([record()])
+    server = engine_at(postgresql)
+    with server.connect() as connection:
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"),
+            {"name": make_url(url).database},
+        )
+    server.dispose()
+
+    store.save([record()])
+
+    assert len(store.rows(tables.requests)) == 2
+    store.close()
