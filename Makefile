@@ -19,7 +19,7 @@ NODE_STAMP := $(FHIR_SERVER)/node_modules/.installed
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo fhir-server test test-fast check format clean
+.PHONY: help serve demo fhir-server browser test test-fast check format clean
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -38,7 +38,7 @@ serve: $(RUN_STAMP)
 demo: $(TEST_STAMP) fhir-server
 	@exec $(BIN)/python -m tests.fhir_server.demo --port $(PORT) --fhir-port $(FHIR_PORT)
 
-test: check fhir-server
+test: check fhir-server browser
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
 
 test-fast: $(TEST_STAMP)
@@ -70,6 +70,14 @@ $(NODE_STAMP): $(FHIR_SERVER)/package.json $(FHIR_SERVER)/package-lock.json
 	@if command -v npm > /dev/null; then \
 	  npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
 	else echo "npm is missing (Debian, Ubuntu: nodejs and npm): no FHIR server for the tests and the demo"; fi
+
+# Without Chromium the tests that drive the page are skipped, each with the reason; where CI=true they fail.
+browser:
+	@if command -v chromium chromium-browser google-chrome > /dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null \
+	  || echo "Chromium could not be installed: no tests in a browser"; \
+	else echo "Chromium is missing (Debian: chromium): no tests in a browser"; fi
 
 $(RUN_STAMP): $(INPUTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .

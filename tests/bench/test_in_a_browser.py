@@ -6,6 +6,8 @@ from playwright.sync_api import expect
 
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = "<img src=x onerror=document.title='owned'><script>document.title='owned'</script>"
 SERIOUS = ("serious", "critical")
 
