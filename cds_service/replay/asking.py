@@ -27,7 +27,10 @@ from cds_service.reply import Answer, Considered, replied
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.lab_results import NO_RESULT
 from fhir_mappers.resources import RawResource, resources_in
+from fhir_mappers.selection import MEDICATION_RECORDS
 
+_NO_CARDS: Row = {"drugs": [], "critical": 0, "warning": 0, "info": 0}
+_NO_OTHER_CARDS: Row = {"other_critical": 0, "other_warning": 0, "other_info": 0}
 _OVERDUE = "overdue-monitoring"
 
 
@@ -71,6 +74,10 @@ def _resources(row: Selected) -> tuple[RawResource, ...]:
 def _ask(moment: Moment, history: History, exported: frozenset[str], plan: ReplayPlan, found: Asked) -> None:
     drafts = {one.record_ref for one in moment.orders}
     known = [one for one in history.at(moment.at) if one.record_ref not in drafts]
+    base = _base(history.patient_id, moment.hook, moment.at, department_of(moment.encounter), plan)
+    if not moment.orders and _has_no_medication(known, exported):
+        found.moments.append(base | _NO_CARDS | (_NO_OTHER_CARDS if plan.other_policy else {}))
+        return
     service = service_for_hook(moment.hook)
     records = PastRecords(known, history.medications, exported)
     try:
@@ -81,12 +88,19 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
         return
     if given.considered is None or (moment.orders and not concerns_replay(given.considered)):
         return
-    base = _base(history.patient_id, moment.hook, moment.at, department_of(moment.encounter), plan)
     first = len(found.findings)
     _write(given, base, plan, found)
     for row in found.findings[first:]:
         if row["rule"] == _OVERDUE and row["outcome"] == "fired":
             row["days_until_done"] = _days_to_next_count(history, moment.at)
+
+
+def _has_no_medication(known: Sequence[RawResource], exported: frozenset[str]) -> bool:
+    """Whether every rule about an opened record is silent: each begins with a drug that is taken.
+
+    A test holds the rules to it.
+    """
+    return "MedicationRequest" in exported and not any(one.type in MEDICATION_RECORDS for one in known)
 
 
 def _count(counts: dict[str, int], what: str) -> None:

@@ -8,7 +8,16 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
-from cds_service.replay.known_since import ALWAYS, Json, as_first_written, ended_on, known_since, last_updated
+from cds_service.replay.known_since import (
+    ALWAYS,
+    Json,
+    as_first_written,
+    ended_on,
+    instant,
+    known_since,
+    last_updated,
+)
+from fhir_mappers.dates import clinical_date
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import chosen
@@ -90,6 +99,8 @@ def _that_matter(resources: Sequence[RawResource]) -> list[RawResource]:
 def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bool) -> Timeline | None:
     if versions[0].type in ALWAYS:
         return Timeline((), (max(versions, key=_updated_text),))
+    if len(versions) == 1 and (issued := _issued_once(versions[0], zone)) is not None:
+        return Timeline((issued,), (versions[0],))
     forms: list[tuple[datetime, RawResource]] = []
     for version in sorted(versions, key=_updated_text):
         content = version.decoded()
@@ -104,6 +115,14 @@ def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bo
     if not forms:
         return None
     return Timeline(tuple(since for since, _ in forms), tuple(form for _, form in forms))
+
+
+def _issued_once(result: RawResource, zone: tzinfo) -> datetime | None:
+    """When a result was issued that nobody took back; decides most records by a peek."""
+    if result.type != "Observation" or result.status not in ("final", "corrected", "amended"):
+        return None
+    issued = clinical_date(result.peek.issued, zone)
+    return instant(issued, zone, is_end=True) if issued else None
 
 
 def _first_forms(

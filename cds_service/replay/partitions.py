@@ -20,6 +20,8 @@ from cds_service.replay.shards import MEDICATIONS, rows_of, shards_of
 from fhir_mappers.references import type_and_id
 from fhir_mappers.resources import RawResource, resources_in
 
+_COLLECT_AFTER = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionNotes:
@@ -41,6 +43,7 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     if (done / "notes.json").exists():
         return msgspec.json.decode((done / "notes.json").read_bytes(), type=PartitionNotes)
     gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
     started = time.monotonic()
     found = Asked()
     for patient, rows in rows_of(plan.work, partition):

@@ -94,10 +94,10 @@ def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
             notes.types.update(dict(db.execute(_types(folder)).fetchall()))
     notes.types.setdefault(_first_type(file), 0)
     notes.without_patient = _rows_in(folder / f"part={_NOBODY}")
-    has_bad = has_rejected or _rows_in(folder / f"part={_BAD}") > 0
+    bad = _raw_in(folder / f"part={_BAD}")
     for name in ("spill", f"part={_NOBODY}", f"part={_BAD}"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for line, quote in _bad_lines(file) if has_bad else ():
+    for line, quote in _bad_lines(file, bad, has_rejected=has_rejected) if bad or has_rejected else ():
         _note_bad(notes, file.path, line, quote)
     return notes
 
@@ -151,6 +151,11 @@ def _rows_in(folder: Path) -> int:
     return sum(pq.read_metadata(one).num_rows for one in folder.glob("*.parquet"))
 
 
+def _raw_in(folder: Path) -> frozenset[bytes]:
+    tables = [pq.read_table(one, columns=["raw"]) for one in folder.glob("*.parquet")]
+    return frozenset(raw.encode().strip() for table in tables for raw in table["raw"].to_pylist())
+
+
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
@@ -184,11 +189,11 @@ class _Typed(msgspec.Struct, rename="camel"):
     resource_type: str = ""
 
 
-def _bad_lines(file: SourceFile) -> Iterator[tuple[int, str]]:
+def _bad_lines(file: SourceFile, bad: frozenset[bytes], *, has_rejected: bool) -> Iterator[tuple[int, str]]:
     """The bad lines with their numbers, by reading the file once more."""
     with fsspec.open(file.path, "rb", compression="infer") as opened:
         for number, line in enumerate(opened, start=1):
-            if line.strip() and not _is_resource(line):
+            if line.strip() in bad or (has_rejected and line.strip() and not _is_resource(line)):
                 yield number, line[:_QUOTED].decode("utf-8", "replace").strip()
 
 

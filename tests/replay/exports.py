@@ -1,6 +1,11 @@
 """Small exports for the replay tests: one patient on azathioprine, told in NDJSON."""
 
 import json
+from datetime import UTC, datetime
+
+from cards.knowledge.default_policy import default_policy
+from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.sources import units_of
 
 DRUG = {"text": "azathioprine 50 mg tablet"}
 SUBJECT = {"reference": "Patient/p1"}
@@ -49,3 +54,27 @@ def write_export(folder, resources):
         lines = [json.dumps(one) for one in resources if one["resourceType"] == kind]
         (folder / f"{kind}.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+def many_patients(count):
+    """The basic patient, so many times, each with records of their own."""
+    return [
+        json.loads(json.dumps(one).replace("Patient/p1", f"Patient/q{number}"))
+        | {"id": f"q{number}" if one["resourceType"] == "Patient" else f"{one['id']}-{number}"}
+        for number in range(count)
+        for one in basic_export()
+    ]
+
+
+def plan_for(export, work, **choices):
+    return ReplayPlan(
+        **{
+            "units": units_of([str(export)]),
+            "work": work,
+            "partitions": 16,
+            "as_of": datetime(2025, 12, 31, tzinfo=UTC),
+            "policy": default_policy(),
+            "hash_key": b"key of the tests",
+        }
+        | choices
+    )
