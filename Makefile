@@ -73,9 +73,9 @@ $(NODE_STAMP): $(FHIR_SERVER)/package.json $(FHIR_SERVER)/package-lock.json
 
 # Without Chromium the tests that drive the page are skipped, each with the reason; where CI=true they fail.
 browser:
-	@if command -v chromium chromium-browser google-chrome > /dev/null; then :; \
+	@if command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium > /dev/null \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null \
 	  || echo "Chromium could not be installed: no tests in a browser"; \
 	else echo "Chromium is missing (Debian: chromium): no tests in a browser"; fi
 

@@ -105,6 +105,22 @@ def test_typing_an_order_fires_order_select_and_signing_it_fires_order_sign(page
     expect(page.locator("#sign")).to_contain_text("Sign")
 
 
+def test_an_order_can_be_changed_and_keeps_what_the_form_does_not_show(page):
+    open_story(page, "intermediate-tpmt-dose-offered")
+    page.get_by_role("button", name="Change azathioprine 50 MG Oral Tablet").click()
+
+    page.get_by_label("Dose in mg").fill("100")
+    expect(status(page)).to_contain_text("order-select")
+    page.get_by_role("button", name="Keep in the draft").click()
+
+    expect(page.locator("#draft li span")).to_have_text("100 mg, once a day")
+    (entry,) = json.loads(page.locator("#request-json").text_content())["context"]["draftOrders"]["entry"]
+    assert (entry["resource"]["id"], entry["resource"]["reasonCode"][0]["text"]) == (
+        "aza-new",
+        "Crohn's disease",
+    )
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_it_fits_and_has_no_serious_fault_for_assistive_technology(page, pictures, width, scheme):

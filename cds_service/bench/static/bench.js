@@ -1,6 +1,6 @@
 // The workspace: opens a patient, keeps the draft, fires the hooks and shows what comes back.
 
-import { bundleOf, dosageOf, nameOf, orderFrom, referenceTo, resourcesIn, without, withActions } from "./draft.js";
+import { bundleOf, dosageOf, formOf, nameOf, orderFrom, referenceTo, resourcesIn, without, withActions } from "./draft.js";
 import { callHook, curlFor, sendFeedback, ServiceError, storyNamed, uploadOf, viewOf } from "./service.js";
 
 const TYPING_PAUSE_MS = 350;
@@ -9,7 +9,7 @@ const services = Object.fromEntries(
   [...document.querySelectorAll("[data-hook]")].map((button) => [button.dataset.hook, button.dataset.service]),
 );
 
-const open = { base: null, draft: [], working: null, last: null, isReviewed: false };
+const open = { base: null, draft: [], working: null, changing: null, last: null, isReviewed: false };
 let latestCall = 0;
 
 // What is open
@@ -18,9 +18,8 @@ async function openRequest(request, point = "") {
   const { draftOrders, selections, ...context } = request.context;
   open.base = { ...request, context };
   open.draft = resourcesIn(draftOrders);
-  open.working = null;
   open.isReviewed = false;
-  at("order-form").reset();
+  clearForm();
   at("workspace").hidden = false;
   at("point").textContent = point;
   at("point").hidden = !point;
@@ -91,7 +90,7 @@ function showDraft() {
   if (!open.draft.length) list.replaceChildren(element("li", "empty", "Nothing in the draft."));
   at("sign").disabled = !open.draft.length && !open.working;
   at("sign").textContent = open.isReviewed && open.last?.hook === "order-sign" ? signLabel() : "Review and sign";
-  at("order-title").textContent = open.working?.editing ? "Change the order" : "Write an order";
+  at("order-title").textContent = open.changing ? "Change the order" : "Write an order";
 }
 
 function signLabel() {
@@ -104,15 +103,25 @@ function draftLine(resource) {
   line.dataset.order = referenceTo(resource);
   const words = element("div", "words");
   words.append(element("strong", "", nameOf(resource)), element("span", "", dosageOf(resource)));
-  const remove = element("button", "plain", "Remove");
-  remove.type = "button";
-  remove.setAttribute("aria-label", `Remove ${nameOf(resource)}`);
-  remove.addEventListener("click", () => {
+  const buttons = element("div", "row");
+  if (resource.resourceType === "MedicationRequest") {
+    buttons.append(orderButton("Change", resource, () => change(resource)));
+  }
+  const remove = () => {
     open.draft = without(open.draft, referenceTo(resource));
     refire();
-  });
-  line.append(words, remove);
+  };
+  buttons.append(orderButton("Remove", resource, remove));
+  line.append(words, buttons);
   return line;
+}
+
+function orderButton(label, resource, work) {
+  const button = element("button", "plain", label);
+  button.type = "button";
+  button.setAttribute("aria-label", `${label} ${nameOf(resource)}`);
+  button.addEventListener("click", work);
+  return button;
 }
 
 function showWire(request, response) {
@@ -156,8 +165,7 @@ async function accept(suggestionId) {
   const suggestion = card.suggestions.find((one) => one.uuid === suggestionId);
   const orders = open.working ? [...open.draft, open.working] : open.draft;
   open.draft = withActions(orders, suggestion.actions ?? []);
-  open.working = null;
-  at("order-form").reset();
+  clearForm();
   await sendFeedback(open.last.serviceId, {
     card: card.uuid,
     outcome: "accepted",
@@ -220,7 +228,7 @@ at("order-form").addEventListener("input", () => {
   pause = setTimeout(() => {
     const form = formValues();
     open.isReviewed = false;
-    open.working = form.text ? orderFrom(form, open.base.context.patientId, open.working?.id ?? crypto.randomUUID()) : null;
+    open.working = form.text ? orderOf(form) : null;
     fire("order-select");
   }, TYPING_PAUSE_MS);
 });
@@ -231,8 +239,8 @@ at("order-form").addEventListener("submit", (event) => {
 });
 at("discard").addEventListener("click", () => {
   clearTimeout(pause);
-  open.working = null;
-  at("order-form").reset();
+  if (open.changing) open.draft = [...open.draft, open.changing];
+  clearForm();
   fire(open.draft.length ? "order-select" : "patient-view");
 });
 
@@ -240,10 +248,35 @@ function keepWorking() {
   clearTimeout(pause);
   const form = formValues();
   if (form.text) {
-    open.draft = [...open.draft, orderFrom(form, open.base.context.patientId, open.working?.id ?? crypto.randomUUID())];
+    open.draft = [...open.draft, orderOf(form)];
   }
+  clearForm();
+}
+
+// While it is typed an order keeps its id: the service sees one order change, not many.
+function orderOf(form) {
+  const id = open.working?.id ?? crypto.randomUUID();
+  return { ...orderFrom(form, open.base.context.patientId, open.changing), id };
+}
+
+function clearForm() {
   open.working = null;
+  open.changing = null;
   at("order-form").reset();
+}
+
+function change(resource) {
+  clearTimeout(pause);
+  if (open.working) keepWorking();
+  open.draft = without(open.draft, referenceTo(resource));
+  open.changing = resource;
+  open.working = resource;
+  const form = formOf(resource);
+  at("drug").value = form.text;
+  at("dose").value = form.doseMg;
+  at("frequency").value = form.frequency;
+  showDraft();
+  at("dose").focus();
 }
 
 at("sign").addEventListener("click", async () => {

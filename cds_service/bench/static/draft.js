@@ -41,20 +41,42 @@ export function without(resources, reference) {
 }
 
 // An order as an EHR's form would write it; what is not filled in is left out, never guessed.
-export function orderFrom(form, patientId, id) {
+// Of an order that is being changed everything stays that the form does not show.
+export function orderFrom(form, patientId, earlier) {
+  const { dosageInstruction: _shown, ...kept } = earlier ?? {};
   const order = {
     resourceType: "MedicationRequest",
-    id,
+    id: crypto.randomUUID(),
     status: "draft",
     intent: "order",
-    medicationCodeableConcept: { ...(form.coding ? { coding: [form.coding] } : {}), text: form.text },
     subject: { reference: `Patient/${patientId}` },
     authoredOn: new Date().toISOString().slice(0, 10),
+    ...kept,
   };
+  if (!earlier || form.text !== nameOf(earlier)) {
+    delete order.medicationReference;
+    order.medicationCodeableConcept = { ...(form.coding ? { coding: [form.coding] } : {}), text: form.text };
+  }
   if (form.reason) order.reasonCode = [{ coding: [form.reason], text: form.reason.display }];
   const dosage = dosageFrom(form);
   if (dosage) order.dosageInstruction = [dosage];
+  // A dosage that the form could not show is not lost because something else was changed.
+  else if (earlier?.dosageInstruction && formOf(earlier).doseMg === "") order.dosageInstruction = earlier.dosageInstruction;
   return order;
+}
+
+// What the form shows of an order; a dose that it cannot show, or only in part, is to be written anew.
+export function formOf(resource) {
+  const [dosage, ...more] = resource.dosageInstruction ?? [];
+  const quantity = dosage?.doseAndRate?.[0]?.doseQuantity;
+  const repeat = dosage?.timing?.repeat ?? {};
+  const frequency = `${repeat.frequency}/${repeat.period}/${repeat.periodUnit}`;
+  const isShown = !more.length && quantity?.code === "mg" && frequency in WORDS;
+  return {
+    text: nameOf(resource),
+    doseMg: isShown ? quantity.value : "",
+    frequency: isShown ? frequency : "",
+  };
 }
 
 function dosageFrom({ doseMg, frequency }) {
