@@ -93,6 +93,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
       findings.parquet  one row a finding, a blocked or a failed rule
       moments.parquet   one row a signed order or an opened record
       summary.json      the figures
+      report.html       the figures, with pictures, in one file
     """
     from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- likewise
@@ -141,6 +142,7 @@ def _key(file: Path) -> bytes:
 
 
 def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool) -> None:
+    from cds_service.replay.report import report_html  # noqa: PLC0415 -- likewise
     from cds_service.replay.run import BadLineError  # noqa: PLC0415 -- likewise
     from cds_service.replay.run import replay as replayed  # noqa: PLC0415 -- likewise
     from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- likewise
@@ -164,6 +166,7 @@ def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool)
     figures = summary_of(out, result, plan)
     encoded = msgspec.json.format(msgspec.json.encode(figures), indent=2)
     (out / "summary.json").write_bytes(encoded + b"\n")
+    (out / "report.html").write_text(report_html(figures), encoding="utf-8")
     run = figures["run"]
     console.print(
         f"{run['patients']:,} patients, {run['moments']:,} moments, {run['findings']:,} rows of findings in "
