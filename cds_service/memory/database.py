@@ -2,11 +2,13 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, NoSuchModuleError, SQLAlchemyError
@@ -17,6 +19,7 @@ HEAD = "0002"
 """The newest migration."""
 
 _WAIT_S = 2  # for a lock, or for a connection
+_TRIES = 20
 _UNANSWERED_MS = 5_000  # a connection whose peer is silent for so long is dead
 
 
@@ -126,17 +129,21 @@ def _engine(url: str) -> Engine:
     try:
         parsed = _with_driver(make_url(url))
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S})
+            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S}, json_serializer=_json)
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
         timeouts = {"connect_timeout": _WAIT_S, "tcp_user_timeout": _UNANSWERED_MS}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=timeouts)
+        return create_engine(parsed, pool_pre_ping=True, connect_args=timeouts, json_serializer=_json)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseUrlError(
             f"the database URL cannot be used ({type(error).__name__}): expected sqlite:///FILE, or "
             "postgresql://... with the extra thiopurine-cds[postgresql] installed"
         ) from None
+
+
+def _json(value: Any) -> str:  # noqa: ANN401 -- JSON
+    return msgspec.json.encode(value).decode()
 
 
 def _with_driver(url: URL) -> URL:
@@ -148,9 +155,21 @@ def _with_driver(url: URL) -> URL:
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own type
     # The driver would begin transactions on its own, but not before a change of tables.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _write_ahead(connection: Any) -> None:  # noqa: ANN401 -- the driver's own type
+    # SQLite waits for locks, but not for that of another connection which changes the mode of a new file.
+    for _ in range(_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(_WAIT_S / _TRIES)
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

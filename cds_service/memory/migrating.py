@@ -1,5 +1,6 @@
 """Brings a database to the newest migration, one process at a time."""
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -8,6 +9,10 @@ from sqlalchemy import Engine, text
 
 # Any number will do, as long as it stays the same: processes that migrate wait for each other on it.
 _ADVISORY_LOCK = 7_463_281
+
+
+# Alembic keeps what it works on in a global: two databases of one process take turns.
+_one_at_a_time = threading.Lock()
 
 
 def configuration() -> Config:
@@ -21,7 +26,11 @@ def configuration() -> Config:
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Apply every migration up to `to` that the database lacks, all or none."""
     config = configuration()
-    with engine.connect().execution_options(is_exclusive=True) as connection, connection.begin():
+    with (
+        _one_at_a_time,
+        engine.connect().execution_options(is_exclusive=True) as connection,
+        connection.begin(),
+    ):
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
         config.attributes["connection"] = connection

@@ -70,7 +70,7 @@ decisions = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _of_request(),
-    Column("rule", String(NAME), nullable=False, index=True),
+    Column("rule", String(NAME), nullable=False),
     Column("outcome", String(16), nullable=False),  # fired, silent, blocked or failed
     Column("is_muted", Boolean, nullable=False),  # evaluated in silent mode
     Column("indicator", String(16)),  # the most urgent of its findings; NULL unless it fired

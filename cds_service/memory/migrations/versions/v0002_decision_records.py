@@ -63,7 +63,6 @@ def _make_decisions() -> None:
         sa.Column("missing", sa.JSON, nullable=False),
     )
     op.create_index("ix_decisions_request", "decisions", ["request"])
-    op.create_index("ix_decisions_rule", "decisions", ["rule"])
 
 
 def _make_cards() -> None:
