@@ -12,6 +12,7 @@ from fhir_mappers.codes import Code, codes_of
 
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _FORMS = ("tablet", "capsule", "suspension")
+_MOST = 6  # of one drug or class
 _REASONS = (
     Problem.CROHNS,
     Problem.ULCERATIVE_COLITIS,
@@ -64,14 +65,21 @@ def reason_choices() -> tuple[Choice, ...]:
 
 
 def _of_drug(drug: Drug) -> Iterator[Choice]:
-    codes = [one for one in codes_of(drug, "drug") if one.system == _RXNORM and one.display]
+    codes = [
+        one for one in codes_of(drug, "drug") if one.system == _RXNORM and _is_plainly_named(one.display)
+    ]
     products = [one for one in codes if _is_generic_product(one)]
-    # The ingredient has the shortest code of all, a few classes have several.
-    for one in sorted(products or codes, key=lambda one: (one.strength_mg or 0, len(one.code)))[:6]:
+    # The oldest codes, which are the shortest, are those of ingredients; of a class there are several.
+    for one in sorted(products or codes, key=lambda one: (one.strength_mg or 0, len(one.code)))[:_MOST]:
         yield Choice(drug.value, one.display, one.system, one.code)
+
+
+def _is_plainly_named(display: str) -> bool:
+    """Whether a name is neither of a brand nor of a pack."""
+    return bool(display) and not any(mark in display for mark in "[{")
 
 
 def _is_generic_product(code: Code) -> bool:
     is_whole = code.form in _FORMS and (code.strength_mg is not None or code.mg_per_ml is not None)
     named = code.display.lower()
-    return is_whole and "[" not in named and "oral" in named and code.concept.split("_")[0] in named
+    return is_whole and "oral" in named and code.concept.split("_")[0] in named

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cards.model.chart import PatientChart
+from cards.model.facts import FactKind
 from cards.model.policy import Policy
 from cards.wording import number
 from cds_service.access.fhir_records import FhirRecords
@@ -32,7 +33,7 @@ class Banner:
     person: str  # "female, 45 years"
     weight: str
     genes: tuple[tuple[str, str], ...]
-    therapies: tuple[str, ...]
+    therapies: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +67,37 @@ def understood(
             known=sent.known,
         )
     ).chart
-    return Understanding(_banner(inspection, source), replace(inspection, known=sent.known), chart)
+    inspection = replace(inspection, known=sent.known)
+    return Understanding(_banner(inspection, source, chart), inspection, chart)
 
 
-def _banner(inspection: Inspection, source: InspectionSource) -> Banner:
+def _banner(inspection: Inspection, source: InspectionSource, chart: PatientChart) -> Banner:
     patient = next((one for one in source.records if one.type == "Patient"), None)
     row = next((one for one in inspection.rows if one.kind == "patient"), None)
     weight = inspection.weight
+    taken = [_therapy(one) for one in inspection.therapies if one.course and one.course.is_taken]
     return Banner(
         name=_name(patient),
         patient_id=inspection.patient_id,
         person=", ".join((row.what, row.reading, row.wording)).strip(", ") if row else "no Patient record",
-        weight=f"{number(weight.kg)} kg ({weight.taken_on})" if weight else "not recorded",
+        weight=f"{number(weight.kg)} kg ({weight.taken_on})"
+        if weight
+        else _absent(chart, FactKind.VITALS, "not recorded"),
         genes=tuple(
-            (str(one.gene), str(one.phenotype) if one.phenotype else "no usable result")
+            (
+                str(one.gene),
+                str(one.phenotype) if one.phenotype else _absent(chart, FactKind.GENES, "no usable result"),
+            )
             for one in inspection.genes
         ),
-        therapies=tuple(_therapy(one) for one in inspection.therapies if one.course and one.course.is_taken),
+        therapies=", ".join(taken) or _absent(chart, FactKind.MEDICATIONS, "none of the drugs it knows"),
     )
+
+
+def _absent(chart: PatientChart, kind: FactKind, known: str) -> str:
+    """What to say where nothing is found: unknown is not empty."""
+    found = chart.knowledge_of(kind)
+    return f"unknown: {found.why}" if found.is_unknown else known
 
 
 def _therapy(therapy: Therapy) -> str:

@@ -80,6 +80,19 @@ def test_a_request_that_the_service_refuses_is_seen_all_the_same(client):
     assert "Patient not sent" in parts.json["banner"]
 
 
+def test_the_banner_tells_unknown_from_empty(client):
+    request = client.get("/bench/stories/nothing-sent").json["request"]
+    searched = {"medications": {"resourceType": "Bundle", "type": "searchset", "total": 0}}
+
+    banners = [view(client, request | more).json["banner"] for more in ({}, {"prefetch": searched})]
+
+    assert ["unknown: not sent</dd>" in banner.split("<dt>Takes</dt>")[1] for banner in banners] == [
+        True,
+        False,
+    ]
+    assert "none of the drugs it knows" in banners[1]
+
+
 def test_a_view_without_a_request_is_refused(client):
     assert client.post("/bench/view", json={"response": {}}).status_code == 400
 
