@@ -76,12 +76,12 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "proc_name": "thiopurine-cds",
         "loglevel": "warning",
         "control_socket_disable": True,
-        "post_fork": _tune_collector,
+        "post_fork": lambda _arbiter, _worker: tune_collector(),
         "worker_exit": _finish_records,
     }
 
 
-def _tune_collector(_arbiter: object, _worker: object) -> None:
+def tune_collector() -> None:
     """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
     gc.freeze()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)

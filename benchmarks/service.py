@@ -1,0 +1,89 @@
+"""The service in this process, as a worker of the server runs it, called without a network."""
+
+import io
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from cds_service.app import create_app
+from cds_service.memory.recorder import Recorder
+from cds_service.server import tune_collector
+from cds_service.settings import Settings
+from cds_service.warm_up import warm_up
+
+_PATH = "/cds-services/thiopurine-order-sign"
+_OK = "200 OK"
+
+
+class UnexpectedAnswerError(Exception):
+    """The service did not answer as it should: no figure of it is worth anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The whole application with an empty database of its own."""
+
+    app: Flask
+
+    def call(self, body: bytes) -> bytes:
+        """The answer to one order-sign. Raises UnexpectedAnswerError for anything but cards."""
+        told: list[str] = []
+        chunks: Iterable[bytes] = self.app(_environ(body), lambda status, *_: told.append(status))
+        content = b"".join(chunks)
+        if told != [_OK] or b'"summary"' not in content:
+            raise UnexpectedAnswerError(f"{told}: {len(content)} bytes")
+        return content
+
+    def finish_records(self) -> None:
+        """Wait until what was decided is written."""
+        recorder: Recorder = self.app.extensions["thiopurine_cds.recorder"]
+        if not recorder.wait(60) or recorder.dropped:
+            raise UnexpectedAnswerError(f"{recorder.waiting} records waiting, {recorder.dropped} dropped")
+
+
+@contextmanager
+def running_service() -> Iterator[Service]:
+    """A service warmed up, its collector set as the server sets it."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(database_url=f"sqlite:///{Path(folder) / 'bench.sqlite3'}", log_level="warning")
+        warm_up()
+        app = create_app(settings)
+        tune_collector()
+        service = Service(app)
+        yield service
+        app.extensions["thiopurine_cds.recorder"].close()
+        app.extensions["thiopurine_cds.store"].close()
+
+
+def cpu_ms(since_s: float) -> float:
+    """CPU of this process since a reading of `time.process_time`."""
+    return (time.process_time() - since_s) * 1000
+
+
+def _environ(body: bytes) -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": _PATH,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_HOST": "127.0.0.1:8000",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
