@@ -61,7 +61,7 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     id: str | None = None
     meta: PeekedMeta | None = None
     status: str | None = None
-    code: PeekedConcept | None = None
+    code_as_sent: msgspec.Raw = msgspec.field(default=msgspec.Raw(b"null"), name="code")
     vaccine_code: PeekedConcept | None = None
     medication_codeable_concept: PeekedConcept | None = None
     medication_reference: PeekedReference | None = None
@@ -74,8 +74,8 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     recommendation: list[PeekedRecommendation] | None = None
     derived_from: list[PeekedReference] | None = None
     contained: list[msgspec.Raw] | None = None
-    extension: msgspec.Raw = msgspec.Raw(b"")
-    value_quantity: msgspec.Raw = msgspec.Raw(b"")
+    extension: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    value_quantity: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     effective_date_time: str | None = None
     effective_instant: str | None = None
     issued: str | None = None
@@ -85,7 +85,29 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     performed_date_time: str | None = None
     when_handed_over: str | None = None
 
+    @property
+    def code(self) -> PeekedConcept | None:
+        """The code, decoded each time: most resources of a chart share a few."""
+        try:
+            found: PeekedConcept | None = _CONCEPT.decode(self.code_as_sent)
+            return found
+        except msgspec.ValidationError:
+            return _concept(EXACT.decode(self.code_as_sent))
 
+    @property
+    def is_told_by_its_code(self) -> bool:
+        """Whether nothing but its code can say what the resource is about."""
+        return (
+            self.component is None
+            and self.medication_codeable_concept is None
+            and self.vaccine_code is None
+            and self.medication is None
+            and self.ingredient is None
+            and self.recommendation is None
+        )
+
+
+_CONCEPT = msgspec.json.Decoder(PeekedConcept | None)
 _PEEK = msgspec.json.Decoder(Peek)
 
 
@@ -156,7 +178,7 @@ def _recommendations(value: object) -> list[PeekedRecommendation]:
     return [PeekedRecommendation([one for one in found if one is not None]) for found in concepts]
 
 
-def _raw(value: object) -> msgspec.Raw:
+def _raw_part(value: object) -> msgspec.Raw:
     return msgspec.Raw(EXACT_OUT.encode(value))
 
 
@@ -168,7 +190,7 @@ def _meta(value: object) -> PeekedMeta | None:
 
 _READERS: dict[str, Callable[[object], Any]] = {
     "meta": _meta,
-    "code": _concept,
+    "code_as_sent": _raw_part,
     "vaccine_code": _concept,
     "medication_codeable_concept": _concept,
     "medication": _concept,
@@ -180,7 +202,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "recommendation": _recommendations,
     "derived_from": _references,
     "focus": _references,
-    "extension": _raw,
-    "value_quantity": _raw,
-    "contained": lambda value: [_raw(item) for item in objects_at(value)],
+    "extension": _raw_part,
+    "value_quantity": _raw_part,
+    "contained": lambda value: [_raw_part(item) for item in objects_at(value)],
 }

@@ -1,7 +1,8 @@
 """RecordIndex: from a reference to the resource it names, among all that the request holds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from functools import cached_property
 
 from fhir_mappers.fhir_json import Json, object_of, objects_of, text_of
 from fhir_mappers.resources import RawResource
@@ -29,19 +30,28 @@ class RecordIndex:
     """All resources of a request, found by full URL or by type and id.
 
     When two servers' records share a type and id, the one on the referring record's own server
-    is meant; else the first in a fixed order, so that the order of entries changes nothing.
+    is meant; else the first in a fixed order, so that the order of entries changes nothing. Built
+    when first asked: most requests hold no reference that matters.
     """
 
-    def __init__(self, resources: Iterable[RawResource]) -> None:
-        self._by_url: dict[str, RawResource] = {}
-        self._by_ref: dict[str, list[RawResource]] = {}
-        for resource in resources:
-            if resource.base_ref:
-                continue
-            if resource.full_url:
-                self._by_url.setdefault(resource.full_url, resource)
-            if resource.peek.id:
-                self._by_ref.setdefault(f"{resource.type}/{resource.peek.id}", []).append(resource)
+    def __init__(self, resources: Sequence[RawResource]) -> None:
+        self._resources = resources
+
+    @cached_property
+    def _by_url(self) -> dict[str, RawResource]:
+        by_url: dict[str, RawResource] = {}
+        for resource in self._resources:
+            if resource.full_url and not resource.base_ref:
+                by_url.setdefault(resource.full_url, resource)
+        return by_url
+
+    @cached_property
+    def _by_ref(self) -> dict[str, list[RawResource]]:
+        by_ref: dict[str, list[RawResource]] = {}
+        for resource in self._resources:
+            if resource.peek.id and not resource.base_ref:
+                by_ref.setdefault(f"{resource.type}/{resource.peek.id}", []).append(resource)
+        return by_ref
 
     def find(self, literal: str, full_url: str = "") -> RawResource | None:
         """The resource that a reference names, for a referring entry at `full_url`; never a contained one."""

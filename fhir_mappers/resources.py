@@ -19,6 +19,7 @@ from fhir_mappers.peeks import (
 )
 
 _MAX_NESTED_BUNDLES = 3
+_OF_RESOURCES = ("Bundle", "OperationOutcome")
 
 
 class RawResource(msgspec.Struct, frozen=True, gc=False):
@@ -169,8 +170,11 @@ def _contents(resource: RawResource | None, depth: int) -> Contents:
     own: list[RawResource] = []
     outcomes: list[Outcome] = []
     for entry in bundle.entry or ():
-        found = _resource(entry.resource, entry.full_url or "")
-        if found is not None and found.type not in ("Bundle", "OperationOutcome"):
+        peek = peek_at(entry.resource)
+        if peek is None:
+            continue
+        found = RawResource(entry.resource, peek, entry.full_url or "")
+        if peek.resource_type not in _OF_RESOURCES:
             own.append(found)
             continue
         inner = _contents(found, depth - 1)

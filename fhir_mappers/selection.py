@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+
+from msgspec import UNSET
 
 from fhir_mappers.codes import is_known, lookup
 from fhir_mappers.fhir_json import references
@@ -33,7 +34,6 @@ _CODED = (
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
 _MAX_STEPS = 4
-_MAX_REMEMBERED_TEXT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
     """
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
-    mattering = [resource for resource in everything if matters(resource, index)]
+    words = _Words()
+    mattering = [resource for resource in everything if words.matter_in(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
     genes = {ref: resource for ref, resource in found.items() if is_gene_report(resource)}
     for resource in _related(tuple(genes.values()), everything, index):
@@ -66,18 +67,84 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
 
 def matters(resource: RawResource, index: RecordIndex) -> bool:
     """Whether the resource itself says something that a mapper reads."""
-    kind = resource.type
-    if kind == "Observation":
-        return _has_known_code(resource) or _names_gene(resource)
-    if kind in _ALWAYS:
-        return True
-    if kind == "DiagnosticReport":
-        return _names_gene(resource) or is_gene_report(resource)
-    if kind not in _CODED:
-        return False
-    if _has_known_code(resource) or _has_known_text(resource):
-        return True
-    return kind in MEDICATION_RECORDS and _is_medication_of_ours(resource, index)
+    return _Words().matter_in(resource, index)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the concepts of a resource say by themselves."""
+
+    is_known: bool  # a code of theirs has a meaning for us
+    names_gene: bool  # a wording of theirs does
+
+
+class _Words:
+    """What the codes and texts of one request say, each read once: charts repeat a few by the thousand."""
+
+    def __init__(self) -> None:
+        self._told: dict[bytes, _Told] = {}
+        self._is_ours: dict[str, bool] = {}
+
+    def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether the resource itself says something that a mapper reads."""
+        kind = resource.peek.resource_type
+        if kind == "Observation":
+            told = self._told_by(resource)
+            return told.is_known or (told.names_gene if _is_number(resource) else _names_gene(resource))
+        if kind in _ALWAYS:
+            return True
+        if kind == "DiagnosticReport":
+            return _names_gene(resource) or is_gene_report(resource)
+        if kind not in _CODED:
+            return False
+        if _has_known_code(resource) or self._has_known_text(resource):
+            return True
+        return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
+
+    def _told_by(self, resource: RawResource) -> _Told:
+        peek = resource.peek
+        if not peek.is_told_by_its_code:
+            return _told_by(resource)
+        code = bytes(peek.code_as_sent)
+        told = self._told.get(code)
+        if told is None:
+            told = self._told[code] = _told_by(resource)
+        return told
+
+    def _has_known_text(self, resource: RawResource) -> bool:
+        return any(self._is_known_text(text) for concept in resource.concepts for text in _texts(concept))
+
+    def _is_known_text(self, text: str) -> bool:
+        is_ours = self._is_ours.get(text)
+        if is_ours is None:
+            is_ours = self._is_ours[text] = any(mentioned(text, kind) for kind in _KINDS)
+        return is_ours
+
+    def _is_medication_of_ours(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether the medication referred to is ours, or cannot be known: then its mapper says so."""
+        peek = resource.peek
+        named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
+        if named is None:
+            return not any(True for _ in resource.concepts)
+        if named.display and self._is_known_text(named.display):
+            return True
+        literal = named.reference or ""
+        inner = {f"#{one.id}": one for one in contained_in(resource)}
+        target = inner.get(literal) or index.find(literal, resource.full_url)
+        if target is None:
+            return not named.display
+        return _has_known_code(target) or self._has_known_text(target)
+
+
+def _told_by(resource: RawResource) -> _Told:
+    texts = (text for concept in resource.concepts for text in _texts(concept))
+    return _Told(_has_known_code(resource), any(mentioned(text, "gene") for text in texts))
+
+
+def _is_number(resource: RawResource) -> bool:
+    """Whether it is a plain number, which names its gene in its code's wording or nowhere."""
+    peek = resource.peek
+    return peek.value_quantity is not UNSET and peek.extension is UNSET
 
 
 def is_gene_report(resource: RawResource) -> bool:
@@ -88,25 +155,11 @@ def is_gene_report(resource: RawResource) -> bool:
 
 
 def _has_known_code(resource: RawResource) -> bool:
-    for concept in resource.concepts:
-        for coding in concept.coding or ():
-            if _is_known(coding.system, coding.code):
-                return True
-    return False
+    return any(one.code is not None and is_known(one.system, one.code) for one in resource.codings)
 
 
-@lru_cache(maxsize=65_536)
-def _is_known(system: str | None, code: str | None) -> bool:
-    return code is not None and is_known(system, code)
-
-
-@lru_cache(maxsize=4_096)
 def _is_gene_code(system: str | None, code: str | None) -> bool:
     return code is not None and any(one.kind in ("gene_test", "genomics") for one in lookup(system, code))
-
-
-def _has_known_text(resource: RawResource) -> bool:
-    return any(_is_known_text(text) for concept in resource.concepts for text in _texts(concept))
 
 
 def _texts(concept: PeekedConcept) -> list[str]:
@@ -114,49 +167,15 @@ def _texts(concept: PeekedConcept) -> list[str]:
     return [concept.text, *found] if concept.text else found
 
 
-def _is_known_text(text: str) -> bool:
-    return _recently_known(text) if len(text) <= _MAX_REMEMBERED_TEXT else _mentions(text)
-
-
-def _mentions(text: str) -> bool:
-    return any(mentioned(text, kind) for kind in _KINDS)
-
-
-_recently_known = lru_cache(maxsize=4_096)(_mentions)
-
-
 def _names_gene(resource: RawResource) -> bool:
     """Whether a gene of ours is named anywhere: in a component, an extension, a wording.
 
-    A plain number names its gene in its code's wording or nowhere; most results are plain numbers,
-    so only the others are searched whole.
+    Most results are plain numbers, so only the others are searched whole.
     """
-    peek = resource.peek
-    if bytes(peek.value_quantity) and not bytes(peek.extension):
-        return any(_names_gene_text(text) for concept in resource.concepts for text in _texts(concept))
+    if _is_number(resource):
+        return _told_by(resource).names_gene
     raw = bytes(resource.raw)
     return any(name in raw for name in _GENE_BYTES)
-
-
-@lru_cache(maxsize=4_096)
-def _names_gene_text(text: str) -> bool:
-    return bool(mentioned(text, "gene"))
-
-
-def _is_medication_of_ours(resource: RawResource, index: RecordIndex) -> bool:
-    """Whether the medication referred to is ours, or cannot be known: then its mapper says so."""
-    peek = resource.peek
-    named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
-    if named is None:
-        return not any(True for _ in resource.concepts)
-    if named.display and _is_known_text(named.display):
-        return True
-    literal = named.reference or ""
-    inner = {f"#{one.id}": one for one in contained_in(resource)}
-    target = inner.get(literal) or index.find(literal, resource.full_url)
-    if target is None:
-        return not named.display
-    return _has_known_code(target) or _has_known_text(target)
 
 
 def _results_within(report: RawResource) -> Iterable[RawResource]:

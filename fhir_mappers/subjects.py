@@ -32,7 +32,9 @@ class Subjects:
             return True
         if resource.type == _PATIENT:
             return resource.id == self._id or resource.full_url in self._urls
-        return self._names_us(resource.subject_reference) and not self._is_about_another(resource)
+        if resource.peek.focus and self._is_about_another(resource):
+            return False
+        return self._names_us(resource.subject_reference)
 
     def _names_us(self, reference: str) -> bool:
         told = self._told.get(reference)
