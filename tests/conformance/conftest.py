@@ -56,3 +56,9 @@ def deployment(database, request, tmp_path_factory):
 def service(deployment):
     """The service as its one client sees it."""
     return deployment.service
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.slow)
