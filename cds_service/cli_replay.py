@@ -22,7 +22,8 @@ from rich.progress import (
 from cds_service.cli_options import instant_from, settings_with
 
 if TYPE_CHECKING:
-    from cds_service.replay.local import Engine
+    from cds_service.replay.cluster import DaskEngine
+    from cds_service.replay.local import Engine, LocalEngine
     from cds_service.replay.plan import ReplayPlan
 
 _KEY_BYTES = 32
@@ -58,7 +59,10 @@ _BAD_DATA = 2
     help="A second policy, in the same pass.",
 )
 @click.option("--strict", "is_strict", is_flag=True, help="Stop at the first line that cannot be read.")
-@click.option("--engine", type=click.Choice(["local"]), default="local", show_default=True)
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A running Dask scheduler.  [default: a cluster on this machine]"
+)
 @click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
 @click.option(
     "--hash-key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
@@ -78,6 +82,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
     compare: Path | None,
     is_strict: bool,
     engine: str,
+    scheduler: str | None,
     workers: int | None,
     hash_key: Path | None,
 ) -> None:
@@ -95,8 +100,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
       summary.json      the figures
       report.html       the figures, with pictures, in one file
     """
-    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- likewise
+    from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
     from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- likewise
 
@@ -120,8 +124,20 @@ def replay(  # noqa: PLR0913 -- one argument an option
         orders=not no_orders,
         assume_effective=assume == "effective",
     )
-    with LocalEngine(workers) as pool:
+    with _engine(engine, scheduler, workers) as pool:
         _replay(plan, pool, out, is_strict=is_strict)
+
+
+def _engine(name: str, scheduler: str | None, workers: int | None) -> "LocalEngine | DaskEngine":
+    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
+
+    if name == "local":
+        return LocalEngine(workers)
+    try:
+        from cds_service.replay.cluster import DaskEngine  # noqa: PLC0415 -- an optional extra
+    except ModuleNotFoundError:
+        raise click.UsageError("--engine dask needs: pip install 'thiopurine-cds[dask]'") from None
+    return DaskEngine(scheduler, workers)
 
 
 def _until(as_of: str | None, zone: ZoneInfo) -> datetime:

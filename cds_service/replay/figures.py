@@ -28,20 +28,22 @@ class Bar:
         return sum(self.parts.values())
 
 
-def bars(rows: Sequence[Bar], title: str) -> Markup:
-    """Horizontal bars, in the order given."""
+def bars(rows: Sequence[Bar], title: str, names: int = _LABEL) -> Markup:
+    """Horizontal bars, in the order given, with so much room for their names."""
     top = max((row.total for row in rows), default=0.0) or 1.0
     height = len(rows) * _ROW + 8
-    drawn = Markup().join(_row(row, number, top) for number, row in enumerate(rows))
+    drawn = Markup().join(_row(row, number, top, names) for number, row in enumerate(rows))
     return _svg(_LABEL + _ROOM + 80, height, title, drawn)
 
 
-def _row(row: Bar, number: int, top: float) -> Markup:
+def _row(row: Bar, number: int, top: float, names: int) -> Markup:
     y = number * _ROW + 4
-    x = float(_LABEL)
-    drawn = Markup('<text class="name" x="{}" y="{}">{}</text>').format(_LABEL - 8, y + 13, _short(row.name))
+    x, room = float(names), _LABEL + _ROOM - names
+    drawn = Markup('<text class="name" x="{}" y="{}">{}</text>').format(
+        names - 8, y + 13, _short(row.name, names // 7)
+    )
     for kind, value in row.parts.items():
-        width = _ROOM * value / top
+        width = room * value / top
         if value:
             drawn += _box(kind, (x, y), (max(width, 1.0), _BAR), f"{row.name}: {kind} {_figure(value)}")
         x += width
@@ -123,8 +125,8 @@ def _svg(width: int, height: int, title: str, drawn: Markup) -> Markup:
     )
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+def _short(name: str, longest: int = _LONGEST) -> str:
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _figure(value: float) -> str:

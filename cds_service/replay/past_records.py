@@ -12,6 +12,7 @@ from fhir_mappers.references import type_and_id
 from fhir_mappers.resources import Contents, RawResource
 
 _GENES = "genes"
+_NOT_THERE = 404  # as a server answers that does not keep such records
 _OPEN = ("active", "on-hold")
 
 
@@ -42,7 +43,7 @@ class PastRecords:
 
     def _found(self, key: PrefetchKey) -> Found:
         if key.resource_type not in self._exported:
-            return Found(why_not=f"the export holds no {key.resource_type}")
+            return Found(why_not=f"the export holds no {key.resource_type}", status=_NOT_THERE)
         own = [one for one in self._by_type.get(key.resource_type, ()) if _belongs(one, key)]
         if key.count is not None:
             own.sort(key=lambda one: (one.date_text, one.record_ref), reverse=True)

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from cds_service.replay.figures import INDICATORS, Bar, bars, columns, grid
 from cds_service.replay.summary import Figures
 
+_WIDE = 520
 _MOST_RULES = 24
 _MOST_IN_GRID = 14
 _MOST_DEPARTMENTS = 12
@@ -47,7 +48,7 @@ def _pictures(figures: Figures) -> Mapping[str, Markup]:
         "months": columns(_by_month(figures), "Cards shown in each month, by indicator"),
         "departments": bars(_by_department(figures), "Cards per 100 orders, by department"),
         "overlap": _overlap(figures),
-        "missing": bars(_missing(figures), "Moments at which a rule could not be checked"),
+        "missing": bars(_missing(figures), "Moments at which a rule could not be checked", _WIDE),
         "overdue": columns(_overdue(figures), "Overdue blood counts: weeks until the next count"),
     }
 

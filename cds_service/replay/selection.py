@@ -1,5 +1,6 @@
 """From the files of one unit to the rows that matter, by code, split by patient."""
 
+import os
 import re
 import shutil
 from collections import Counter
@@ -34,13 +35,18 @@ def select(unit: Unit, number: int, work: Path, partitions: int) -> UnitNotes:
     folder = folder_of(work, number)
     if folder.exists():
         return msgspec.json.decode((folder / "notes.json").read_bytes(), type=UnitNotes)
-    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}")  # nobody else's
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     reader = _json_files if unit.kind == JSON else _lines
     notes = reader(unit, unfinished, partitions)
     (unfinished / "notes.json").write_bytes(notes.as_json())
-    unfinished.rename(folder)
+    try:
+        unfinished.rename(folder)
+    except OSError:  # another worker was given the same, and was sooner
+        if not (folder / "notes.json").exists():
+            raise
+        shutil.rmtree(unfinished)
     return notes
 
 

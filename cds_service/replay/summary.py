@@ -48,7 +48,8 @@ _COMPARED = {
     "count(*) FILTER (was IS NOT NULL AND will IS NULL) AS disappears, "
     "count(*) FILTER (was <> will) AS changes, count(*) FILTER (was = will) AS same "
     "FROM changes GROUP BY rule HAVING appears + disappears + changes > 0 ORDER BY rule",
-    "examples": "SELECT rule, kind, patient, CAST(CAST(asked_at AS DATE) AS VARCHAR) AS day, was, will FROM (SELECT *, row_number() OVER "
+    "examples": "SELECT rule, kind, patient, CAST(CAST(asked_at AS DATE) AS VARCHAR) AS day, was, will FROM "
+    "(SELECT *, row_number() OVER "
     "(PARTITION BY rule, kind ORDER BY asked_at, patient) AS place FROM changes WHERE kind <> 'same') "
     "WHERE place <= 3 ORDER BY rule, kind, place",
 }
