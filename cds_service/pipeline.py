@@ -18,6 +18,7 @@ from cds_service.reply import Answer, Considered, nothing, replied
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.resources import RawResource, resources_in
+from fhir_mappers.selection import is_drug_or_vaccine
 
 _PLAINLY = Manner()
 _NO_SERVER = NoFhirServer()
@@ -42,7 +43,7 @@ def answer(  # noqa: PLR0913 -- each is a choice of its own, and most calls make
     if not request.is_for_prescriber:
         return nothing(manner)
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
-    if drafts is not None and not _may_concern_us(drafts, _chart(request, drafts, as_of, None)):
+    if drafts is not None and not _may_concern_us(request, drafts, as_of):
         return nothing(manner)
     records = _gathered(request, service, drafts, as_of, fhir)
     if records is None:
@@ -102,12 +103,15 @@ def _zone(as_of: datetime) -> tzinfo:
     return as_of.tzinfo
 
 
-def _may_concern_us(drafts: tuple[RawResource, ...], alone: MappedChart) -> bool:
+def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime) -> bool:
     """Whether the drafts, read without anything else, leave a reason to read on.
 
-    An order may name its drug only by a reference to something in the prefetch.
+    An order may name its drug only by a reference to something in the prefetch. What names one of our
+    drugs by its code is read with the whole chart, and decided then.
     """
-    return concerns_us(drafts, alone) or _refers(drafts)
+    if _refers(drafts) or any(is_drug_or_vaccine(draft) for draft in drafts):
+        return True
+    return concerns_us(drafts, _chart(request, drafts, as_of, None))
 
 
 def _refers(drafts: tuple[RawResource, ...]) -> bool:

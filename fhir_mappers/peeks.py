@@ -90,9 +90,9 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         """The code, decoded each time: most resources of a chart share a few."""
         try:
             found: PeekedConcept | None = _CONCEPT.decode(self.code_as_sent)
-            return found
         except msgspec.ValidationError:
-            return _concept(EXACT.decode(self.code_as_sent))
+            found = _concept(EXACT.decode(self.code_as_sent))
+        return found
 
     @property
     def is_told_by_its_code(self) -> bool:

@@ -1,7 +1,7 @@
 """RecordIndex: from a reference to the resource it names, among all that the request holds."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import cached_property
 
 from fhir_mappers.fhir_json import Json, object_of, objects_of, text_of
@@ -34,8 +34,8 @@ class RecordIndex:
     when first asked: most requests hold no reference that matters.
     """
 
-    def __init__(self, resources: Sequence[RawResource]) -> None:
-        self._resources = resources
+    def __init__(self, resources: Iterable[RawResource]) -> None:
+        self._resources = tuple(resources)
 
     @cached_property
     def _by_url(self) -> dict[str, RawResource]:

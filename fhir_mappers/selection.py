@@ -147,6 +147,17 @@ def _is_number(resource: RawResource) -> bool:
     return peek.value_quantity is not UNSET and peek.extension is UNSET
 
 
+def is_drug_or_vaccine(resource: RawResource) -> bool:
+    """Whether a code says that it is about a drug or a vaccine that we know."""
+    meanings = (
+        meaning
+        for one in resource.codings
+        if one.code is not None
+        for meaning in lookup(one.system, one.code)
+    )
+    return any(meaning.kind in ("drug", "vaccine") for meaning in meanings)
+
+
 def is_gene_report(resource: RawResource) -> bool:
     """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
     return resource.type in _REPORTS and (
