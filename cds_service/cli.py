@@ -8,10 +8,13 @@ import click
 import msgspec
 from rich.console import Console
 
+from cds_service.cli_call import call
 from cds_service.cli_content import check_policy, rules
+from cds_service.cli_doctor import doctor
 from cds_service.cli_inspect import inspect
 from cds_service.cli_memory import backup, purge, report, rotate_key
 from cds_service.cli_options import REFUSED, instant_from, settings_with
+from cds_service.cli_prefetch_config import prefetch_config
 from cds_service.cli_replay import replay
 
 _EXIT_CODES = """
@@ -21,6 +24,7 @@ Exit codes:
   1  the service failed; this is a fault of ours
   2  wrong usage or settings, or a file that cannot be read
   3  the request was refused; the OperationOutcome that says why is printed
+  4  a service or a FHIR server does not answer (call), or a check failed (doctor)
 """
 
 
@@ -136,4 +140,6 @@ main.add_command(check_policy)
 main.add_command(rules)
 main.add_command(replay)
 for command in (report, purge, rotate_key, backup):
+    main.add_command(command)
+for command in (call, doctor, prefetch_config):
     main.add_command(command)

@@ -1,4 +1,4 @@
-"""A draft order from a few words, such as "azathioprine 150 mg daily", as an EHR would write it."""
+"""A draft order from a few words, "azathioprine 150 mg daily for Crohn's disease", as an EHR would write it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ def draft_orders(orders: Iterable[str], patient_id: str, authored_on: date) -> d
 
 
 def _draft(words: str, draft_id: str, patient_id: str, authored_on: date) -> dict[str, Any]:
-    plain = plain_text(words)
+    plain, reason = _parted(plain_text(words))
     match = _ORDER.fullmatch(plain)
     name = match["drug"] if match else re.split(r"\s+\d", plain, maxsplit=1)[0]
     order: dict[str, Any] = {
@@ -59,7 +59,15 @@ def _draft(words: str, draft_id: str, patient_id: str, authored_on: date) -> dic
     sig = plain.removeprefix(name).strip()
     if sig:
         order["dosageInstruction"] = [_dosage(sig, match)]
+    if reason:
+        order["reasonCode"] = [{"text": reason}]
     return order
+
+
+def _parted(words: str) -> tuple[str, str]:
+    """The order and what it is for: "for crohn's disease" is a reason, "for 30 days" is not."""
+    order, _, reason = words.rpartition(" for ")
+    return (order, reason) if order and mentioned(reason, "problem") else (words, "")
 
 
 def _medication(name: str, words: str) -> dict[str, Any]:

@@ -18,6 +18,15 @@ import { indexDefinitions } from "./search_parameters.mjs";
 const PATH = "/fhir/R4";
 const JSON_TYPE = { "Content-Type": "application/fhir+json; charset=utf-8" };
 
+const CAPABILITIES = {
+  resourceType: "CapabilityStatement",
+  status: "active",
+  date: "2026-01-01",
+  kind: "instance",
+  fhirVersion: "4.0.1",
+  format: ["json"],
+};
+
 const { values: options, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
@@ -66,7 +75,7 @@ async function answer(request, response) {
   if (switches.token && request.headers.authorization !== `Bearer ${switches.token}`) {
     return sendAs(fault, response, 401, { "WWW-Authenticate": "Bearer" }, Buffer.alloc(0));
   }
-  const [status, resource] = await routed(request, url, path, body);
+  const [status, resource] = path === "/metadata" ? [200, CAPABILITIES] : await routed(request, url, path, body);
   await sendAs(fault, response, status, JSON_TYPE, Buffer.from(JSON.stringify(resource)));
 }
 
