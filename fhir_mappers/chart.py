@@ -119,15 +119,15 @@ class _Source:
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
         """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
         mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type, ())
-        context = self._context(resource, is_draft=is_draft)
-        return [fact for kind, mapper in mappers for fact in _guarded(resource, kind, mapper, context)]
+        return _facts_in(resource, mappers, self._context(resource, is_draft=is_draft)) if mappers else []
 
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
         """What the gene reports say together; one that cannot be read is left out, and told."""
         read: list[GeneReport] = []
         lost: list[Fact] = []
+        by_gene_report = ((FactKind.GENES, gene_report),)
         for resource in reports:
-            found = _guarded(resource, FactKind.GENES, gene_report, self._context(resource, is_draft=False))
+            found: list[Any] = _facts_in(resource, by_gene_report, self._context(resource, is_draft=False))
             read += [one for one in found if isinstance(one, GeneReport)]
             lost += [one for one in found if isinstance(one, Unread)]
         try:
@@ -164,16 +164,32 @@ class _Source:
         return found.record_ref if found else ""
 
 
-def _guarded(resource: RawResource, kind: FactKind, mapper: Mapper, context: MapContext) -> Sequence[Any]:
-    """What a mapper reads; Unread when it crashes: one record must never lose the rest."""
+def _facts_in(
+    resource: RawResource, mappers: Iterable[tuple[FactKind, Mapper]], context: MapContext
+) -> list[Any]:
+    """What the mappers read in a resource, which is decoded and mended once for all of them.
+
+    Unread where it, or one of them, crashes: one record must never lose the rest.
+    """
     try:
         content, lost = mended(resource.decoded(), resource.type, context)
-        found = mapper(content, context)
     except Exception as error:  # noqa: BLE001 -- see above; the crash is told to the clinician and logged
-        _log_crash(resource, mapper, error)
-        why = f"reading it failed ({type(error).__name__})"
-        return [Unread(resource.record_ref, _kind_of(resource, kind), why)]
-    return [*found, *_doubts(content, lost, kind, context)] if found else found
+        return [_crashed(resource, kind, mapper, error) for kind, mapper in mappers]
+    facts: list[Any] = []
+    for kind, mapper in mappers:
+        try:
+            found = mapper(content, context)
+        except Exception as error:  # noqa: BLE001 -- likewise
+            facts.append(_crashed(resource, kind, mapper, error))
+            continue
+        facts += [*found, *_doubts(content, lost, kind, context)] if found else ()
+    return facts
+
+
+def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Exception) -> Unread:
+    _log_crash(resource, mapper, error)
+    why = f"reading it failed ({type(error).__name__})"
+    return Unread(resource.record_ref, _kind_of(resource, kind), why)
 
 
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
