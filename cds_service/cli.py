@@ -16,6 +16,7 @@ from cds_service.cli_memory import backup, purge, report, rotate_key
 from cds_service.cli_options import REFUSED, instant_from, settings_with
 from cds_service.cli_prefetch_config import prefetch_config
 from cds_service.cli_replay import replay
+from cds_service.cli_screen import screen
 
 _EXIT_CODES = """
 \b
@@ -139,6 +140,7 @@ main.add_command(inspect)
 main.add_command(check_policy)
 main.add_command(rules)
 main.add_command(replay)
+main.add_command(screen)
 for command in (report, purge, rotate_key, backup):
     main.add_command(command)
 for command in (call, doctor, prefetch_config):

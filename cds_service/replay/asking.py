@@ -52,7 +52,7 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
     for row in rows:
         if row.type == REQUEST:
             _ask_recorded(row, plan, found)
-    resources = [one for row in rows if row.type != REQUEST for one in _resources(row)]
+    resources = [one for row in rows if row.type != REQUEST for one in resources_of(row)]
     if not resources:
         return
     zone = plan.as_of.tzinfo
@@ -64,7 +64,8 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
         _ask(moment, history, exported, plan, found)
 
 
-def _resources(row: Selected) -> tuple[RawResource, ...]:
+def resources_of(row: Selected) -> tuple[RawResource, ...]:
+    """The resource of a row, under the address that it came with."""
     read = resources_in(row.raw.encode())
     return (
         tuple(msgspec.structs.replace(one, full_url=row.full_url) for one in read) if row.full_url else read

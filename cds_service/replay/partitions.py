@@ -47,7 +47,7 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     started = time.monotonic()
     found = Asked()
     for patient, rows in rows_of(plan.work, partition):
-        ask_about(patient, rows, exported, plan, _medications(plan.work, rows), found)
+        ask_about(patient, rows, exported, plan, medications_of(plan.work, rows), found)
     notes = PartitionNotes(
         partition,
         found.patients,
@@ -81,7 +81,7 @@ def _write_rows(file: Path, rows: list[Row], schema: pa.Schema) -> None:
     pq.write_table(pa.Table.from_pylist(complete, schema), file)
 
 
-def _medications(work: Path, rows: list[Selected]) -> list[RawResource]:
+def medications_of(work: Path, rows: list[Selected]) -> list[RawResource]:
     """The Medications of the export's own file that a patient's records refer to."""
     shards = [str(one) for one in shards_of(work, MEDICATIONS)]
     if not shards:

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,15 +74,13 @@ def replay(
     started = time.monotonic()
     _keep_or_clear(plan)
     units: list[UnitNotes] = []
-    for notes in engine.each(
-        select, [(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
-    ):
+    for notes in selected(plan, engine):
         units.append(notes)
         progress("select", len(units), len(plan.units), 0)
         if is_strict and notes.bad:
             file, line, quote = notes.bad[0]
             raise BadLineError(f"{file}, line {line}: not a FHIR resource: {quote}")
-    selected = time.monotonic()
+    selected_at = time.monotonic()
     exported = frozenset(name for one in units for name in one.types)
     asked: list[PartitionNotes] = []
     patients = 0
@@ -93,7 +91,13 @@ def replay(
     asked.sort(key=lambda one: one.partition)
     _join(plan, out, "moments.parquet", MOMENTS)
     _join(plan, out, "findings.parquet", FINDINGS)
-    return Replayed(tuple(units), tuple(asked), time.monotonic() - started, selected - started)
+    return Replayed(tuple(units), tuple(asked), time.monotonic() - started, selected_at - started)
+
+
+def selected(plan: ReplayPlan, engine: Engine) -> Iterator[UnitNotes]:
+    """Select the rows of every unit; the notes of each as it is done."""
+    calls = [(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
+    return engine.each(select, calls)
 
 
 def _keep_or_clear(plan: ReplayPlan) -> None:

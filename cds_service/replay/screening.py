@@ -1,0 +1,154 @@
+"""Today's panel: everyone who takes a thiopurine now, and what is due, the most urgent first."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from cards.case import Case
+from cards.case.dose_words import dose_words
+from cards.finding import Blocked, Fired
+from cards.model.facts import FactKind
+from cards.model.genes import Gene
+from cds_service.bench.timeline import WIDTH, timeline_of
+from cds_service.catalogue import service_for_hook
+from cds_service.errors import CdsServiceError
+from cds_service.hook_request import HookRequest
+from cds_service.pipeline import answer
+from cds_service.replay.asking import resources_of
+from cds_service.replay.partitions import medications_of
+from cds_service.replay.past_records import PastRecords
+from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.shards import rows_of
+from cds_service.reply import Considered
+from fhir_mappers.references import RecordIndex
+from fhir_mappers.resources import RawResource
+from fhir_mappers.selection import chosen, each_once
+
+_HOOK = "patient-view"
+_MOST_PICTURES = 200
+
+
+class Screened(msgspec.Struct, frozen=True):
+    """One patient on a thiopurine. It names the patient by id: keep it as you keep the export."""
+
+    patient: str
+    drugs: tuple[str, ...]
+    critical: tuple[str, ...]
+    warning: tuple[str, ...]
+    info: tuple[str, ...]
+    untested: tuple[str, ...]  # genes without any result
+    unchecked: tuple[str, ...]  # rules that lacked data, and which
+    picture: str  # the timeline, as HTML
+
+    @property
+    def urgency(self) -> tuple[int, int, int, int, str]:
+        """Sorts the most urgent first."""
+        counts = (len(self.critical), len(self.warning), len(self.untested), len(self.info))
+        return (-counts[0], -counts[1], -counts[2], -counts[3], self.patient)
+
+
+def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> list[Screened]:
+    """The patients of a partition who take a thiopurine on the day of the export."""
+    found: list[Screened] = []
+    for patient, rows in rows_of(plan.work, partition):
+        resources = [one for row in rows for one in resources_of(row)]
+        if (
+            considered := _considered(patient, resources, medications_of(plan.work, rows), exported, plan)
+        ) is None:
+            continue
+        if Case(considered.chart, considered.policy).taken:
+            found.append(_screened(patient, considered))
+    return found
+
+
+def _considered(
+    patient: str,
+    resources: list[RawResource],
+    medications: list[RawResource],
+    exported: frozenset[str],
+    plan: ReplayPlan,
+) -> Considered | None:
+    """The chart as the export has it, answered as if the record were opened now."""
+    everything = [*resources, *medications]
+    picked = chosen(everything, RecordIndex(everything))
+    refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}
+    records = list(each_once(one for one in resources if one.record_ref in refs))
+    request = HookRequest(_HOOK, "screen", "Practitioner/screen", patient)
+    known = PastRecords(records, [one for one in everything if one.type == "Medication"], exported)
+    try:
+        given = answer(request, service_for_hook(_HOOK), plan.as_of, policy=plan.policy, fhir=known)
+    except CdsServiceError:
+        return None  # the medications are not in the export: nobody can be said to take anything
+    return given.considered
+
+
+def _screened(patient: str, considered: Considered) -> Screened:
+    case = Case(considered.chart, considered.policy)
+    fired = [one.outcome for one in considered.advice.decisions if isinstance(one.outcome, Fired)]
+    said: dict[str, list[str]] = {"critical": [], "warning": [], "info": []}
+    for outcome in fired:
+        for finding in outcome.findings:
+            said[finding.indicator.value].append(finding.summary)
+    return Screened(
+        patient=patient,
+        drugs=tuple(dose_words(exposure, case.weight) for exposure in case.taken),
+        critical=tuple(dict.fromkeys(said["critical"])),
+        warning=tuple(dict.fromkeys(said["warning"])),
+        info=tuple(dict.fromkeys(said["info"])),
+        untested=_untested(case),
+        unchecked=tuple(
+            f"{one.rule_id}: {', '.join(gap.kind.value for gap in one.outcome.missing)}"
+            for one in considered.advice.decisions
+            if isinstance(one.outcome, Blocked)
+        ),
+        picture=_picture(considered),
+    )
+
+
+def _untested(case: Case) -> tuple[str, ...]:
+    if case.missing(FactKind.GENES):
+        return ()
+    return tuple(gene.value for gene in Gene if not case.chart.results_of(gene))
+
+
+def _picture(considered: Considered) -> str:
+    timeline = timeline_of(considered.chart, considered.policy)
+    return _environment().get_template("bench/timeline.html").render(timeline=timeline, width=WIDTH)
+
+
+def _environment() -> Environment:
+    loaders = ChoiceLoader([PackageLoader("cds_service.replay"), PackageLoader("cds_service.bench")])
+    return Environment(loader=loaders, autoescape=select_autoescape(), undefined=StrictUndefined)
+
+
+def write_csv(file: Path, panel: Iterable[Screened]) -> None:
+    """One row a patient; a cell that a spreadsheet would take for a formula is told apart."""
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        rows = csv.writer(opened)
+        names = ("patient", "drugs", "critical", "warning", "info", "untested", "unchecked")
+        rows.writerow(names)
+        for one in panel:
+            cells = [one.patient, *("; ".join(getattr(one, name)) for name in names[1:])]
+            rows.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
+
+
+def screen_html(panel: Sequence[Screened], as_of: datetime) -> str:
+    """The panel as one page with everything in it, the timelines of the first ones drawn."""
+    return (
+        _environment()
+        .get_template("screen.html")
+        .render(
+            panel=panel,
+            as_of=as_of,
+            pictures=[_named(one, n) for n, one in enumerate(panel[:_MOST_PICTURES])],
+        )
+    )
+
+
+def _named(one: Screened, number: int) -> str:
+    """The picture with an id of its own: a page holds many."""
+    return one.picture.replace("timeline-name", f"timeline-name-{number}")
