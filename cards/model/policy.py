@@ -61,7 +61,8 @@ class Policy:
     young_adult_to_years: int  # up to this age a man counts as young
     phototherapy_days: int  # ultraviolet treatment given or ordered within these days is current
     trial_line_days: int  # after the trial of an indication, its review is mentioned for so long
-    switches: tuple[RuleSwitch, ...] = field(default=(), kw_only=True)  # of the rules that a site treats apart
+    # The rules that a site treats apart.
+    switches: tuple[RuleSwitch, ...] = field(default=(), kw_only=True)
 
     def switch_of(self, rule_id: str) -> RuleSwitch | None:
         """What the site has decided about a rule; None when nothing."""
