@@ -12,6 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed-run
 TEST_STAMP := $(VENV)/.installed-test
+BENCH_STAMP := $(VENV)/.installed-bench
 INPUTS := pyproject.toml constraints.txt
 FHIR_SERVER := tests/fhir_server
 NODE_STAMP := $(FHIR_SERVER)/node_modules/.installed
@@ -20,12 +21,15 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
+.PHONY: bench bench-compare
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
 	@echo "make demo       the service beside a FHIR server with ten patients"
 	@echo "make test       install what the tests need, then lint, type check and run all tests"
 	@echo "make test-fast  the inner loop: tests in parallel, without coverage and without the slow ones"
+	@echo "make bench      how fast it is, as tables, kept in var/benchmarks (some minutes)"
+	@echo "make bench-compare A=... B=...   how two kept runs differ"
 	@echo "make check      lint and type check only"
 	@echo "make format     format and mend what the linter can mend"
 	@echo "make clean      remove the virtual environment and all caches"
@@ -52,6 +56,12 @@ check: $(TEST_STAMP)
 format: $(TEST_STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks
+
+bench-compare: $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks compare "$(A)" "$(B)"
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
@@ -86,3 +96,7 @@ $(RUN_STAMP): $(INPUTS) | $(BIN)/python
 $(TEST_STAMP): $(INPUTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@ $(RUN_STAMP)
+
+$(BENCH_STAMP): $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@

@@ -3,13 +3,14 @@
 import io
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.test import run_wsgi_app
 
 from cds_service.app import create_app
 from cds_service.memory.recorder import Recorder
@@ -33,11 +34,10 @@ class Service:
 
     def call(self, body: bytes) -> bytes:
         """The answer to one order-sign. Raises UnexpectedAnswerError for anything but cards."""
-        told: list[str] = []
-        chunks: Iterable[bytes] = self.app(_environ(body), lambda status, *_: told.append(status))
+        chunks, status, _ = run_wsgi_app(self.app, _environ(body))
         content = b"".join(chunks)
-        if told != [_OK] or b'"summary"' not in content:
-            raise UnexpectedAnswerError(f"{told}: {len(content)} bytes")
+        if status != _OK or b'"summary"' not in content:
+            raise UnexpectedAnswerError(f"{status}: {len(content)} bytes")
         return content
 
     def finish_records(self) -> None:
