@@ -12,6 +12,8 @@ from cds_service.access.fhir_access import FhirAccess
 from cds_service.catalogue import SERVICES, service_with_id
 from cds_service.clients import Client
 from cds_service.feedback import feedback_from
+from cds_service.health.counted_records import CountedRecords
+from cds_service.health.metrics import Metrics
 from cds_service.hook_request import hook_request_from
 from cds_service.http_body import body_of
 from cds_service.json_body import refuse_broken_text
@@ -55,13 +57,15 @@ def call_service(service_id: str) -> Response:
         service,
         now,
         policy=settings.site_policy,
-        fhir=_fhir().for_request(hook_request, client),
+        fhir=CountedRecords(_fhir().for_request(hook_request, client), _metrics()),
         manner=manner_for(client),
     )
-    if settings.repeat == "once":
+    if settings.site_policy.repeat == "once":
         found = without_repeats(found, hook_request, _store(), now)
     response = json_response(found.response)
     record(_recorder(), service, hook_request, client.name, now, found)
+    took_s = time.perf_counter() - started
+    _metrics().answered(service.hook, found, took_s)
     log.info(
         "answered",
         service=service.id,
@@ -69,7 +73,7 @@ def call_service(service_id: str) -> Response:
         cards=[card.rules for card in found.sent],
         withheld=len(found.cards) - len(found.sent),
         request_bytes=len(body),
-        ms=round((time.perf_counter() - started) * 1000, 1),
+        ms=round(took_s * 1000, 1),
     )
     return response
 
@@ -85,6 +89,7 @@ def take_feedback(service_id: str) -> Response:
     refuse_broken_text(body)
     feedback = feedback_from(body)
     new = _store().save_feedback(service.id, feedback.items, client.name, datetime.now(UTC))
+    _metrics().told(feedback.items)
     log.info("feedback", service=service.id, items=len(feedback.items), new=new, unread=list(feedback.unread))
     return Response(status=200)
 
@@ -108,6 +113,11 @@ def _settings() -> Settings:
 def _store() -> Store:
     store: Store = current_app.extensions["thiopurine_cds.store"]
     return store
+
+
+def _metrics() -> Metrics:
+    metrics: Metrics = current_app.extensions["thiopurine_cds.metrics"]
+    return metrics
 
 
 def _recorder() -> Recorder:

@@ -3,7 +3,6 @@
 import ipaddress
 import os
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
@@ -48,7 +47,6 @@ class Settings(BaseSettings):
     keeps_ids: bool = False  # keep the ids of patients and users themselves
     retention_days: int | None = Field(default=None, ge=1)  # None: what is remembered is kept
     records_waiting: int = Field(default=1_000, ge=1)  # for the database; beyond it they are dropped
-    repeat: Literal["always", "once"] = "always"  # once: what order-select showed, order-sign does not
     clients: Path | None = None  # a TOML file of those who may call; None: everybody, without proof
     public_url: str | None = None  # where clients reach the service: what their tokens must be meant for
     fhir_timeout_s: float = Field(default=3.0, gt=0)  # for all fetches of one request together

@@ -1,10 +1,11 @@
 """A site's policy: its TOML text checked against bounds, and what differs from the default."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from functools import cache
+from types import MappingProxyType
 
 from cards.card import Indicator
 from cards.knowledge.default_policy import default_policy
@@ -13,6 +14,10 @@ from cards.knowledge.schedules import profiles
 from cards.knowledge.tables import read_table
 from cards.model.policy import Loudness, Policy, RuleSwitch
 
+# Fields that are words, and the words they may be.
+_WORDS: Mapping[str, Callable[[], frozenset[str]]] = MappingProxyType(
+    {"schedule_profile": profiles, "repeat": lambda: frozenset({"always", "once"})}
+)
 _SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")
 _LEAST_WORDS = 3  # "because" is no reason
 
@@ -96,9 +101,9 @@ def _value_problems(chosen: dict[str, object]) -> Iterator[str]:
     for name, value in chosen.items():
         if name not in _names():
             yield f"{name}: unknown{_meant(name, _names())}"
-        elif name == "schedule_profile":
-            if value not in profiles():
-                yield f"{name} = {value!r}: expected one of {', '.join(sorted(profiles()))}"
+        elif name in _WORDS:
+            if value not in _WORDS[name]():
+                yield f"{name} = {value!r}: expected one of {', '.join(sorted(_WORDS[name]()))}"
         else:
             yield from _number_problems(name, value)
 

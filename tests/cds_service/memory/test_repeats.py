@@ -34,10 +34,19 @@ class Service:
         self.store.close()
 
 
+def once(folder):
+    """A site's policy file with repeat = "once"."""
+    file = folder / "site.toml"
+    file.write_text('repeat = "once"\n')
+    return file
+
+
 @pytest.fixture
 def service(tmp_path):
     made = Service(
-        Settings(database_url=f"sqlite:///{tmp_path / 'store.sqlite3'}", log_level="error", repeat="once")
+        Settings(
+            database_url=f"sqlite:///{tmp_path / 'store.sqlite3'}", log_level="error", policy=once(tmp_path)
+        )
     )
     yield made
     made.close()
@@ -111,7 +120,7 @@ def test_by_default_everything_is_shown_again(tmp_path):
 def test_while_the_database_is_down_everything_is_shown(tmp_path):
     (tmp_path / "file").write_text("no folder")
     url = f"sqlite:///{tmp_path / 'file' / 'store.sqlite3'}"
-    app = create_app(Settings(database_url=url, log_level="error", repeat="once"))
+    app = create_app(Settings(database_url=url, log_level="error", policy=once(tmp_path)))
 
     response = app.test_client().post("/cds-services/thiopurine-order-sign", json=SIGN)
 
