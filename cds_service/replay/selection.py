@@ -22,8 +22,8 @@ from fhir_mappers.mappers import RECORD_MAPPERS
 
 KEPT_TYPES = (*RECORD_MAPPERS, "DiagnosticReport", "ImmunizationRecommendation", "Medication", "Encounter")
 _REPORT_KINDS = ("analyte", "gene", "gene_test", "genomics", "variant", "phenotype_answer")
-_LONGEST_LINE = 16 * 1024 * 1024
-_MEMORY = "600MB"
+_LONGEST_LINE = 8 * 1024 * 1024  # DuckDB keeps a few buffers of this size for each thread
+_MEMORY = "500MB"
 _QUOTED = 160
 _MOST_QUOTES = 50
 _BAD = "bad"
