@@ -59,7 +59,7 @@ def running_fhir_server(*files: Path, port: int = 0, token: str = "") -> Iterato
 
     Raises NoNodeError where Node or the server's packages are missing.
     """
-    command = [_node(), "server.mjs", "--with-parent", "--port", str(port), "--token", token]
+    command = [node_command(), "server.mjs", "--with-parent", "--port", str(port), "--token", token]
     with subprocess.Popen(
         [*command, *(str(file.resolve()) for file in files)],
         cwd=FOLDER,
@@ -77,7 +77,8 @@ def running_fhir_server(*files: Path, port: int = 0, token: str = "") -> Iterato
             process.terminate()
 
 
-def _node() -> str:
+def node_command() -> str:
+    """The Node that runs the server. Raises NoNodeError."""
     node = shutil.which("node")
     if node is None:
         raise NoNodeError("node is not installed: apt-get install nodejs npm, or https://nodejs.org")
