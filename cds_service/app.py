@@ -7,6 +7,7 @@ from cds_service.access.client_transports import ClientTransports
 from cds_service.access.fhir_access import FhirAccess
 from cds_service.access.front_door import front_door
 from cds_service.bench.wiring import add_bench
+from cds_service.health.wiring import add_health
 from cds_service.http_errors import register_errors
 from cds_service.logs import configure_logs
 from cds_service.memory.recorder import Recorder
@@ -32,6 +33,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         transports, settings.fhir_timeout_s, settings.fhir_max_bytes
     )
     app.register_blueprint(hooks)
+    add_health(app)
     add_bench(app)
     register_errors(app)
 

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 from cds_service.access.web_addresses import is_loopback_name
 from cds_service.app import create_app
 from cds_service.errors import StoreUnavailableError
+from cds_service.health.shared_counters import forget_worker, shared_counters
 from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
 from cds_service.server_worker import Worker
@@ -58,7 +59,8 @@ def serve(settings: Settings, *, is_insecure: bool = False) -> None:
             "with --clients, bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
         )
     warm_up()
-    Server(settings).run()
+    with shared_counters(settings.workers):
+        Server(settings).run()
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:
@@ -77,7 +79,9 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_fork": lambda _arbiter, _worker: tune_collector(),
+        "post_worker_init": _start_canary,
         "worker_exit": _finish_records,
+        "child_exit": lambda _arbiter, worker: forget_worker(worker.pid),
     }
 
 
@@ -85,6 +89,11 @@ def tune_collector() -> None:
     """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
     gc.freeze()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
+
+
+def _start_canary(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
+    """Each worker watches itself: what goes wrong in one may be right in another."""
+    worker.wsgi.extensions["thiopurine_cds.canary"].start()
 
 
 def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed

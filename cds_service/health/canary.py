@@ -1,0 +1,89 @@
+"""The canary: known orders evaluated again and again; one wrong answer, and the service is not ready."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from cds_service.health.known_orders import KnownOrder, known_orders
+from cds_service.logs import frames_of
+
+log = structlog.get_logger()
+
+EVERY_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the known orders led to."""
+
+    wrong: tuple[str, ...]  # names of orders with other cards than known, or with none for a crash
+    orders: int
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether every answer was right; without any order nothing was shown."""
+        return not self.wrong and self.orders > 0
+
+
+class Canary:
+    """Evaluates the known orders at start, and every few minutes in a thread of each process."""
+
+    def __init__(
+        self, orders: Callable[[], Iterable[KnownOrder]] = known_orders, every_s: float = EVERY_S
+    ) -> None:
+        self._orders = orders
+        self._every_s = every_s
+        self._lock = threading.Lock()
+        self._verdict: Verdict | None = None
+        self._judged_at = 0.0
+        self._stop = threading.Event()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The last verdict; a new one where there is none yet, or where the thread does not keep it fresh."""
+        with self._lock:
+            if self._verdict is None or time.monotonic() - self._judged_at > 2 * self._every_s:
+                self._judge()
+            assert self._verdict is not None  # noqa: S101 -- judged just now
+            return self._verdict
+
+    def start(self) -> None:
+        """Judge now and then from here on, in a thread; called once in each process that answers."""
+        threading.Thread(target=self._judge_until_stopped, name="canary", daemon=True).start()
+
+    def stop(self) -> None:
+        """Judge no more."""
+        self._stop.set()
+
+    def judge(self) -> Verdict:
+        """Evaluate the known orders now."""
+        with self._lock:
+            return self._judge()
+
+    def _judge_until_stopped(self) -> None:
+        while True:
+            self.judge()
+            if self._stop.wait(self._every_s):
+                return
+
+    def _judge(self) -> Verdict:
+        orders = tuple(self._orders())
+        found = Verdict(tuple(order.name for order in orders if not _is_right(order)), len(orders))
+        before = self._verdict
+        if not found.has_passed:
+            log.critical("canary_failed", orders=found.orders, wrong=found.wrong)
+        elif before is not None and not before.has_passed:
+            log.info("canary_passed_again", orders=found.orders)
+        self._verdict, self._judged_at = found, time.monotonic()
+        return found
+
+
+def _is_right(order: KnownOrder) -> bool:
+    try:
+        return order.answered == order.cards
+    except Exception as error:  # noqa: BLE001 -- a crash is a wrong answer; it is logged, and readiness tells it
+        log.error("canary_crashed", order=order.name, kind=type(error).__name__, frames=frames_of(error))  # noqa: TRY400 -- likewise
+        return False

@@ -1,0 +1,30 @@
+"""The FHIR server of a request, each search counted."""
+
+from collections.abc import Iterable, Mapping
+
+from cds_service.access.fhir_records import FhirRecords, Found, Gap
+from cds_service.health.metrics import Metrics
+from fhir_mappers.resources import RawResource
+
+
+class CountedRecords:
+    """Asks the same server, and counts what it was asked for and whether that came."""
+
+    def __init__(self, records: FhirRecords, metrics: Metrics) -> None:
+        self._records = records
+        self._metrics = metrics
+
+    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+        """What came for each gap."""
+        found = self._records.search(gaps)
+        for one in found.values():
+            self._metrics.fetched(is_found=not one.why_not)
+        return found
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """The Medications that could be read."""
+        wanted = tuple(references)
+        found = self._records.read_medications(wanted)
+        for number in range(len(wanted)):
+            self._metrics.fetched(is_found=number < len(found))
+        return found

@@ -1,0 +1,65 @@
+"""Orders whose cards are known in advance."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from cds_service.card_json import numbered_ids
+from cds_service.evaluation import evaluated
+
+
+@dataclass(frozen=True, slots=True)
+class TellingCard:
+    """What must be right about a card, whatever the wording below its first line."""
+
+    indicator: str
+    topic: str
+    summary: str
+    suggestions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOrder:
+    """A hook request, the moment it is asked at, and the cards that must come."""
+
+    name: str
+    as_of: datetime
+    body: bytes
+    cards: tuple[TellingCard, ...]
+
+    @property
+    def answered(self) -> tuple[TellingCard, ...]:
+        """The cards that come now, under the default policy."""
+        return tuple(_telling(card) for card in evaluated(self.body, self.as_of, numbered_ids())["cards"])
+
+
+@cache
+def known_orders() -> tuple[KnownOrder, ...]:
+    """The orders of `known_orders.json`, each a story of the project's fixtures."""
+    text = files("cds_service.health").joinpath("known_orders.json").read_bytes()
+    return tuple(_known_order(one) for one in msgspec.json.decode(text))
+
+
+def _known_order(one: dict[str, Any]) -> KnownOrder:
+    return KnownOrder(
+        name=one["name"],
+        as_of=datetime.fromisoformat(one["as_of"]).astimezone(ZoneInfo(one["zone"])),
+        body=msgspec.json.encode(one["request"]),
+        cards=tuple(
+            TellingCard(**card | {"suggestions": tuple(card["suggestions"])}) for card in one["cards"]
+        ),
+    )
+
+
+def _telling(card: dict[str, Any]) -> TellingCard:
+    return TellingCard(
+        indicator=card["indicator"],
+        topic=card["source"]["topic"]["code"],
+        summary=card["summary"],
+        suggestions=tuple(suggestion["label"] for suggestion in card.get("suggestions", ())),
+    )

@@ -1,0 +1,62 @@
+"""Whether the service may be sent requests: tables, database, canary."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cards.knowledge.sources import all_sources
+from cds_service.catalogue import SERVICES
+from cds_service.errors import StoreUnavailableError
+from cds_service.health.canary import Canary
+from cds_service.memory.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that must hold."""
+
+    name: str
+    has_passed: bool
+    why: str = ""
+
+
+def checks(store: Store, canary: Canary) -> tuple[Check, ...]:
+    """Everything that must hold, each looked at now or, for the canary, lately."""
+    return (_tables(), _database(store), _canary(canary))
+
+
+def as_content(found: tuple[Check, ...]) -> dict[str, Any]:
+    """The checks as JSON."""
+    return {
+        "status": "ready" if all(check.has_passed for check in found) else "not ready",
+        "checks": {
+            check.name: {"passed": check.has_passed} | ({"why": check.why} if check.why else {})
+            for check in found
+        },
+    }
+
+
+def _tables() -> Check:
+    try:
+        all_sources()
+        for service in SERVICES:
+            service.described()
+    except (KeyError, ValueError) as error:
+        return Check("tables", has_passed=False, why=f"a table cannot be trusted: {error}")
+    return Check("tables", has_passed=True)
+
+
+def _database(store: Store) -> Check:
+    try:
+        store.shown_already(("no card",), "order-select", datetime.now(UTC))
+    except StoreUnavailableError as error:
+        return Check("database", has_passed=False, why=error.message)
+    return Check("database", has_passed=True)
+
+
+def _canary(canary: Canary) -> Check:
+    verdict = canary.verdict
+    if verdict.has_passed:
+        return Check("canary", has_passed=True)
+    wrong = ", ".join(verdict.wrong)
+    return Check("canary", has_passed=False, why=f"wrong cards for: {wrong}" if wrong else "no known order")
