@@ -1,6 +1,7 @@
 """The production server: gunicorn with threads, started from our own command."""
 
 import gc
+import os
 from typing import Any
 
 import structlog
@@ -79,7 +80,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "loglevel": "warning",
         "control_socket_disable": True,
         "post_fork": lambda _arbiter, _worker: tune_collector(),
-        "post_worker_init": _start_canary,
+        "when_ready": lambda _arbiter: forget_worker(os.getpid()),  # it answers nothing itself
+        "post_worker_init": _start_watch,
         "worker_exit": _finish_records,
         "child_exit": lambda _arbiter, worker: forget_worker(worker.pid),
     }
@@ -91,9 +93,9 @@ def tune_collector() -> None:
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
 
 
-def _start_canary(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
+def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
     """Each worker watches itself: what goes wrong in one may be right in another."""
-    worker.wsgi.extensions["thiopurine_cds.canary"].start()
+    worker.wsgi.extensions["thiopurine_cds.watch"].start()
 
 
 def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed

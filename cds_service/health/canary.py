@@ -29,7 +29,7 @@ class Verdict:
 
 
 class Canary:
-    """Evaluates the known orders at start, and every few minutes in a thread of each process."""
+    """Evaluates the known orders when first asked, and again whenever its verdict is older than `every_s`."""
 
     def __init__(
         self, orders: Callable[[], Iterable[KnownOrder]] = known_orders, every_s: float = EVERY_S
@@ -39,35 +39,19 @@ class Canary:
         self._lock = threading.Lock()
         self._verdict: Verdict | None = None
         self._judged_at = 0.0
-        self._stop = threading.Event()
 
     @property
     def verdict(self) -> Verdict:
-        """The last verdict; a new one where there is none yet, or where the thread does not keep it fresh."""
+        """The last verdict, or a new one where that is too old."""
         with self._lock:
-            if self._verdict is None or time.monotonic() - self._judged_at > 2 * self._every_s:
-                self._judge()
-            assert self._verdict is not None  # noqa: S101 -- judged just now
+            if self._verdict is None or time.monotonic() - self._judged_at >= self._every_s:
+                return self._judge()
             return self._verdict
-
-    def start(self) -> None:
-        """Judge now and then from here on, in a thread; called once in each process that answers."""
-        threading.Thread(target=self._judge_until_stopped, name="canary", daemon=True).start()
-
-    def stop(self) -> None:
-        """Judge no more."""
-        self._stop.set()
 
     def judge(self) -> Verdict:
         """Evaluate the known orders now."""
         with self._lock:
             return self._judge()
-
-    def _judge_until_stopped(self) -> None:
-        while True:
-            self.judge()
-            if self._stop.wait(self._every_s):
-                return
 
     def _judge(self) -> Verdict:
         orders = tuple(self._orders())

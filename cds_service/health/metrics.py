@@ -89,11 +89,14 @@ class Metrics:
         for item in items:
             self._feedback.labels(item.outcome).inc()
 
-    def exposition(self, waiting: int, dropped: int, *, has_canary_passed: bool) -> bytes:
-        """All of it in Prometheus' text format; of all processes, where they count together."""
+    def saw(self, *, waiting: int, dropped: int, has_canary_passed: bool) -> None:
+        """Set what is so at this moment in this process."""
         self._waiting.set(waiting)
         self._dropped.set(dropped)
         self._canary.set(has_canary_passed)
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus' text format; of all processes, where they count together."""
         if FOLDER not in os.environ:
             return generate_latest(self._registry)
         everywhere = CollectorRegistry()

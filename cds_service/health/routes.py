@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from cds_service.health.canary import Canary
 from cds_service.health.metrics import Metrics
 from cds_service.health.readiness import as_content, checks
+from cds_service.health.watch import Watch
 from cds_service.json_response import json_response
-from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store
 
 health = Blueprint("health", __name__)
@@ -34,11 +34,9 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Counters in Prometheus' text format."""
     kept: Metrics = current_app.extensions["thiopurine_cds.metrics"]
-    recorder: Recorder = current_app.extensions["thiopurine_cds.recorder"]
-    content = kept.exposition(
-        recorder.waiting, recorder.dropped, has_canary_passed=_canary().verdict.has_passed
-    )
-    return Response(content, content_type=CONTENT_TYPE_LATEST)
+    watch: Watch = current_app.extensions["thiopurine_cds.watch"]
+    watch.look()
+    return Response(kept.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _canary() -> Canary:

@@ -6,6 +6,7 @@ from cds_service.catalogue import SERVICES
 from cds_service.health.canary import Canary
 from cds_service.health.metrics import Metrics
 from cds_service.health.routes import health
+from cds_service.health.watch import Watch
 
 _IDS = frozenset(service.id for service in SERVICES)
 
@@ -13,7 +14,9 @@ _IDS = frozenset(service.id for service in SERVICES)
 def add_health(app: Flask) -> None:
     """Serve health, readiness and metrics, and count every request."""
     metrics = app.extensions["thiopurine_cds.metrics"] = Metrics()
-    app.extensions["thiopurine_cds.canary"] = Canary()
+    canary = app.extensions["thiopurine_cds.canary"] = Canary()
+    recorder = app.extensions["thiopurine_cds.recorder"]
+    app.extensions["thiopurine_cds.watch"] = Watch(canary, metrics, recorder)
     app.register_blueprint(health)
 
     @app.after_request

@@ -86,12 +86,23 @@ def test_a_corrupted_table_turns_readyz_red(client):
     assert INTERMEDIATE in response.json["checks"]["canary"]["why"]
 
 
-def test_the_thread_judges_at_start_and_stops(monkeypatch):
+def test_a_verdict_is_kept_until_it_is_old():
     judged = []
-    canary = Canary(lambda: judged.append(1) or known_orders()[:1])
 
-    canary.start()
-    canary.stop()
+    def orders():
+        judged.append(1)
+        return known_orders()[:1]
 
-    assert canary.verdict.has_passed
-    assert judged
+    lasting, brief = Canary(orders, every_s=3_600), Canary(orders, every_s=0)
+
+    assert [lasting.verdict.has_passed, lasting.verdict.has_passed, len(judged)] == [True, True, 1]
+    assert [brief.verdict.has_passed, brief.verdict.has_passed, len(judged)] == [True, True, 3]
+
+
+def test_the_watch_looks_at_start(app, client):
+    watch = app.extensions["thiopurine_cds.watch"]
+
+    watch.stop()
+    watch._look_until_stopped()
+
+    assert "thiopurine_cds_canary_passed 1.0" in client.get("/metrics").text
