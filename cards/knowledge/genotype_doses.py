@@ -128,6 +128,15 @@ def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Ad
     )
 
 
+def other_views(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Advice, ...]:
+    """Doses that further sources name for the same phenotype; shown beside CPIC's, never averaged."""
+    return tuple(
+        Advice(row.text("view"), "", row.citation())
+        for row in _other_rows()
+        if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
+    )
+
+
 def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> Advice | None:
     """What the FDA label says: deficient in either gene, intermediate in both, or in one.
 
@@ -209,6 +218,11 @@ def _reduced_schedule(row: Row) -> ReducedSchedule | None:
 @cache
 def _dpwg_rows() -> tuple[Row, ...]:
     return tuple(read_table("dpwg_advice"))
+
+
+@cache
+def _other_rows() -> tuple[Row, ...]:
+    return tuple(read_table("other_dose_views"))
 
 
 @cache

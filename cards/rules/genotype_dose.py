@@ -17,6 +17,7 @@ from cards.knowledge.genotype_doses import (
     dpwg_advice,
     fda_statement,
     genotype_dose,
+    other_views,
 )
 from cards.knowledge.sources import Citation, cite
 from cards.model.conditions import Indication
@@ -173,6 +174,11 @@ def _other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
     label = fda_statement(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
     if label is not None:
         lines.append(f"FDA label: {_advice_words(label)}")
+    lines += [
+        _advice_words(advice)
+        for gene, phenotype in phenotypes.items()
+        for advice in other_views(exposure.drug, gene, phenotype)
+    ]
     return tuple(lines)
 
 

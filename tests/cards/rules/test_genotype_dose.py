@@ -75,6 +75,8 @@ def test_a_start_of_an_intermediate_metabolizer_has_cpics_range():
         also=(
             "DPWG, TPMT: start with 50% of the normal dose (grade B).",
             "FDA label: reduced dosages (grade A).",
+            "British Society of Gastroenterology: 1 mg/kg/day in low TPMT activity (grade B).",
+            "Clinical summary: 1-1.5 mg/kg/day in heterozygous TPMT deficiency (grade E).",
         ),
         citations=(genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
         reasons=Reasons.DOSE,
