@@ -57,6 +57,8 @@ def test_a_refused_request_exits_with_3_and_says_why(body):
         (["evaluate", REQUEST, "--as-of", "yesterday"], "expected 2026-03-09"),
         (["evaluate", REQUEST, "--timezone", "Middle/Earth"], "expected an IANA name"),
         (["serve", "--port", "99999"], "not in the range"),
+        (["serve", "--clients", "nowhere.toml", "--public-url", "https://a.example"], "No such file"),
+        (["serve", "--allow-fhir-server", "http://a.example"], "plain http is for this machine only"),
         (["serve", "--host", "0.0.0.0"], "pass --insecure"),  # noqa: S104 -- it is refused
         (["serve", "--host", "ehr.example.org"], "pass --insecure"),
     ],
