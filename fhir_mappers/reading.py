@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from fhir_mappers.dates import with_zone
 from fhir_mappers.fhir_json import Json
+from fhir_mappers.sure_shapes import is_surely_valid, required, sure_shape
 
 _MAX_ATTEMPTS = 8
 _PATIENCE = 4  # attempts at the exact place; after them the whole element goes
@@ -69,7 +70,8 @@ def read(resource: Json, model: str, elements: Iterable[str], zone: tzinfo) -> R
 def warm_up(models: Iterable[str]) -> None:
     """Build the R4B classes, so that the first request does not wait for them."""
     for model in models:
-        _problems(model, {})
+        _problems_of_r4b(model_class(model), {})
+        sure_shape(model_class(model))
 
 
 @cache
@@ -110,8 +112,23 @@ def _problems(model: str, elements: Json) -> list[tuple[str, _Place]]:
         for name, value in elements.items()
         if not (name in _INSTANTS and isinstance(value, str) and _DAY.fullmatch(value))
     }
+    kind = model_class(model)
+    if is_surely_valid(checked, sure_shape(kind)):
+        return _absent(kind, checked)
+    return _problems_of_r4b(kind, checked)
+
+
+def _absent(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:
+    """What R4B says is missing from elements in which nothing else is wrong: parts, else primitives."""
+    needed = required(kind)
+    of_part, of_primitive = _MISSING
+    absent: list[tuple[str, _Place]] = [(of_part, (name,)) for name in needed.parts if name not in elements]
+    return absent or [(of_primitive, (name,)) for name in needed.primitives if name not in elements]
+
+
+def _problems_of_r4b(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:
     try:
-        model_class(model).model_validate(checked)
+        kind.model_validate(elements)
     except ValidationError as error:
         found = [
             (one["type"], _place(one["loc"])) for one in error.errors(include_url=False, include_input=False)
