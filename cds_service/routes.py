@@ -9,6 +9,7 @@ from flask import Blueprint, Response, current_app, request
 from cds_service import cors
 from cds_service.access.client_tokens import Door
 from cds_service.access.fhir_access import FhirAccess
+from cds_service.card_json import random_ids
 from cds_service.catalogue import SERVICES, service_with_id
 from cds_service.clients import Client
 from cds_service.feedback import feedback_from
@@ -56,6 +57,7 @@ def call_service(service_id: str) -> Response:
         hook_request,
         service,
         now,
+        random_ids(),
         policy=settings.site_policy,
         fhir=CountedRecords(_fhir().for_request(hook_request, client), _metrics()),
         manner=manner_for(client),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec import UNSET
 
-from fhir_mappers.codes import is_known, lookup
+from fhir_mappers.codes import Code, is_known, lookup
 from fhir_mappers.fhir_json import references
 from fhir_mappers.peeks import PeekedConcept
 from fhir_mappers.references import RecordIndex
@@ -55,7 +55,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
     words = _Words()
     mattering = [resource for resource in everything if words.matter_in(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
-    genes = {ref: resource for ref, resource in found.items() if is_gene_report(resource)}
+    genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
     for resource in _related(tuple(genes.values()), everything, index):
         genes.setdefault(resource.record_ref, resource)
     found = genes | found
@@ -76,6 +76,7 @@ class _Told:
 
     is_known: bool  # a code of theirs has a meaning for us
     names_gene: bool  # a wording of theirs does
+    is_gene_code: bool  # a code of theirs is one that gene reports have
 
 
 class _Words:
@@ -94,12 +95,19 @@ class _Words:
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
-            return _names_gene(resource) or is_gene_report(resource)
+            return self.are_of_gene_report(resource)
         if kind not in _CODED:
             return False
         if _has_known_code(resource) or self._has_known_text(resource):
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
+
+    def are_of_gene_report(self, resource: RawResource) -> bool:
+        """Whether they are those of a report about our genes, or of the generic kind that may be."""
+        if resource.type not in _REPORTS:
+            return False
+        told = self._told_by(resource)
+        return told.is_gene_code or (told.names_gene if _is_number(resource) else _names_gene(resource))
 
     def _told_by(self, resource: RawResource) -> _Told:
         peek = resource.peek
@@ -138,7 +146,12 @@ class _Words:
 
 def _told_by(resource: RawResource) -> _Told:
     texts = (text for concept in resource.concepts for text in _texts(concept))
-    return _Told(_has_known_code(resource), any(mentioned(text, "gene") for text in texts))
+    meanings = _meanings(resource)
+    return _Told(
+        is_known=bool(meanings),
+        names_gene=any(mentioned(text, "gene") for text in texts),
+        is_gene_code=any(meaning.kind in ("gene_test", "genomics") for meaning in meanings),
+    )
 
 
 def _is_number(resource: RawResource) -> bool:
@@ -149,28 +162,22 @@ def _is_number(resource: RawResource) -> bool:
 
 def is_drug_or_vaccine(resource: RawResource) -> bool:
     """Whether a code says that it is about a drug or a vaccine that we know."""
-    meanings = (
-        meaning
-        for one in resource.codings
-        if one.code is not None
-        for meaning in lookup(one.system, one.code)
-    )
-    return any(meaning.kind in ("drug", "vaccine") for meaning in meanings)
+    return any(meaning.kind in ("drug", "vaccine") for meaning in _meanings(resource))
 
 
 def is_gene_report(resource: RawResource) -> bool:
     """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
-    return resource.type in _REPORTS and (
-        _names_gene(resource) or any(_is_gene_code(one.system, one.code) for one in resource.codings)
-    )
+    return _Words().are_of_gene_report(resource)
 
 
 def _has_known_code(resource: RawResource) -> bool:
     return any(one.code is not None and is_known(one.system, one.code) for one in resource.codings)
 
 
-def _is_gene_code(system: str | None, code: str | None) -> bool:
-    return code is not None and any(one.kind in ("gene_test", "genomics") for one in lookup(system, code))
+def _meanings(resource: RawResource) -> list[Code]:
+    """What its codes mean to us."""
+    coded = ((one.system, one.code) for one in resource.codings)
+    return [meaning for system, code in coded if code is not None for meaning in lookup(system, code)]
 
 
 def _texts(concept: PeekedConcept) -> list[str]:

@@ -1,11 +1,12 @@
 """What Prometheus reads: how many requests, how long, which cards, what was missing. No patient data."""
 
 import os
+from collections import Counter as TallyOf
+from collections.abc import Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
-from cards.finding import Blocked, Fired
-from cards.model.facts import Missing
+from cards.finding import Blocked, Decision, Fired
 from cds_service.feedback import FeedbackItem
 from cds_service.health.shared_counters import FOLDER
 from cds_service.reply import Answer
@@ -74,9 +75,8 @@ class Metrics:
                 self._cards.labels(rule, card.indicator, card.withheld or "sent").inc()
         if found.considered is None:
             return
-        for decision in found.considered.advice.decisions:
-            if isinstance(decision.outcome, Fired | Blocked):
-                self._lacked(decision.outcome.missing, is_blocked=isinstance(decision.outcome, Blocked))
+        for (kind, is_blocked), count in _lacked(found.considered.advice.decisions).items():
+            self._missing.labels(kind, "yes" if is_blocked else "no").inc(count)
         for failed in found.considered.advice.failed:
             self._failed.labels(failed.rule_id).inc()
 
@@ -103,6 +103,12 @@ class Metrics:
         multiprocess.MultiProcessCollector(everywhere, os.environ[FOLDER])  # type: ignore[no-untyped-call]
         return generate_latest(everywhere)
 
-    def _lacked(self, missing: tuple[Missing, ...], *, is_blocked: bool) -> None:
-        for kind in {one.kind for one in missing}:
-            self._missing.labels(kind.value, "yes" if is_blocked else "no").inc()
+
+def _lacked(decisions: Iterable[Decision]) -> Mapping[tuple[str, bool], int]:
+    """How many rules lacked each kind of data, and whether that blocked them."""
+    return TallyOf(
+        (kind, isinstance(outcome, Blocked))
+        for outcome in (decision.outcome for decision in decisions)
+        if isinstance(outcome, Fired | Blocked)
+        for kind in {one.kind.value for one in outcome.missing}
+    )
