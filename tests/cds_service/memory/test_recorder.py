@@ -123,9 +123,7 @@ def test_forgets_what_is_older_than_the_retention(store):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
 def test_a_forked_process_writes_with_a_thread_of_its_own(store):
-    recorder = Recorder(store)
-    recorder.record(record())
-    recorder.wait(LONG_S)
+    recorder = Recorder(store)  # before the fork, as a server makes it: nothing recorded yet, no thread
     store.close()
 
     child = os.fork()
@@ -134,5 +132,7 @@ def test_a_forked_process_writes_with_a_thread_of_its_own(store):
         os._exit(0 if recorder.wait(LONG_S) else 1)
 
     assert os.waitpid(child, 0)[1] == 0
+    recorder.record(record())
+    assert recorder.wait(LONG_S)
     assert len(store.rows(requests)) == 2
     recorder.close()
