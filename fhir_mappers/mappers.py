@@ -11,7 +11,7 @@ from fhir_mappers.fhir_json import Json
 from fhir_mappers.lab_results import lab_results
 from fhir_mappers.medications import drug_order, drug_record
 from fhir_mappers.patients import patient
-from fhir_mappers.procedures import planned_procedure, procedure
+from fhir_mappers.procedures import planned_procedure, procedure, procedure_in_history
 from fhir_mappers.reading import read, warm_up
 from fhir_mappers.test_orders import test_order
 from fhir_mappers.vaccines import immunization, vaccine_orders
@@ -50,7 +50,7 @@ RECORD_MAPPERS: Mappers = {
     "MedicationUsage": (_DRUG_RECORD,),
     "MedicationDispense": (_DRUG_RECORD,),
     "MedicationAdministration": (_DRUG_RECORD,),
-    "Condition": ((FactKind.CONDITIONS, condition),),
+    "Condition": ((FactKind.CONDITIONS, condition), (FactKind.CONDITIONS, procedure_in_history)),
     "AllergyIntolerance": ((FactKind.ALLERGIES, allergy),),
     "Procedure": ((FactKind.PROCEDURES, procedure),),
     "Immunization": ((FactKind.IMMUNIZATIONS, immunization),),

@@ -64,6 +64,19 @@ def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...
     return _records(resource, context, done_on=done)
 
 
+def procedure_in_history(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
+    """A stem cell transplant that a Condition states by its code, as "transplant status".
+
+    Its date is the onset; the day it was written down says nothing of when it was done.
+    """
+    verification = {coding.code for coding in codings(resource.get("verificationStatus"))}
+    if verification & {"refuted", "entered-in-error"}:
+        return ()
+    done = first_date(resource, context.zone, "onsetDateTime", "onsetPeriod")
+    records = _records(resource, context, done_on=done)
+    return tuple(record for record in records if record.kind is ProcedureKind.STEM_CELL_TRANSPLANT)
+
+
 def planned_procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
     """Phototherapy that a ServiceRequest orders."""
     if status_of(resource) not in _PLANNED or resource.get("doNotPerform") is True:

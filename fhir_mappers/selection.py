@@ -21,15 +21,13 @@ MEDICATION_RECORDS = (
     "MedicationAdministration",
 )
 _REPORTS = ("Observation", "DiagnosticReport")
-_ALWAYS = ("Patient", "AllergyIntolerance")  # few, and an allergy may name its drug in a reaction alone
+# Few, and told by words or in a part that the peek does not reach: an allergy's drug in a reaction alone.
+_ALWAYS = ("Patient", "AllergyIntolerance", "Procedure", "ServiceRequest", "ProcedureRequest")
 _CODED = (
     *MEDICATION_RECORDS,
     "Condition",
-    "Procedure",
     "Immunization",
     "ImmunizationRecommendation",
-    "ServiceRequest",
-    "ProcedureRequest",  # STU3
 )
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')

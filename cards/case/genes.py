@@ -179,7 +179,7 @@ def _donor_notes(result: GeneResult, chart: PatientChart) -> tuple[str, ...]:
             continue
         done, reported = procedure.done_on, result.reported_on
         if done is None or reported is None or reported.last >= done.first:
-            when = f"on {done}" if done else "at an unrecorded date"
+            when = f"on {done}" if done else "without a date"
             return (
                 f"A stem cell transplant is recorded {when}: a blood genotype taken after it is the donor's.",
             )
