@@ -80,7 +80,7 @@ def result_fact(result: LabResult, note: str = "") -> Fact:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return text if text.startswith("eGFR") else text[:1].upper() + text[1:]
 
 
 def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:

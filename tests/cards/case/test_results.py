@@ -144,3 +144,9 @@ def test_an_old_request_is_taken_for_forgotten(is_draft, ordered, counts):
 
     assert is_on_order(chart(order), default_policy(), OrderableTest.BLOOD_COUNT) == counts
     assert not is_on_order(chart(order), default_policy(), OrderableTest.HBSAG)
+
+
+def test_egfr_keeps_its_small_letter():
+    fact = result_fact(result(Analyte.EGFR, 41, unit="mL/min/{1.73_m2}"))
+
+    assert fact.text == "eGFR 41 mL/min/1.73 m2"
