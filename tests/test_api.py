@@ -20,6 +20,8 @@ from cds_service.memory.store import opened
 from cds_service.settings import Settings
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 DESCRIPTION = Path(__file__).parent.parent / "docs" / "openapi.yaml"
 CHECKS = (
     not_a_server_error,

@@ -15,6 +15,8 @@ import pytest
 from cds_service.cli import main
 from tests.fhir_server.running import NoNodeError, must_run, node_command
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOCS = ("tutorial.md", "connecting.md", "operating.md", "api.md", "architecture.md")
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)

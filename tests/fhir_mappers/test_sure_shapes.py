@@ -13,6 +13,8 @@ from fhir_mappers.mappers import _R4, _UNREAD_ELEMENTS
 from fhir_mappers.reading import _absent, _mended, _problems_of_r4b, model_class
 from fhir_mappers.sure_shapes import is_surely_valid, sure_shape
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2] / "fixtures"
 MODELS = (*_R4, "DiagnosticReport")
 ODD = (

@@ -18,6 +18,8 @@ from cds_service.json_response import as_json
 from cds_service.pipeline import answer
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 STORIES = [one for one in all_stories() if "prefetch" in json.loads(one.request_body())]
 SEVERAL = STORIES[::7]
 TOKEN = "the-token-of-this-test"  # noqa: S105 -- it opens nothing else

@@ -8,6 +8,8 @@ from cds_service.ehr.web import CallError, Web
 from fhir_mappers.codes import codes_of
 from tests.fhir_server.charts import PATIENT, chart_of_everything
 
+pytestmark = pytest.mark.slow
+
 CONTEXT = {"patientId": PATIENT}
 
 

@@ -16,6 +16,8 @@ from cds_service.replay.asking import answer_recorded
 from tests.replay.exports import basic_export, encounter, order, resource, white_cells, write_export
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 UNTIL = "2025-04-01"
 LATER = "2025-05-01T08:00:00Z"
 UPDATED = {"meta": {"lastUpdated": LATER}}

@@ -7,6 +7,8 @@ from cds_service.json_response import as_json
 from cds_service.replay.asking import answer_recorded
 from tests.stories import all_stories, response_to
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("story", all_stories(), ids=lambda story: story.name)
 def test_a_recorded_request_gets_the_response_of_the_service(story):

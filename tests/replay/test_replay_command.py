@@ -8,6 +8,8 @@ from click.testing import CliRunner
 from cds_service.cli import main
 from tests.replay.exports import basic_export, patient_p1, write_export
 
+pytestmark = pytest.mark.slow
+
 
 def replayed(out, *arguments):
     done = CliRunner().invoke(

@@ -6,6 +6,8 @@ from cds_service.replay.local import LocalEngine
 from cds_service.replay.run import replay
 from tests.replay.exports import many_patients, plan_for, write_export
 
+pytestmark = pytest.mark.slow
+
 
 class _StopAfter:
     """Does what a killed run leaves: some partitions done, the rest not begun."""

@@ -6,6 +6,8 @@ from click.testing import CliRunner
 from cds_service.cli import main
 from tests.replay.exports import basic_export, encounter, order, patient_p1, white_cells, write_export
 
+pytestmark = pytest.mark.slow
+
 
 def screened(tmp_path, resources, *options):
     export = write_export(tmp_path / "export", resources)

@@ -10,6 +10,8 @@ from tests.cds_service.cli.conftest import run
 from tests.fhir_server.demo_patients import PATIENTS
 from tests.stories import Story, response_to
 
+pytestmark = pytest.mark.slow
+
 FIRST_CARDS = {
     "allopurinol": "Azathioprine 200 mg/day (2.5 mg/kg) with allopurinol: reduce to 40-53 mg/day",
     "intermediate": "Azathioprine 200 mg/day (2.5 mg/kg): TPMT intermediate metabolizer, start at 48-128 mg/day",
