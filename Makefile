@@ -46,7 +46,7 @@ test: check fhir-server browser
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing
 
 test-fast: $(TEST_STAMP)
-	$(BIN)/python -m pytest -n auto -q -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -q -m "not slow"
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff format --check .

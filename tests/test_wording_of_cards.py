@@ -8,6 +8,8 @@ import pytest
 from cards.rules import ALL_RULES
 from tests.stories import Story, all_stories, response_to
 
+pytestmark = pytest.mark.slow
+
 each_story = pytest.mark.parametrize("story", [pytest.param(story, id=story.name) for story in all_stories()])
 
 # A card begins with the drug, or with the vaccine that it is about.

@@ -4,6 +4,8 @@ import pytest
 
 from tests.cds_service.cli.conftest import run
 
+pytestmark = pytest.mark.slow
+
 
 def examined(*arguments):
     result = run("doctor", *arguments, "--json")
