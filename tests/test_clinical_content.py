@@ -15,6 +15,8 @@ from cds_service.evaluation import evaluated
 from cds_service.rule_listing import as_markdown, listed_rules, places_of
 from tests.stories import all_stories
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[1] / "docs" / "clinical-content.md"
 # Letter and number of the last row: of the clinical summary, and X of primary sources.
 LAST_ROWS = {
