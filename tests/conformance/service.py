@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
 COMMAND = Path(sys.executable).with_name("thiopurine-cds")
+STOPS_WITHIN_S = 10
 _PROFILES = ("standard", "epic", "crd")
 
 
@@ -152,23 +153,24 @@ def local_deployment(folder: Path, database_url: str) -> Iterator[LocalDeploymen
         "THIOPURINE_CDS_HASH_KEYS_FILE": str(folder / "keys"),
     }
     (folder / "environment.json").write_text(json.dumps(environment))
-    signers = {name: _signer(name, folder) for name in _PROFILES}
+    signers = {name: new_signer(name, folder) for name in _PROFILES}
     clients = folder / "clients.toml"
-    clients.write_text("".join(_client(name, signer) for name, signer in signers.items()))
-    ports = _free_port(), _free_port()
+    clients.write_text("".join(client_entry(name, signer) for name, signer in signers.items()))
+    ports = free_port(), free_port()
     urls = tuple(f"http://127.0.0.1:{port}" for port in ports)
     guard = ["--clients", str(clients), "--public-url", urls[1]]
     with ExitStack() as running:
-        started = [
-            running.enter_context(_started(folder / "open.log", ports[0], environment)),
-            running.enter_context(_started(folder / "guarded.log", ports[1], environment, *guard)),
+        processes = [
+            running.enter_context(started(folder / "open.log", ports[0], environment)),
+            running.enter_context(started(folder / "guarded.log", ports[1], environment, *guard)),
         ]
-        for port, process in zip(ports, started, strict=True):
-            _wait_for(port, process)
+        for port, process in zip(ports, processes, strict=True):
+            wait_for(port, process)
         yield LocalDeployment(*urls, signers, folder)
 
 
-def _signer(name: str, folder: Path) -> Signer:
+def new_signer(name: str, folder: Path) -> Signer:
+    """A client's key; its public half is written into the folder."""
     key = ec.generate_private_key(ec.SECP384R1())
     public = ECAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": f"{name}-1", "use": "sig"}
     (folder / f"{name}.jwks.json").write_text(json.dumps({"keys": [public]}))
@@ -178,7 +180,8 @@ def _signer(name: str, folder: Path) -> Signer:
     return Signer(f"https://{name}.example.org", "ES384", f"{name}-1", pem)
 
 
-def _client(name: str, signer: Signer) -> str:
+def client_entry(name: str, signer: Signer) -> str:
+    """What the clients file says of it."""
     preferences = '[client.preference_list]\ntpmt_test = "4711"\n' if name == "epic" else ""
     return (
         f'[[client]]\nname = "{name}"\nissuer = "{signer.issuer}"\nkeys_file = "{name}.jwks.json"\n'
@@ -187,21 +190,31 @@ def _client(name: str, signer: Signer) -> str:
 
 
 @contextmanager
-def _started(
-    log: Path, port: int, environment: dict[str, str], *options: str
+def started(
+    log: Path,
+    port: int,
+    environment: dict[str, str],
+    *options: str,
+    command: Sequence[str | Path] = (COMMAND,),
 ) -> Iterator["subprocess.Popen[bytes]"]:
+    """The server as a user starts it, ended with the block."""
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [COMMAND, "serve", "--port", str(port), *options], stderr=output, env=os.environ | environment
+            [*command, "serve", "--port", str(port), *options], stderr=output, env=os.environ | environment
         )
     try:
         yield process
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        try:
+            process.wait(timeout=STOPS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -213,7 +226,7 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     pytest.fail("the service did not start")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
