@@ -21,7 +21,7 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
-.PHONY: bench bench-compare
+.PHONY: bench bench-compare reliability
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -30,6 +30,7 @@ help:
 	@echo "make test-fast  the inner loop: tests in parallel, without coverage and without the slow ones"
 	@echo "make bench      how fast it is, as tables, kept in var/benchmarks (some minutes)"
 	@echo "make bench-compare A=... B=...   how two kept runs differ"
+	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections (some minutes)"
 	@echo "make check      lint and type check only"
 	@echo "make format     format and mend what the linter can mend"
 	@echo "make clean      remove the virtual environment and all caches"
@@ -62,6 +63,9 @@ bench: $(BENCH_STAMP)
 
 bench-compare: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks compare "$(A)" "$(B)"
+
+reliability: $(TEST_STAMP) fhir-server
+	RELIABILITY=full $(BIN)/python -m pytest tests/reliability -s
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
