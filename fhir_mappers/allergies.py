@@ -105,7 +105,7 @@ def _drugs_in(concept: object) -> Iterable[Drug]:
 def _manifestation_words(resource: Json) -> list[str]:
     words = []
     for reaction in objects_of(resource.get("reaction")):
-        words += texts(reaction.get("manifestation")) + texts(reaction.get("description"))
+        words += [*texts(reaction.get("manifestation")), *texts(reaction.get("description"))]
         words += [
             text for one in objects_of(reaction.get("manifestation")) for text in texts(one.get("concept"))
         ]

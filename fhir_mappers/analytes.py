@@ -6,6 +6,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from fhir_mappers.codes import lookup
 from fhir_mappers.fhir_json import codings
+from fhir_mappers.repeated import once
 
 _KINDS: Mapping[FactKind, tuple[Analyte, ...]] = {
     FactKind.COUNTS: (
@@ -29,6 +30,7 @@ IN_WORDS = (*_KINDS[FactKind.SEROLOGY], *_KINDS[FactKind.PREGNANCY], *_KINDS[Fac
 """Analytes that laboratories also report as positive or negative."""
 
 
+@once
 def analytes_of(concept: object) -> frozenset[Analyte]:
     """The analytes that the codings of a concept stand for."""
     meanings = (meaning for one in codings(concept) for meaning in lookup(one.system, one.code))

@@ -1,7 +1,7 @@
 """chart_from(): the resources of one request become a PatientChart; one bad resource loses nothing else."""
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
@@ -24,9 +24,10 @@ from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.amounts import BodySize
 from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
+from fhir_mappers.elements import Elements
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
-from fhir_mappers.mappers import DRAFT_MAPPERS, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
+from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import RawResource
@@ -75,8 +76,16 @@ class MappedChart:
 
     chart: PatientChart
     drafts: Mapping[str, Json]  # by record_ref, with exact decimals
-    recognised: Mapping[str, tuple[Fact, ...]]  # what each record gave, by record_ref
+    facts: tuple[Fact, ...]  # what the records gave
     of_other_patients: tuple[str, ...] = ()  # records not used
+
+    @property
+    def recognised(self) -> Mapping[str, tuple[Fact, ...]]:
+        """What each record gave, by record_ref."""
+        found: dict[str, tuple[Fact, ...]] = {}
+        for fact in self.facts:
+            found[fact.record_ref] = (*found.get(fact.record_ref, ()), fact)
+        return MappingProxyType(found)
 
 
 def chart_from(request: ChartRequest) -> MappedChart:
@@ -93,17 +102,20 @@ def chart_from(request: ChartRequest) -> MappedChart:
     picked = chosen(records, index)
     ours = [resource for resource in picked.records if subjects.is_ours(resource)]
 
-    source = _Source(request, index)
+    elements = Elements()
+    source = _Source(request, index, elements)
     measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
-    source = _Source(request, index, _body_size(request, _of(measured, LabResult)))
+    results = [fact for fact in measured if isinstance(fact, LabResult)]
+    source = _Source(request, index, elements, _body_size(request, results))
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
     facts += source.genes_of(filter(subjects.is_ours, picked.gene_reports))
+    told = tuple(dict.fromkeys(facts))
     return MappedChart(
-        chart=_assembled(request, facts),
+        chart=_assembled(request, told),
         drafts={draft.record_ref: _exact(draft) for draft in drafts},
-        recognised=_by_record(facts),
+        facts=told,
         of_other_patients=tuple(sorted({resource.record_ref for resource in others})),
     )
 
@@ -111,15 +123,21 @@ def chart_from(request: ChartRequest) -> MappedChart:
 class _Source:
     """The request's resources while they are being mapped."""
 
-    def __init__(self, request: ChartRequest, index: RecordIndex, body: BodySize | None = None) -> None:
+    def __init__(
+        self, request: ChartRequest, index: RecordIndex, elements: Elements, body: BodySize | None = None
+    ) -> None:
         self._request = request
         self._index = index
+        self._elements = elements
         self._body = body
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
         """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
         mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type, ())
-        return _facts_in(resource, mappers, self._context(resource, is_draft=is_draft)) if mappers else []
+        if not mappers:
+            return []
+        context = self._context(resource, is_draft=is_draft)
+        return self._facts_in(resource, mappers, context, ELEMENTS_READ.get(resource.type))
 
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
         """What the gene reports say together; one that cannot be read is left out, and told."""
@@ -127,7 +145,9 @@ class _Source:
         lost: list[Fact] = []
         by_gene_report = ((FactKind.GENES, gene_report),)
         for resource in reports:
-            found: list[Any] = _facts_in(resource, by_gene_report, self._context(resource, is_draft=False))
+            found: list[Any] = self._facts_in(
+                resource, by_gene_report, self._context(resource, is_draft=False)
+            )
             read += [one for one in found if isinstance(one, GeneReport)]
             lost += [one for one in found if isinstance(one, Unread)]
         try:
@@ -136,6 +156,31 @@ class _Source:
             _LOG.error("gene_reports_not_mapped", error=type(error).__name__, at=_place(error))
             why = f"reading it failed ({type(error).__name__})"
             return [*lost, *(Unread(one.record_ref, FactKind.GENES, why) for one in read)]
+
+    def _facts_in(
+        self,
+        resource: RawResource,
+        mappers: Iterable[tuple[FactKind, Mapper]],
+        context: MapContext,
+        elements: Collection[str] | None = None,
+    ) -> list[Any]:
+        """What the mappers read in a resource, which is decoded and mended once for all of them.
+
+        Unread where it, or one of them, crashes: one record must never lose the rest.
+        """
+        try:
+            content, lost = mended(self._elements.decoded(resource, elements), resource.type, context)
+        except Exception as error:  # noqa: BLE001 -- see above; the crash is told to the clinician and logged
+            return [_crashed(resource, kind, mapper, error) for kind, mapper in mappers]
+        facts: list[Any] = []
+        for kind, mapper in mappers:
+            try:
+                found = mapper(content, context)
+            except Exception as error:  # noqa: BLE001 -- likewise
+                facts.append(_crashed(resource, kind, mapper, error))
+                continue
+            facts += [*found, *_doubts(content, lost, kind, context)] if found else ()
+        return facts
 
     def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
         return MapContext(
@@ -162,28 +207,6 @@ class _Source:
             return f"{resource.base_ref or resource.record_ref}{literal}"
         found = self._index.find(literal, resource.full_url)
         return found.record_ref if found else ""
-
-
-def _facts_in(
-    resource: RawResource, mappers: Iterable[tuple[FactKind, Mapper]], context: MapContext
-) -> list[Any]:
-    """What the mappers read in a resource, which is decoded and mended once for all of them.
-
-    Unread where it, or one of them, crashes: one record must never lose the rest.
-    """
-    try:
-        content, lost = mended(resource.decoded(), resource.type, context)
-    except Exception as error:  # noqa: BLE001 -- see above; the crash is told to the clinician and logged
-        return [_crashed(resource, kind, mapper, error) for kind, mapper in mappers]
-    facts: list[Any] = []
-    for kind, mapper in mappers:
-        try:
-            found = mapper(content, context)
-        except Exception as error:  # noqa: BLE001 -- likewise
-            facts.append(_crashed(resource, kind, mapper, error))
-            continue
-        facts += [*found, *_doubts(content, lost, kind, context)] if found else ()
-    return facts
 
 
 def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Exception) -> Unread:
@@ -235,57 +258,53 @@ def _newest(
     results: Iterable[LabResult], analyte: Analyte, request: ChartRequest, within_days: int | None
 ) -> float | None:
     today = request.as_of.date()
-    for one in sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref), reverse=True):
-        if one.analyte is analyte and one.comparator is None and one.taken_on and one.taken_on.last <= today:
-            is_old = within_days is not None and one.taken_on.days_before(today) > within_days
-            return None if is_old else one.value
-    return None
+    own = [one for one in results if one.analyte is analyte and one.comparator is None]
+    past = [one for one in own if one.taken_on and one.taken_on.last <= today]
+    if not past:
+        return None
+    newest = max(past, key=lambda one: (sort_key(one.taken_on), one.record_ref))
+    is_old = newest.taken_on and within_days is not None and newest.taken_on.days_before(today) > within_days
+    return None if is_old else newest.value
 
 
 def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
-    patient = next(iter(_of(facts, PatientFacts)), PatientFacts())
+    by_kind: dict[type, list[Any]] = {}
+    for fact in facts:
+        by_kind.setdefault(type(fact), []).append(fact)
+
+    def of(kind: type[_Kind]) -> tuple[_Kind, ...]:
+        return tuple(by_kind.get(kind, ()))
+
+    patient = next(iter(of(PatientFacts)), PatientFacts())
     return PatientChart(
         as_of=request.as_of,
         born_on=patient.born_on,
         sex=patient.sex,
-        draft_orders=_of(facts, DrugOrder),
-        vaccine_orders=_of(facts, VaccineOrder),
-        drug_records=_of(facts, DrugRecord),
+        draft_orders=of(DrugOrder),
+        vaccine_orders=of(VaccineOrder),
+        drug_records=of(DrugRecord),
         gene_results=tuple(
-            sorted(_of(facts, GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
+            sorted(of(GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
         ),
-        labs=_series(_of(facts, LabResult)),
-        conditions=_of(facts, ConditionRecord),
-        procedures=_of(facts, ProcedureRecord),
-        allergies=_of(facts, AllergyRecord),
-        immunizations=_of(facts, ImmunizationRecord),
-        test_orders=_of(facts, TestOrder),
+        labs=_series(of(LabResult)),
+        conditions=of(ConditionRecord),
+        procedures=of(ProcedureRecord),
+        allergies=of(AllergyRecord),
+        immunizations=of(ImmunizationRecord),
+        test_orders=of(TestOrder),
         known=request.known,
-        unread=_of(facts, Unread),
+        unread=of(Unread),
     )
-
-
-def _of(facts: Iterable[Fact], kind: type[_Kind]) -> tuple[_Kind, ...]:
-    """The facts of one type, each once, in the order of their records."""
-    return tuple(dict.fromkeys(fact for fact in facts if isinstance(fact, kind)))
 
 
 def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
-    ordered = sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0))
+    """The results by analyte, each series oldest first."""
+    by_analyte: dict[Analyte, list[LabResult]] = {}
+    for one in sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0)):
+        by_analyte.setdefault(one.analyte, []).append(one)
     return MappingProxyType(
-        {
-            analyte: LabSeries(tuple(one for one in ordered if one.analyte is analyte))
-            for analyte in Analyte
-            if any(one.analyte is analyte for one in ordered)
-        }
+        {analyte: LabSeries(tuple(by_analyte[analyte])) for analyte in Analyte if analyte in by_analyte}
     )
-
-
-def _by_record(facts: Iterable[Fact]) -> Mapping[str, tuple[Fact, ...]]:
-    found: dict[str, tuple[Fact, ...]] = {}
-    for fact in dict.fromkeys(facts):
-        found[fact.record_ref] = (*found.get(fact.record_ref, ()), fact)
-    return MappingProxyType(found)
 
 
 def _exact(draft: RawResource) -> Json:

@@ -1,7 +1,7 @@
 """Condition -> ConditionRecord, and reasons -> Indication."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
@@ -121,7 +121,7 @@ def _codes(status: object) -> set[str]:
 def _state(
     resource: Json,
     problems: frozenset[Problem],
-    said: list[str],
+    said: Sequence[str],
     abated: ClinicalDate | None,
     context: MapContext,
 ) -> ConditionState:

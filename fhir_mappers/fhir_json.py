@@ -3,9 +3,11 @@
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from fhir_mappers.repeated import once
 
 Json = dict[str, Any]
 
@@ -81,7 +83,8 @@ def objects_of(value: object) -> list[Json]:
     return [item for item in listed if isinstance(item, dict)]
 
 
-def codings(concept: object) -> list[Coding]:
+@once
+def codings(concept: object) -> Sequence[Coding]:
     """The codings of a CodeableConcept, of several, of R5's `concept`, or of a bare Coding."""
     found: list[Coding] = []
     for item in objects_of(concept):
@@ -96,7 +99,8 @@ def _coding(value: Json) -> Coding:
     return Coding(text_of(value.get("system")), code_of(value.get("code")), text_of(value.get("display")))
 
 
-def texts(concept: object) -> list[str]:
+@once
+def texts(concept: object) -> Sequence[str]:
     """What a person reads of a CodeableConcept: its text, then the displays; each once."""
     found = [text_of(concept)]
     for item in objects_of(concept):
@@ -106,6 +110,7 @@ def texts(concept: object) -> list[str]:
     return list(dict.fromkeys(text for text in found if text))
 
 
+@once
 def quantity(value: object) -> Quantity | None:
     """A Quantity with a number, else None."""
     for item in objects_of(value):

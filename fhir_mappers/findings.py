@@ -9,6 +9,7 @@ from fhir_mappers.code_systems import canonical_system
 from fhir_mappers.code_tables import packaged_rows
 from fhir_mappers.codes import lookup
 from fhir_mappers.fhir_json import Coding, codings, texts
+from fhir_mappers.repeated import once
 
 # terminology.json, value_tables.obs_interpretation.
 INTERPRETATIONS = ("LL", "HH", "L", "H", "N", "AA", "A", "POS", "NEG", "IND", "DET", "ND")
@@ -51,6 +52,7 @@ def finding_of_text(text: str) -> Finding | None:
     return _OF_WORD.get(" ".join(re.sub(r"[-\u2010-\u2015_.*()]", " ", text).casefold().split()))
 
 
+@once
 def finding_of_concept(concept: object) -> Finding | None:
     """What a coded answer says; None when unknown, or when its parts contradict each other."""
     found = {known for coding in codings(concept) if (known := _of_coding(coding))}
@@ -58,6 +60,7 @@ def finding_of_concept(concept: object) -> Finding | None:
     return found.pop() if len(found) == 1 else None
 
 
+@once
 def interpretation_of(concepts: object) -> str | None:
     """The first interpretation code that a rule may read, the extremes first."""
     given = {coding.code.upper() for coding in codings(concepts)}

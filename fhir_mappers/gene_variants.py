@@ -73,7 +73,7 @@ def _named(part: GenePart, gene: Gene) -> Iterable[tuple[_Variant, bool]]:
             yield variant, is_by_name
 
 
-def _answers(element: Json) -> list[Coding]:
+def _answers(element: Json) -> Sequence[Coding]:
     return codings(element.get("valueCodeableConcept"))
 
 

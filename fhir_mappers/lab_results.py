@@ -13,6 +13,7 @@ from fhir_mappers.fhir_json import Json, codings, objects_of, text_of, texts
 from fhir_mappers.findings import finding_of_interpretation, interpretation_of
 from fhir_mappers.lab_values import MeasuredValue, NotReadableError, measured, reference_range
 from fhir_mappers.reading import Reading, read
+from fhir_mappers.repeated import once
 from fhir_mappers.units import unit_of
 
 OBSERVATION = "Observation"
@@ -30,17 +31,19 @@ VALUES = (
     "valueDateTime",
     "valuePeriod",
 )
-_ELEMENTS = (
-    "status",
-    "code",
-    *VALUES,
-    *DATES,
-    "dataAbsentReason",
-    "interpretation",
-    "referenceRange",
-    "method",
-    "component",
-    "hasMember",
+ELEMENTS = frozenset(
+    {
+        "status",
+        "code",
+        *VALUES,
+        *DATES,
+        "dataAbsentReason",
+        "interpretation",
+        "referenceRange",
+        "method",
+        "component",
+        "hasMember",
+    }
 )
 NO_RESULT = ("registered", "cancelled", "entered-in-error")
 
@@ -61,7 +64,7 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
         return []
     if resource.get("modifierExtension"):
         return [_unread(min(analytes), "a modifier extension may change its meaning", context)]
-    reading = read(resource, OBSERVATION, _ELEMENTS, context.zone)
+    reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
     found: list[LabResult | Unread] = []
     found += _of_part(reading.resource, reading.lost_in("value"), reading, context)
     for part in objects_of(reading.resource.get("component")):
@@ -132,8 +135,13 @@ def _result(
 
 def _method(part: Json, observation: Json) -> str:
     """The method as stated, or what the code says about how a weight or height was come by."""
-    meanings = [meaning for one in codings(part.get("code")) for meaning in lookup(one.system, one.code)]
-    said = [
+    return next(iter(texts(observation.get("method"))), "") or _method_of_code(part.get("code"))
+
+
+@once
+def _method_of_code(code: object) -> str:
+    meanings = [meaning for one in codings(code) for meaning in lookup(one.system, one.code)]
+    said = (
         word for mark, word in _SAID_BY_CODE.items() if any(mark in meaning.display for meaning in meanings)
-    ]
-    return (texts(observation.get("method")) or said or [""])[0]
+    )
+    return next(said, "")

@@ -1,6 +1,6 @@
 """Which mapper reads which resource type, in the draft orders and among the records."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from cards.model.facts import FactKind
@@ -8,7 +8,7 @@ from fhir_mappers.allergies import allergy
 from fhir_mappers.conditions import condition
 from fhir_mappers.context import MapContext
 from fhir_mappers.fhir_json import Json
-from fhir_mappers.lab_results import lab_results
+from fhir_mappers.lab_results import ELEMENTS, lab_results
 from fhir_mappers.medications import drug_order, drug_record
 from fhir_mappers.patients import patient
 from fhir_mappers.procedures import planned_procedure, procedure, procedure_in_history
@@ -58,6 +58,10 @@ RECORD_MAPPERS: Mappers = {
     "ProcedureRequest": (_TEST_ORDER, _PLANNED_PROCEDURE),
 }
 
+# All that is decoded of a type, where its mapper names what it reads.
+ELEMENTS_READ: Mapping[str, Collection[str]] = {
+    "Observation": ELEMENTS | {"resourceType", "modifierExtension"}
+}
 # Read by their own mappers, element by element.
 READ_BY_MAPPER = ("Observation", "DiagnosticReport")
 _R4 = tuple(

@@ -1,7 +1,7 @@
 """Which drugs of ours a medication record names, and what one unit of each product holds."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cards.model.therapy import Drug, Product
@@ -131,7 +131,7 @@ def _named_in(concept: object) -> list[NamedDrug]:
     return [_product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs]
 
 
-def _told_apart(drugs: Iterable[Drug], said: list[str]) -> Iterable[Drug]:
+def _told_apart(drugs: Iterable[Drug], said: Sequence[str]) -> Iterable[Drug]:
     """Each drug once; allopurinol beside the word lesinurad is their combination.
 
     ATC has one code for every combination of allopurinol, and names of both drugs carry strengths.
@@ -157,7 +157,7 @@ def is_clearly_another(concept: object, kind: str = "drug") -> bool:
     return bool(displayed) and not any(mentioned(display, kind) for display in displayed)
 
 
-def _product(drug: Drug, codes: list[Code], text: str, said: list[str]) -> NamedDrug:
+def _product(drug: Drug, codes: list[Code], text: str, said: Sequence[str]) -> NamedDrug:
     spoken = [_spoken_product(words) for words in said]
     strengths = {code.strength_mg for code in codes} | {one.strength_mg for one in spoken}
     concentrations = {code.mg_per_ml for code in codes} | {one.mg_per_ml for one in spoken}

@@ -1,7 +1,7 @@
 """Reading one chosen resource: reduced, mended, validated by R4B, and what was lost on the way."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cache
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from fhir_mappers.dates import with_zone
 from fhir_mappers.fhir_json import Json
-from fhir_mappers.sure_shapes import is_surely_valid, required, sure_shape
+from fhir_mappers.sure_shapes import required, sure_shape
 
 _MAX_ATTEMPTS = 8
 _PATIENCE = 4  # attempts at the exact place; after them the whole element goes
@@ -41,7 +41,7 @@ class Reading:
         return next((place for place in self.lost if place.startswith(elements)), "")
 
 
-def read(resource: Json, model: str, elements: Iterable[str], zone: tzinfo) -> Reading:
+def read(resource: Json, model: str, elements: Collection[str], zone: tzinfo) -> Reading:
     """The named elements of a resource, validated by the R4B class `model` ("Observation").
 
     Mended first: outer blanks cut, "" and null absent, a zone-less time is the site's. What R4B
@@ -49,20 +49,25 @@ def read(resource: Json, model: str, elements: Iterable[str], zone: tzinfo) -> R
     names. `contained`, narrative and, unless asked for, extensions are never validated: unknown
     contained types crash the model classes.
     """
-    mended = {
-        name: value
-        for name in elements
-        if name in resource and (value := _mended(name, resource[name], zone)) is not _ABSENT
-    }
+    kind = model_class(model)
+    asked = {name: value for name, value in resource.items() if name in elements}
+    if sure_shape(kind).accepts(_checked(asked)):
+        return Reading(asked, (), tuple(_dotted(place) for _, place in _absent(kind, asked)))
+    parts = ((name, _mended(name, value, zone)) for name, value in asked.items())
+    return _put_right(kind, {name: value for name, value in parts if value is not _ABSENT})
+
+
+def _put_right(kind: type[BaseModel], mended: Json) -> Reading:
+    """Elements with something that R4B may reject, which are changed on the way."""
     lost: list[str] = []
     for attempt in range(_MAX_ATTEMPTS):
-        problems = _problems(model, mended)
-        fixable = [(kind, place) for kind, place in problems if kind not in _MISSING]
+        problems = _problems(kind, mended)
+        fixable = [(what, place) for what, place in problems if what not in _MISSING]
         if not fixable:
             return Reading(mended, tuple(lost), tuple(_dotted(place) for _, place in problems))
         # Later list items first, so that the places of earlier ones stay true.
-        for kind, place in sorted(fixable, key=_order, reverse=True):
-            if attempt >= _PATIENCE or not _reshaped(mended, kind, place):
+        for what, place in sorted(fixable, key=_order, reverse=True):
+            if attempt >= _PATIENCE or not _reshaped(mended, what, place):
                 lost.append(_dropped(mended, place if attempt < _PATIENCE else place[:1]))
     return Reading(mended, tuple(lost))
 
@@ -101,21 +106,23 @@ def _is_read(key: str, holder: str) -> bool:
     return key[:1] != "_" and (holder == "extension" or key not in ("extension", "modifierExtension", "id"))
 
 
-def _problems(model: str, elements: Json) -> list[tuple[str, _Place]]:
+def _problems(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:
     """What R4B has against the elements: the error's type, and its place in them.
 
     Unknown elements are no problem: they may be another FHIR version's, and mappers know.
-    A day where an instant is due is none either: it stays, as a day.
     """
-    checked = {
-        name: value
-        for name, value in elements.items()
-        if not (name in _INSTANTS and isinstance(value, str) and _DAY.fullmatch(value))
-    }
-    kind = model_class(model)
-    if is_surely_valid(checked, sure_shape(kind)):
-        return _absent(kind, checked)
-    return _problems_of_r4b(kind, checked)
+    checked = _checked(elements)
+    return _absent(kind, checked) if sure_shape(kind).accepts(checked) else _problems_of_r4b(kind, checked)
+
+
+def _checked(elements: Json) -> Json:
+    """What R4B is to look at: a day where an instant is due is no problem, and stays, as a day."""
+    days = [name for name in _INSTANTS if name in elements and _is_day(elements[name])]
+    return {name: value for name, value in elements.items() if name not in days} if days else elements
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None
 
 
 def _absent(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:

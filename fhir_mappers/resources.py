@@ -98,10 +98,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
     def decoded(self) -> dict[str, Any]:
         """The whole resource as plain JSON, {} when it is not an object."""
-        try:
-            value = msgspec.json.decode(self.raw)
-        except msgspec.ValidationError:  # a number that no float holds
-            value = _with_floats(EXACT.decode(self.raw))
+        value = json_of(self.raw)
         return value if isinstance(value, dict) else {}
 
 
@@ -143,6 +140,14 @@ class _Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 _BUNDLE = msgspec.json.Decoder(_Bundle)
+
+
+def json_of(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
+    """The plain JSON in some bytes."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError:  # a number that no float holds
+        return _with_floats(EXACT.decode(raw))
 
 
 def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:

@@ -68,16 +68,16 @@ def conversion(analyte: Analyte, quantity: Quantity) -> Conversion:
 
     Raises UnknownUnitError when neither its code nor its unit is in the table, or when they disagree.
     """
-    spelled = [spelling for spelling in (quantity.code, quantity.unit) if spelling]
-    if not spelled:
+    if not quantity.code and not quantity.unit:
         raise UnknownUnitError("no unit")
-    found = [known for spelling in spelled if (known := find(analyte, spelling))]
-    if not found:
-        raise UnknownUnitError(f"unit {_quoted(spelled[-1])} is not one we read for it")
-    first = found[0]
-    if any(not _is_same(one, first) for one in found):
+    by_code = find(analyte, quantity.code) if quantity.code else None
+    by_unit = find(analyte, quantity.unit) if quantity.unit and quantity.unit != quantity.code else by_code
+    known = by_code or by_unit
+    if known is None:
+        raise UnknownUnitError(f"unit {_quoted(quantity.unit or quantity.code)} is not one we read for it")
+    if by_unit is not None and not _is_same(by_unit, known):
         raise UnknownUnitError(f"unit {_quoted(quantity.unit)} with code {_quoted(quantity.code)} disagree")
-    return first
+    return known
 
 
 def _is_same(one: Conversion, other: Conversion) -> bool:
@@ -110,7 +110,11 @@ def _conversions() -> Mapping[tuple[str, str, str], Conversion]:
     found: dict[tuple[str, str, str], Conversion] = {}
     for row in packaged_rows("units.csv"):
         match, spelling = row.one_of("match", ("exact", "folded")), row.filled("spelling")
-        key = (row.filled("group"), match, spelling if match == "exact" else folded(spelling))
+        known = Conversion(float(row.filled("factor")), row.number_or_none("offset") or 0.0)
         row.filled("source")
-        found[key] = Conversion(float(row.filled("factor")), row.number_or_none("offset") or 0.0)
+        if match == "folded":
+            found[row.filled("group"), match, folded(spelling)] = known
+            found.setdefault((row.filled("group"), "exact", spelling), known)  # most come as spelled here
+        else:
+            found[row.filled("group"), match, spelling] = known
     return found
