@@ -19,7 +19,8 @@ from fhir_mappers.peeks import (
 )
 
 _MAX_NESTED_BUNDLES = 3
-_OF_RESOURCES = ("Bundle", "OperationOutcome")
+_BUNDLE_TYPE = "Bundle"
+_OF_RESOURCES = (_BUNDLE_TYPE, "OperationOutcome")
 
 
 class RawResource(msgspec.Struct, frozen=True, gc=False):
@@ -161,28 +162,32 @@ def contents_of(raw: bytes | msgspec.Raw) -> Contents:
     Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
     msgspec.DecodeError only for bytes that are not JSON.
     """
-    return _contents(_resource(msgspec.Raw(raw), ""), _MAX_NESTED_BUNDLES)
+    return _contents(msgspec.Raw(raw), "", _MAX_NESTED_BUNDLES)
 
 
-def _contents(resource: RawResource | None, depth: int) -> Contents:
+def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
+    bundle = _bundle(raw) if depth else None
+    if bundle is not None:
+        return _contents_of_bundle(bundle, depth)
+    resource = _resource(raw, full_url)
     if resource is None:
         return Contents()
     if resource.type == "OperationOutcome":
         return Contents(outcomes=_outcomes(resource))
-    if resource.type != "Bundle" or not depth:
-        return Contents(resources=(resource,))
-    bundle = _bundle(resource.raw)
+    return Contents(resources=(resource,))
+
+
+def _contents_of_bundle(bundle: _Bundle, depth: int) -> Contents:
     own: list[RawResource] = []
     outcomes: list[Outcome] = []
     for entry in bundle.entry or ():
         peek = peek_at(entry.resource)
         if peek is None:
             continue
-        found = RawResource(entry.resource, peek, entry.full_url or "")
         if peek.resource_type not in _OF_RESOURCES:
-            own.append(found)
+            own.append(RawResource(entry.resource, peek, entry.full_url or ""))
             continue
-        inner = _contents(found, depth - 1)
+        inner = _contents(entry.resource, entry.full_url or "", depth - 1)
         own.extend(inner.resources)
         outcomes.extend(inner.outcomes)
     next_link = next((link.url for link in bundle.link or () if link.relation == "next"), None)
@@ -213,11 +218,16 @@ def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
     return value
 
 
-def _bundle(raw: msgspec.Raw) -> _Bundle:
+def _bundle(raw: msgspec.Raw) -> _Bundle | None:
+    """The Bundle, whatever else in it has a wrong type; None where the JSON is no Bundle."""
     try:
-        return _BUNDLE.decode(raw)
+        bundle = _BUNDLE.decode(raw)
     except msgspec.ValidationError:
         value = EXACT.decode(raw)
+    else:
+        return bundle if bundle.resource_type == _BUNDLE_TYPE else None
+    if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
+        return None
     entries = [
         _Entry(msgspec.Raw(EXACT_OUT.encode(entry["resource"])), text_at(entry.get("fullUrl")))
         for entry in objects_at(value.get("entry"))
@@ -227,7 +237,7 @@ def _bundle(raw: msgspec.Raw) -> _Bundle:
         _Link(text_at(link.get("relation")), text_at(link.get("url")))
         for link in objects_at(value.get("link"))
     ]
-    return _Bundle("Bundle", entries, links)
+    return _Bundle(_BUNDLE_TYPE, entries, links)
 
 
 def _outcomes(resource: RawResource) -> tuple[Outcome, ...]:

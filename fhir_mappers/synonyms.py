@@ -25,6 +25,7 @@ CONCEPTS: Mapping[str, frozenset[str]] = {
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'")
+_PLAINER = _DASHES | _APOSTROPHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,10 @@ def _decided(found: tuple[Synonym, ...]) -> tuple[Synonym, ...]:
 
 def plain_text(text: str) -> str:
     """A text in small letters, with one kind of blank, dash and apostrophe and nothing invisible."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
     composed = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
-    return " ".join(composed.translate(_DASHES | _APOSTROPHES).casefold().split())
+    return " ".join(composed.translate(_PLAINER).casefold().split())
 
 
 def _holds(plain: str, wording: str) -> bool:
