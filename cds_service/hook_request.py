@@ -1,12 +1,12 @@
 """Request body to HookRequest: the envelope is typed, what is FHIR in it stays raw bytes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
 
 from cds_service.errors import BadRequestError
 from cds_service.json_body import decoded, refuse_broken_text
+from cds_service.sent_prefetch import USUAL_PREFETCH, SentPrefetch, split
 
 _NOT_FOR_PRESCRIBERS = ("Patient/", "RelatedPerson/")
 
@@ -20,7 +20,7 @@ class FhirAuthorization:
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call of a hook. `prefetch` holds each value as it came; a key that was not sent is absent."""
+    """One call of a hook. `prefetch` holds what came for each key; one that was not sent is absent."""
 
     hook: str
     hook_instance: str
@@ -29,7 +29,7 @@ class HookRequest:
     encounter_id: str | None = None
     draft_orders: msgspec.Raw | None = None  # a Bundle; None for a hook without orders
     selections: tuple[str, ...] | None = None  # None: every draft order is at hand
-    prefetch: Mapping[str, msgspec.Raw] = field(default_factory=dict)
+    prefetch: SentPrefetch = field(default_factory=dict)
     fhir_server: str | None = None
     fhir_authorization: FhirAuthorization | None = None
 
@@ -43,13 +43,23 @@ class _Authorization(msgspec.Struct):
     access_token: str
 
 
-class _Envelope(msgspec.Struct, rename="camel"):
+class _Head(msgspec.Struct, rename="camel"):
     hook: str
     hook_instance: str
     context: msgspec.Raw
     fhir_server: str | None = None
     fhir_authorization: _Authorization | None = None
+
+
+class _Envelope(_Head, rename="camel"):
     prefetch: dict[str, msgspec.Raw] | None = None
+
+
+class _UsualEnvelope(_Head, rename="camel"):
+    prefetch: USUAL_PREFETCH | None = None  # type: ignore[valid-type]  # made of the keys we ask for
+
+
+_USUAL = msgspec.json.Decoder(_UsualEnvelope)
 
 
 class _PatientView(msgspec.Struct, rename="camel", kw_only=True):
@@ -85,7 +95,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
     Raises BadRequestError, which names the field, for anything but a call of that hook.
     """
     refuse_broken_text(body)
-    envelope = decoded(body, _Envelope)
+    envelope, prefetch = _envelope_of(body)
     if envelope.hook != hook:
         raise BadRequestError(f"hook: this service answers {hook!r} only", "hook")
     if not envelope.hook_instance.strip():
@@ -99,10 +109,24 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
         encounter_id=_encounter_id(context),
         draft_orders=_draft_orders(context),
         selections=tuple(context.selections) if isinstance(context, _OrderSelect) else None,
-        prefetch=envelope.prefetch or {},
+        prefetch=prefetch,
         fhir_server=envelope.fhir_server,
         fhir_authorization=_authorization(envelope),
     )
+
+
+def _envelope_of(body: bytes) -> tuple[_Head, SentPrefetch]:
+    """The envelope, and its prefetch as far as it was split on the way; read again if it is unusual."""
+    try:
+        usual = _USUAL.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    else:
+        sent: SentPrefetch | None = split(usual.prefetch) if usual.prefetch is not None else {}
+        if sent is not None:
+            return usual, sent
+    envelope = decoded(body, _Envelope)
+    return envelope, envelope.prefetch or {}
 
 
 def _filled(value: str, path: str) -> str:
@@ -134,7 +158,7 @@ def _draft_orders(context: _PatientView) -> msgspec.Raw | None:
     return context.draft_orders
 
 
-def _authorization(envelope: _Envelope) -> FhirAuthorization | None:
+def _authorization(envelope: _Head) -> FhirAuthorization | None:
     if envelope.fhir_authorization is None:
         return None
     return FhirAuthorization(envelope.fhir_authorization.access_token)

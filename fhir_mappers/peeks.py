@@ -94,18 +94,6 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
             found = _concept(EXACT.decode(self.code_as_sent))
         return found
 
-    @property
-    def is_told_by_its_code(self) -> bool:
-        """Whether nothing but its code can say what the resource is about."""
-        return (
-            self.component is None
-            and self.medication_codeable_concept is None
-            and self.vaccine_code is None
-            and self.medication is None
-            and self.ingredient is None
-            and self.recommendation is None
-        )
-
 
 _CONCEPT = msgspec.json.Decoder(PeekedConcept | None)
 _PEEK = msgspec.json.Decoder(Peek)

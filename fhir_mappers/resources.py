@@ -134,13 +134,20 @@ class _Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     full_url: str | None = None
 
 
-class _Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A Bundle split into its entries, whose resources are bytes."""
+
     resource_type: str = ""
     entry: list[_Entry] | None = None
     link: list[_Link] | None = None
 
+    @property
+    def is_one(self) -> bool:
+        """Whether the JSON says that it is a Bundle."""
+        return self.resource_type == _BUNDLE_TYPE
 
-_BUNDLE = msgspec.json.Decoder(_Bundle)
+
+_BUNDLE = msgspec.json.Decoder(Bundle)
 
 
 def json_of(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
@@ -156,13 +163,15 @@ def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
     return contents_of(raw).resources
 
 
-def contents_of(raw: bytes | msgspec.Raw) -> Contents:
+def contents_of(sent: bytes | msgspec.Raw | Bundle) -> Contents:
     """What one JSON value holds; null holds nothing.
 
     Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
     msgspec.DecodeError only for bytes that are not JSON.
     """
-    return _contents(msgspec.Raw(raw), "", _MAX_NESTED_BUNDLES)
+    if isinstance(sent, Bundle):
+        return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES)
+    return _contents(msgspec.Raw(sent), "", _MAX_NESTED_BUNDLES)
 
 
 def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
@@ -177,7 +186,7 @@ def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
     return Contents(resources=(resource,))
 
 
-def _contents_of_bundle(bundle: _Bundle, depth: int) -> Contents:
+def _contents_of_bundle(bundle: Bundle, depth: int) -> Contents:
     own: list[RawResource] = []
     outcomes: list[Outcome] = []
     for entry in bundle.entry or ():
@@ -218,14 +227,14 @@ def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
     return value
 
 
-def _bundle(raw: msgspec.Raw) -> _Bundle | None:
+def _bundle(raw: msgspec.Raw) -> Bundle | None:
     """The Bundle, whatever else in it has a wrong type; None where the JSON is no Bundle."""
     try:
         bundle = _BUNDLE.decode(raw)
     except msgspec.ValidationError:
         value = EXACT.decode(raw)
     else:
-        return bundle if bundle.resource_type == _BUNDLE_TYPE else None
+        return bundle if bundle.is_one else None
     if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
         return None
     entries = [
@@ -237,7 +246,7 @@ def _bundle(raw: msgspec.Raw) -> _Bundle | None:
         _Link(text_at(link.get("relation")), text_at(link.get("url")))
         for link in objects_at(value.get("link"))
     ]
-    return _Bundle(_BUNDLE_TYPE, entries, links)
+    return Bundle(_BUNDLE_TYPE, entries, links)
 
 
 def _outcomes(resource: RawResource) -> tuple[Outcome, ...]:

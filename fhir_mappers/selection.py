@@ -7,7 +7,7 @@ from msgspec import UNSET
 
 from fhir_mappers.codes import Code, is_known, lookup
 from fhir_mappers.fhir_json import references
-from fhir_mappers.peeks import PeekedConcept
+from fhir_mappers.peeks import Peek, PeekedConcept
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, contained_in
 from fhir_mappers.synonyms import mentioned
@@ -86,10 +86,11 @@ class _Words:
 
     def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
         """Whether the resource itself says something that a mapper reads."""
-        kind = resource.peek.resource_type
+        peek = resource.peek
+        kind = peek.resource_type
         if kind == "Observation":
             told = self._told_by(resource)
-            return told.is_known or (told.names_gene if _is_number(resource) else _names_gene(resource))
+            return told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource))
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
@@ -105,16 +106,17 @@ class _Words:
         if resource.type not in _REPORTS:
             return False
         told = self._told_by(resource)
-        return told.is_gene_code or (told.names_gene if _is_number(resource) else _names_gene(resource))
+        return told.is_gene_code or (told.names_gene if _is_number(resource.peek) else _names_gene(resource))
 
     def _told_by(self, resource: RawResource) -> _Told:
         peek = resource.peek
-        if not peek.is_told_by_its_code:
-            return _told_by(resource)
-        code = bytes(peek.code_as_sent)
-        told = self._told.get(code)
+        if peek.component is not None:
+            return _told_by(resource.concepts)
+        sent = bytes(peek.code_as_sent)
+        told = self._told.get(sent)
         if told is None:
-            told = self._told[code] = _told_by(resource)
+            code = peek.code
+            told = self._told[sent] = _told_by([code] if code else [])
         return told
 
     def _has_known_text(self, resource: RawResource) -> bool:
@@ -142,9 +144,9 @@ class _Words:
         return _has_known_code(target) or self._has_known_text(target)
 
 
-def _told_by(resource: RawResource) -> _Told:
-    texts = (text for concept in resource.concepts for text in _texts(concept))
-    meanings = _meanings(resource)
+def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
+    texts = (text for concept in concepts for text in _texts(concept))
+    meanings = _meanings(concepts)
     return _Told(
         is_known=bool(meanings),
         names_gene=any(mentioned(text, "gene") for text in texts),
@@ -152,15 +154,14 @@ def _told_by(resource: RawResource) -> _Told:
     )
 
 
-def _is_number(resource: RawResource) -> bool:
+def _is_number(peek: Peek) -> bool:
     """Whether it is a plain number, which names its gene in its code's wording or nowhere."""
-    peek = resource.peek
     return peek.value_quantity is not UNSET and peek.extension is UNSET
 
 
 def is_drug_or_vaccine(resource: RawResource) -> bool:
     """Whether a code says that it is about a drug or a vaccine that we know."""
-    return any(meaning.kind in ("drug", "vaccine") for meaning in _meanings(resource))
+    return any(meaning.kind in ("drug", "vaccine") for meaning in _meanings(resource.concepts))
 
 
 def is_gene_report(resource: RawResource) -> bool:
@@ -172,9 +173,9 @@ def _has_known_code(resource: RawResource) -> bool:
     return any(one.code is not None and is_known(one.system, one.code) for one in resource.codings)
 
 
-def _meanings(resource: RawResource) -> list[Code]:
-    """What its codes mean to us."""
-    coded = ((one.system, one.code) for one in resource.codings)
+def _meanings(concepts: Sequence[PeekedConcept]) -> list[Code]:
+    """What their codes mean to us."""
+    coded = ((one.system, one.code) for concept in concepts for one in concept.coding or ())
     return [meaning for system, code in coded if code is not None for meaning in lookup(system, code)]
 
 
@@ -184,12 +185,7 @@ def _texts(concept: PeekedConcept) -> list[str]:
 
 
 def _names_gene(resource: RawResource) -> bool:
-    """Whether a gene of ours is named anywhere: in a component, an extension, a wording.
-
-    Most results are plain numbers, so only the others are searched whole.
-    """
-    if _is_number(resource):
-        return _told_by(resource).names_gene
+    """Whether a gene of ours is named anywhere: in a component, an extension, a wording."""
     raw = bytes(resource.raw)
     return any(name in raw for name in _GENE_BYTES)
 

@@ -19,7 +19,7 @@ class Subjects:
 
     def __init__(self, patient_id: str, resources: Iterable[RawResource]) -> None:
         self._id = patient_id
-        patients = [resource for resource in resources if resource.type == _PATIENT]
+        patients = [resource for resource in resources if resource.peek.resource_type == _PATIENT]
         self._urls = {one.full_url for one in patients if (one.id or _uuid_of(one)) == patient_id}
         if len(patients) == 1 and not patients[0].id:
             self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
@@ -30,11 +30,13 @@ class Subjects:
         """Whether the resource is about this patient, or about nobody (a Medication)."""
         if not self._id:
             return True
-        if resource.type == _PATIENT:
+        peek = resource.peek
+        if peek.resource_type == _PATIENT:
             return resource.id == self._id or resource.full_url in self._urls
-        if resource.peek.focus and self._is_about_another(resource):
+        if peek.focus and self._is_about_another(resource):
             return False
-        return self._names_us(resource.subject_reference)
+        subject = peek.subject or peek.patient
+        return subject is None or self._names_us(subject.reference or "")
 
     def _names_us(self, reference: str) -> bool:
         told = self._told.get(reference)

@@ -11,7 +11,7 @@ from cards.model.facts import Availability, FactKind, Known
 from cds_service.access.fhir_records import Found, Gap
 from cds_service.access.prefetch_keys import PrefetchKey
 from fhir_mappers.dates import clinical_date
-from fhir_mappers.resources import Contents, RawResource, contents_of
+from fhir_mappers.resources import Bundle, Contents, RawResource, contents_of
 
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
@@ -82,7 +82,9 @@ class Prefetched:
         return tuple(gap for one in self.answers if (gap := one.gap))
 
 
-def prefetched(keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw], zone: tzinfo) -> Prefetched:
+def prefetched(
+    keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw | Bundle], zone: tzinfo
+) -> Prefetched:
     """What the client sent for the keys we asked for; keys we did not ask for are not looked at.
 
     `zone` is the site's, for the day of the oldest record on a full page.
@@ -110,11 +112,11 @@ def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
 
 
-def _answer(key: PrefetchKey, value: msgspec.Raw | None, zone: tzinfo) -> KeyAnswer:
+def _answer(key: PrefetchKey, value: msgspec.Raw | Bundle | None, zone: tzinfo) -> KeyAnswer:
     """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
     if value is None:
         return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
-    if bytes(value) == b"null":
+    if isinstance(value, msgspec.Raw) and bytes(value) == b"null":
         return KeyAnswer(key, Known(Availability.EMPTY))
     try:
         contents = contents_of(value)
@@ -127,7 +129,7 @@ def _answer(key: PrefetchKey, value: msgspec.Raw | None, zone: tzinfo) -> KeyAns
 
 def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
     """What came without a failure. Resources of other types come along: orders refer to Medications."""
-    own = [resource for resource in contents.resources if resource.type == key.resource_type]
+    own = [one for one in contents.resources if one.peek.resource_type == key.resource_type]
     if not own and not contents.next_link:
         # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
         # it is some clients' way to say "no results".
@@ -155,7 +157,7 @@ def _complete_since(own: list[RawResource], zone: tzinfo) -> ClinicalDate | None
 
     None when the page does not come newest first: then anything may be missing.
     """
-    days = [record.date_text[:_DAY] for record in own if record.date_text]
+    days = [text[:_DAY] for record in own if (text := record.date_text)]
     if not days or days != sorted(days, reverse=True):
         return None
     return clinical_date(days[-1], zone)
