@@ -121,9 +121,12 @@ class Server:
         with engine.connect() as connection:
             return [tuple(row) for row in connection.execute(text(statement))]
 
-    def recorded(self) -> Counter[str]:
-        """How often each hook instance was recorded, once no record waits to be written."""
-        eventually(lambda: self.metric("records_waiting") == 0)
+    def recorded(self, at_least: int = 0) -> Counter[str]:
+        """How often each hook instance was recorded, once there are so many.
+
+        Records are written after the answer: all of them are there for sure after `stop`.
+        """
+        eventually(lambda: self.rows("SELECT count(*) FROM requests")[0][0] >= at_least)
         return Counter(instance for (instance,) in self.rows("SELECT hook_instance FROM requests"))
 
 
