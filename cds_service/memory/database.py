@@ -19,6 +19,8 @@ HEAD = "0002"
 """The newest migration."""
 
 _WAIT_S = 2  # for a lock, or for a connection
+_SLOW_S = 1.0  # who waited for so long in vain spares the others that wait,
+_SPARED_FOR_S = 5.0  # for so long
 _TRIES = 20
 _UNANSWERED_MS = 5_000  # a connection whose peer is silent for so long is dead
 
@@ -38,6 +40,8 @@ class Database:
         self._engine = _engine(url)
         self._lock = threading.Lock()
         self._migrated: object = None  # which file, or database, was brought up to date
+        self._turn = threading.Lock()  # to write into an SQLite file
+        self._spared_until = {"read": 0.0, "write": 0.0}  # by the monotonic clock
 
     @property
     def file(self) -> Path | None:
@@ -53,14 +57,49 @@ class Database:
         return self._engine.dialect.name == "sqlite"
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """A connection to read from. Raises StoreUnavailableError."""
+        with self._failing_fast("read"), self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends.
+
+        On SQLite the threads of a process take turns: its own lock is given by chance, and some would wait
+        until they give up while others come and go.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
+        with self._failing_fast("write"):
+            if not self.is_sqlite:
+                with self._transaction() as connection:
+                    yield connection
+                return
+            with _held(self._turn), self._transaction(is_exclusive=True) as connection:
+                yield connection
+
+    @contextmanager
+    def _failing_fast(self, kind: str) -> Iterator[None]:
+        """Fail at once for a while after somebody has waited in vain: requests must not wait one by one."""
+        began = time.monotonic()
+        if began < self._spared_until[kind]:
+            raise StoreUnavailableError("the database failed a moment ago")
+        try:
+            yield
+        except StoreUnavailableError:
+            if time.monotonic() - began >= _SLOW_S:
+                self._spared_until[kind] = time.monotonic() + _SPARED_FOR_S
+            raise
+
+    @contextmanager
+    def _transaction(self, *, is_exclusive: bool = False) -> Iterator[Connection]:
         try:
             self._migrate_once()
-            with self._engine.begin() as connection:
+            with (
+                self._engine.connect().execution_options(is_exclusive=is_exclusive) as connection,
+                connection.begin(),
+            ):
                 yield connection
         except (DataError, IntegrityError) as error:
             raise RefusedError(f"the database refused a row: {type(error).__name__}") from None
@@ -73,7 +112,7 @@ class Database:
 
         Raises StoreUnavailableError.
         """
-        with self.transaction():
+        with self.reading():
             pass
         self.close()
 
@@ -85,7 +124,7 @@ class Database:
         """
         if not self.is_sqlite:
             raise NotImplementedError("back PostgreSQL up with pg_dump")
-        with self.transaction() as connection:
+        with self.reading() as connection:
             source = connection.connection.driver_connection
             connection.commit()  # a copy waits for transactions, its own too
             _copy(source, to)
@@ -95,7 +134,7 @@ class Database:
         self._engine.dispose()
 
     def _migrate_once(self) -> None:
-        with self._lock:
+        with _held(self._lock):
             if self._migrated is not None and self._migrated == self._which():
                 return
             self.close()  # of a file that is no longer there, connections would still write into it
@@ -116,6 +155,17 @@ class Database:
         return status.st_dev, status.st_ino
 
 
+@contextmanager
+def _held(lock: threading.Lock) -> Iterator[None]:
+    """Hold a lock. Raises StoreUnavailableError when those before us take too long: they wait in vain."""
+    if not lock.acquire(timeout=_WAIT_S):
+        raise StoreUnavailableError("the database failed: it is too slow")
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def _copy(source: Any, to: Path) -> None:  # noqa: ANN401 -- the driver's own type
     with to.open("xb"):
         pass  # never over a file that is there
@@ -129,12 +179,23 @@ def _engine(url: str) -> Engine:
     try:
         parsed = _with_driver(make_url(url))
         if parsed.get_backend_name() == "sqlite":
-            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S}, json_serializer=_json)
+            pool = {} if parsed.database in (None, "", ":memory:") else {"pool_timeout": _WAIT_S}
+            engine = create_engine(parsed, connect_args={"timeout": _WAIT_S}, json_serializer=_json, **pool)
             event.listen(engine, "connect", _tune_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
             return engine
-        timeouts = {"connect_timeout": _WAIT_S, "tcp_user_timeout": _UNANSWERED_MS}
-        return create_engine(parsed, pool_pre_ping=True, connect_args=timeouts, json_serializer=_json)
+        timeouts = {
+            "connect_timeout": _WAIT_S,
+            "tcp_user_timeout": _UNANSWERED_MS,
+            "options": f"-c lock_timeout={_WAIT_S}s",
+        }
+        return create_engine(
+            parsed,
+            pool_pre_ping=True,
+            pool_timeout=_WAIT_S,
+            connect_args=timeouts,
+            json_serializer=_json,
+        )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise DatabaseUrlError(
             f"the database URL cannot be used ({type(error).__name__}): expected sqlite:///FILE, or "

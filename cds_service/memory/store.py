@@ -41,7 +41,7 @@ class Store:
         """Keep what these requests led to, all or none; a card that is there already stays as it is."""
         key = self._keys.current
         rows = [rows_of(record, key, is_plain=self._keeps_ids) for record in records]
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             _insert_all(connection, rows)
 
     def save_feedback(
@@ -58,7 +58,7 @@ class Store:
         rows = [
             _feedback_row(service, kept(client), item, received_at or datetime.now(UTC)) for item in items
         ]
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             return sum(
                 connection.execute(_insert_unless_there(connection, tables.feedback), row).rowcount
                 for row in rows
@@ -79,7 +79,7 @@ class Store:
                 tables.requests.c.received_at >= since,
             )
         )
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             return frozenset(connection.scalars(shown))
 
     def hash_of(self, value: str) -> str:
@@ -89,31 +89,31 @@ class Store:
     def take_token(self, token: str, expires_at: datetime) -> bool:
         """Whether this token came for the first time; it is remembered until it expires."""
         row = {"token": hashlib.sha256(token.encode()).hexdigest(), "expires_at": expires_at}
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             insert = _insert_unless_there(connection, tables.seen_tokens)
             return connection.execute(insert, row).rowcount == 1
 
     def forget_expired_tokens(self, now: datetime) -> int:
         """Forget tokens that would be refused for their age; how many they were."""
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             expired = delete(tables.seen_tokens).where(tables.seen_tokens.c.expires_at < now)
             return connection.execute(expired).rowcount
 
     def reports(self, since: datetime, until: datetime) -> tuple[RuleReport, ...]:
         """What became of each rule's cards from `since` until before `until`."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             return reports(connection, since, until)
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Every row of a table, oldest first."""
         order = [column for column in table.c if column.name in ("received_at", "number", "id")]
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             found = connection.execute(select(table).order_by(*order[:1]))
             return [dict(row) for row in found.mappings()]
 
     def count_before(self, day: datetime) -> tuple[int, int]:
         """How many requests, and how many reports of feedback, were received before then."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             return (
                 _count(connection, tables.requests, tables.requests.c.received_at < day),
                 _count(connection, tables.feedback, tables.feedback.c.received_at < day),
@@ -121,7 +121,7 @@ class Store:
 
     def purge(self, before: datetime) -> tuple[int, int]:
         """Forget requests with their decisions and cards, and feedback, received before then; how many."""
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             feedback = connection.execute(
                 delete(tables.feedback).where(tables.feedback.c.received_at < before)
             )
@@ -139,7 +139,7 @@ class Store:
             and_(columns.hash_key == "", columns.patient == patient_id),
         )
         cards = select(tables.cards.c.uuid).join(tables.requests, columns.id == tables.cards.c.request)
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             feedback = connection.execute(
                 delete(tables.feedback).where(tables.feedback.c.card.in_(cards.where(own)))
             )

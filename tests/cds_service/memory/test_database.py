@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -32,7 +33,7 @@ def test_the_newest_migration_is_the_last():
 def test_migrations_lead_to_the_tables_that_are_read(database_url):
     database = Database(database_url)
 
-    with database.transaction() as connection:
+    with database.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
     database.close()
 
@@ -88,7 +89,7 @@ def test_those_who_open_it_at_the_same_time_wait_for_the_one_who_migrates(databa
     def open_it():
         database = Database(database_url)
         try:
-            with database.transaction() as connection:
+            with database.reading() as connection:
                 connection.execute(tables.feedback.select())
         except Exception as error:  # noqa: BLE001 -- told by the assertion below
             failures.append(error)
@@ -125,7 +126,7 @@ def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path):
     (tmp_path / "store.sqlite3").write_bytes(b"no database" * 1000)
     database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
 
-    with pytest.raises(StoreUnavailableError, match="DatabaseError"), database.transaction():
+    with pytest.raises(StoreUnavailableError, match="DatabaseError"), database.writing():
         pass
 
 
@@ -143,6 +144,39 @@ def test_a_database_that_another_holds_for_too_long_is_unavailable_and_then_it_i
     store.save([record()])
     assert len(store.rows(tables.requests)) == 2
     store.close()
+
+
+def test_who_comes_after_one_that_waited_in_vain_does_not_wait_as_well(tmp_path, monkeypatch):
+    for name, seconds in {"_WAIT_S": 0.1, "_SLOW_S": 0.05, "_SPARED_FOR_S": 3600}.items():
+        monkeypatch.setattr(f"cds_service.memory.database.{name}", seconds)
+    store = opened(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    store.save([record()])
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailableError, match="OperationalError"):
+            store.save([record()])
+
+        with pytest.raises(StoreUnavailableError, match="a moment ago"):
+            store.save([record()])
+        assert len(store.rows(tables.requests)) == 1  # only writing had to wait
+
+    monkeypatch.setattr("time.monotonic", lambda now=time.monotonic: now() + 3601)
+    store.save([record()])
+    assert len(store.rows(tables.requests)) == 2
+    store.close()
+
+
+def test_a_thread_that_writes_keeps_no_other_thread_from_reading(tmp_path, monkeypatch):
+    monkeypatch.setattr("cds_service.memory.database._WAIT_S", 0.1)
+    database = Database(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    database.migrate()
+
+    with database.writing():
+        with database.reading() as connection:
+            assert connection.execute(tables.feedback.select()).all() == []
+        with pytest.raises(StoreUnavailableError, match="too slow"), database.writing():
+            pass
+    database.close()
 
 
 @pytest.mark.parametrize("is_replaced", [False, True], ids=["taken away", "put in its place"])
