@@ -19,11 +19,15 @@ log = structlog.get_logger()
 _MOST_AT_ONCE = 50
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
+_ROOM_WITHIN_S = 2.0  # a request waits so long for room, while the database works
 _TIDY_EVERY_S = 3_600.0
 
 
 class Recorder:
-    """Takes records at once and writes them later; beyond `limit` waiting, the newest are dropped and counted.
+    """Takes records at once and writes them later, at most `limit` of them.
+
+    When they come faster than they can be written, requests wait for room: together they would keep the one
+    thread that writes from its turn. When the database does not take them, the newest are dropped and counted.
 
     The thread starts with the first record of a process, so that a fork before it does no harm.
     """
@@ -47,14 +51,19 @@ class Recorder:
         return len(self._waiting) + self._in_hand
 
     def record(self, record: RequestRecord) -> None:
-        """Keep a record soon; never waits for the database."""
+        """Keep a record soon; does not wait for a database that is down."""
         with self._changed:
-            if self.waiting >= self._limit:
+            self._changed.wait_for(lambda: self._has_room or self.is_failing, _ROOM_WITHIN_S)
+            if not self._has_room:
                 self._drop(1)
                 return
             self._waiting.append(record)
             self._start_once()
             self._changed.notify_all()
+
+    @property
+    def _has_room(self) -> bool:
+        return self.waiting < self._limit
 
     def wait(self, timeout_s: float) -> bool:
         """Whether everything recorded so far was written, or dropped, within so many seconds."""
@@ -83,8 +92,8 @@ class Recorder:
             if batch:
                 self._write(batch)
             if time.monotonic() >= tidy_at:
-                self._attempt(self._tidy)
-                tidy_at = time.monotonic() + _TIDY_EVERY_S
+                is_tidy = self._attempt(self._tidy)
+                tidy_at = time.monotonic() + (_TIDY_EVERY_S if is_tidy else _LONGEST_PAUSE_S)
 
     def _next_batch(self, timeout_s: float) -> list[RequestRecord] | None:
         """What waits next; nothing after a while without records, None when there will be no more."""
@@ -128,7 +137,9 @@ class Recorder:
         except StoreUnavailableError as error:
             if not self.is_failing:
                 log.warning("records_waiting", why=error.message, waiting=self.waiting)
-            self.is_failing = True
+            with self._changed:
+                self.is_failing = True
+                self._changed.notify_all()
             return False
         if self.is_failing:
             log.info("records_written_again", waiting=self.waiting, dropped=self.dropped)

@@ -1,6 +1,7 @@
 import json
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from structlog.testing import capture_logs
@@ -80,6 +81,17 @@ def test_while_the_database_is_down_records_wait_and_beyond_the_limit_are_counte
     assert was_down == (3, 2)
     assert gate.saved == records[:3]
     assert [line["event"] for line in logs if line["event"] == "records_dropped"] == ["records_dropped"]
+
+
+def test_while_the_database_works_requests_wait_for_room_and_nothing_is_dropped(store):
+    recorder = Recorder(store, limit=2)
+
+    with ThreadPoolExecutor(8) as requests_at_once:
+        list(requests_at_once.map(recorder.record, [record() for _ in range(60)]))
+
+    assert recorder.wait(LONG_S)
+    assert (len(store.rows(requests)), recorder.dropped) == (60, 0)
+    recorder.close()
 
 
 def test_a_database_that_stays_down_does_not_keep_the_service_from_stopping():
