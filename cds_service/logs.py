@@ -9,6 +9,30 @@ from types import TracebackType
 import structlog
 
 
+class Lines:
+    """Standard error that loses a line, and counts it, where it cannot be written.
+
+    A disk that is full must not keep a hook from its answer.
+    """
+
+    def __init__(self) -> None:
+        self.lost = 0
+
+    def write(self, text: str) -> None:
+        """Write a line, at once."""
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
+            self.lost += 1
+
+    def flush(self) -> None:
+        """Nothing: each line was written at once."""
+
+
+lines = Lines()
+
+
 def configure_logs(level: str) -> None:
     """Write JSON lines at `level` and above to standard error."""
     structlog.configure(
@@ -19,7 +43,7 @@ def configure_logs(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         # One write a line: processes that share the stream must not mix theirs.
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(lines),  # type: ignore[arg-type]  # all it needs
         cache_logger_on_first_use=False,
     )
 

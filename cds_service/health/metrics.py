@@ -54,6 +54,12 @@ class Metrics:
         self._dropped = Gauge(
             f"{name}records_dropped", "Records lost since start.", registry=own, multiprocess_mode="livesum"
         )
+        self._lines_lost = Gauge(
+            f"{name}log_lines_lost",
+            "Lines of the log that could not be written since start.",
+            registry=own,
+            multiprocess_mode="livesum",
+        )
         self._canary = Gauge(
             f"{name}canary_passed",
             "1: the known orders get their cards.",
@@ -89,10 +95,11 @@ class Metrics:
         for item in items:
             self._feedback.labels(item.outcome).inc()
 
-    def saw(self, *, waiting: int, dropped: int, has_canary_passed: bool) -> None:
+    def saw(self, *, waiting: int, dropped: int, lines_lost: int, has_canary_passed: bool) -> None:
         """Set what is so at this moment in this process."""
         self._waiting.set(waiting)
         self._dropped.set(dropped)
+        self._lines_lost.set(lines_lost)
         self._canary.set(has_canary_passed)
 
     def exposition(self) -> bytes:

@@ -8,6 +8,7 @@ from cards.knowledge.sources import all_sources
 from cds_service.catalogue import SERVICES
 from cds_service.errors import StoreUnavailableError
 from cds_service.health.canary import Canary
+from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store
 
 
@@ -20,9 +21,9 @@ class Check:
     why: str = ""
 
 
-def checks(store: Store, canary: Canary) -> tuple[Check, ...]:
+def checks(store: Store, canary: Canary, recorder: Recorder) -> tuple[Check, ...]:
     """Everything that must hold, each looked at now or, for the canary, lately."""
-    return (_tables(), _database(store), _canary(canary))
+    return (_tables(), _database(store, recorder), _canary(canary))
 
 
 def as_content(found: tuple[Check, ...]) -> dict[str, Any]:
@@ -46,7 +47,10 @@ def _tables() -> Check:
     return Check("tables", has_passed=True)
 
 
-def _database(store: Store) -> Check:
+def _database(store: Store, recorder: Recorder) -> Check:
+    """Whether it can be read, and took what was last written: a full disk can still be read."""
+    if recorder.is_failing:
+        return Check("database", has_passed=False, why=f"{recorder.waiting} records cannot be written")
     try:
         store.shown_already(("no card",), "order-select", datetime.now(UTC))
     except StoreUnavailableError as error:

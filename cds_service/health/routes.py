@@ -10,6 +10,7 @@ from cds_service.health.metrics import Metrics
 from cds_service.health.readiness import as_content, checks
 from cds_service.health.watch import Watch
 from cds_service.json_response import json_response
+from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store
 
 health = Blueprint("health", __name__)
@@ -25,7 +26,8 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Ready: tables loaded, database reachable, canary passed; 503 and which of them when not."""
     store: Store = current_app.extensions["thiopurine_cds.store"]
-    found = checks(store, _canary())
+    recorder: Recorder = current_app.extensions["thiopurine_cds.recorder"]
+    found = checks(store, _canary(), recorder)
     is_ready = all(check.has_passed for check in found)
     return json_response(as_content(found), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
 

@@ -4,6 +4,7 @@ import threading
 
 from cds_service.health.canary import Canary
 from cds_service.health.metrics import Metrics
+from cds_service.logs import lines
 from cds_service.memory.recorder import Recorder
 
 _LOOK_AGAIN_S = 5.0
@@ -31,6 +32,7 @@ class Watch:
         self._metrics.saw(
             waiting=self._recorder.waiting,
             dropped=self._recorder.dropped,
+            lines_lost=lines.lost,
             has_canary_passed=self._canary.verdict.has_passed,
         )
 

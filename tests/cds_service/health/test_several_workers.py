@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,16 +28,21 @@ def address(tmp_path):
     settings = {
         "THIOPURINE_CDS_DATABASE_URL": f"sqlite:///{tmp_path / 'store.sqlite3'}",
         "THIOPURINE_CDS_LOG_LEVEL": "error",
-        "TMPDIR": str(tmp_path),
     }
     command = [COMMAND, "serve", "--port", str(port), "--workers", "2"]
     process = subprocess.Popen(command, env=os.environ | settings)
     found = f"http://127.0.0.1:{port}"
     _wait_until_ready(found)
+    assert len(folders_of_counters(process)) == 1
     yield found
     process.terminate()
     assert process.wait(timeout=10) == 0
-    assert not list(tmp_path.glob("thiopurine-cds-*"))
+    assert folders_of_counters(process) == []
+
+
+def folders_of_counters(process):
+    places = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108 -- it is only looked into
+    return [folder for place in places for folder in place.glob(f"thiopurine-cds-{process.pid}-*")]
 
 
 def _wait_until_ready(address):
