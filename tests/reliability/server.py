@@ -164,6 +164,7 @@ def running_server(
     with started(log, port, environment, *options, command=command) as process:
         wait_for(port, process)
         server = Server(url, process, database_url, log, signers)
+        eventually(lambda: len(server.workers) == workers)
         if must_be_ready:
             eventually(lambda: server.readiness()[0] == requests.codes.ok)
         yield server

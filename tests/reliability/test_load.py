@@ -1,0 +1,53 @@
+"""Mixed requests of several clients on two workers: nothing unexpected, nothing kept in memory, all recorded."""
+
+from collections import Counter
+
+import pytest
+
+from tests.reliability.calls import MAX_BODY_BYTES, mixed_calls
+from tests.reliability.load import under_load
+from tests.reliability.server import IS_FULL, running_server
+
+pytestmark = pytest.mark.slow
+
+CALLS = 25_000 if IS_FULL else 600  # on each of the two servers
+CONNECTIONS = 64
+WARM = CALLS // 4  # memory is watched from here on
+MOST_BYTES_A_CALL = 100 if IS_FULL else 20_000  # TODO
+
+
+@pytest.mark.parametrize("clients", [(), ("standard", "epic", "crd")], ids=["open", "guarded"])
+def test_many_mixed_requests(clients, tmp_path):
+    settings = {"MAX_BODY_BYTES": str(MAX_BODY_BYTES), "LOG_LEVEL": "error"}
+    with running_server(tmp_path, clients=clients, **settings) as server:
+        workers = {worker.pid for worker in server.workers}
+
+        found, memory = under_load(server, mixed_calls(CALLS, seed=8), CONNECTIONS, "requests")
+
+        assert {worker.pid for worker in server.workers} == workers
+        assert server.metric("records_dropped") == 0
+        assert server.stop() == 0
+        _print_figures(found, memory)
+        assert found.wrong == []
+        assert server.recorded() == Counter(found.cards.keys())
+        assert Counter(dict(server.rows(CARDS_SENT))) == +Counter(found.cards)
+        assert server.rows("SELECT count(*) FROM feedback") == [(found.feedback,)]
+        assert {kind: said for kind, said in found.said.items() if len(said) > 1} == {}
+        assert server.events() == []
+        assert memory.bytes_a_call(after=WARM) < MOST_BYTES_A_CALL
+
+
+def _print_figures(found, memory):
+    print(
+        f"{found.done} calls in {found.took_s:.0f} s: {found.done / found.took_s:.0f} a second; "
+        f"{len(found.cards)} decided, {found.feedback} reported about; "
+        f"memory of both workers at most {memory.most_mb:.0f} MB, "
+        f"after {WARM} calls {memory.bytes_a_call(WARM):+.0f} bytes a call"
+    )
+    print(", ".join(f"{kind} {status}: {count}" for (kind, status), count in sorted(found.statuses.items())))
+
+
+CARDS_SENT = """
+    SELECT requests.hook_instance, count(*) FROM cards JOIN requests ON requests.id = cards.request
+    WHERE cards.withheld IS NULL GROUP BY requests.hook_instance
+"""
