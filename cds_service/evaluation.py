@@ -7,7 +7,7 @@ from cards.model.policy import Policy
 from cds_service.card_json import NewId
 from cds_service.catalogue import service_for_hook
 from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 
 
 def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None = None) -> dict[str, Any]:
@@ -16,4 +16,5 @@ def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None
     Raises CdsServiceError for a request that the service would refuse.
     """
     service = service_for_hook(hook_of(body))
-    return answer(hook_request_from(body, service.hook), service, as_of, new_id, policy=policy).response
+    around = Circumstances(policy=policy) if policy else None
+    return answer(hook_request_from(body, service.hook), service, as_of, new_id, around).response

@@ -1,5 +1,6 @@
 """One hook request to its cards: the one door for HTTP and for `evaluate`."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from cards.engine import advise
@@ -17,46 +18,53 @@ from cds_service.protocol.profiles import Manner
 from cds_service.reply import Answer, Considered, nothing, replied
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.draft_orders import Drafts
+from fhir_mappers.elements import Repetitions
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import is_drug_or_vaccine
 
-_PLAINLY = Manner()
-_NO_SERVER = NoFhirServer()
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What surrounds a request; by default, that nobody said anything."""
+
+    policy: Policy = field(default_factory=default_policy)
+    fhir: FhirRecords = field(default_factory=NoFhirServer)  # for what the client did not send along
+    manner: Manner = field(default_factory=Manner)
+    repetitions: Repetitions = field(default_factory=Repetitions)  # a request's own, if nobody keeps them
 
 
-def answer(  # noqa: PLR0913 -- each is a choice of its own, and most calls make none
+def answer(
     request: HookRequest,
     service: CdsService,
     as_of: datetime,
     new_id: NewId = random_id,
-    policy: Policy | None = None,
-    *,
-    fhir: FhirRecords = _NO_SERVER,
-    manner: Manner = _PLAINLY,
+    around: Circumstances | None = None,
 ) -> Answer:
     """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
 
-    `fhir` is asked for what the client did not send along, once the draft orders concern us.
+    The client's FHIR server is asked once the draft orders concern us.
 
     Raises PatientDataUnavailableError when what the hook cannot do without is missing.
     """
+    around = around or Circumstances()
     if not request.is_for_prescriber:
-        return nothing(manner)
+        return nothing(around.manner)
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
     if drafts is not None and not _may_concern_us(request, drafts, as_of):
-        return nothing(manner)
-    records = _gathered(request, service, drafts, as_of, fhir)
+        return nothing(around.manner)
+    records = _gathered(request, service, drafts, as_of, around.fhir)
     if records is None:
-        return nothing(manner)
+        return nothing(around.manner)
     if drafts is None:
         _require_medications(records)
-    mapped = _chart(request, drafts or (), as_of, records)
+    mapped = _chart(request, drafts or (), as_of, records, around.repetitions)
     if drafts is not None and not concerns_us(drafts, mapped):
-        return nothing(manner)
-    policy = policy or default_policy()
-    advice = advise(mapped.chart, service.rules, policy)
-    considered = Considered(mapped.chart, _drafts(request, mapped, as_of), service.rules, policy, advice)
-    return replied(considered, manner, new_id)
+        return nothing(around.manner)
+    advice = advise(mapped.chart, service.rules, around.policy)
+    ours = _drafts(request, mapped, as_of)
+    return replied(
+        Considered(mapped.chart, ours, service.rules, around.policy, advice), around.manner, new_id
+    )
 
 
 def _gathered(
@@ -76,7 +84,11 @@ def _gathered(
 
 
 def _chart(
-    request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime, sent: Prefetched | None
+    request: HookRequest,
+    drafts: tuple[RawResource, ...],
+    as_of: datetime,
+    sent: Prefetched | None,
+    repetitions: Repetitions | None = None,
 ) -> MappedChart:
     """The chart of a request; without `sent`, of its draft orders alone."""
     return chart_from(
@@ -89,6 +101,7 @@ def _chart(
             selections=frozenset(request.selections or ()),
             records=sent.records if sent else (),
             known=sent.known if sent else {},
+            repetitions=repetitions or Repetitions(),
         )
     )
 

@@ -24,7 +24,7 @@ from cds_service.memory.recorder import Recorder
 from cds_service.memory.recording import record
 from cds_service.memory.repeats import without_repeats
 from cds_service.memory.store import Store
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import manner_for
 from cds_service.settings import Settings
 
@@ -58,9 +58,11 @@ def call_service(service_id: str) -> Response:
         service,
         now,
         random_ids(),
-        policy=settings.site_policy,
-        fhir=CountedRecords(_fhir().for_request(hook_request, client), _metrics()),
-        manner=manner_for(client),
+        Circumstances(
+            policy=settings.site_policy,
+            fhir=CountedRecords(_fhir().for_request(hook_request, client), _metrics()),
+            manner=manner_for(client),
+        ),
     )
     if settings.site_policy.repeat == "once":
         found = without_repeats(found, hook_request, _store(), now)

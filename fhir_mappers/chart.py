@@ -24,7 +24,7 @@ from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.amounts import BodySize
 from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
-from fhir_mappers.elements import Elements
+from fhir_mappers.elements import Repetitions
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
@@ -68,6 +68,7 @@ class ChartRequest:
     records: Sequence[RawResource] = ()
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     weight_within_days: int = 730  # an older weight turns no mg/kg into mg
+    repetitions: Repetitions = field(default_factory=Repetitions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,13 @@ def chart_from(request: ChartRequest) -> MappedChart:
     drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
     records = [one for one in request.records if subjects.is_ours(one)] if others else request.records
     index = RecordIndex([*drafts, *records])
-    picked = chosen(records, index)
+    picked = chosen(records, index, request.repetitions.words)
     ours = [resource for resource in picked.records if subjects.is_ours(resource)]
 
-    elements = Elements()
-    source = _Source(request, index, elements)
+    source = _Source(request, index)
     measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
     results = [fact for fact in measured if isinstance(fact, LabResult)]
-    source = _Source(request, index, elements, _body_size(request, results))
+    source = _Source(request, index, _body_size(request, results))
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
@@ -123,12 +123,10 @@ def chart_from(request: ChartRequest) -> MappedChart:
 class _Source:
     """The request's resources while they are being mapped."""
 
-    def __init__(
-        self, request: ChartRequest, index: RecordIndex, elements: Elements, body: BodySize | None = None
-    ) -> None:
+    def __init__(self, request: ChartRequest, index: RecordIndex, body: BodySize | None = None) -> None:
         self._request = request
         self._index = index
-        self._elements = elements
+        self._elements = request.repetitions.elements
         self._body = body
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:

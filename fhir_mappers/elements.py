@@ -1,6 +1,7 @@
-"""The elements of one request's resources: each distinct one is decoded once."""
+"""What charts repeat: each distinct element is decoded once, and each wording read once."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -8,12 +9,13 @@ import msgspec
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.repeated import repeated
 from fhir_mappers.resources import RawResource, json_of
+from fhir_mappers.selection import Words
 
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Elements:
-    """The elements of one request's resources."""
+    """The elements of some resources, each distinct one decoded once."""
 
     def __init__(self) -> None:
         self._seen: dict[bytes, Any] = {}
@@ -34,3 +36,14 @@ class Elements:
         except KeyError:
             found = self._seen[raw] = repeated(json_of(raw))
             return found
+
+
+@dataclass(frozen=True, slots=True)
+class Repetitions:
+    """What was read before: in one request, or in all charts of a caller that keeps it for them.
+
+    It holds what patients' records say; it lasts no longer than they are worked on.
+    """
+
+    elements: Elements = field(default_factory=Elements)
+    words: Words = field(default_factory=Words)

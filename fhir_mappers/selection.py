@@ -42,15 +42,15 @@ class Chosen:
     gene_reports: tuple[RawResource, ...]
 
 
-def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
-    """The resources that a mapper should read, each record once.
+def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words | None" = None) -> Chosen:
+    """The resources that a mapper should read, each record once. `words` are those read before.
 
     Costs a peek for each resource; only reports about our genes are decoded, to follow what they
     refer to. Laboratory results inside a report are lifted out of it.
     """
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
-    words = _Words()
+    words = words or Words()
     mattering = [resource for resource in everything if words.matter_in(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
     genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
@@ -65,7 +65,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex) -> Chosen:
 
 def matters(resource: RawResource, index: RecordIndex) -> bool:
     """Whether the resource itself says something that a mapper reads."""
-    return _Words().matter_in(resource, index)
+    return Words().matter_in(resource, index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class _Told:
     is_gene_code: bool  # a code of theirs is one that gene reports have
 
 
-class _Words:
-    """What the codes and texts of one request say, each read once: charts repeat a few by the thousand."""
+class Words:
+    """What codes and texts say, each read once: charts repeat a few by the thousand."""
 
     def __init__(self) -> None:
         self._told: dict[bytes, _Told] = {}
@@ -166,7 +166,7 @@ def is_drug_or_vaccine(resource: RawResource) -> bool:
 
 def is_gene_report(resource: RawResource) -> bool:
     """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
-    return _Words().are_of_gene_report(resource)
+    return Words().are_of_gene_report(resource)
 
 
 def _has_known_code(resource: RawResource) -> bool:

@@ -35,7 +35,7 @@ from cds_service.inspection_source import UnreadableFileError
 from cds_service.json_body import decoded
 from cds_service.json_response import json_response
 from cds_service.memory.store import Store
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import Manner, manner_for
 from cds_service.reply import Answer, nothing
 from cds_service.settings import Settings
@@ -164,7 +164,8 @@ def _answered(
 ) -> Answer:
     """What the pipeline says now; nothing where the service itself would refuse the request."""
     try:
-        return answer(hook_request, service, now, policy=_settings().site_policy, fhir=fhir, manner=manner)
+        around = Circumstances(policy=_settings().site_policy, fhir=fhir, manner=manner)
+        return answer(hook_request, service, now, around=around)
     except PatientDataUnavailableError:
         return nothing(manner)
 

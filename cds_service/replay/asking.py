@@ -15,7 +15,7 @@ from cds_service.card_json import numbered_ids
 from cds_service.catalogue import CdsService, service_for_hook
 from cds_service.errors import CdsServiceError
 from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import Manner
 from cds_service.replay.history import History, history_of
 from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
@@ -25,6 +25,7 @@ from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.reply import Answer, Considered, replied
 from fhir_mappers.dates import clinical_date
+from fhir_mappers.elements import Repetitions
 from fhir_mappers.lab_results import NO_RESULT
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import MEDICATION_RECORDS
@@ -36,13 +37,14 @@ _OVERDUE = "overdue-monitoring"
 
 @dataclass
 class Asked:
-    """What came of some patients."""
+    """What came of some patients, and what of their records was read already."""
 
     moments: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
     patients: int = 0
     unknowable: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # requests without an answer, by reason
+    repetitions: Repetitions = field(default_factory=Repetitions)
 
 
 def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], plan: ReplayPlan,
@@ -57,7 +59,13 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
         return
     zone = plan.as_of.tzinfo
     assert zone is not None  # noqa: S101 -- the command makes it aware
-    history = history_of(patient, [*resources, *medications], zone, assume_effective=plan.assume_effective)
+    history = history_of(
+        patient,
+        [*resources, *medications],
+        zone,
+        assume_effective=plan.assume_effective,
+        words=found.repetitions.words,
+    )
     for kind, count in history.unknowable.items():
         found.unknowable[kind] = found.unknowable.get(kind, 0) + count
     for moment in moments_of(history, plan):
@@ -81,9 +89,9 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
         return
     service = service_for_hook(moment.hook)
     records = PastRecords(known, history.medications, exported)
+    around = Circumstances(policy=plan.policy, fhir=records, repetitions=found.repetitions)
     try:
-        given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), plan.policy,
-                       fhir=records)  # fmt: skip
+        given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), around)
     except CdsServiceError as error:
         _count(found.refused, error.message)
         return
@@ -129,7 +137,8 @@ def _ask_recorded(row: Selected, plan: ReplayPlan, found: Asked) -> None:
 def answer_recorded(body: bytes, when: datetime, policy: Policy) -> Answer:
     """The answer to a recorded body. Raises CdsServiceError for a request that the service would refuse."""
     service: CdsService = service_for_hook(hook_of(body))
-    return answer(hook_request_from(body, service.hook), service, when, numbered_ids(), policy)
+    request = hook_request_from(body, service.hook)
+    return answer(request, service, when, numbered_ids(), Circumstances(policy=policy))
 
 
 def recorded_at(content: dict[str, Any], plan: ReplayPlan) -> datetime | None:

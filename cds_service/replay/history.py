@@ -20,7 +20,7 @@ from cds_service.replay.known_since import (
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, resources_in
-from fhir_mappers.selection import chosen
+from fhir_mappers.selection import Words, chosen
 
 _NOT_READ = ("Encounter", *ALWAYS)
 
@@ -61,10 +61,15 @@ class History:
 
 
 def history_of(
-    patient_id: str, resources: Sequence[RawResource], zone: tzinfo, *, assume_effective: bool
+    patient_id: str,
+    resources: Sequence[RawResource],
+    zone: tzinfo,
+    *,
+    assume_effective: bool,
+    words: Words | None = None,
 ) -> History:
-    """The history in a patient's resources; what no mapper reads is left out."""
-    read = _that_matter(resources)
+    """The history in a patient's resources; what no mapper reads is left out. `words` are those read before."""
+    read = _that_matter(resources, words)
     by_ref: dict[str, list[RawResource]] = {}
     for one in read:
         by_ref.setdefault(one.record_ref, []).append(one)
@@ -85,10 +90,10 @@ def history_of(
     )
 
 
-def _that_matter(resources: Sequence[RawResource]) -> list[RawResource]:
+def _that_matter(resources: Sequence[RawResource], words: Words | None) -> list[RawResource]:
     """What the mappers' own selection reads of everything that was ever recorded."""
     index = RecordIndex(resources)
-    picked = chosen(resources, index)
+    picked = chosen(resources, index, words)
     refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}
     refs |= {one.record_ref for one in resources if one.type == "Patient"}
     return [

@@ -46,8 +46,9 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     gc.set_threshold(_COLLECT_AFTER)
     started = time.monotonic()
     found = Asked()
+    medications = Medications(plan.work)
     for patient, rows in rows_of(plan.work, partition):
-        ask_about(patient, rows, exported, plan, medications_of(plan.work, rows), found)
+        ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
     notes = PartitionNotes(
         partition,
         found.patients,
@@ -81,18 +82,23 @@ def _write_rows(file: Path, rows: list[Row], schema: pa.Schema) -> None:
     pq.write_table(pa.Table.from_pylist(complete, schema), file)
 
 
-def medications_of(work: Path, rows: list[Selected]) -> list[RawResource]:
-    """The Medications of the export's own file that a patient's records refer to."""
-    shards = [str(one) for one in shards_of(work, MEDICATIONS)]
-    if not shards:
-        return []
-    wanted = {ref for row in rows if row.type not in (REQUEST, "Observation") for ref in _references(row)}
-    if not wanted:
-        return []
-    query = "SELECT raw FROM read_parquet($shards) WHERE list_contains($wanted, id) ORDER BY id, raw"
-    with duckdb.connect() as db:
-        found = db.execute(query, {"shards": shards, "wanted": sorted(wanted)}).fetchall()
-    return [one for (raw,) in found for one in resources_in(raw.encode())]
+class Medications:
+    """The Medications of the export's own file, which belong to no patient."""
+
+    def __init__(self, work: Path) -> None:
+        self._shards = [str(one) for one in shards_of(work, MEDICATIONS)]
+
+    def named_in(self, rows: list[Selected]) -> list[RawResource]:
+        """Those that a patient's records refer to."""
+        if not self._shards:
+            return []
+        wanted = {ref for row in rows if row.type not in (REQUEST, "Observation") for ref in _references(row)}
+        if not wanted:
+            return []
+        query = "SELECT raw FROM read_parquet($shards) WHERE list_contains($wanted, id) ORDER BY id, raw"
+        with duckdb.connect() as db:
+            found = db.execute(query, {"shards": self._shards, "wanted": sorted(wanted)}).fetchall()
+        return [one for (raw,) in found for one in resources_in(raw.encode())]
 
 
 def _references(row: Selected) -> list[str]:

@@ -17,9 +17,9 @@ from cds_service.bench.timeline import WIDTH, timeline_of
 from cds_service.catalogue import service_for_hook
 from cds_service.errors import CdsServiceError
 from cds_service.hook_request import HookRequest
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from cds_service.replay.asking import resources_of
-from cds_service.replay.partitions import medications_of
+from cds_service.replay.partitions import Medications
 from cds_service.replay.past_records import PastRecords
 from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.shards import rows_of
@@ -54,10 +54,11 @@ class Screened(msgspec.Struct, frozen=True):
 def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> list[Screened]:
     """The patients of a partition who take a thiopurine on the day of the export."""
     found: list[Screened] = []
+    medications = Medications(plan.work)
     for patient, rows in rows_of(plan.work, partition):
         resources = [one for row in rows for one in resources_of(row)]
         if (
-            considered := _considered(patient, resources, medications_of(plan.work, rows), exported, plan)
+            considered := _considered(patient, resources, medications.named_in(rows), exported, plan)
         ) is None:
             continue
         if Case(considered.chart, considered.policy).taken:
@@ -80,7 +81,8 @@ def _considered(
     request = HookRequest(_HOOK, "screen", "Practitioner/screen", patient)
     known = PastRecords(records, [one for one in everything if one.type == "Medication"], exported)
     try:
-        given = answer(request, service_for_hook(_HOOK), plan.as_of, policy=plan.policy, fhir=known)
+        around = Circumstances(policy=plan.policy, fhir=known)
+        given = answer(request, service_for_hook(_HOOK), plan.as_of, around=around)
     except CdsServiceError:
         return None  # the medications are not in the export: nobody can be said to take anything
     return given.considered

@@ -26,6 +26,7 @@ _LONGEST_LINE = 8 * 1024 * 1024  # DuckDB keeps a few buffers of this size for e
 _MEMORY = "500MB"
 _QUOTED = 160
 _MOST_QUOTES = 50
+_OF_REPORT = r'^\s*\{\s*"resourceType"\s*:\s*"(?:Observation|DiagnosticReport)"'
 _BAD = "bad"
 _NOBODY = "nobody"
 
@@ -120,11 +121,12 @@ def _select(file: SourceFile, folder: Path) -> str:
                     columns = {{'line': 'VARCHAR'}}, auto_detect = false, header = false, delim = e'\\x01',
                     quote = '', escape = '', strict_mode = false, store_rejects = true, nullstr = '',
                     max_line_size = {_LONGEST_LINE}, buffer_size = {_LONGEST_LINE})
-                WHERE line IS NOT NULL AND trim(line, e' \\r\\t') <> ''
+                WHERE line <> ''
             ), near AS (
                 SELECT line, is_json FROM lines
-                WHERE NOT is_json OR NOT regexp_matches(line[:400], '"(Observation|DiagnosticReport)"')
-                    OR regexp_matches(line, $reports)
+                WHERE CASE WHEN is_json
+                    THEN NOT regexp_matches(line, '{_OF_REPORT}') OR regexp_matches(line, $reports)
+                    ELSE trim(line, e' \\r\\t') <> '' END
             ), peeked AS (
                 SELECT line, is_json, CASE WHEN is_json THEN json_extract_string(line, [
                     '$.resourceType', '$.id', '$.subject.reference', '$.patient.reference']) END AS peek

@@ -13,7 +13,7 @@ from cds_service.card_json import numbered_ids
 from cds_service.catalogue import service_for_hook
 from cds_service.clients import ProfileName
 from cds_service.hook_request import hook_request_from
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import PROFILES, Manner
 
 AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -32,7 +32,8 @@ BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
 
 
 def told(manner=None, service=ORDER_SIGN, policy=None):
-    return answer(REQUEST, service, AS_OF, numbered_ids(), policy, manner=manner or Manner())
+    around = Circumstances(policy=policy or default_policy(), manner=manner or Manner())
+    return answer(REQUEST, service, AS_OF, numbered_ids(), around)
 
 
 VACCINE = next(card for card in told().cards if card.rules == ("live-vaccine",))
@@ -88,7 +89,7 @@ def test_a_failed_rule_is_not_told_to_a_silent_client():
 def test_crd_is_told_that_there_are_no_system_actions(user):
     manner = Manner(PROFILES[ProfileName.CRD])
 
-    found = answer(replace(REQUEST, user_id=user), ORDER_SIGN, AS_OF, manner=manner)
+    found = answer(replace(REQUEST, user_id=user), ORDER_SIGN, AS_OF, around=Circumstances(manner=manner))
 
     assert found.response["systemActions"] == []
     assert "cards" in found.response

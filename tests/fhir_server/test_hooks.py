@@ -15,7 +15,7 @@ from cds_service.ehr.prefetch import FhirServer, fetched, sendable
 from cds_service.ehr.web import Web
 from cds_service.hook_request import hook_of, hook_request_from
 from cds_service.json_response import as_json
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow
@@ -55,7 +55,7 @@ def cards_for(body, as_of, access):
     service = service_for_hook(hook_of(body))
     request = hook_request_from(body, service.hook)
     fhir = access.for_request(request, Client(name="test", may_name_loopback=True))
-    return json.loads(as_json(answer(request, service, as_of, numbered_ids(), fhir=fhir).response))
+    return json.loads(as_json(answer(request, service, as_of, numbered_ids(), Circumstances(fhir=fhir)).response))
 
 
 @pytest.mark.parametrize("story", SEVERAL, ids=lambda story: story.name)

@@ -12,7 +12,7 @@ from cds_service.catalogue import service_for_hook
 from cds_service.clients import Client
 from cds_service.hook_request import hook_request_from
 from cds_service.json_response import as_json
-from cds_service.pipeline import answer
+from cds_service.pipeline import Circumstances, answer
 from tests.cds_service.access.fhir_server import fhir_server
 from tests.stories import all_stories
 
@@ -50,8 +50,8 @@ class Told:
     def cards(self, access=None, **more):
         body = {name: value for name, value in self.body.items() if name != "prefetch"} | more
         request = hook_request_from(json.dumps(body).encode(), self.body["hook"])
-        fhir = {"fhir": access.for_request(request, ME)} if access else {}
-        found = answer(request, self.service, self.as_of, numbered_ids(), **fhir)
+        around = Circumstances(fhir=access.for_request(request, ME)) if access else None
+        found = answer(request, self.service, self.as_of, numbered_ids(), around)
         return json.loads(as_json(found.response))["cards"]
 
 
