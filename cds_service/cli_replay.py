@@ -100,6 +100,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
       summary.json      the figures
       report.html       the figures, with pictures, in one file
     """
+    pool = _engine(engine, scheduler, workers)
     from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
     from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- likewise
@@ -124,7 +125,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
         orders=not no_orders,
         assume_effective=assume == "effective",
     )
-    with _engine(engine, scheduler, workers) as pool:
+    with pool:
         _replay(plan, pool, out, is_strict=is_strict)
 
 

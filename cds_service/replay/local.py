@@ -4,6 +4,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import forkserver
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
@@ -27,6 +28,7 @@ class LocalEngine:
         self.workers = workers or os.cpu_count() or 1
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([f"{__package__}.partitions", f"{__package__}.selection"])
+        forkserver.ensure_running()  # it imports while the command reads its plan
         self._pool = ProcessPoolExecutor(self.workers, context, configure_logs, ("error",))
 
     def __enter__(self) -> Self:

@@ -11,6 +11,7 @@ from fhir_mappers.peeks import PeekedCoding
 from fhir_mappers.references import type_and_id
 from fhir_mappers.resources import Contents, RawResource
 
+_OBSERVATION = "Observation"
 _GENES = "genes"
 _NOT_THERE = 404  # as a server answers that does not keep such records
 _OPEN = ("active", "on-hold")
@@ -26,8 +27,12 @@ class PastRecords:
         self, records: Sequence[RawResource], medications: Sequence[RawResource], exported: frozenset[str]
     ) -> None:
         self._by_type: dict[str, list[RawResource]] = {}
+        self._observations: dict[str, list[RawResource]] = {}  # by the name of the search that finds them
         for one in records:
             self._by_type.setdefault(one.type, []).append(one)
+        for one in self._by_type.get(_OBSERVATION, ()):
+            for name in _keys_of(one):
+                self._observations.setdefault(name, []).append(one)
         self._medications = medications
         self._exported = exported
 
@@ -44,7 +49,10 @@ class PastRecords:
     def _found(self, key: PrefetchKey) -> Found:
         if key.resource_type not in self._exported:
             return Found(why_not=f"the export holds no {key.resource_type}", status=_NOT_THERE)
-        own = [one for one in self._by_type.get(key.resource_type, ()) if _belongs(one, key)]
+        if key.resource_type == _OBSERVATION:
+            own = list(self._observations.get(key.name, ()))
+        else:
+            own = [one for one in self._by_type.get(key.resource_type, ()) if _belongs(one, key)]
         if key.count is not None:
             own.sort(key=lambda one: (one.date_text, one.record_ref), reverse=True)
             own = own[: key.count]
@@ -53,12 +61,10 @@ class PastRecords:
 
 def is_blood_count(resource: RawResource) -> bool:
     """Whether the search for blood counts finds a resource."""
-    return resource.type == "Observation" and "counts" in _keys_of(resource)
+    return resource.type == _OBSERVATION and "counts" in _keys_of(resource)
 
 
 def _belongs(resource: RawResource, key: PrefetchKey) -> bool:
-    if resource.type == "Observation":
-        return key.name in _keys_of(resource)
     return key.kind is not FactKind.ORDERED_TESTS or resource.status in _OPEN
 
 
@@ -80,6 +86,6 @@ def _keys_with(coding: PeekedCoding) -> frozenset[str]:
 def _asked_tokens() -> Mapping[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
     for key in all_keys():
-        for token in key.query.removeprefix("code=").split(",") if key.resource_type == "Observation" else ():
+        for token in key.query.removeprefix("code=").split(",") if key.resource_type == _OBSERVATION else ():
             found[token] = found.get(token, frozenset()) | {key.name}
     return found

@@ -26,6 +26,7 @@ _LONGEST_LINE = 8 * 1024 * 1024  # DuckDB keeps a few buffers of this size for e
 _MEMORY = "500MB"
 _QUOTED = 160
 _MOST_QUOTES = 50
+_BEGINNING = 64
 _OF_REPORT = r'^\s*\{\s*"resourceType"\s*:\s*"(?:Observation|DiagnosticReport)"'
 _BAD = "bad"
 _NOBODY = "nobody"
@@ -93,6 +94,7 @@ def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
     (file,) = unit.files
     notes = UnitNotes()
     with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(folder / "spill")}) as db:
+        db.execute("SET enable_progress_bar = false")  # the command has a bar of its own
         if "://" in file.path:
             db.register_filesystem(fsspec.core.url_to_fs(file.path)[0])
         (notes.rows,) = db.execute(_select(file, folder), _parameters(partitions)).fetchall()[0]
@@ -199,9 +201,11 @@ class _Typed(msgspec.Struct, rename="camel"):
 
 def _bad_lines(file: SourceFile, bad: frozenset[bytes], *, has_rejected: bool) -> Iterator[tuple[int, str]]:
     """The bad lines with their numbers, by reading the file once more."""
+    beginnings = frozenset(line[:_BEGINNING].rstrip() for line in bad)  # most lines are told by these few bytes
     with fsspec.open(file.path, "rb", compression="infer") as opened:
         for number, line in enumerate(opened, start=1):
-            if line.strip() in bad or (has_rejected and line.strip() and not _is_resource(line)):
+            may_be = line.lstrip()[:_BEGINNING].rstrip() in beginnings
+            if (may_be and line.strip() in bad) or (has_rejected and line.strip() and not _is_resource(line)):
                 yield number, line[:_QUOTED].decode("utf-8", "replace").strip()
 
 
