@@ -22,14 +22,14 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """As many processes as there are processors, or as told."""
+    """As many processes as there are processors, or as told; new ones for each step, so that none keeps memory."""
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload([f"{__package__}.partitions", f"{__package__}.selection"])
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload([f"{__package__}.partitions", f"{__package__}.selection"])
+        self._pool: ProcessPoolExecutor | None = None
         forkserver.ensure_running()  # it imports while the command reads its plan
-        self._pool = ProcessPoolExecutor(self.workers, context, configure_logs, ("error",))
 
     def __enter__(self) -> Self:
         return self
@@ -37,9 +37,12 @@ class LocalEngine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=kind is None, cancel_futures=True)
+        if self._pool is not None:
+            self._pool.shutdown(wait=kind is None, cancel_futures=True)
 
     def each(self, task: Callable[..., Result], calls: Iterable[tuple[object, ...]]) -> Iterator[Result]:
         """The results of the calls, in the order in which they are done."""
-        for future in as_completed([self._pool.submit(task, *call) for call in calls]):
+        pool = self._pool = ProcessPoolExecutor(self.workers, self._context, configure_logs, ("error",))
+        for future in as_completed([pool.submit(task, *call) for call in calls]):
             yield future.result()
+        pool.shutdown()
