@@ -1,8 +1,9 @@
 """MapContext: what a mapper of one resource may know besides the resource."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+
+import msgspec
 
 from fhir_mappers.amounts import BodySize
 from fhir_mappers.fhir_json import Json
@@ -11,8 +12,7 @@ Find = Callable[[str, Json], Json | None]
 RefOf = Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class MapContext:
+class MapContext(msgspec.Struct, frozen=True):
     """The request around a resource, and the way to the resources it refers to.
 
     `find(reference, holder)` gives the resource that `holder` refers to, also a contained one;

@@ -4,8 +4,9 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from fhir_mappers.repeated import once
 
@@ -15,8 +16,7 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Coding:
+class Coding(msgspec.Struct, frozen=True):
     """A coding as it came, blanks cut; "" where an element is absent."""
 
     system: str = ""
@@ -24,8 +24,7 @@ class Coding:
     display: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(msgspec.Struct, frozen=True):
     """A quantity as it came; `unit` is what a person reads, `code` what a system states."""
 
     value: float

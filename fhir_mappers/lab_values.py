@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from cards.model.labs import Analyte, Finding
 from fhir_mappers.analytes import IN_WORDS
@@ -47,8 +48,7 @@ class NotReadableError(Exception):
         self.deciding = deciding
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredValue:
+class MeasuredValue(msgspec.Struct, frozen=True):
     """What the value itself says: a number in the analyte's unit, or a word."""
 
     reported: str

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 from msgspec import UNSET
 
 from fhir_mappers.codes import Code, is_known, lookup
@@ -68,8 +69,7 @@ def matters(resource: RawResource, index: RecordIndex) -> bool:
     return Words().matter_in(resource, index)
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(msgspec.Struct, frozen=True):
     """What the concepts of a resource say by themselves."""
 
     is_known: bool  # a code of theirs has a meaning for us

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from cards.finding import Fact, Finding
 from cards.knowledge.sources import Citation, Source
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~])")
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&]")
+_AS_SHOWN = {sign: f"\\{sign}" for sign in r"\`*_{}[]#|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # A line that began like this would become a list, or a rule across the card.
-_LINE_START = re.compile(r"^((?=[-+])|\d{1,9}(?=[.)](?:\s|$)))")
+_LINE_START = re.compile(r"(?=[-+])|\d{1,9}(?=[.)](?:\s|$))")
 _AUTOLINK = re.compile(r"(?i)(:|www)(//|\.)")
 _ADDRESS = re.compile(r"(?<=\S)@(?=\S)")
 # Control characters, and what is invisible or turns the direction of writing.
@@ -23,10 +24,18 @@ def escaped(text: str) -> str:
     >>> escaped("*1/*3A <b>")
     '\\*1/\\*3A &lt;b&gt;'
     """
-    line = " ".join(_CONTROL.sub(" ", text).split()).replace("&", "&amp;")
-    line = _MARKDOWN.sub(r"\\\1", line).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    line = _ADDRESS.sub(" @ ", _AUTOLINK.sub(r"\1 \2", line))  # no links out of patient text
-    return _LINE_START.sub(r"\1\\", line)
+    shown = text if text.isprintable() else _CONTROL.sub(" ", text)
+    line = _MARKDOWN.sub(_as_shown, " ".join(shown.split()))
+    if "//" in line or ":." in line or "www" in line.casefold():
+        line = _AUTOLINK.sub(r"\1 \2", line)  # no links out of patient text
+    if "@" in line:
+        line = _ADDRESS.sub(" @ ", line)
+    start = _LINE_START.match(line)
+    return f"{line[: start.end()]}\\{line[start.end() :]}" if start else line
+
+
+def _as_shown(sign: re.Match[str]) -> str:
+    return _AS_SHOWN[sign[0]]
 
 
 def fact_line(fact: Fact) -> str:

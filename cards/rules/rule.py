@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from cards.case import Case
 from cards.finding import Outcome
@@ -29,4 +30,9 @@ class Rule:
         >>> Rule("live-vaccine", "?", print, frozenset(), ()).topic
         'LiveVaccine'
         """
-        return "".join(part.capitalize() for part in self.id.split("-"))
+        return _topic_of(self.id)
+
+
+@cache
+def _topic_of(rule_id: str) -> str:
+    return "".join(part.capitalize() for part in rule_id.split("-"))
