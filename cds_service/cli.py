@@ -25,7 +25,7 @@ Exit codes:
   1  the service failed; this is a fault of ours
   2  wrong usage or settings, or a file that cannot be read
   3  the request was refused; the OperationOutcome that says why is printed
-  4  a service or a FHIR server does not answer (call), or a check failed (doctor)
+  4  a service or a FHIR server does not answer (call), or a check failed (doctor, report --anomalies)
 """
 
 

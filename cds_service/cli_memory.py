@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cds_service.cli_anomalies import report_anomalies
 from cds_service.cli_options import instant_from, settings_with
 
 if TYPE_CHECKING:
@@ -39,7 +40,15 @@ _WIDTH = 160  # of a table that goes into a file or a pipe
 @click.command()
 @click.option("--since", metavar="DATE", required=True, help="From this day or time on: 2026-03-09.")
 @click.option("--until", metavar="DATE", help="Until before this day or time.  [default: now]")
-@click.option("--timezone", metavar="NAME", help="The zone of both, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--anomalies", is_flag=True, help="Compare with the time before: which rule fell to zero, or jumped?"
+)
+@click.option(
+    "--reference-since",
+    metavar="DATE",
+    help="With --anomalies: the time before begins here.  [default: 4 times as long as the span itself]",
+)
+@click.option("--timezone", metavar="NAME", help="The zone of all, such as Europe/Zurich.  [default: UTC]")
 @click.option(
     "--format",
     "shape",
@@ -48,7 +57,15 @@ _WIDTH = 160  # of a table that goes into a file or a pipe
     show_default=True,
     help="A table for a terminal, JSON for a machine, CSV for a spreadsheet.",
 )
-def report(since: str, until: str | None, timezone: str | None, shape: str) -> None:
+def report(
+    since: str,
+    until: str | None,
+    reference_since: str | None,
+    timezone: str | None,
+    shape: str,
+    *,
+    anomalies: bool,
+) -> None:
     r"""Count for each rule what became of it: fired, shown, accepted, overridden and why, ignored.
 
     \b
@@ -59,12 +76,33 @@ def report(since: str, until: str | None, timezone: str | None, shape: str) -> N
     accepted    at least one of the card's suggestions was accepted
     overridden  dismissed, by reason; ignored: no client said anything of the card
 
+    With --anomalies the span is compared with the time before it. Of each rule: how often it was asked
+    per request, and fired, was blocked and failed per request in which it was asked. A rate that fell
+    to zero, or at least doubled or halved, is an anomaly if chance explains it badly (Fisher's exact
+    test; for the whole report one false alarm in a hundred). Where a fall to zero could be chance it
+    says "too few to tell": take a longer span.
+
     \b
-    Example:
+    Exit codes:
+      0  done; with --anomalies: none was found
+      4  with --anomalies: at least one was found, or nothing at all was asked
+
+    \b
+    Examples:
       thiopurine-cds report --since 2026-11-01 --format csv > november.csv
+      thiopurine-cds report --since 2026-11-17 --anomalies
+      thiopurine-cds report --since 2026-11-17 --anomalies --reference-since 2026-08-01
     """
     settings = settings_with(timezone=timezone)
     begin, end = instant_from(since, settings.zone, "--since"), instant_from(until, settings.zone, "--until")
+    if reference_since is not None and not anomalies:
+        raise click.UsageError("--reference-since goes with --anomalies")
+    if begin >= end:
+        raise click.BadParameter("the span must begin before it ends", param_hint="--since")
+    if anomalies:
+        start = instant_from(reference_since, settings.zone, "--reference-since") if reference_since else None
+        with _store(settings.database_url, settings.hash_keys_file) as store:
+            sys.exit(report_anomalies(store, start, begin, end, shape))
     with _store(settings.database_url, settings.hash_keys_file) as store:
         rows = store.reports(begin, end)
     {"table": _print_table, "json": _print_json, "csv": _print_csv}[shape](rows)

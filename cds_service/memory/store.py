@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from cds_service.feedback import FeedbackItem
 from cds_service.memory import tables
 from cds_service.memory.database import Database
+from cds_service.memory.drift import Span
 from cds_service.memory.hash_keys import HashKeys
 from cds_service.memory.records import RequestRecord, Rows, kept, rows_of
 from cds_service.memory.report import RuleReport, reports
@@ -103,6 +104,13 @@ class Store:
         """What became of each rule's cards from `since` until before `until`."""
         with self._database.reading() as connection:
             return reports(connection, since, until)
+
+    def span(self, since: datetime, until: datetime) -> Span:
+        """How many requests were recorded from `since` until before `until`, and what each rule answered."""
+        received_at = tables.requests.c.received_at
+        with self._database.reading() as connection:
+            requests = _count(connection, tables.requests, and_(received_at >= since, received_at < until))
+            return Span(requests, reports(connection, since, until))
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Every row of a table, oldest first."""
