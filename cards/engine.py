@@ -6,6 +6,7 @@ from cards.card import Card
 from cards.case import Case
 from cards.composer.compose import cards_from
 from cards.finding import Decision, FailedRule
+from cards.knowledge.releases import use_tables
 from cards.model.chart import PatientChart
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
@@ -21,7 +22,11 @@ class Advice:
 
 
 def advise(chart: PatientChart, rules: tuple[Rule, ...], policy: Policy) -> Advice:
-    """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden."""
+    """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden.
+
+    Raises ReleaseError for a policy that wants other tables than this process reads.
+    """
+    use_tables(policy.tables)
     case = Case(chart, policy)
     decisions: list[Decision] = []
     failed: list[FailedRule] = []

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 
 from cds_service.cli_call import call
-from cds_service.cli_content import check_policy, rules
+from cds_service.cli_content import check_policy, rules, tables
 from cds_service.cli_doctor import doctor
 from cds_service.cli_inspect import inspect
 from cds_service.cli_memory import backup, purge, report, rotate_key
@@ -139,6 +139,7 @@ def _print_json(content: dict[str, Any]) -> None:
 main.add_command(inspect)
 main.add_command(check_policy)
 main.add_command(rules)
+main.add_command(tables)
 main.add_command(replay)
 main.add_command(screen)
 for command in (report, purge, rotate_key, backup):

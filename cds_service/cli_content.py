@@ -1,14 +1,21 @@
 """`thiopurine-cds rules` and `check-policy`: what the service advises, and what a site has decided about it."""
 
 import sys
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+if TYPE_CHECKING:
+    from cards.knowledge.table_changes import Change
+
+_OF_SOURCE = ("source", "locator")
+_NAMING = 4  # cells that did not change, and tell which row it is
 _WRONG = 2
 _WIDTH = 160  # of a table that goes into a file or a pipe
 
@@ -22,8 +29,25 @@ _WIDTH = 160  # of a table that goes into a file or a pipe
     show_default=True,
     help="A table for a terminal, JSON for a machine, or the page of the documents.",
 )
-def rules(shape: str) -> None:
-    """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade."""
+@click.option(
+    "--since",
+    metavar="VERSION",
+    help="Instead: what has changed in the knowledge tables since that release, row by row.",
+)
+def rules(shape: str, since: str | None) -> None:
+    r"""List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
+
+    With --since: each row of a table that was added, removed or changed, with its old and new values
+    and its source, the rules themselves first. What changed in the rules' code is told by CHANGELOG.md.
+
+    \b
+    Examples:
+      thiopurine-cds rules --format json
+      thiopurine-cds rules --since 2026-11-24
+    """
+    if since is not None:
+        _print_changes(since, shape)
+        return
     from cds_service.rule_listing import as_json, as_markdown  # noqa: PLC0415 -- --help must not wait
 
     if shape == "json":
@@ -52,6 +76,94 @@ def _print_table() -> None:
             "\n".join(f"{source.key} ({source.grade}), {source.published}" for source in one.sources),
         )
     _console().print(table)
+
+
+def _print_changes(since: str, shape: str) -> None:
+    from cards.knowledge.releases import ReleaseError, own_tables, own_version, release  # noqa: PLC0415 -- likewise
+    from cards.knowledge.table_changes import changes  # noqa: PLC0415 -- likewise
+
+    if shape == "markdown":
+        raise click.UsageError("--since is printed as a table or as json")
+    try:
+        before = release(since)
+        now = own_version()
+    except ReleaseError as error:
+        raise click.UsageError(str(error).replace("tables =", "--since", 1)) from None
+    found = changes(before.folder, own_tables())
+    if shape == "json":
+        rows = [
+            {
+                "table": one.table,
+                "kind": one.kind,
+                "row": dict(one.row),
+                "cells": {name: {"before": old, "after": new} for name, (old, new) in one.cells.items()},
+            }
+            for one in found
+        ]
+        _print_json({"since": since, "now": now or None, "changes": rows})
+        return
+    table = Table("Table", "Kind", "Row", "Before", "After", "Source", show_lines=True)
+    for one in found:
+        table.add_row(*map(Text, _change_cells(one)))
+    if found:
+        _console().print(table)
+    click.echo(f"{len(found)} rows differ between release {since} and {now or 'the present tables'}")
+
+
+def _change_cells(change: "Change") -> tuple[str, ...]:
+    """A row that came or went in full; of one that changed only the cells that did."""
+    row, cells = change.row, change.cells
+    same = [value for column, value in row.items() if value and column not in (*cells, *_OF_SOURCE)]
+    before, after = (
+        "\n".join(f"{column}: {pair[side]}" for column, pair in cells.items() if pair[side] or change.before)
+        for side in (0, 1)
+    )
+    name = ", ".join(same[:_NAMING]) if change.kind == "changed" else next(iter(row.values()), "")
+    source = ": ".join(row[column] for column in _OF_SOURCE if row.get(column))
+    return change.table, change.kind, name, before, after, source
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option(
+    "--archive",
+    metavar="VERSION",
+    help="For maintainers, in a checkout: keep the present tables as a release that nobody has signed off.",
+)
+def tables(*, as_json: bool, archive: str | None) -> None:
+    """List the releases of the knowledge tables: when, a digest of what they hold, and who signed them off.
+
+    A site policy stays with a release by `tables = "VERSION"`. What changed since: `rules --since VERSION`.
+    """
+    from cards.knowledge.releases import ReleaseError, own_version, release, versions  # noqa: PLC0415 -- likewise
+    from cds_service.table_archive import archived  # noqa: PLC0415 -- likewise
+
+    try:
+        if archive is not None:
+            click.echo(f"Kept as {archived(archive, date.today())}")  # noqa: DTZ011 -- the maintainer's day
+            return
+        found, own = [release(version) for version in versions()], own_version()
+    except (ReleaseError, OSError) as error:
+        raise click.UsageError(str(error)) from None
+    if as_json:
+        rows = [
+            {
+                "version": one.version,
+                "released": str(one.released),
+                "digest": one.digest,
+                "signedOff": [
+                    {"name": who.name, "role": who.role, "on": str(who.on)} for who in one.signed_off
+                ],
+            }
+            for one in found
+        ]
+        _print_json({"releases": rows, "own": own or None})
+        return
+    table = Table("Version", "Released", "Digest", "Signed off")
+    for one in found:
+        table.add_row(one.version, str(one.released), one.digest, one.standing)
+    _console().print(table)
+    click.echo(f"This software's own tables: {own or 'changed since the last release, and not released'}")
 
 
 @click.command("check-policy")

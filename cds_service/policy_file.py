@@ -3,7 +3,6 @@
 from functools import cache
 from pathlib import Path
 
-from cards.knowledge.default_policy import default_policy
 from cards.knowledge.site_policy import PolicyError, site_policy
 from cards.model.policy import Policy
 
@@ -15,7 +14,7 @@ def policy_in(file: Path | None) -> Policy:
     Raises PolicyError for a file that cannot be read, or that says what a site may not choose.
     """
     if file is None:
-        return default_policy()
+        return site_policy("")
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

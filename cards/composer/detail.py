@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from cards.finding import Fact, Finding
+from cards.knowledge.releases import pinned_release
 from cards.knowledge.sources import Citation, Source
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&]")
@@ -74,7 +75,12 @@ def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
         by_source.setdefault(citation.source, []).append(citation)
     lines = [_source_line(source, citations) for source, citations in by_source.items()]
     checked = min((source.checked for source in by_source), default=None)
-    return [*lines, f"Knowledge last compared with its sources on {checked}."] if checked else lines
+    if checked:
+        lines.append(f"Knowledge last compared with its sources on {checked}.")
+    pinned = pinned_release()
+    if pinned:
+        lines.append(f"Tables of release {pinned.version}, by this site's policy; {pinned.standing}.")
+    return lines
 
 
 def _source_line(source: Source, citations: list[Citation]) -> str:

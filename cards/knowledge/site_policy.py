@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from cards.card import Indicator
 from cards.knowledge.default_policy import default_policy
+from cards.knowledge.releases import ReleaseError, use_tables
 from cards.knowledge.rule_facts import RuleFacts, rule_facts
 from cards.knowledge.schedules import profiles
 from cards.knowledge.tables import read_table
@@ -52,12 +53,16 @@ class Difference:
 def site_policy(text: str) -> Policy:
     """The policy of a site: the default, with what its TOML says otherwise.
 
-    Raises PolicyError with everything that is wrong, not only the first.
+    From here on this process reads the tables that it names, or the software's own.
+
+    Raises PolicyError with everything that is wrong, not only the first; for tables that cannot be used
+    with that alone, since the rest is judged by them.
     """
     try:
         chosen = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"not valid TOML: {error}",)) from error
+    _use_its_tables(chosen)
     rules = chosen.pop("rules", {})
     problems = [*_value_problems(chosen), *_rule_problems(rules)]
     if problems:
@@ -67,6 +72,16 @@ def site_policy(text: str) -> Policy:
     if contradictions:
         raise PolicyError(contradictions)
     return policy
+
+
+def _use_its_tables(chosen: dict[str, object]) -> None:
+    version = chosen.pop("tables", "")
+    if not isinstance(version, str):
+        raise PolicyError((f"tables = {version!r}: expected the version of a release in quotes",))
+    try:
+        use_tables(version)
+    except ReleaseError as error:
+        raise PolicyError((str(error),)) from error
 
 
 @cache
@@ -80,7 +95,7 @@ def policy_bounds() -> dict[str, Bounds]:
 
 def differences(policy: Policy) -> tuple[Difference, ...]:
     """What differs from the default, values first, then the rules that are switched."""
-    base = default_policy()
+    base = replace(default_policy(), tables="")
     values = tuple(
         Difference(name, str(getattr(base, name)), str(getattr(policy, name)))
         for name in _names()

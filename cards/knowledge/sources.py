@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from cards.knowledge.releases import own_tables, pinned_release
 
 
 class Grade(StrEnum):
@@ -57,7 +60,9 @@ class Citation:
 @cache
 def all_sources() -> dict[str, Source]:
     """Every source by its key. Raises KeyError or ValueError for an incomplete entry: start-up stops."""
-    text = files("cards.knowledge").joinpath("sources.toml").read_text(encoding="utf-8")
+    # A rule that is newer than a pinned release cites what that does not know.
+    pinned = pinned_release()
+    entries = _entries(own_tables()) | (_entries(pinned.folder) if pinned else {})
     return {
         key: Source(
             key=key,
@@ -68,8 +73,12 @@ def all_sources() -> dict[str, Source]:
             published=str(entry["published"]),
             licence=entry["licence"],
         )
-        for key, entry in tomllib.loads(text).items()
+        for key, entry in entries.items()
     }
+
+
+def _entries(folder: Traversable) -> dict[str, Any]:
+    return tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
 
 
 def cite(key: str, locator: str = "", strength: str = "", grade: Grade | None = None) -> Citation:

@@ -5,9 +5,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from typing import TypeVar
 
+from cards.knowledge.releases import folder_of_table
 from cards.knowledge.sources import Citation, Grade, UnknownSourceError, cite
 
 Member = TypeVar("Member", bound=StrEnum)
@@ -86,11 +86,11 @@ class Row:
 
 
 def read_table(name: str) -> Iterator[Row]:
-    """The rows of `tables/<name>.csv`, in order.
+    """The rows of `tables/<name>.csv`, in order, as they are in the release that this process reads.
 
     Raises TableError for a row with too many or too few cells.
     """
-    text = files("cards.knowledge").joinpath("tables", f"{name}.csv").read_text(encoding="utf-8")
+    text = (folder_of_table(name) / f"{name}.csv").read_text(encoding="utf-8")
     reader = csv.DictReader(io.StringIO(text))
     for cells in reader:
         if None in cells or None in cells.values():

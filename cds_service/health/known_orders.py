@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cards.knowledge.releases import pinned_release
 from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
 
@@ -40,8 +41,10 @@ class KnownOrder:
 
 @cache
 def known_orders() -> tuple[KnownOrder, ...]:
-    """The orders of `known_orders.json`, each a story of the project's fixtures."""
-    text = files("cds_service.health").joinpath("known_orders.json").read_bytes()
+    """The orders of `known_orders.json`, each a story of the project's fixtures; those of the tables in use."""
+    pinned = pinned_release()
+    folder = pinned.folder if pinned else files("cds_service.health")
+    text = (folder / "known_orders.json").read_bytes()
     return tuple(_known_order(one) for one in msgspec.json.decode(text))
 
 

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from cards.knowledge.releases import pinned_release
 from cards.model.policy import Policy
 
 _TABLES = (".csv", ".toml")
@@ -26,6 +27,9 @@ def knowledge_version() -> str:
     for name, file in _tables():
         read.update(f"{name}\n".encode())
         read.update(file.read_bytes())
+    pinned = pinned_release()
+    if pinned:
+        read.update(pinned.digest.encode())
     return read.hexdigest()[:_LENGTH]
 
 

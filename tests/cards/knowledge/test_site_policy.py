@@ -8,7 +8,7 @@ from cards.knowledge.default_policy import default_policy
 from cards.knowledge.site_policy import Difference, PolicyError, differences, policy_bounds, site_policy
 from cards.model.policy import Loudness, Policy, RuleSwitch
 
-NUMBERS = [one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches")]
+NUMBERS = [one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")]
 
 
 def problems(text):

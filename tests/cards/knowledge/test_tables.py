@@ -64,7 +64,7 @@ def table(monkeypatch, tmp_path):
     def write(text):
         (tmp_path / "tables").mkdir()
         (tmp_path / "tables" / "made.csv").write_text(text, encoding="utf-8")
-        monkeypatch.setattr(tables, "files", lambda _: tmp_path)
+        monkeypatch.setattr(tables, "folder_of_table", lambda _: tmp_path / "tables")
         return read_table("made")
 
     return write

@@ -1,0 +1,166 @@
+"""Releases of the knowledge tables: what each held, who signed it off, and which one this process reads.
+
+A release is a folder `table_releases/VERSION` with the tables and sources.toml as they were, and release.toml.
+"""
+
+import csv
+import hashlib
+import io
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+NOT_SIGNED_OFF = "not signed off by a clinician"
+OF_THE_SOFTWARE = frozenset({"rules", "placement", "policy_bounds"})  # they describe the rules' code
+_KNOWLEDGE = files("cards.knowledge")
+ARCHIVE: Traversable = _KNOWLEDGE / "table_releases"
+_DIGITS = 16
+
+
+class ReleaseError(ValueError):
+    """A release of the tables that there is not, or that this software cannot use."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """A clinician who has checked a release against its sources, and answers for it."""
+
+    name: str
+    role: str
+    on: date
+    digest: str  # of the tables that were looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One release of the tables. `signed_off` holds only sign-offs of exactly these tables."""
+
+    version: str
+    released: date
+    digest: str
+    signed_off: tuple[SignOff, ...]
+    folder: Traversable
+
+    @property
+    def standing(self) -> str:
+        """Who has signed it off, or that nobody has."""
+        signed = ", ".join(f"{one.name} ({one.role}) on {one.on}" for one in self.signed_off)
+        return f"signed off by {signed}" if signed else NOT_SIGNED_OFF
+
+
+def versions() -> tuple[str, ...]:
+    """Every release, oldest first."""
+    if not ARCHIVE.is_dir():
+        return ()
+    return tuple(sorted(entry.name for entry in ARCHIVE.iterdir() if (entry / "release.toml").is_file()))
+
+
+@cache
+def release(version: str) -> Release:
+    """One release.
+
+    Raises ReleaseError for a version that there is not, and for tables changed since they were released.
+    """
+    if version not in versions():
+        raise ReleaseError(f"tables = {version!r}: expected one of {', '.join(versions()) or 'none'}")
+    folder = ARCHIVE / version
+    said: dict[str, Any] = tomllib.loads((folder / "release.toml").read_text(encoding="utf-8"))
+    digest = digest_of(folder)
+    if said["digest"] != digest:
+        raise ReleaseError(
+            f"tables = {version!r}: its files have changed since it was released "
+            f"(digest {digest}, expected {said['digest']})"
+        )
+    signed = tuple(SignOff(**one) for one in said.get("sign_off", ()) if one["digest"] == digest)
+    return Release(version, said["released"], digest, signed, folder)
+
+
+def digest_of(folder: Traversable) -> str:
+    """A hash of every table, and of the sources, in a folder."""
+    read = hashlib.sha256((folder / "sources.toml").read_bytes())
+    for name, text in sorted(texts_of(folder).items()):
+        read.update(f"\0{name}\0".encode())
+        read.update(text.encode())
+    return read.hexdigest()[:_DIGITS]
+
+
+def texts_of(folder: Traversable) -> dict[str, str]:
+    """The text of every table in a folder, by its name."""
+    tables = (file for file in (folder / "tables").iterdir() if file.name.endswith(".csv"))
+    return {file.name.removesuffix(".csv"): file.read_text(encoding="utf-8") for file in tables}
+
+
+def own_tables() -> Traversable:
+    """The folder of the tables that this software came with, released or not."""
+    return _KNOWLEDGE
+
+
+def own_version() -> str:
+    """Which release the software's own tables are; "" when they were changed since."""
+    own = digest_of(own_tables())
+    return next((one for one in reversed(versions()) if release(one).digest == own), "")
+
+
+class _Chosen:
+    """What this process reads. It is chosen once, since what was read is kept."""
+
+    version: str | None = None  # None: not chosen yet; "": the software's own
+
+
+def use_tables(version: str) -> None:
+    """Read the tables of a release from here on; "" is the software's own tables.
+
+    Raises ReleaseError for one that there is not or that lacks what the rules read, and when this process
+    reads another one already.
+    """
+    if _Chosen.version == version:
+        return
+    if _Chosen.version is not None:
+        raise ReleaseError(
+            f"tables = {version!r}: this process already reads {_Chosen.version or 'its own tables'!r}; "
+            "a second release needs a process of its own"
+        )
+    if version:
+        _refuse_what_lacks_columns(release(version))
+    _Chosen.version = version
+
+
+def tables_in_use() -> str:
+    """The release that this process reads; "" is the software's own. From here on it stays so."""
+    if _Chosen.version is None:
+        _Chosen.version = ""
+    return _Chosen.version
+
+
+def pinned_release() -> Release | None:
+    """The release that this process was told to read; None for the software's own tables."""
+    version = tables_in_use()
+    return release(version) if version else None
+
+
+def folder_of_table(name: str) -> Traversable:
+    """Where a table is read from."""
+    pinned = None if name in OF_THE_SOFTWARE else pinned_release()
+    return (pinned.folder if pinned else own_tables()) / "tables"
+
+
+def _refuse_what_lacks_columns(found: Release) -> None:
+    theirs = {name: _columns(text) for name, text in texts_of(found.folder).items()}
+    lacks = [
+        f"{name}.csv" if name not in theirs else f"{name}.csv lacks {', '.join(sorted(missing))}"
+        for name, text in sorted(texts_of(own_tables()).items())
+        if name not in OF_THE_SOFTWARE and (missing := _columns(text) - theirs.get(name, frozenset()))
+    ]
+    if lacks:
+        raise ReleaseError(
+            f"tables = {found.version!r}: these tables are too old for the rules of this software: "
+            + "; ".join(lacks)
+        )
+
+
+def _columns(text: str) -> frozenset[str]:
+    return frozenset(next(csv.reader(io.StringIO(text)), ()))
