@@ -7,6 +7,7 @@ from cds_service.access.client_transports import ClientTransports
 from cds_service.access.fhir_access import FhirAccess
 from cds_service.access.front_door import front_door
 from cds_service.bench.wiring import add_bench
+from cds_service.health.tracing import add_traces
 from cds_service.health.wiring import add_health
 from cds_service.http_errors import register_errors
 from cds_service.logs import configure_logs
@@ -34,6 +35,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     )
     app.register_blueprint(hooks)
     add_health(app)
+    add_traces(app, settings)
     add_bench(app)
     register_errors(app)
 

@@ -13,6 +13,7 @@ from cds_service.access.prefetch import Prefetched, prefetched
 from cds_service.card_json import NewId, random_id
 from cds_service.catalogue import CdsService
 from cds_service.errors import PatientDataUnavailableError
+from cds_service.health.spans import NO_SPANS, Spans
 from cds_service.hook_request import HookRequest
 from cds_service.protocol.profiles import Manner
 from cds_service.reply import Answer, Considered, nothing, replied
@@ -31,6 +32,7 @@ class Circumstances:
     fhir: FhirRecords = field(default_factory=NoFhirServer)  # for what the client did not send along
     manner: Manner = field(default_factory=Manner)
     repetitions: Repetitions = field(default_factory=Repetitions)  # a request's own, if nobody keeps them
+    spans: Spans = NO_SPANS  # what tells how long each step took
 
 
 def answer(
@@ -52,19 +54,22 @@ def answer(
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
     if drafts is not None and not _may_concern_us(request, drafts, as_of):
         return nothing(around.manner)
-    records = _gathered(request, service, drafts, as_of, around.fhir)
+    with around.spans.span("prefetch"):
+        records = _gathered(request, service, drafts, as_of, around.fhir)
     if records is None:
         return nothing(around.manner)
     if drafts is None:
         _require_medications(records)
-    mapped = _chart(request, drafts or (), as_of, records, around.repetitions)
+    with around.spans.span("mapping"):
+        mapped = _chart(request, drafts or (), as_of, records, around.repetitions)
     if drafts is not None and not concerns_us(drafts, mapped):
         return nothing(around.manner)
-    advice = advise(mapped.chart, service.rules, around.policy)
+    with around.spans.span("rules"):
+        advice = advise(mapped.chart, service.rules, around.policy)
     ours = _drafts(request, mapped, as_of)
-    return replied(
-        Considered(mapped.chart, ours, service.rules, around.policy, advice), around.manner, new_id
-    )
+    with around.spans.span("cards"):
+        considered = Considered(mapped.chart, ours, service.rules, around.policy, advice)
+        return replied(considered, around.manner, new_id)
 
 
 def _gathered(

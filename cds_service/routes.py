@@ -15,6 +15,8 @@ from cds_service.clients import Client
 from cds_service.feedback import feedback_from
 from cds_service.health.counted_records import CountedRecords
 from cds_service.health.metrics import Metrics
+from cds_service.health.spans import Spans
+from cds_service.health.traced_records import TracedRecords
 from cds_service.hook_request import hook_request_from
 from cds_service.http_body import body_of
 from cds_service.json_body import refuse_broken_text
@@ -52,6 +54,8 @@ def call_service(service_id: str) -> Response:
     settings = _settings()
     body = body_of(request, settings.max_body_bytes)
     hook_request = hook_request_from(body, service.hook)
+    spans = _spans()
+    spans.about(service=service.id, instance=digest(hook_request.hook_instance), request_bytes=len(body))
     now = datetime.now(settings.zone)
     found = answer(
         hook_request,
@@ -60,14 +64,16 @@ def call_service(service_id: str) -> Response:
         random_ids(),
         Circumstances(
             policy=settings.site_policy,
-            fhir=CountedRecords(_fhir().for_request(hook_request, client), _metrics()),
+            fhir=TracedRecords(CountedRecords(_fhir().for_request(hook_request, client), _metrics()), spans),
             manner=manner_for(client),
+            spans=spans,
         ),
     )
     if settings.site_policy.repeat == "once":
         found = without_repeats(found, hook_request, _store(), now)
     response = json_response(found.response)
     record(_recorder(), service, hook_request, client.name, now, found)
+    spans.about(cards=len(found.sent))
     took_s = time.perf_counter() - started
     _metrics().answered(service.hook, found, took_s)
     log.info(
@@ -107,6 +113,11 @@ def _client() -> Client:
 def _fhir() -> FhirAccess:
     access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
     return access
+
+
+def _spans() -> Spans:
+    spans: Spans = current_app.extensions["thiopurine_cds.spans"]
+    return spans
 
 
 def _settings() -> Settings:

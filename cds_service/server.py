@@ -101,6 +101,7 @@ def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
 def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
     """What waits to be written is written before the worker goes."""
     worker.wsgi.extensions["thiopurine_cds.recorder"].close()
+    worker.wsgi.extensions["thiopurine_cds.spans"].stop()
 
 
 def _migrate(store: Store) -> None:

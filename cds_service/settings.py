@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     fhir_max_bytes: int = Field(default=_THIRTY_MB, ge=1)  # likewise
     allow_fhir_servers: str = ""  # base URLs parted by blanks, for a service without clients
     allow_networks: str = ""  # that are not public, and that these servers may stand in; parted by blanks
+    traces_url: str | None = None  # OTLP/HTTP address of a collector, such as http://127.0.0.1:4318/v1/traces
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
     @field_validator("timezone")
@@ -80,6 +82,15 @@ class Settings(BaseSettings):
     @classmethod
     def _is_base_address(cls, url: str | None) -> str | None:
         return base_address(url) if url else None
+
+    @field_validator("traces_url")
+    @classmethod
+    def _can_be_sent_to(cls, url: str | None) -> str | None:
+        if not url:
+            return None
+        if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter") is None:
+            raise ValueError("traces need OpenTelemetry: pip install 'thiopurine-cds[otel]'")
+        return base_address(url)
 
     @field_validator("allow_fhir_servers")
     @classmethod

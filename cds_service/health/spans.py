@@ -1,0 +1,36 @@
+"""Spans of a trace as the rest of the service knows them; off unless traces are asked for."""
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol
+
+_NOTHING: AbstractContextManager[None] = nullcontext()
+
+
+class Spans(Protocol):
+    """Where spans go. Attributes never hold patient data."""
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """A span around what is done inside."""
+
+    def about(self, **attributes: str | int) -> None:
+        """What is known of the span that is open now."""
+
+    def stop(self) -> None:
+        """Send what waits."""
+
+
+class NoSpans:
+    """Nothing is kept, and nothing is made."""
+
+    def span(self, name: str) -> AbstractContextManager[None]:
+        """Nothing."""
+        return _NOTHING
+
+    def about(self, **attributes: str | int) -> None:
+        """Nothing."""
+
+    def stop(self) -> None:
+        """Nothing."""
+
+
+NO_SPANS: Spans = NoSpans()

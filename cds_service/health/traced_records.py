@@ -1,0 +1,31 @@
+"""The FHIR server of a request, each round of searches a span."""
+
+from collections.abc import Iterable, Mapping
+
+from cds_service.access.fhir_records import FhirRecords, Found, Gap
+from cds_service.health.spans import Spans
+from fhir_mappers.resources import RawResource
+
+
+class TracedRecords:
+    """Asks the same server, and tells the spans how much it was asked and how much came."""
+
+    def __init__(self, records: FhirRecords, spans: Spans) -> None:
+        self._records = records
+        self._spans = spans
+
+    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+        """What came for each gap."""
+        with self._spans.span("FHIR search"):
+            found = self._records.search(gaps)
+            failed = sum(1 for one in found.values() if one.why_not)
+            self._spans.about(searches=len(found), failed=failed)
+            return found
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """The Medications that could be read."""
+        wanted = tuple(references)
+        with self._spans.span("FHIR read"):
+            found = self._records.read_medications(wanted)
+            self._spans.about(searches=len(wanted), failed=len(wanted) - len(found))
+            return found
