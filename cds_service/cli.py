@@ -13,7 +13,7 @@ from cds_service.cli_content import check_policy, rules, tables
 from cds_service.cli_doctor import doctor
 from cds_service.cli_inspect import inspect
 from cds_service.cli_memory import backup, purge, report, rotate_key
-from cds_service.cli_options import REFUSED, instant_from, settings_with
+from cds_service.cli_options import REFUSED, instant_from, refuse_wrong_environment, settings_with
 from cds_service.cli_prefetch_config import prefetch_config
 from cds_service.cli_replay import replay
 from cds_service.cli_screen import screen
@@ -70,6 +70,7 @@ def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> N
     from cds_service.server import OpenBindError  # noqa: PLC0415 -- likewise
     from cds_service.server import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
 
+    refuse_wrong_environment()
     settings = settings_with(allow_fhir_servers=" ".join(fhir_servers) or None, **options)
     Console(stderr=True, soft_wrap=True).print(
         f"Discovery: http://{settings.host}:{settings.port}/cds-services"
@@ -78,7 +79,9 @@ def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> N
     )
     try:
         serve_until_stopped(settings, is_insecure=insecure)
-    except (OpenBindError, ClientsFileError, DatabaseUrlError, HashKeysError) as error:
+    except DatabaseUrlError as error:
+        raise click.UsageError(f"database_url: {error}") from None
+    except (OpenBindError, ClientsFileError, HashKeysError) as error:
         raise click.UsageError(str(error)) from None
 
 

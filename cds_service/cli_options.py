@@ -1,15 +1,20 @@
 """What the commands share: settings that options override, the instant of a request, exit codes."""
 
+import os
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 from pydantic import ValidationError
 
+from cds_service.bench.settings import BenchSettings
 from cds_service.settings import Settings
 
 REFUSED = 3
+_PREFIX = "THIOPURINE_CDS_"
+_OF_CALL = "CALL_TOKEN"  # read by `thiopurine-cds call`
 
 
 def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them
@@ -20,8 +25,35 @@ def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-        raise click.UsageError(problems) from None
+        raise click.UsageError(_problems(error)) from None
+
+
+def refuse_wrong_environment() -> None:
+    """Stop at what the environment says of us and nobody would read, and at wrong settings of the bench.
+
+    Raises click.UsageError. A name with a slip in it would otherwise be a setting that has no effect.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    known += [f"BENCH_{name.upper()}" for name in BenchSettings.model_fields]
+    ours = (name.removeprefix(_PREFIX) for name in sorted(os.environ) if name.startswith(_PREFIX))
+    unknown = [name for name in ours if name not in {*known, _OF_CALL}]
+    if unknown:
+        raise click.UsageError(
+            "; ".join(f"{_PREFIX}{name}: no such setting{_meant(name, known)}" for name in unknown)
+        )
+    try:
+        BenchSettings()
+    except ValidationError as error:
+        raise click.UsageError(_problems(error, "bench_")) from None
+
+
+def _problems(error: ValidationError, prefix: str = "") -> str:
+    return "; ".join(f"{prefix}{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {_PREFIX}{close[0]}?" if close else ""
 
 
 def instant_from(text: str | None, zone: ZoneInfo, option: str = "--as-of") -> datetime:

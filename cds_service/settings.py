@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -16,6 +17,8 @@ from cds_service.policy_file import policy_in
 
 _TEN_MB = 10 * 1024 * 1024
 _THIRTY_MB = 30 * 1024 * 1024
+_HOST = re.compile(r"[A-Za-z0-9.-]+|\[?[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*\]?")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s]+")
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -56,6 +59,21 @@ class Settings(BaseSettings):
     allow_networks: str = ""  # that are not public, and that these servers may stand in; parted by blanks
     traces_url: str | None = None  # OTLP/HTTP address of a collector, such as http://127.0.0.1:4318/v1/traces
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
+
+    @field_validator("host")
+    @classmethod
+    def _is_host(cls, host: str) -> str:
+        if not _HOST.fullmatch(host):
+            raise ValueError(f"host {host!r}: expected an address or a name, without a port")
+        return host
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, origins: str) -> str:
+        wrong = [origin for origin in origins.split() if origin != "*" and not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise ValueError(f"origin {wrong[0]!r}: expected * or such as https://ehr.example.org")
+        return origins
 
     @field_validator("timezone")
     @classmethod

@@ -18,7 +18,17 @@ from tests.fhir_server.running import NoNodeError, must_run, node_command
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-DOCS = ("tutorial.md", "connecting.md", "operating.md", "api.md", "architecture.md")
+DOCS = (
+    "tutorial.md",
+    "connecting.md",
+    "operating.md",
+    "api.md",
+    "architecture.md",
+    "deployment.md",
+    "observability.md",
+    "hazard-log.md",
+    "site-policy.md",
+)
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 BIN = Path(sys.executable).parent
 FILES = {
