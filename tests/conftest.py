@@ -4,6 +4,7 @@ import ipaddress
 import socket
 
 import pytest
+import structlog
 
 from cds_service.app import create_app
 from cds_service.memory.store import opened
@@ -24,6 +25,13 @@ def _no_network(request, monkeypatch):
     if request.config.getoption("--service-url", None):
         return  # a deployed service may be anywhere
     monkeypatch.setattr(socket.socket, "connect", _connect_to_this_machine)
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_imported():
+    """An app configures the logs of its process: the next test starts without its level."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
