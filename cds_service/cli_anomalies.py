@@ -41,12 +41,19 @@ def report_anomalies(
 
 
 def _span(span: "Span", begin: datetime, end: datetime) -> dict[str, Any]:
-    return {"since": begin.isoformat(), "until": end.isoformat(), "requests": span.requests}
+    return {
+        "since": begin.isoformat(),
+        "until": end.isoformat(),
+        "requests": span.requests,
+        "decidedBy": list(span.decided_by),
+    }
 
 
 def _print_table(spans: dict[str, Any], found: tuple["Comparison", ...]) -> None:
     for name, span in spans.items():
         click.echo(f"{name}: {span['requests']} requests from {span['since']} until {span['until']}")
+        for version in span["decidedBy"]:
+            click.echo(f"  by {version}")
     table = Table(*_COLUMNS)
     for one in found:
         table.add_row(*_cells(one))

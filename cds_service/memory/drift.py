@@ -47,6 +47,7 @@ class Span:
 
     requests: int
     rules: tuple[RuleReport, ...]
+    decided_by: tuple[str, ...] = ()  # each "software 0.1.0, tables 5b318e17668b, policy 0a1b2c3d4e5f"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,15 @@ class Store:
 
     def span(self, since: datetime, until: datetime) -> Span:
         """How many requests were recorded from `since` until before `until`, and what each rule answered."""
-        received_at = tables.requests.c.received_at
+        columns = tables.requests.c
+        within = and_(columns.received_at >= since, columns.received_at < until)
         with self._database.reading() as connection:
-            requests = _count(connection, tables.requests, and_(received_at >= since, received_at < until))
-            return Span(requests, reports(connection, since, until))
+            versions = connection.execute(
+                select(columns.software, columns.knowledge, columns.policy).where(within).distinct()
+            )
+            decided_by = sorted(f"software {one[0]}, tables {one[1]}, policy {one[2]}" for one in versions)
+            requests = _count(connection, tables.requests, within)
+            return Span(requests, reports(connection, since, until), tuple(decided_by))
 
     def rows(self, table: Table) -> list[dict[str, Any]]:
         """Every row of a table, oldest first."""

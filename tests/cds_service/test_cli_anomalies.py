@@ -1,12 +1,15 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from cards.finding import Silent
+from cards.knowledge.default_policy import default_policy
 from cds_service.cli import main
 from cds_service.memory.store import opened
+from cds_service.memory.versions import knowledge_version, policy_version, software_version
 from tests.cds_service.memory.sample_records import NOW, decided, fired, record
 
 SILENT = decided("sepsis", Silent("no sepsis"))
@@ -74,6 +77,21 @@ def test_small_samples_are_told(store):
             "isAnomaly": False,
         },
     )
+
+
+def test_what_decided_is_told_for_both_spans(store):
+    before = replace(default_policy(), max_cards=4)
+    store.save([record(FIRED, received_at=NOW - timedelta(days=2), policy=before)])
+    store.save([record(FIRED), record(FIRED)])
+
+    spans = json.loads(run("--format", "json")[1])
+    versions = [policy_version(policy) for policy in (before, default_policy())]
+
+    assert [spans[name]["decidedBy"] for name in ("reference", "recent")] == [
+        [f"software {software_version()}, tables {knowledge_version()}, policy {version}"]
+        for version in versions
+    ]
+    assert f"  by software {software_version()}, tables " in run()[1]
 
 
 def test_that_nothing_was_asked_is_no_good_news(store):

@@ -1,11 +1,14 @@
 """Releases of the knowledge tables: what is kept, who signed, what changed."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cards.engine import advise
 from cards.knowledge import releases
+from cards.knowledge.default_policy import default_policy
 from cards.knowledge.releases import (
     ReleaseError,
     SignOff,
@@ -118,6 +121,15 @@ def test_a_process_reads_one_release_only(archive, monkeypatch):
 
     with pytest.raises(ReleaseError, match="a second release needs a process of its own"):
         use_tables("2026-01-01")
+
+
+def test_no_rule_is_asked_by_a_policy_with_other_tables(monkeypatch):
+    monkeypatch.setattr(releases._Chosen, "version", "")
+
+    with pytest.raises(
+        ReleaseError, match="tables = '2026-11-24': this process already reads 'its own tables'"
+    ):
+        advise(None, (), replace(default_policy(), tables="2026-11-24"))
 
 
 def test_tables_that_differ_from_every_release_have_no_version(archive):
