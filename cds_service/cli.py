@@ -35,8 +35,7 @@ def main() -> None:
     """Clinical decision support for azathioprine, mercaptopurine and thioguanine.
 
     Settings are read from the environment, each as THIOPURINE_CDS_<NAME>: HOST, PORT, WORKERS,
-    THREADS, DATABASE_URL, TIMEZONE, MAX_BODY_BYTES, ALLOWED_ORIGINS, LOG_LEVEL, POLICY,
-    CLIENTS, PUBLIC_URL, FHIR_TIMEOUT_S, ALLOW_FHIR_SERVERS. Options win.
+    DATABASE_URL, TIMEZONE, POLICY, CLIENTS, PUBLIC_URL and others, all in docs/running.md. Options win.
     """
 
 
@@ -105,7 +104,7 @@ def evaluate(
     *,
     number_ids: bool,
 ) -> None:
-    r"""Print the cards for one hook request, without a server.
+    """Print the cards for one hook request, without a server.
 
     REQUEST.json is the body that an EHR would POST (- for standard input); its `hook` says which
     service answers. The same request on the same day gives the same cards, ids aside: with

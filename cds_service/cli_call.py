@@ -85,7 +85,7 @@ _HOOKS = ("order-select", "order-sign", "patient-view")
 @click.option("--timezone", metavar="NAME", help="The site's zone, for the day of the order.  [default: UTC]")
 @click.option("--json", "as_json", is_flag=True, help="Request, response and feedback as JSON.")
 def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
-    r"""Call a CDS service the way an EHR would, and show its cards.
+    """Call a CDS service the way an EHR would, and show its cards.
 
     Reads discovery, asks the FHIR server for every prefetch template, signs a token if --key names a
     key, calls the hook, and reports what was done with the cards. It works with any CDS Hooks
@@ -93,7 +93,7 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
 
     \b
     Examples:
-      thiopurine-cds call --fhir-server http://127.0.0.1:8090/fhir/R4 --patient allopurinol \
+      thiopurine-cds call --fhir-server http://127.0.0.1:8090/fhir/R4 --patient allopurinol \\
           --order "azathioprine 150 mg daily"
       thiopurine-cds call --hook patient-view --fhir-server URL --patient 17 --json
       thiopurine-cds call ... --override 1 --reason patient-preference

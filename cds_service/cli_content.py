@@ -35,7 +35,7 @@ _WIDTH = 160  # of a table that goes into a file or a pipe
     help="Instead: what has changed in the knowledge tables since that release, row by row.",
 )
 def rules(shape: str, since: str | None) -> None:
-    r"""List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
+    """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
 
     With --since: each row of a table that was added, removed or changed, with its old and new values
     and its source, the rules themselves first. What changed in the rules' code is told by CHANGELOG.md.
@@ -170,7 +170,7 @@ def tables(*, as_json: bool, archive: str | None) -> None:
 @click.argument("file", metavar="SITE.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def check_policy(file: Path, *, as_json: bool) -> None:
-    r"""Check a site's policy, and print what differs from the default.
+    """Check a site's policy, and print what differs from the default.
 
     \b
     SITE.toml holds any of the names in cards/knowledge/policy.toml, within bounds, and tables such as

@@ -46,7 +46,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"
 @click.option("--local/--no-local", default=True, help="Also look at this machine's settings and database.")
 @click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
 def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
-    r"""Check a deployment: discovery, CORS, tokens, FHIR access, database, clocks.
+    """Check a deployment: discovery, CORS, tokens, FHIR access, database, clocks.
 
     Each finding says what was seen and, unless all is well, what to do. Run it with the environment of
     the service (THIOPURINE_CDS_...), so that its database and zone are looked at; nothing is changed.
@@ -56,7 +56,7 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     \b
     Examples:
       thiopurine-cds doctor
-      thiopurine-cds doctor --service https://cds.example.org --no-local \
+      thiopurine-cds doctor --service https://cds.example.org --no-local \\
           --key ehr.pem --kid 1 --issuer https://ehr.example.org
       thiopurine-cds doctor --fhir-server http://127.0.0.1:8090/fhir/R4 --patient allopurinol
 

@@ -46,7 +46,7 @@ def inspect(  # noqa: PLR0913 -- one argument an option
     as_json: bool,
     show_text: bool,
 ) -> None:
-    r"""Show what is recognised in a file of FHIR, as what, and what is unread and why.
+    """Show what is recognised in a file of FHIR, as what, and what is unread and why.
 
     FILE is a Bundle of any type, one resource, a CDS Hooks request, or one of these a line (- for
     standard input). For a hook request it also tells what each rule answered, and so why a card

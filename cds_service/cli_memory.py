@@ -66,7 +66,7 @@ def report(
     *,
     anomalies: bool,
 ) -> None:
-    r"""Count for each rule what became of it: fired, shown, accepted, overridden and why, ignored.
+    """Count for each rule what became of it: fired, shown, accepted, overridden and why, ignored.
 
     \b
     asked       requests in which the rule was asked

@@ -26,7 +26,7 @@ _HOOKS = ("order-select", "order-sign", "patient-view")
 @click.option("--public-url", metavar="URL", help="Where clients reach the service, for the addresses.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def prefetch_config(form: str, hook: str | None, public_url: str | None, *, as_json: bool) -> None:
-    r"""Print the prefetch keys and queries of each service.
+    """Print the prefetch keys and queries of each service.
 
     For EHRs that do not read discovery by themselves. Keep the keys as they are: an answer is
     recognised by its key. A key that a site cannot fill may be left out; the cards then say what was

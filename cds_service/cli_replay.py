@@ -86,7 +86,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
     workers: int | None,
     hash_key: Path | None,
 ) -> None:
-    r"""Ask the past: which cards would have been shown, when, for whom.
+    """Ask the past: which cards would have been shown, when, for whom.
 
     SOURCE is a folder or file, here or at any fsspec address: NDJSON as FHIR Bulk Data exports it
     (.ndjson, .ndjson.gz), Bundles of one patient each (.json), or recorded hook requests. Each

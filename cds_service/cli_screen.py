@@ -40,7 +40,7 @@ def screen(  # noqa: PLR0913 -- one argument an option
     most: int,
     workers: int | None,
 ) -> None:
-    r"""List everyone who takes a thiopurine now, and what is due.
+    """List everyone who takes a thiopurine now, and what is due.
 
     SOURCE is as for `replay`: NDJSON or Bundles. The records are read as the export has them.
     What it prints and writes names patients by their ids: keep it as you keep the export.

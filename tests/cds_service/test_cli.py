@@ -67,3 +67,11 @@ def test_wrong_usage_exits_with_2_and_says_what_to_do(arguments, said):
     result = run(*arguments)
 
     assert (result.exit_code, said in result.output) == (2, True)
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_help_keeps_its_lines(command):
+    output = CliRunner().invoke(main, [command, "--help"]).output
+
+    assert "\\b" not in output
+    assert "\b" not in output
