@@ -10,7 +10,7 @@ from cds_service.bench.wiring import add_bench
 from cds_service.health.tracing import add_traces
 from cds_service.health.wiring import add_health
 from cds_service.http_errors import register_errors
-from cds_service.logs import configure_logs
+from cds_service.logs import about_no_request, configure_logs
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store, opened
 from cds_service.plain_paths import PlainPaths
@@ -38,6 +38,8 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     add_traces(app, settings)
     add_bench(app)
     register_errors(app)
+
+    app.before_request(about_no_request)
 
     @app.after_request
     def readable_by_browsers(response: Response) -> Response:

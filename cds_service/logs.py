@@ -37,6 +37,7 @@ def configure_logs(level: str) -> None:
     """Write JSON lines at `level` and above to standard error."""
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.JSONRenderer(),
@@ -46,6 +47,16 @@ def configure_logs(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(lines),  # type: ignore[arg-type]  # all it needs
         cache_logger_on_first_use=False,
     )
+
+
+def about_request(hook_instance: str) -> None:
+    """Every line of this thread tells from here on which request it is about, by the digest of its instance."""
+    structlog.contextvars.bind_contextvars(instance=digest(hook_instance))
+
+
+def about_no_request() -> None:
+    """Forget the request before: a thread answers many."""
+    structlog.contextvars.clear_contextvars()
 
 
 def frames_of(error: BaseException) -> list[str]:

@@ -21,7 +21,7 @@ from cds_service.hook_request import hook_request_from
 from cds_service.http_body import body_of
 from cds_service.json_body import refuse_broken_text
 from cds_service.json_response import json_response
-from cds_service.logs import digest
+from cds_service.logs import about_request, digest
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.recording import record
 from cds_service.memory.repeats import without_repeats
@@ -54,6 +54,7 @@ def call_service(service_id: str) -> Response:
     settings = _settings()
     body = body_of(request, settings.max_body_bytes)
     hook_request = hook_request_from(body, service.hook)
+    about_request(hook_request.hook_instance)
     spans = _spans()
     spans.about(service=service.id, instance=digest(hook_request.hook_instance), request_bytes=len(body))
     now = datetime.now(settings.zone)
@@ -79,7 +80,6 @@ def call_service(service_id: str) -> Response:
     log.info(
         "answered",
         service=service.id,
-        instance=digest(hook_request.hook_instance),
         cards=[card.rules for card in found.sent],
         withheld=len(found.cards) - len(found.sent),
         request_bytes=len(body),
