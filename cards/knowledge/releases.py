@@ -119,13 +119,14 @@ def use_tables(version: str) -> None:
     """
     if _Chosen.version == version:
         return
+    wanted = release(version) if version else None
     if _Chosen.version is not None:
         raise ReleaseError(
             f"tables = {version!r}: this process already reads {_Chosen.version or 'its own tables'!r}; "
             "a second release needs a process of its own"
         )
-    if version:
-        _refuse_what_lacks_columns(release(version))
+    if wanted:
+        _refuse_what_lacks_columns(wanted)
     _Chosen.version = version
 
 

@@ -100,6 +100,6 @@ def _likeness(one: Cells, other: Cells) -> float:
     """The share of the filled cells that are equal; none for rows that do not begin alike."""
     first = next(iter(one), "")
     filled = [column for column in {*one, *other} if one.get(column) or other.get(column)]
-    if not filled or one.get(first) != other.get(first):
+    if one.get(first) != other.get(first):
         return 0.0
-    return sum(one.get(column) == other.get(column) for column in filled) / len(filled)
+    return sum(one.get(column) == other.get(column) for column in filled) / max(len(filled), 1)

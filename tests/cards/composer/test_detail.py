@@ -7,8 +7,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cards.card import Indicator
+from cards.composer import detail
 from cards.composer.detail import detail_of, escaped, fact_line
 from cards.finding import Fact, Finding, Reasons
+from cards.knowledge.releases import Release, own_tables
 from cards.knowledge.sources import Grade, cite
 from tests.builders import on
 
@@ -177,3 +179,12 @@ def test_the_oldest_comparison_with_a_source_is_told():
     old = replace(CPIC, source=replace(CPIC.source, key="old", label="Old", checked=date(2020, 1, 1)))
 
     assert "on 2020-01-01." in detail_of((replace(FINDING, citations=(CPIC, old)),))
+
+
+def test_tables_that_a_site_stays_with_are_told_with_who_signed_them(monkeypatch):
+    pinned = Release("2026-01-01", date(2026, 1, 1), "0123", (), own_tables())
+    monkeypatch.setattr(detail, "pinned_release", lambda: pinned)
+
+    last = detail_of((FINDING,)).splitlines()[-1]
+
+    assert last == ("- Tables of release 2026-01-01, by this site's policy; not signed off by a clinician.")

@@ -113,6 +113,39 @@ def test_a_release_that_lacks_a_column_is_refused_by_its_name(archive, monkeypat
     )
 
 
+def test_the_tables_of_a_pinned_release_are_read_but_for_those_of_the_software(archive, monkeypatch):
+    folder = record(archive)
+    monkeypatch.setattr(releases._Chosen, "version", None)
+
+    use_tables("2026-01-01")
+
+    assert releases.tables_in_use() == "2026-01-01"
+    assert [releases.folder_of_table(name) for name in ("renal_doses", "rules")] == [
+        folder / "tables",
+        own_tables() / "tables",
+    ]
+
+
+def test_the_softwares_own_tables_can_be_asked_for(monkeypatch):
+    monkeypatch.setattr(releases._Chosen, "version", None)
+
+    use_tables("")
+
+    assert releases._Chosen.version == ""
+
+
+def test_who_reads_a_table_unasked_reads_the_softwares_own(monkeypatch):
+    monkeypatch.setattr(releases._Chosen, "version", None)
+
+    assert (releases.tables_in_use(), releases._Chosen.version) == ("", "")
+
+
+def test_without_an_archive_there_is_no_release(monkeypatch, tmp_path):
+    monkeypatch.setattr(releases, "ARCHIVE", tmp_path / "none")
+
+    assert versions() == ()
+
+
 def test_a_process_reads_one_release_only(archive, monkeypatch):
     record(archive)
     monkeypatch.setattr(releases._Chosen, "version", "")
@@ -157,6 +190,15 @@ def test_rows_that_changed_came_and_went(archive):
     ]
     assert found[0].row["rule"] == "sepsis"
     assert (found[2].cells, found[2].row["source"]) == ({"reduce_by": ("0.3", "0.25")}, "compendium-renal")
+
+
+def test_rows_that_begin_otherwise_are_not_one_row_changed(archive):
+    folder = archive / "2026-01-01"
+    edit(folder, "rules", "sepsis,critical,warning", "septicaemia,critical,warning")
+
+    found = changes(folder, own_tables())
+
+    assert [(one.kind, one.row["rule"]) for one in found] == [("removed", "septicaemia"), ("added", "sepsis")]
 
 
 def test_a_source_that_reads_otherwise_is_told(archive):

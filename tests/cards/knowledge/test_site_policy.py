@@ -4,11 +4,14 @@ from dataclasses import fields
 
 import pytest
 
+from cards.knowledge import releases
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.site_policy import Difference, PolicyError, differences, policy_bounds, site_policy
 from cards.model.policy import Loudness, Policy, RuleSwitch
 
-NUMBERS = [one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")]
+NUMBERS = [
+    one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")
+]
 
 
 def problems(text):
@@ -169,3 +172,21 @@ def test_a_critical_rule_may_be_made_a_warning_without_a_reason():
 
 def test_a_policy_can_be_compared_and_hashed():
     assert hash(site_policy("max_cards = 4")) == hash(site_policy("max_cards = 4"))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("tables = 5", "tables = 5: expected the version of a release in quotes"),
+        ('tables = "2020-01-01"', "tables = '2020-01-01': expected one of 2026-11-24"),
+        ('tables = "2026-11-24"', "a second release needs a process of its own"),
+    ],
+)
+def test_tables_that_cannot_be_used_are_the_one_problem(text, problem, monkeypatch):
+    monkeypatch.setattr(releases._Chosen, "version", "")
+
+    with pytest.raises(PolicyError) as refused:
+        site_policy(f"{text}\nno_such_name = 1")
+
+    assert len(refused.value.problems) == 1
+    assert problem in refused.value.problems[0]
