@@ -167,11 +167,21 @@ def contents_of(sent: bytes | msgspec.Raw | Bundle) -> Contents:
     """What one JSON value holds; null holds nothing.
 
     Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
-    msgspec.DecodeError only for bytes that are not JSON.
+    msgspec.DecodeError only for bytes that are not JSON in UTF-8.
     """
+    if isinstance(sent, bytes) and not sent.isascii():
+        _refuse_broken_text(sent)
     if isinstance(sent, Bundle):
         return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES)
     return _contents(msgspec.Raw(sent), "", _MAX_NESTED_BUNDLES)
+
+
+def _refuse_broken_text(sent: bytes) -> None:
+    """The decoder does not look into what it skips; what is read later must be text, too."""
+    try:
+        sent.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
 
 
 def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:

@@ -69,7 +69,7 @@ def public_keys_in(body: bytes) -> tuple[PublicKey, ...]:
     """
     try:
         published = msgspec.json.decode(body, type=_KeySet).keys
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise KeySetError("expected a JWK Set") from None
     return tuple(key for raw in published[:_MOST_KEYS] if (key := _key(raw)))
 
@@ -83,7 +83,7 @@ def key_for(keys: Iterable[PublicKey], kid: str, algorithm: str) -> PublicKey | 
 def _key(raw: msgspec.Raw) -> PublicKey | None:
     try:
         key = msgspec.json.decode(raw, type=_Key)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if key.use not in (None, "sig") or (key.key_ops is not None and "verify" not in key.key_ops):
         return None

@@ -115,7 +115,18 @@ def test_a_refusal_makes_its_kind_unknown(access, status):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"<html>Sign in</html>", b'{"resourceType": "Bund', b"[]", b"null", b"{}", b"[" * 100_000]
+    "body",
+    [
+        b"",
+        b"<html>Sign in</html>",
+        b'{"resourceType": "Bund',
+        b"[]",
+        b"null",
+        b"{}",
+        b"[" * 100_000,
+        b'{"resourceType": "Bundle\xed\xa0\x80"}',  # found by fuzzing: not UTF-8, was an exception
+        b'{"resourceType": "Bundle", "type": "searchset", "note": "\xff"}',
+    ],
 )
 def test_what_is_not_fhir_makes_its_kind_unknown(access, body):
     with web_server(lambda handler, _web: send(handler, body)) as server:

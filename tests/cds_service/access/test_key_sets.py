@@ -95,7 +95,7 @@ def test_a_dead_address_is_asked_ever_more_rarely():
     assert asked_at == [0, 30, 90, 210, 450, 750, 1050]
 
 
-@pytest.mark.parametrize("published", [b"", b"[]", b"<html>", b'{"keys": 1}', b"[" * 100_000])
+@pytest.mark.parametrize("published", [b"", b"[]", b"<html>", b'{"keys": 1}', b'{"\xff": 1}', b"[" * 100_000])
 def test_what_is_no_key_set_is_refused(published):
     source = Source()
     source.published = published
@@ -126,6 +126,17 @@ def test_a_private_key_that_was_published_is_used_as_its_public_half():
     (key,) = public_keys_in(jwks(jwk(d=secret)))
 
     assert key.material == private_key().public_key()
+
+
+def test_a_key_that_is_not_utf_8_spoils_no_other():
+    """Found by fuzzing: it was an exception, and the caller had a 500."""
+    good = jwk("ES384", kid="old")
+
+    found = public_keys_in(
+        b'{"keys": [{"kty": "EC", "kid": "\xed\xa0\x80"}, ' + jwks(good)[len('{"keys": [') :]
+    )
+
+    assert [key.kid for key in found] == ["old"]
 
 
 def test_only_one_thread_fetches():
