@@ -21,7 +21,7 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
-.PHONY: bench bench-compare reliability
+.PHONY: bench bench-compare reliability fuzz
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -31,6 +31,7 @@ help:
 	@echo "make bench      how fast it is, as tables, kept in var/benchmarks (some minutes)"
 	@echo "make bench-compare A=... B=...   how two kept runs differ"
 	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections (some minutes)"
+	@echo "make fuzz       two million made-worse inputs on two processes (some minutes)"
 	@echo "make check      lint and type check only"
 	@echo "make format     format and mend what the linter can mend"
 	@echo "make clean      remove the virtual environment and all caches"
@@ -48,6 +49,9 @@ test: check fhir-server browser
 
 test-fast: $(TEST_STAMP)
 	$(BIN)/python -m pytest -n auto --dist worksteal -q -m "not slow"
+
+fuzz: $(TEST_STAMP)
+	$(BIN)/python -m tests.fuzz
 
 check: $(TEST_STAMP)
 	$(BIN)/ruff format --check .

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tests.fuzz.mutations import mutated
-from tests.fuzz.targets import Target, checked, errors_logged
+from tests.fuzz.targets import TARGETS, Target, checked, errors_logged
 
 _MOST_KINDS = 50
 
@@ -36,6 +36,11 @@ def campaign(
             try_case(target, body if number % 1_000 == 0 else mutated(body, random, others), errors, tally)
             each(tally)
     return tally
+
+
+def named_campaign(name: str, cases: int, seed: int) -> tuple[str, Tally]:
+    """A campaign as another process can be asked for it: the target by its name, given back with it."""
+    return name, campaign(TARGETS[name], cases, seed)
 
 
 def try_case(target: Target, case: bytes, errors: list[dict[str, object]], tally: Tally) -> None:
