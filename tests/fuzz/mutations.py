@@ -127,7 +127,7 @@ def _spliced(root: list[Any], random: Random, others: tuple[bytes, ...]) -> None
     if not others:
         return
     holder, key = _place(root, random)
-    taken, name = _place([json.loads(random.choice(others))], random)
+    taken, name = _place([json.loads(random.choice(others or (b"{}",)))], random)
     if holder is not root:
         holder[key] = taken[name]
 
