@@ -55,7 +55,9 @@ def cards_for(body, as_of, access):
     service = service_for_hook(hook_of(body))
     request = hook_request_from(body, service.hook)
     fhir = access.for_request(request, Client(name="test", may_name_loopback=True))
-    return json.loads(as_json(answer(request, service, as_of, numbered_ids(), Circumstances(fhir=fhir)).response))
+    return json.loads(
+        as_json(answer(request, service, as_of, numbered_ids(), Circumstances(fhir=fhir)).response)
+    )
 
 
 @pytest.mark.parametrize("story", SEVERAL, ids=lambda story: story.name)
