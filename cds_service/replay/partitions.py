@@ -5,6 +5,7 @@ import os
 import resource
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -42,8 +43,7 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     done = plan.work / "asked" / f"{partition:06}"
     if (done / "notes.json").exists():
         return msgspec.json.decode((done / "notes.json").read_bytes(), type=PartitionNotes)
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
+    _settle()
     started = time.monotonic()
     found = Asked()
     medications = Medications(plan.work)
@@ -61,6 +61,14 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     )
     _write(done, found, notes)
     return notes
+
+
+@cache
+def _settle() -> None:
+    """Once in a process: arrow returns its memory, and what is frozen later would hold garbage."""
+    pa.set_memory_pool(pa.system_memory_pool())
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _write(done: Path, found: Asked, notes: PartitionNotes) -> None:

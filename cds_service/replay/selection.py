@@ -23,9 +23,10 @@ from fhir_mappers.mappers import RECORD_MAPPERS
 KEPT_TYPES = (*RECORD_MAPPERS, "DiagnosticReport", "ImmunizationRecommendation", "Medication", "Encounter")
 _REPORT_KINDS = ("analyte", "gene", "gene_test", "genomics", "variant", "phenotype_answer")
 _LONGEST_LINE = 8 * 1024 * 1024  # DuckDB keeps a few buffers of this size for each thread
-_MEMORY = "500MB"
+_MB_A_THREAD = 125
 _QUOTED = 160
 _MOST_QUOTES = 50
+_BYTES_A_THREAD = 250_000_000
 _BEGINNING = 64
 _OF_REPORT = r'^\s*\{\s*"resourceType"\s*:\s*"(?:Observation|DiagnosticReport)"'
 _BAD = "bad"
@@ -93,7 +94,10 @@ def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
     """DuckDB reads the lines of a file and keeps those that matter; bad ones go to a shard of their own."""
     (file,) = unit.files
     notes = UnitNotes()
-    with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(folder / "spill")}) as db:
+    threads = _threads_for(file)
+    memory = f"{threads * _MB_A_THREAD}MB"
+    with duckdb.connect(config={"threads": threads, "memory_limit": memory}) as db:
+        db.execute(f"SET temp_directory = {_quoted(str(folder / 'spill'))}")
         db.execute("SET enable_progress_bar = false")  # the command has a bar of its own
         if "://" in file.path:
             db.register_filesystem(fsspec.core.url_to_fs(file.path)[0])
@@ -109,6 +113,11 @@ def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
     for line, quote in _bad_lines(file, bad, has_rejected=has_rejected) if bad or has_rejected else ():
         _note_bad(notes, file.path, line, quote)
     return notes
+
+
+def _threads_for(file: SourceFile) -> int:
+    """Several files are read at a time, each by threads with buffers of their own."""
+    return min(os.cpu_count() or 1, 1 + file.size // _BYTES_A_THREAD)
 
 
 def _select(file: SourceFile, folder: Path) -> str:
@@ -201,7 +210,8 @@ class _Typed(msgspec.Struct, rename="camel"):
 
 def _bad_lines(file: SourceFile, bad: frozenset[bytes], *, has_rejected: bool) -> Iterator[tuple[int, str]]:
     """The bad lines with their numbers, by reading the file once more."""
-    beginnings = frozenset(line[:_BEGINNING].rstrip() for line in bad)  # most lines are told by these few bytes
+    # Most lines are told by these few bytes.
+    beginnings = frozenset(line[:_BEGINNING].rstrip() for line in bad)
     with fsspec.open(file.path, "rb", compression="infer") as opened:
         for number, line in enumerate(opened, start=1):
             may_be = line.lstrip()[:_BEGINNING].rstrip() in beginnings
