@@ -93,7 +93,10 @@ def demo(tmp_path_factory):
             pytest.fail(f"the demo did not start: {''.join(said)}")
         yield port, fhir_port, folder, "".join(said)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        try:
+            assert process.wait(30) == 0
+        finally:
+            process.kill()  # one that does not end would be waited for without an end
     for one in (port, fhir_port):  # it ended what it had started
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", one)) != 0

@@ -28,7 +28,9 @@ _STOP_S = 10
 def main() -> int:
     """Run the demo; 0 once it is stopped, 1 when a part of it does not start."""
     ports = _ports()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that `kill` ends our processes as well
+    # Both end our processes as well: also `kill`, and Ctrl-C where a shell started us with it ignored.
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.default_int_handler)
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
