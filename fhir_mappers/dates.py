@@ -9,6 +9,7 @@ from cards.model.dates import ClinicalDate, whole_day
 from fhir_mappers.fhir_json import object_of, text_of
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_LONGEST_DATE = len("2024-03-09")
 _TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s?(Z|z|[+-]\d{2}:?\d{2})?",
 )
@@ -24,9 +25,11 @@ def clinical_date(value: object, zone: tzinfo) -> ClinicalDate | None:
     >>> clinical_date("2024-02", UTC)
     ClinicalDate(text='2024-02', first=datetime.date(2024, 2, 1), last=datetime.date(2024, 2, 29), at=None)
     """
+    if value is None:
+        return None
     text = text_of(value)
     try:
-        if match := _DATE.fullmatch(text):
+        if len(text) <= _LONGEST_DATE and (match := _DATE.fullmatch(text)):
             return _partial(match)
         if match := _TIME.fullmatch(text):
             return _instant(match, zone)

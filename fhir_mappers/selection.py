@@ -21,7 +21,8 @@ MEDICATION_RECORDS = (
     "MedicationDispense",
     "MedicationAdministration",
 )
-_REPORTS = ("Observation", "DiagnosticReport")
+_OBSERVATION = "Observation"
+_REPORTS = (_OBSERVATION, "DiagnosticReport")
 # Few, and told by words or in a part that the peek does not reach: an allergy's drug in a reaction alone.
 _ALWAYS = ("Patient", "AllergyIntolerance", "Procedure", "ServiceRequest", "ProcedureRequest")
 _CODED = (
@@ -52,7 +53,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
     words = words or Words()
-    mattering = [resource for resource in everything if words.matter_in(resource, index)]
+    mattering = words.those_that_matter(everything, index)
     found = {resource.record_ref: resource for resource in each_once(mattering)}
     genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
     for resource in _related(tuple(genes.values()), everything, index):
@@ -66,7 +67,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
 
 def matters(resource: RawResource, index: RecordIndex) -> bool:
     """Whether the resource itself says something that a mapper reads."""
-    return Words().matter_in(resource, index)
+    return bool(Words().those_that_matter((resource,), index))
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -84,13 +85,30 @@ class Words:
         self._told: dict[bytes, _Told] = {}
         self._is_ours: dict[str, bool] = {}
 
-    def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
-        """Whether the resource itself says something that a mapper reads."""
-        peek = resource.peek
-        kind = peek.resource_type
-        if kind == "Observation":
-            told = self._told_by(resource)
-            return told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource))
+    def those_that_matter(
+        self, resources: Iterable[RawResource], index: RecordIndex
+    ) -> Sequence[RawResource]:
+        """The resources that themselves say something that a mapper reads.
+
+        Nearly all of a large chart are Observations that nothing reads: those take no call of their own.
+        """
+        seen = self._told
+        found: list[RawResource] = []
+        for resource in resources:
+            peek = resource.peek
+            if peek.resource_type != _OBSERVATION:
+                if self._matters(resource, index):
+                    found.append(resource)
+                continue
+            told = seen.get(bytes(peek.code_as_sent)) if peek.component is None else None
+            told = told or self._told_by(resource)
+            if told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource)):
+                found.append(resource)
+        return found
+
+    def _matters(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether a resource that is no Observation says something that a mapper reads."""
+        kind = resource.type
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
@@ -192,7 +210,7 @@ def _names_gene(resource: RawResource) -> bool:
 
 def _results_within(report: RawResource) -> Iterable[RawResource]:
     inner = contained_in(report) if report.type in _REPORTS else ()
-    return (resource for resource in inner if resource.type == "Observation")
+    return (resource for resource in inner if resource.type == _OBSERVATION)
 
 
 def _related(

@@ -157,7 +157,8 @@ def _complete_since(own: list[RawResource], zone: tzinfo) -> ClinicalDate | None
 
     None when the page does not come newest first: then anything may be missing.
     """
-    days = [text[:_DAY] for record in own if (text := record.date_text)]
+    texts = (record.peek.effective_date_time or record.date_text for record in own)
+    days = [text[:_DAY] for text in texts if text]
     if not days or days != sorted(days, reverse=True):
         return None
     return clinical_date(days[-1], zone)

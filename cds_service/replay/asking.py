@@ -74,7 +74,7 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
 
 def resources_of(row: Selected) -> tuple[RawResource, ...]:
     """The resource of a row, under the address that it came with."""
-    read = resources_in(row.raw.encode())
+    read = resources_in(row.raw)
     return (
         tuple(msgspec.structs.replace(one, full_url=row.full_url) for one in read) if row.full_url else read
     )

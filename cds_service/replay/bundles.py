@@ -40,7 +40,7 @@ def _request(request: dict[str, Any], around: dict[str, Any], path: str) -> Sele
     context = request.get("context")
     patient = context.get("patientId") if isinstance(context, dict) else None
     kept = {"request": request, "as_of": around.get("as_of"), "timezone": around.get("timezone")}
-    encoded = msgspec.json.encode(kept).decode()
+    encoded = msgspec.json.encode(kept)
     return Selected(str(patient or path).removeprefix("Patient/"), REQUEST, path, "", encoded)
 
 
@@ -50,7 +50,7 @@ def _resources(resources: tuple[RawResource, ...]) -> Iterator[Selected]:
     only = _own_id(patients[0]) if len(patients) == 1 else ""
     for one in resources:
         patient = _own_id(one) if one.type == "Patient" else _subject(one, of_url) or only
-        yield Selected(patient, one.type, one.id, one.full_url, bytes(one.raw).decode())
+        yield Selected(patient, one.type, one.id, one.full_url, bytes(one.raw))
 
 
 def _own_id(patient: RawResource) -> str:

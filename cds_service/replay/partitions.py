@@ -106,12 +106,12 @@ class Medications:
         query = "SELECT raw FROM read_parquet($shards) WHERE list_contains($wanted, id) ORDER BY id, raw"
         with duckdb.connect() as db:
             found = db.execute(query, {"shards": self._shards, "wanted": sorted(wanted)}).fetchall()
-        return [one for (raw,) in found for one in resources_in(raw.encode())]
+        return [one for (raw,) in found for one in resources_in(raw)]
 
 
 def _references(row: Selected) -> list[str]:
-    if '"Medication/' not in row.raw and "/Medication/" not in row.raw:
+    if b'"Medication/' not in row.raw and b"/Medication/" not in row.raw:
         return []
-    named = [one.peek.medication_reference for one in resources_in(row.raw.encode())]
+    named = [one.peek.medication_reference for one in resources_in(row.raw)]
     targets = [type_and_id(one.reference or "") for one in named if one is not None]
     return [target[1] for target in targets if target is not None]

@@ -12,4 +12,4 @@ class Selected(msgspec.Struct, frozen=True, gc=False):
     type: str  # the resource type, or REQUEST
     id: str
     full_url: str
-    raw: str
+    raw: bytes

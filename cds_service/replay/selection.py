@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -136,7 +137,7 @@ def _select(file: SourceFile, folder: Path) -> str:
             ), near AS (
                 SELECT line, is_json FROM lines
                 WHERE CASE WHEN is_json
-                    THEN NOT regexp_matches(line, '{_OF_REPORT}') OR regexp_matches(line, $reports)
+                    THEN NOT regexp_matches(line, '{_OF_REPORT}') OR {_matches_a_report("line")}
                     ELSE trim(line, e' \\r\\t') <> '' END
             ), peeked AS (
                 SELECT line, is_json, CASE WHEN is_json THEN json_extract_string(line, [
@@ -149,7 +150,7 @@ def _select(file: SourceFile, folder: Path) -> str:
                             '(?:Patient/|urn:uuid:)([A-Za-z0-9.\\-_]+)', 1) END AS patient
                 FROM peeked
             )
-            SELECT patient, type, id, '' AS full_url, raw,
+            SELECT patient, type, id, '' AS full_url, encode(raw) AS raw,
                 CASE WHEN NOT is_json OR type IS NULL THEN '{_BAD}' WHEN type = 'Medication' THEN '{MEDICATIONS}'
                     WHEN patient = '' THEN '{_NOBODY}'
                     ELSE (('0x' || md5(patient)[:8])::UINTEGER % $partitions)::VARCHAR END AS part
@@ -158,7 +159,14 @@ def _select(file: SourceFile, folder: Path) -> str:
 
 
 def _parameters(partitions: int) -> dict[str, object]:
-    return {"reports": _report_pattern(), "types": list(KEPT_TYPES), "partitions": partitions}
+    patterns = {f"report_{number}": one for number, one in enumerate(_report_patterns())}
+    return patterns | {"types": list(KEPT_TYPES), "partitions": partitions}
+
+
+def _matches_a_report(text: str) -> str:
+    """Whether one of the patterns of reports is found in a text, in SQL."""
+    each = (f"regexp_matches({text}, $report_{number})" for number in range(len(_report_patterns())))
+    return f"({' OR '.join(each)})"
 
 
 def _types(folder: Path) -> str:
@@ -172,7 +180,7 @@ def _rows_in(folder: Path) -> int:
 
 def _raw_in(folder: Path) -> frozenset[bytes]:
     tables = [pq.read_table(one, columns=["raw"]) for one in folder.glob("*.parquet")]
-    return frozenset(raw.encode().strip() for table in tables for raw in table["raw"].to_pylist())
+    return frozenset(raw.strip() for table in tables for raw in table["raw"].to_pylist())
 
 
 def _quoted(text: str) -> str:
@@ -180,18 +188,21 @@ def _quoted(text: str) -> str:
 
 
 @cache
-def _report_pattern() -> str:
-    """What a result of ours has somewhere: a known code, a gene's name, or a link to another result.
+def _report_patterns() -> tuple[str, ...]:
+    """What a result of ours has somewhere: a known code, a link to another result, or a gene's name.
 
-    It keeps too much, and never too little: the mappers' own selection decides.
+    They keep too much, and never too little: the mappers' own selection decides. One for each
+    first letter, because a search that knows it skips what lies between at several times the speed.
     """
     codes = sorted(
         {row.text("code") for row in packaged_rows("codes.csv") if row.text("kind") in _REPORT_KINDS}
     )
+    quoted = (*map(re.escape, codes), "derivedFrom", "hasMember", "result", "contained")
     names = sorted({row.text("text") for row in packaged_rows("synonyms.csv") if row.text("kind") == "gene"})
-    wordings = [r"[^a-z0-9]+".join(map(re.escape, re.findall(r"[a-z0-9]+", name))) for name in names if name]
-    quoted = "|".join(map(re.escape, codes))
-    return rf'"(?:{quoted})"|"(?:derivedFrom|hasMember|result|contained)"|(?i:{"|".join(wordings)})'
+    wordings = [r"[^a-z0-9]+".join(re.findall(r"[a-z0-9]+", name)) for name in names if name]
+    by_letter = groupby(sorted(wordings), key=lambda wording: wording[0])
+    named = (f"(?i:{letter}(?:{'|'.join(one[1:] for one in group)}))" for letter, group in by_letter)
+    return (f'"(?:{"|".join(quoted)})"', *named)
 
 
 def _first_type(file: SourceFile) -> str:

@@ -18,7 +18,7 @@ SCHEMA = pa.schema(
         ("type", pa.string()),
         ("id", pa.string()),
         ("full_url", pa.string()),
-        ("raw", pa.string()),
+        ("raw", pa.binary()),
     ]
 )
 MEDICATIONS = "medications"  # of an export's own file: they belong to no patient
@@ -81,7 +81,8 @@ def rows_of(work: Path, partition: int) -> Iterator[tuple[str, list[Selected]]]:
     tables = [pq.read_table(one, schema=SCHEMA) for one in shards_of(work, partition)]
     if not tables:
         return
-    rows = [Selected(**row) for row in pa.concat_tables(tables).to_pylist()]
+    columns = [column.to_pylist() for column in pa.concat_tables(tables).columns]
+    rows = [Selected(*row) for row in zip(*columns, strict=True)]
     rows.sort(key=lambda row: (row.patient, row.type, row.id, row.raw))
     start = 0
     for end in range(1, len(rows) + 1):
