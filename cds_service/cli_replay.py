@@ -10,16 +10,9 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from cds_service.cli_options import instant_from, settings_with
+from cds_service.cli_progress import shown_steps
 
 if TYPE_CHECKING:
     from cds_service.replay.cluster import DaskEngine
@@ -166,16 +159,7 @@ def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool)
     from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- likewise
 
     console = Console(stderr=True, soft_wrap=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TimeRemainingColumn(), TextColumn("{task.fields[rate]}"))  # fmt: skip
-    with Progress(*columns, console=console) as bar:
-        steps = {name: bar.add_task(name, total=None, rate="") for name in ("select", "ask")}
-
-        def told(step: str, done: int, total: int, patients: int) -> None:
-            elapsed = bar.tasks[steps[step]].elapsed or 0.0
-            rate = f"{patients / elapsed:,.0f} patients/s" if patients and elapsed else ""
-            bar.update(steps[step], completed=done, total=total, rate=rate)
-
+    with shown_steps(console, "select", "ask") as told:
         try:
             result = replayed(plan, engine, out, told, is_strict=is_strict)
         except BadLineError as error:

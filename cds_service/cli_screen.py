@@ -1,5 +1,6 @@
 """`thiopurine-cds screen`: everyone on a thiopurine today, the most urgent first."""
 
+import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from cds_service.cli_options import instant_from, settings_with
+from cds_service.cli_progress import shown_steps
 
 if TYPE_CHECKING:
     from cards.model.policy import Policy
     from cds_service.replay.plan import ReplayPlan
-    from cds_service.replay.screening import Screened
+    from cds_service.replay.screening import Panel, Screened
 
+_BAD_DATA = 2
 _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
 
 
@@ -58,28 +61,49 @@ def screen(  # noqa: PLR0913 -- one argument an option
         panel, bad = _panel(sources, when, settings.site_policy, workers)
     except SourceError as error:
         raise click.UsageError(str(error)) from None
-    Console().print(_table(panel[:most]))
+    found = sorted(panel.screened, key=lambda one: one.urgency)
+    Console().print(_table(found[:most]))
+    if len(found) > most:
+        click.echo(f"and {len(found) - most:,} more: --most, --csv and --html show them")
     if csv_file:
-        write_csv(csv_file, panel)
+        write_csv(csv_file, found)
     if html_file:
-        html_file.write_text(screen_html(panel, when), encoding="utf-8")
-    click.echo(f"{len(panel)} patients on a thiopurine; {bad} lines could not be read", err=True)
+        html_file.write_text(screen_html(found, panel, when), encoding="utf-8")
+    said = (
+        f"{len(found):,} of {panel.patients:,} patients are on a thiopurine; {bad:,} lines could not be read"
+    )
+    click.echo(said, err=True)
+    for why, count in panel.refused.items():
+        click.echo(f"{count:,} patients could not be screened: {why}", err=True)
+    if panel.refused:
+        sys.exit(_BAD_DATA)
 
 
 def _panel(
     sources: tuple[str, ...], when: datetime, policy: "Policy", workers: int | None
-) -> "tuple[list[Screened], int]":
+) -> "tuple[Panel, int]":
+    """Who takes a thiopurine, and how many lines could not be read."""
     from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
     from cds_service.replay.run import selected  # noqa: PLC0415 -- likewise
-    from cds_service.replay.screening import screen_partition  # noqa: PLC0415 -- likewise
+    from cds_service.replay.screening import Panel, screen_partition  # noqa: PLC0415 -- likewise
 
-    with tempfile.TemporaryDirectory(prefix="thiopurine-cds-") as folder, LocalEngine(workers) as engine:
+    panel = Panel()
+    with (
+        tempfile.TemporaryDirectory(prefix="thiopurine-cds-") as folder,
+        LocalEngine(workers) as engine,
+        shown_steps(Console(stderr=True), "select", "screen") as told,
+    ):
         plan = _plan(sources, when, policy, Path(folder))
-        units = list(selected(plan, engine))
+        units = []
+        for unit in selected(plan, engine):
+            units.append(unit)
+            told("select", len(units), len(plan.units), 0)
         exported = frozenset(name for one in units for name in one.types)
         calls = [(plan, number, exported) for number in range(plan.partitions)]
-        panel = [one for found in engine.each(screen_partition, calls) for one in found]
-    return sorted(panel, key=lambda one: one.urgency), sum(one.bad_count for one in units)
+        for done, found in enumerate(engine.each(screen_partition, calls), start=1):
+            panel.add(found)
+            told("screen", done, plan.partitions, panel.patients)
+    return panel, sum(one.bad_count for one in units)
 
 
 def _plan(sources: tuple[str, ...], when: datetime, policy: "Policy", work: Path) -> "ReplayPlan":

@@ -1,7 +1,8 @@
 """Today's panel: everyone who takes a thiopurine now, and what is due, the most urgent first."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -41,7 +42,7 @@ class Screened(msgspec.Struct, frozen=True):
     warning: tuple[str, ...]
     info: tuple[str, ...]
     untested: tuple[str, ...]  # genes without any result
-    unchecked: tuple[str, ...]  # rules that lacked data, and which
+    unchecked: tuple[str, ...]  # rules that lacked data, and which; rules that failed
     picture: str  # the timeline, as HTML
 
     @property
@@ -51,18 +52,34 @@ class Screened(msgspec.Struct, frozen=True):
         return (-counts[0], -counts[1], -counts[2], -counts[3], self.patient)
 
 
-def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> list[Screened]:
+class Panel(msgspec.Struct):
+    """Who of some patients takes a thiopurine, and who could not be screened."""
+
+    patients: int = 0
+    screened: list[Screened] = msgspec.field(default_factory=list)
+    refused: Counter[str] = msgspec.field(default_factory=Counter)  # patients not screened, by reason
+
+    def add(self, other: "Panel") -> None:
+        """Take the patients of another panel in as well."""
+        self.patients += other.patients
+        self.screened += other.screened
+        self.refused += other.refused
+
+
+def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> Panel:
     """The patients of a partition who take a thiopurine on the day of the export."""
-    found: list[Screened] = []
+    found = Panel()
     medications = Medications(plan.work)
     for patient, rows in rows_of(plan.work, partition):
+        found.patients += 1
         resources = [one for row in rows for one in resources_of(row)]
-        if (
-            considered := _considered(patient, resources, medications.named_in(rows), exported, plan)
-        ) is None:
+        try:
+            considered = _considered(patient, resources, medications.named_in(rows), exported, plan)
+        except CdsServiceError as error:  # without medications nobody can be said to take anything
+            found.refused[error.message] += 1
             continue
-        if Case(considered.chart, considered.policy).taken:
-            found.append(_screened(patient, considered))
+        if considered is not None and Case(considered.chart, considered.policy).taken:
+            found.screened.append(_screened(patient, considered))
     return found
 
 
@@ -73,19 +90,18 @@ def _considered(
     exported: frozenset[str],
     plan: ReplayPlan,
 ) -> Considered | None:
-    """The chart as the export has it, answered as if the record were opened now."""
+    """The chart as the export has it, answered as if the record were opened now.
+
+    Raises CdsServiceError for a patient of whom the export does not hold enough.
+    """
     everything = [*resources, *medications]
     picked = chosen(everything, RecordIndex(everything))
     refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}
     records = list(each_once(one for one in resources if one.record_ref in refs))
     request = HookRequest(_HOOK, "screen", "Practitioner/screen", patient)
     known = PastRecords(records, [one for one in everything if one.type == "Medication"], exported)
-    try:
-        around = Circumstances(policy=plan.policy, fhir=known)
-        given = answer(request, service_for_hook(_HOOK), plan.as_of, around=around)
-    except CdsServiceError:
-        return None  # the medications are not in the export: nobody can be said to take anything
-    return given.considered
+    around = Circumstances(policy=plan.policy, fhir=known)
+    return answer(request, service_for_hook(_HOOK), plan.as_of, around=around).considered
 
 
 def _screened(patient: str, considered: Considered) -> Screened:
@@ -102,13 +118,17 @@ def _screened(patient: str, considered: Considered) -> Screened:
         warning=tuple(dict.fromkeys(said["warning"])),
         info=tuple(dict.fromkeys(said["info"])),
         untested=_untested(case),
-        unchecked=tuple(
-            f"{one.rule_id}: {', '.join(gap.kind.value for gap in one.outcome.missing)}"
-            for one in considered.advice.decisions
-            if isinstance(one.outcome, Blocked)
-        ),
+        unchecked=tuple(_unchecked(considered)),
         picture=_picture(considered),
     )
+
+
+def _unchecked(considered: Considered) -> Iterator[str]:
+    for one in considered.advice.failed:
+        yield f"{one.rule_id}: this check failed"
+    for decision in considered.advice.decisions:
+        if isinstance(decision.outcome, Blocked):
+            yield f"{decision.rule_id}: {', '.join(gap.kind.value for gap in decision.outcome.missing)}"
 
 
 def _untested(case: Case) -> tuple[str, ...]:
@@ -138,15 +158,16 @@ def write_csv(file: Path, panel: Iterable[Screened]) -> None:
             rows.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
 
 
-def screen_html(panel: Sequence[Screened], as_of: datetime) -> str:
-    """The panel as one page with everything in it, the timelines of the first ones drawn."""
+def screen_html(found: Sequence[Screened], panel: Panel, as_of: datetime) -> str:
+    """The patients found, as one page with everything in it, the timelines of the first ones drawn."""
     return (
         _environment()
         .get_template("screen.html")
         .render(
+            found=found,
             panel=panel,
             as_of=as_of,
-            pictures=[_named(one, n) for n, one in enumerate(panel[:_MOST_PICTURES])],
+            pictures=[_named(one, n) for n, one in enumerate(found[:_MOST_PICTURES])],
         )
     )
 

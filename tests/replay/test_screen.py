@@ -1,10 +1,23 @@
 import csv
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 
+from cards.rules.rule import Rule
+from cds_service.catalogue import service_for_hook
 from cds_service.cli import main
-from tests.replay.exports import basic_export, encounter, order, patient_p1, white_cells, write_export
+from cds_service.replay import screening
+from cds_service.replay.selection import select
+from tests.replay.exports import (
+    basic_export,
+    encounter,
+    order,
+    patient_p1,
+    plan_for,
+    white_cells,
+    write_export,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -63,3 +76,31 @@ def test_text_of_the_patient_never_becomes_markup_or_a_formula(tmp_path):
     )
 
     assert ("<script" in page, [row["drugs"][:1] for row in panel]) == (False, ["A"])
+
+
+def test_who_could_not_be_screened_is_counted_and_told(tmp_path):
+    export = write_export(tmp_path / "export", [patient_p1(), white_cells("w1", "2025-03-01", 1.2)])
+    page = tmp_path / "panel.html"
+
+    done = CliRunner().invoke(main, ["screen", str(export), "--html", str(page), "--workers", "1"])
+
+    told = "patients could not be screened: the patient's medications are needed"
+    assert (done.exit_code, "0 of 1 patients are on a thiopurine" in done.output) == (2, True)
+    assert f"1 {told}" in done.output
+    assert "could not be screened:</b> the patient&#39;s medications are needed" in page.read_text()
+
+
+def test_a_check_that_fails_is_told_of_each_patient(tmp_path, monkeypatch):
+    def broken(_case):
+        raise ZeroDivisionError
+
+    rule = Rule("broken", "Is it broken?", broken, frozenset(), ())
+    service = replace(service_for_hook("patient-view"), rules=(rule,))
+    monkeypatch.setattr(screening, "service_for_hook", lambda _hook: service)
+    plan = plan_for(write_export(tmp_path / "export", basic_export()), tmp_path / "work")
+    kept = [select(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
+    exported = frozenset(name for one in kept for name in one.types)
+
+    panels = [screening.screen_partition(plan, number, exported) for number in range(plan.partitions)]
+
+    assert [one.unchecked for panel in panels for one in panel.screened] == [("broken: this check failed",)]
