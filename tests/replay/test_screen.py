@@ -1,9 +1,11 @@
 import csv
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
+from cards.model.facts import FactKind
 from cards.rules.rule import Rule
 from cds_service.catalogue import service_for_hook
 from cds_service.cli import main
@@ -94,10 +96,11 @@ def test_a_check_that_fails_is_told_of_each_patient(tmp_path, monkeypatch):
     def broken(_case):
         raise ZeroDivisionError
 
-    rule = Rule("broken", "Is it broken?", broken, frozenset(), ())
+    rule = Rule("broken", "Is it broken?", broken, frozenset({FactKind.MEDICATIONS}), ())
     service = replace(service_for_hook("patient-view"), rules=(rule,))
     monkeypatch.setattr(screening, "service_for_hook", lambda _hook: service)
-    plan = plan_for(write_export(tmp_path / "export", basic_export()), tmp_path / "work")
+    export = write_export(tmp_path / "export", basic_export())
+    plan = plan_for(export, tmp_path / "work", as_of=datetime(2025, 3, 10, tzinfo=UTC))
     kept = [select(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
     exported = frozenset(name for one in kept for name in one.types)
 
