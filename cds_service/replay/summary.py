@@ -9,7 +9,7 @@ from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.run import Replayed
 
 Figures = dict[str, Any]
-_QUERIES = {
+QUERIES = {
     "moments": "SELECT hook, count(*) AS moments, count(DISTINCT patient) AS patients, "
     "sum(critical)::INT AS critical, sum(warning)::INT AS warning, sum(info)::INT AS info, "
     "count(*) FILTER (critical + warning + info > 0) AS with_cards FROM moments GROUP BY hook ORDER BY hook",
@@ -23,7 +23,9 @@ _QUERIES = {
     "GROUP BY ALL ORDER BY moments DESC, department LIMIT 25",
     "overlap": "SELECT a.rule AS rule, b.rule AS other, count(*) AS moments FROM fired a JOIN fired b "
     "ON a.moment = b.moment AND a.rule < b.rule GROUP BY ALL ORDER BY moments DESC, rule, other LIMIT 60",
-    "missing": "SELECT rule, missing, count(*) AS moments FROM "
+    # Since when a page is complete is of one patient: those that are cut count together.
+    "missing": "SELECT rule, regexp_replace(missing, ' \\(complete since [^)]*\\)', '') AS missing, "
+    "count(*) AS moments FROM "
     "(SELECT rule, unnest(missing) AS missing FROM these WHERE outcome = 'blocked') "
     "GROUP BY ALL ORDER BY moments DESC, rule, missing LIMIT 40",
     "failed": "SELECT rule, count(*) AS moments FROM these WHERE outcome = 'failed' GROUP BY ALL ORDER BY rule",
@@ -78,7 +80,7 @@ def summary_of(out: Path, replayed: Replayed, plan: ReplayPlan) -> Figures:
             db.read_parquet(str(out / f"{name}.parquet")).create_view(name)
         db.execute("SET TimeZone = 'UTC'")
         db.execute(_VIEWS)
-        counted = {name: _rows(db, query) for name, query in _QUERIES.items()}
+        counted = {name: _rows(db, query) for name, query in QUERIES.items()}
         compared = (
             {name: _rows(db, query) for name, query in _COMPARED.items()} if plan.other_policy else None
         )

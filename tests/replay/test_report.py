@@ -1,10 +1,12 @@
 import json
 import re
 
+import duckdb
 from click.testing import CliRunner
 
 from cds_service.cli import main
 from cds_service.replay.figures import Bar, bars, columns, grid
+from cds_service.replay.summary import QUERIES
 from tests.replay.exports import many_patients, write_export
 
 
@@ -53,3 +55,17 @@ def test_pictures_of_nothing_are_drawn_all_the_same():
 
 def test_names_in_pictures_are_escaped():
     assert "<b>" not in bars([Bar("<b>", {"critical": 1.0})], "a")
+
+
+def test_pages_that_were_cut_on_different_days_count_together():
+    cut = "kidney tests: only the newest page was sent"
+    with duckdb.connect() as db:
+        db.execute("CREATE TABLE these (rule VARCHAR, outcome VARCHAR, missing VARCHAR[])")
+        for missing in (cut, f"{cut} (complete since 2025-01-02)", f"{cut} (complete since 2025-03)"):
+            db.execute(
+                "INSERT INTO these VALUES ('renal-impairment', 'blocked', [$missing])", {"missing": missing}
+            )
+
+        counted = db.execute(QUERIES["missing"]).fetchall()
+
+    assert counted == [("renal-impairment", cut, 3)]
