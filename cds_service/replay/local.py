@@ -1,5 +1,6 @@
 """The local engine: a pool of processes on this machine."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -8,9 +9,21 @@ from multiprocessing import forkserver
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
+import pyarrow as pa
+
 from cds_service.logs import configure_logs
 
 Result = TypeVar("Result")
+
+_COLLECT_AFTER = 50_000  # containers made: a replay makes no circles
+
+
+def _begun() -> None:
+    """A process of ours begins: arrow gives its memory back, and nothing made so far is looked at for garbage."""
+    configure_logs("error")
+    pa.set_memory_pool(pa.system_memory_pool())
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
 
 
 class Engine(Protocol):
@@ -42,7 +55,7 @@ class LocalEngine:
 
     def each(self, task: Callable[..., Result], calls: Iterable[tuple[object, ...]]) -> Iterator[Result]:
         """The results of the calls, in the order in which they are done."""
-        pool = self._pool = ProcessPoolExecutor(self.workers, self._context, configure_logs, ("error",))
+        pool = self._pool = ProcessPoolExecutor(self.workers, self._context, _begun)
         for future in as_completed([pool.submit(task, *call) for call in calls]):
             yield future.result()
         pool.shutdown()

@@ -1,11 +1,9 @@
 """One partition: its patients asked one after another, and the rows written as files of their own."""
 
-import gc
 import os
 import resource
 import time
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -20,8 +18,6 @@ from cds_service.replay.selected import REQUEST, Selected
 from cds_service.replay.shards import MEDICATIONS, rows_of, shards_of
 from fhir_mappers.references import type_and_id
 from fhir_mappers.resources import RawResource, resources_in
-
-_COLLECT_AFTER = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,6 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     done = plan.work / "asked" / f"{partition:06}"
     if (done / "notes.json").exists():
         return msgspec.json.decode((done / "notes.json").read_bytes(), type=PartitionNotes)
-    _settle()
     started = time.monotonic()
     found = Asked()
     medications = Medications(plan.work)
@@ -61,14 +56,6 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
     )
     _write(done, found, notes)
     return notes
-
-
-@cache
-def _settle() -> None:
-    """Once in a process: arrow returns its memory, and what is frozen later would hold garbage."""
-    pa.set_memory_pool(pa.system_memory_pool())
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER)
 
 
 def _write(done: Path, found: Asked, notes: PartitionNotes) -> None:
