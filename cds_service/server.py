@@ -12,6 +12,7 @@ from cds_service.access.web_addresses import is_loopback_name
 from cds_service.app import create_app
 from cds_service.errors import StoreUnavailableError
 from cds_service.health.shared_counters import forget_worker, shared_counters
+from cds_service.logs import configure_logs
 from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
 from cds_service.server_worker import Worker
@@ -59,6 +60,7 @@ def serve(settings: Settings, *, is_insecure: bool = False) -> None:
             f"{settings.host} can be reached by others, and nobody has to prove who it is: name the clients "
             "with --clients, bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
         )
+    configure_logs(settings.log_level)  # what fails while it warms up is logged like the rest
     warm_up()
     with shared_counters(settings.workers):
         Server(settings).run()

@@ -32,7 +32,7 @@ class TokenStore(Protocol):
         ...
 
     def forget_expired_tokens(self, now: datetime) -> int:
-        """Forget tokens that would be refused for their age. Raises StoreUnavailableError."""
+        """Forget tokens that have long been refused for their age. Raises StoreUnavailableError."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 import socket
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
@@ -201,21 +201,29 @@ def _body(response: requests.Response, allowance: Allowance) -> bytes:
     parts: list[bytes] = []
     # read1 returns what has come; read waits for the whole chunk, however slowly it drips in.
     while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
-        part = inflated(chunk, allowance.bytes_left + 1)
-        allowance.spend(len(part))
-        parts.append(part)
+        for part in inflated(chunk):
+            allowance.spend(len(part))
+            parts.append(part)
         if not allowance.seconds_left:
             raise FetchError(TOO_LATE)
     return b"".join(parts)
 
 
-def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
-    """What decompresses one chunk, to a length at most: a few bytes may stand for gigabytes."""
+def _inflater(encoding: str) -> Callable[[bytes], Iterable[bytes]]:
+    """What decompresses one chunk, in small parts: a few bytes may stand for gigabytes."""
     if encoding in ("", "identity"):
-        return lambda chunk, _at_most: chunk
+        return lambda chunk: (chunk,)
     if encoding not in ("gzip", "x-gzip"):
         raise FetchError("answered in an encoding that was not asked for")
-    return zlib.decompressobj(_GZIP).decompress
+    inflating = zlib.decompressobj(_GZIP)
+
+    def inflated(chunk: bytes) -> Iterator[bytes]:
+        part = inflating.decompress(chunk, _CHUNK_BYTES)
+        while part:
+            yield part
+            part = inflating.decompress(inflating.unconsumed_tail, _CHUNK_BYTES)
+
+    return inflated
 
 
 def _was_dropped(error: requests.ConnectionError) -> bool:

@@ -21,6 +21,8 @@ from cds_service.settings import user_data_folder
 
 Row = Mapping[str, Any]
 
+_KEPT_AFTER_EXPIRY = timedelta(days=1)
+
 
 class Store:
     """The service's memory. Every method raises StoreUnavailableError while the database is down."""
@@ -95,9 +97,13 @@ class Store:
             return connection.execute(insert, row).rowcount == 1
 
     def forget_expired_tokens(self, now: datetime) -> int:
-        """Forget tokens that would be refused for their age; how many they were."""
+        """Forget tokens that expired more than a day ago; how many they were.
+
+        One that expired just now would be good again once a clock that had jumped ahead returns.
+        """
+        long_ago = now - _KEPT_AFTER_EXPIRY
         with self._database.writing() as connection:
-            expired = delete(tables.seen_tokens).where(tables.seen_tokens.c.expires_at < now)
+            expired = delete(tables.seen_tokens).where(tables.seen_tokens.c.expires_at < long_ago)
             return connection.execute(expired).rowcount
 
     def reports(self, since: datetime, until: datetime) -> tuple[RuleReport, ...]:

@@ -180,11 +180,12 @@ def new_signer(name: str, folder: Path) -> Signer:
     return Signer(f"https://{name}.example.org", "ES384", f"{name}-1", pem)
 
 
-def client_entry(name: str, signer: Signer) -> str:
-    """What the clients file says of it."""
+def client_entry(name: str, signer: Signer, jku: str = "") -> str:
+    """What the clients file says of it; its keys are in its file, or at an address."""
     preferences = '[client.preference_list]\ntpmt_test = "4711"\n' if name == "epic" else ""
+    keys = f'jku = ["{jku}"]' if jku else f'keys_file = "{name}.jwks.json"'
     return (
-        f'[[client]]\nname = "{name}"\nissuer = "{signer.issuer}"\nkeys_file = "{name}.jwks.json"\n'
+        f'[[client]]\nname = "{name}"\nissuer = "{signer.issuer}"\n{keys}\n'
         f'profile = "{name}"\nfhir_servers = ["https://fhir.{name}.example.org/r4"]\n{preferences}\n'
     )
 

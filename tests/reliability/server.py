@@ -14,10 +14,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -137,14 +138,16 @@ def running_server(
     workers: int = 2,
     database_url: str | None = None,
     clients: Sequence[str] = (),
+    jku: Mapping[str, str] = MappingProxyType({}),
     program: str | None = None,
     must_be_ready: bool = True,
     **settings: str,
 ) -> Iterator[Server]:
     """The server on a free port; `settings` are THIOPURINE_CDS_<NAME>.
 
-    `clients` are who may call with a token, each by its profile (standard, epic, crd) and with a key of its own;
-    without them everybody may. `program` is a module that is run instead of the command, to break something inside.
+    `clients` are who may call with a token, each by its profile (standard, epic, crd) and with a key of its own,
+    which is in a file, or at its `jku`; without them everybody may. `program` is a module that is run instead of
+    the command, to break something inside.
     """
     port = free_port()
     url, database_url = f"http://127.0.0.1:{port}", database_url or f"sqlite:///{folder / 'store.sqlite3'}"
@@ -152,7 +155,9 @@ def running_server(
     options = ["--workers", str(workers)]
     if signers:
         file = folder / "clients.toml"
-        file.write_text("".join(client_entry(name, signer) for name, signer in signers.items()))
+        file.write_text(
+            "".join(client_entry(name, signer, jku.get(name, "")) for name, signer in signers.items())
+        )
         options += ["--clients", str(file), "--public-url", url]
     environment = {f"THIOPURINE_CDS_{name}": value for name, value in settings.items()}
     environment |= {

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from cds_service.access.allowance import Allowance
+from cds_service.access.allowance import Allowance, OverspentError
 from cds_service.access.transport import FetchError, Transfer, Transport
 from tests.cds_service.access.web_server import send, web_server
 
@@ -185,6 +185,28 @@ def test_a_gzip_bomb_is_not_unpacked(transport):
 
     with web_server(answering(bomb, Content_Encoding="gzip")) as server:
         assert why(transport, server.address, max_bytes=1_000_000) == "sent too much"
+
+
+@pytest.mark.parametrize("too_many", [1, 500])
+def test_a_gzip_bomb_is_not_unpacked_when_others_have_spent_what_there_was(transport, too_many):
+    bomb = gzip.compress(b"\0" * 50_000_000)  # 49 kB, that arrive at once
+    shared = Allowance(5.0, 1_000_000)
+    with pytest.raises(OverspentError):
+        shared.spend(1_000_000 + too_many)
+
+    with web_server(answering(bomb, Content_Encoding="gzip")) as server, pytest.raises(FetchError) as failed:
+        transport.get(server.address, {}, shared)
+
+    assert failed.value.why == "sent too much"
+    assert -shared.bytes_left <= too_many + 64 * 1024
+
+
+def test_a_compressed_body_comes_whole_though_it_is_unpacked_in_parts(transport):
+    body = bytes(range(256)) * 4_000 + b"\0" * 3_000_001
+
+    with web_server(answering(gzip.compress(body), Content_Encoding="gzip")) as server:
+        assert get(transport, server.address, max_bytes=len(body)) == body
+        assert why(transport, server.address, max_bytes=len(body) - 1) == "sent too much"
 
 
 def test_a_truncated_body_is_a_failure(transport):

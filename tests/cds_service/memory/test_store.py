@@ -213,11 +213,12 @@ def test_a_token_is_new_once(store):
     assert [store.take_token(token, later) for token in ("a", "b", "a")] == [True, True, False]
 
 
-def test_expired_tokens_are_forgotten(store):
+def test_tokens_are_forgotten_a_day_after_they_expired(store):
     store.take_token("a", NOW)
     store.take_token("b", NOW + timedelta(seconds=1))
 
-    assert store.forget_expired_tokens(NOW + timedelta(microseconds=1)) == 1
+    assert store.forget_expired_tokens(NOW + timedelta(days=1)) == 0
+    assert store.forget_expired_tokens(NOW + timedelta(days=1, microseconds=1)) == 1
     assert (store.take_token("a", NOW), store.take_token("b", NOW)) == (True, False)
 
 
