@@ -60,6 +60,7 @@ class Target:
 @contextmanager
 def errors_logged() -> Iterator[list[dict[str, Any]]]:
     """What is logged as an error meanwhile: a crash that was caught is a crash all the same."""
+    _app()  # once it is made: it configures the logs itself
     found: list[dict[str, Any]] = []
 
     def keep(_logger: object, level: str, event: Any) -> Any:
