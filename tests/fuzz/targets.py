@@ -175,8 +175,7 @@ def _feedback(body: bytes) -> str:
 
 
 def _posted(path: str, body: bytes) -> str:
-    headers = {"Content-Length": str(len(body))}  # left out for an empty body, else
-    answer = _app().test_client().post(path, data=body, content_type="application/json", headers=headers)
+    answer = _app().test_client().post(path, data=body, content_type="application/json")
     if answer.status_code == 200 and path.endswith("/feedback"):
         return "200"
     if answer.status_code == 200:
@@ -185,7 +184,8 @@ def _posted(path: str, body: bytes) -> str:
         if problems:
             raise BrokenPromiseError(problems[0])
         return "200 with cards" if found["cards"] else "200 without cards"
-    if answer.status_code not in (400, 412):
+    # The test client leaves the length of an empty body out.
+    if answer.status_code not in ((400, 412) if body else (411,)):
         raise BrokenPromiseError(f"status {answer.status_code}")
     issue = json.loads(answer.data)["issue"][0]
     _refused(
