@@ -207,6 +207,8 @@ class _Source:
 
 
 def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Exception) -> Unread:
+    if isinstance(error, RecursionError):  # what was sent is to blame
+        return Unread(resource.record_ref, _kind_of(resource, kind), "it is nested too deeply")
     _log_crash(resource, mapper, error)
     why = f"reading it failed ({type(error).__name__})"
     return Unread(resource.record_ref, _kind_of(resource, kind), why)
