@@ -31,6 +31,7 @@ from cds_service.protocol.profiles import manner_for
 from cds_service.settings import Settings
 
 log = structlog.get_logger()
+_MOST_FIELDS = 10
 hooks = Blueprint("hooks", __name__)
 
 
@@ -100,7 +101,14 @@ def take_feedback(service_id: str) -> Response:
     feedback = feedback_from(body)
     new = _store().save_feedback(service.id, feedback.items, client.name, datetime.now(UTC))
     _metrics().told(feedback.items)
-    log.info("feedback", service=service.id, items=len(feedback.items), new=new, unread=list(feedback.unread))
+    log.info(
+        "feedback",
+        service=service.id,
+        items=len(feedback.items),
+        new=new,
+        unread=len(feedback.unread),
+        fields=list(feedback.unread[:_MOST_FIELDS]),
+    )
     return Response(status=200)
 
 

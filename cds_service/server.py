@@ -15,6 +15,7 @@ from cds_service.health.shared_counters import forget_worker, shared_counters
 from cds_service.logs import configure_logs
 from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
+from cds_service.server_log import ServerLog
 from cds_service.server_worker import Worker
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
@@ -80,6 +81,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "reuse_port": settings.workers > 1,
         "proc_name": "thiopurine-cds",
         "loglevel": "warning",
+        "logger_class": ServerLog,
         "control_socket_disable": True,
         "post_fork": lambda _arbiter, _worker: tune_collector(),
         "when_ready": lambda _arbiter: forget_worker(os.getpid()),  # it answers nothing itself

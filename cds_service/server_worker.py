@@ -16,6 +16,7 @@ import structlog
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from cds_service.arriving_request import ArrivingRequest
+from cds_service.server_log import logged_refusal
 
 log = structlog.get_logger()
 
@@ -96,6 +97,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         is_kept = super().handle_request(req, conn)
         req.body.seek(0, io.SEEK_END)
         return is_kept
+
+    def handle_error(self, _req: object, client: socket.socket, _addr: object, exc: Exception) -> None:
+        """Answer what could not be read, or what failed outside of the application; in a thread."""
+        status = logged_refusal(exc)
+        with suppress(OSError):
+            client.sendall(_LAST_WORDS % status)
 
     def finish_request(self, conn: Connection, fs: "Future[bool]") -> None:
         """Keep the connection for its next request, which may have arrived already."""

@@ -4,7 +4,6 @@ import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -25,6 +24,7 @@ from fhir_mappers.amounts import BodySize
 from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
 from fhir_mappers.elements import Repetitions
+from fhir_mappers.exact_json import exact_json
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
@@ -52,7 +52,6 @@ _Kind = TypeVar("_Kind")
 
 _LOG = structlog.get_logger(__name__)
 _OBSERVATION = "Observation"
-_EXACT = msgspec.json.Decoder(float_hook=Decimal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +207,8 @@ class _Source:
 
 
 def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Exception) -> Unread:
+    if isinstance(error, RecursionError):  # what was sent is to blame
+        return Unread(resource.record_ref, _kind_of(resource, kind), "it is nested too deeply")
     _log_crash(resource, mapper, error)
     why = f"reading it failed ({type(error).__name__})"
     return Unread(resource.record_ref, _kind_of(resource, kind), why)
@@ -307,7 +308,7 @@ def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
 
 def _exact(draft: RawResource) -> Json:
     try:
-        content = _EXACT.decode(draft.raw)
+        content = exact_json(draft.raw)
     except (msgspec.DecodeError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}

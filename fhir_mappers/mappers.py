@@ -87,7 +87,8 @@ def mended(resource: Json, resource_type: str, context: MapContext) -> tuple[Jso
     """
     if resource_type in READ_BY_MAPPER or resource_type not in _R4:
         return resource, ()
-    elements = [name for name in resource if name not in _UNREAD_ELEMENTS]
+    # What stands beside a primitive ("_birthDate") no mapper reads, and crashes the model classes.
+    elements = [name for name in resource if name not in _UNREAD_ELEMENTS and name[:1] != "_"]
     reading = read(resource, resource_type, elements, context.zone)
     if reading.lost:
         return resource, reading.lost

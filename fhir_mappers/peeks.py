@@ -1,13 +1,11 @@
 """Peek: the few elements of a resource that decide whether it matters; everything else stays undecoded."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-EXACT = msgspec.json.Decoder(float_hook=Decimal)
-EXACT_OUT = msgspec.json.Encoder(decimal_format="number")
+from fhir_mappers.exact_json import exact_bytes, exact_json
 
 
 class PeekedCoding(msgspec.Struct, frozen=True, gc=False):
@@ -91,7 +89,7 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
         try:
             found: PeekedConcept | None = _CONCEPT.decode(self.code_as_sent)
         except msgspec.ValidationError:
-            found = _concept(EXACT.decode(self.code_as_sent))
+            found = _concept(exact_json(self.code_as_sent))
         return found
 
 
@@ -104,7 +102,7 @@ def peek_at(raw: msgspec.Raw) -> Peek | None:
     try:
         return _PEEK.decode(raw)
     except msgspec.ValidationError:
-        value = EXACT.decode(raw)
+        value = exact_json(raw)
         return _tolerant_peek(value) if isinstance(value, dict) else None
 
 
@@ -167,7 +165,7 @@ def _recommendations(value: object) -> list[PeekedRecommendation]:
 
 
 def _raw_part(value: object) -> msgspec.Raw:
-    return msgspec.Raw(EXACT_OUT.encode(value))
+    return msgspec.Raw(exact_bytes(value))
 
 
 def _meta(value: object) -> PeekedMeta | None:

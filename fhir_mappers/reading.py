@@ -1,9 +1,10 @@
 """Reading one chosen resource: reduced, mended, validated by R4B, and what was lost on the way."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
+from decimal import InvalidOperation
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from fhir_mappers.dates import with_zone
+from fhir_mappers.exact_json import as_decimal
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.sure_shapes import required, sure_shape
 
 _MAX_ATTEMPTS = 8
 _PATIENCE = 4  # attempts at the exact place; after them the whole element goes
+_NUMBER = re.compile(r"-?\d+(\.\d+)?[eE][-+]?\d+")
 _DAY = re.compile(r"\d{4}(-\d{2}){0,2}")
 _INSTANTS = ("issued", "effectiveInstant")
 _TEXTS = ("code", "text", "display", "unit", "valueString")
@@ -141,7 +144,19 @@ def _problems_of_r4b(kind: type[BaseModel], elements: Json) -> list[tuple[str, _
             (one["type"], _place(one["loc"])) for one in error.errors(include_url=False, include_input=False)
         ]
         return [(kind, place) for kind, place in found if place and kind != "extra_forbidden"]
+    except InvalidOperation:  # R4B catches all but this
+        return [("decimal_parsing", place) for place in _numbers_beyond_decimals(elements)]
     return []
+
+
+def _numbers_beyond_decimals(value: object, place: _Place = ()) -> Iterator[_Place]:
+    if isinstance(value, str):
+        if _NUMBER.fullmatch(value) and isinstance(as_decimal(value), str):
+            yield place
+        return
+    parts = value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ())
+    for step, part in parts:
+        yield from _numbers_beyond_decimals(part, (*place, step))
 
 
 def _place(loc: _Place) -> _Place:

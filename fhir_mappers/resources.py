@@ -7,9 +7,8 @@ from typing import Any
 
 import msgspec
 
+from fhir_mappers.exact_json import exact_bytes, exact_json
 from fhir_mappers.peeks import (
-    EXACT,
-    EXACT_OUT,
     Peek,
     PeekedCoding,
     PeekedConcept,
@@ -154,8 +153,8 @@ def json_of(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
     """The plain JSON in some bytes."""
     try:
         return msgspec.json.decode(raw)
-    except msgspec.ValidationError:  # a number that no float holds
-        return _with_floats(EXACT.decode(raw))
+    except msgspec.ValidationError:  # a number that is too large
+        return _with_floats(exact_json(raw))
 
 
 def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
@@ -242,13 +241,13 @@ def _bundle(raw: msgspec.Raw) -> Bundle | None:
     try:
         bundle = _BUNDLE.decode(raw)
     except msgspec.ValidationError:
-        value = EXACT.decode(raw)
+        value = exact_json(raw)
     else:
         return bundle if bundle.is_one else None
     if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
         return None
     entries = [
-        _Entry(msgspec.Raw(EXACT_OUT.encode(entry["resource"])), text_at(entry.get("fullUrl")))
+        _Entry(msgspec.Raw(exact_bytes(entry["resource"])), text_at(entry.get("fullUrl")))
         for entry in objects_at(value.get("entry"))
         if isinstance(entry.get("resource"), dict)
     ]

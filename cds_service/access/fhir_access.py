@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _ACCEPT = {"Accept": "application/fhir+json", "Prefer": "handling=lenient"}
 
 NOT_ALLOWED = "the FHIR server in the request is not one that this client may name"
-_BAD_TOKEN = "the access token in the request is not one"  # noqa: S105 -- says so
+_BAD_TOKEN = "the access token in the request is not one"  # noqa: S105  # nosec B105  # says so
 _BAD_ID = "the patient's id is not one"
 
 _Result = TypeVar("_Result")

@@ -17,7 +17,7 @@ Ask = Callable[[str], bytes]
 
 _MOST_PAGES = 20
 _BAD_SEARCH = 400
-_TOKEN = "{{context.patientId}}"  # noqa: S105 -- of a prefetch template
+_TOKEN = "{{context.patientId}}"  # noqa: S105  # nosec B105  # of a prefetch template
 _UNREADABLE = "the FHIR server answered with something that is not FHIR"
 _FAILED = "the search failed at the FHIR server"
 _OTHERS = "the FHIR server answered with records of another patient"

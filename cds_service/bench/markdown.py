@@ -24,7 +24,7 @@ def as_html(text: str) -> Markup:
         url_schemes=_SCHEMES,
         link_rel="noopener noreferrer",
     )
-    return Markup(html)  # noqa: S704 -- cleaned just above
+    return Markup(html)  # noqa: S704  # nosec B704  # cleaned just above
 
 
 @cache

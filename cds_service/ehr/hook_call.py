@@ -86,7 +86,7 @@ def _access(fhir: FhirServer, user_id: str) -> dict[str, Any]:
         return {"fhirServer": fhir.base}
     authorization = {
         "access_token": fhir.token,
-        "token_type": "Bearer",
+        "token_type": "Bearer",  # nosec B105  # the kind of token, as OAuth names it
         "expires_in": _TOKEN_LIFE_S,
         "scope": "patient/*.read",
         "subject": user_id,

@@ -76,8 +76,9 @@ def _source(source: Any, path: str) -> Problems:
     yield from _shape(source, _SOURCE, ("label",), path)
     if "topic" in source:
         yield from _shape(source["topic"], _CODING, ("code", "system"), f"{path}.topic")
-    for name in ("url", "icon"):
-        yield from _absolute(source.get(name), f"{path}.{name}")
+    # One publication that we cite has its address without TLS; what a reader may do in it is reading.
+    yield from _absolute(source.get("url"), f"{path}.url", ("https", "http"))
+    yield from _absolute(source.get("icon"), f"{path}.icon")
 
 
 def _markdown(text: str, path: str) -> Problems:
@@ -148,9 +149,9 @@ def _uuids(response: Any) -> Problems:
             yield f"{uuid!r} is not a uuid as RFC 4122 writes it"
 
 
-def _absolute(url: str | None, path: str) -> Problems:
-    if url is not None and (urlsplit(url).scheme != "https" or not urlsplit(url).hostname):
-        yield f"{path} is {url!r}: expected an absolute https address"
+def _absolute(url: str | None, path: str, schemes: tuple[str, ...] = ("https",)) -> Problems:
+    if url is not None and (urlsplit(url).scheme not in schemes or not urlsplit(url).hostname):
+        yield f"{path} is {url!r}: expected an absolute address by {' or '.join(schemes)}"
 
 
 def _shape(value: Any, known: dict[str, type], required: tuple[str, ...], path: str) -> Problems:

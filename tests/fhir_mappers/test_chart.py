@@ -207,6 +207,37 @@ def test_a_resource_nested_absurdly_deep_loses_no_other(depth):
     assert [one.value for one in chart_from(asked).chart.series(Analyte.WBC)] == [3.4]
 
 
+@pytest.mark.parametrize("depth", [450, 900])
+def test_a_number_that_no_float_holds_deep_inside_is_told_and_is_no_crash(depth):
+    deep = b'{"a":' * depth + b"1e999" + b"}" * depth
+    order_so_deep = (
+        b'{"resourceType":"MedicationRequest","id":"deep","subject":{"reference":"Patient/1"},'
+        b'"status":"active","medicationCodeableConcept":{"text":"azathioprine"},"dosageInstruction":'
+        + deep
+        + b"}"
+    )
+
+    with capture_logs() as logged:
+        asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=resources_in(order_so_deep))
+        mapped = chart_from(asked)
+
+    assert logged == []
+    assert [(one.record_ref, one.why) for one in mapped.chart.unread] == [
+        ("MedicationRequest/deep", "it is nested too deeply")
+    ]
+
+
+@pytest.mark.parametrize("sibling", ["2", 5, [], {}, [None, {"id": "x"}]])
+def test_what_stands_beside_a_primitive_is_not_read_whatever_it_is(sibling):
+    plain = order(status="active", authoredOn="2026-03-01")
+
+    with capture_logs() as logged:
+        mapped = chart_of(plain | {"_authoredOn": sibling})
+
+    assert logged == []
+    assert mapped.chart == chart_of(plain).chart
+
+
 def test_what_each_record_gave_can_be_listed():
     mapped = chart_of(
         WBC, fixture("genes", "genotype_text"), {**WBC, "id": "x", "valueQuantity": {"value": 1}}

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from tests.fuzz.campaign import keep, named_campaign
+from tests.fuzz.campaign import keep, keep_slowest, named_campaign
 from tests.fuzz.targets import TARGETS
 
 _SHARES = {
@@ -41,6 +41,7 @@ def fuzz(cases: int, processes: int, seed: int, kept: Path) -> None:
     tried: Counter[str] = Counter()
     broken: Counter[str] = Counter()
     outcomes: dict[str, Counter[str]] = {name: Counter() for name in TARGETS}
+    slowest = dict.fromkeys(TARGETS, (0.0, b""))
     columns = (TextColumn("cases"), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool, Progress(*columns) as progress:
         task = progress.add_task("", total=sum(count for _, count in slices))
@@ -50,12 +51,16 @@ def fuzz(cases: int, processes: int, seed: int, kept: Path) -> None:
             tried[name] += tally.cases
             outcomes[name] += tally.outcomes
             broken[name] += tally.outcomes["BROKEN"]
+            slowest[name] = max(slowest[name], tally.slowest)
             keep(name, tally, kept)
             progress.advance(task, tally.cases)
-    table = Table("target", "cases", "broken", "outcomes", title=f"{tried.total():,} cases, seed {seed}")
+    table = Table(
+        "target", "cases", "broken", "slowest ms", "outcomes", title=f"{tried.total():,} cases, seed {seed}"
+    )
     for name in TARGETS:
         told = ", ".join(f"{outcome} {count:,}" for outcome, count in outcomes[name].most_common())
-        table.add_row(name, f"{tried[name]:,}", str(broken[name]), told)
+        keep_slowest(name, slowest[name], kept)
+        table.add_row(name, f"{tried[name]:,}", str(broken[name]), f"{slowest[name][0]:.0f}", told)
     Console().print(table)
     if broken.total():
         raise SystemExit(f"{broken.total()} cases broke a promise: see {kept}")

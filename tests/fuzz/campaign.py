@@ -1,6 +1,7 @@
 """Many cases against one target: counted, and what broke kept."""
 
 import hashlib
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +22,7 @@ class Tally:
     cases: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     broken: dict[str, bytes] = field(default_factory=dict)  # where and how, and the first such case
+    slowest: tuple[float, bytes] = (0.0, b"")  # in ms, and the case
 
 
 def campaign(
@@ -46,12 +48,14 @@ def named_campaign(name: str, cases: int, seed: int) -> tuple[str, Tally]:
 def try_case(target: Target, case: bytes, errors: list[dict[str, object]], tally: Tally) -> None:
     """One case, counted. What breaks is kept once for each place in the code."""
     tally.cases += 1
+    started = time.perf_counter()
     try:
         tally.outcomes[checked(target, case, errors)] += 1
     except Exception as error:  # noqa: BLE001 -- whatever it is, it is what is looked for
         tally.outcomes["BROKEN"] += 1
         if len(tally.broken) < _MOST_KINDS:
             tally.broken.setdefault(_place(error), case)
+    tally.slowest = max(tally.slowest, ((time.perf_counter() - started) * 1000, case))
 
 
 def keep(name: str, tally: Tally, folder: Path) -> list[Path]:
@@ -64,6 +68,12 @@ def keep(name: str, tally: Tally, folder: Path) -> list[Path]:
         file.with_suffix(".txt").write_text(f"{where}\n", encoding="utf-8")
         files.append(file)
     return files
+
+
+def keep_slowest(name: str, slowest: tuple[float, bytes], folder: Path) -> None:
+    """The case that took longest, in a file named for its target."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}-slowest").write_bytes(slowest[1])
 
 
 def _place(error: Exception) -> str:

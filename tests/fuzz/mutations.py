@@ -63,7 +63,7 @@ def mutated(body: bytes, random: Random, others: tuple[bytes, ...] = ()) -> byte
     for _ in range(random.choice((1, 1, 2, 3, 5))):
         random.choice(_CHANGES)(root, random, others)
     written = json.dumps(root[0], ensure_ascii=False, check_circular=False)
-    text = _RAW.sub(lambda found: _WRITTEN[int(found[1])], written)
+    text = _RAW.sub(lambda found: _WRITTEN[int(found[1]) % len(_WRITTEN)], written)
     return text.encode("utf-8", "surrogatepass")[:_LONGEST]
 
 

@@ -60,6 +60,7 @@ class Target:
 @contextmanager
 def errors_logged() -> Iterator[list[dict[str, Any]]]:
     """What is logged as an error meanwhile: a crash that was caught is a crash all the same."""
+    _app()  # once it is made: it configures the logs itself
     found: list[dict[str, Any]] = []
 
     def keep(_logger: object, level: str, event: Any) -> Any:
@@ -179,11 +180,14 @@ def _posted(path: str, body: bytes) -> str:
         return "200"
     if answer.status_code == 200:
         found = json.loads(answer.data)
-        problems = problems_in(found) + injections_in(found)
+        # An update gives back the draft as it came, whatever is wrong with it.
+        ours = [problem for problem in problems_in(found) if ".resource." not in problem]
+        problems = ours + injections_in(found)
         if problems:
             raise BrokenPromiseError(problems[0])
         return "200 with cards" if found["cards"] else "200 without cards"
-    if answer.status_code not in (400, 412):
+    # The test client leaves the length of an empty body out.
+    if answer.status_code not in ((400, 412) if body else (411,)):
         raise BrokenPromiseError(f"status {answer.status_code}")
     issue = json.loads(answer.data)["issue"][0]
     _refused(
