@@ -22,7 +22,7 @@ from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import Words, chosen
 
-_NOT_READ = ("Encounter", *ALWAYS)
+_OF_NO_TIMELINE = ("Encounter", "Medication")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,9 @@ def history_of(
     words: Words | None = None,
 ) -> History:
     """The history in a patient's resources; what no mapper reads is left out. `words` are those read before."""
-    read = _that_matter(resources, words)
-    by_ref: dict[str, list[RawResource]] = {}
-    for one in read:
-        by_ref.setdefault(one.record_ref, []).append(one)
     timelines: list[Timeline] = []
     unknowable: Counter[str] = Counter()
-    for versions in by_ref.values():
+    for versions in _that_matter(resources, words).values():
         found = _timeline(versions, zone, assume_effective=assume_effective)
         if found is None:
             unknowable[versions[0].type] += 1
@@ -90,15 +86,18 @@ def history_of(
     )
 
 
-def _that_matter(resources: Sequence[RawResource], words: Words | None) -> list[RawResource]:
-    """What the mappers' own selection reads of everything that was ever recorded."""
-    index = RecordIndex(resources)
-    picked = chosen(resources, index, words)
+def _that_matter(resources: Sequence[RawResource], words: Words | None) -> dict[str, list[RawResource]]:
+    """What the mappers' own selection reads of everything that was ever recorded: each record's versions."""
+    picked = chosen(resources, RecordIndex(resources), words)
     refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}
-    refs |= {one.record_ref for one in resources if one.type == "Patient"}
-    return [
-        one for one in resources if one.record_ref in refs and one.type not in ("Encounter", "Medication")
-    ]
+    by_ref: dict[str, list[RawResource]] = {}
+    for one in resources:
+        if one.type in _OF_NO_TIMELINE:
+            continue
+        ref = one.record_ref
+        if ref in refs or one.type == "Patient":
+            by_ref.setdefault(ref, []).append(one)
+    return by_ref
 
 
 def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bool) -> Timeline | None:
