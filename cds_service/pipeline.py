@@ -20,6 +20,7 @@ from cds_service.reply import Answer, Considered, nothing, replied
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.elements import Repetitions
+from fhir_mappers.passed_over import Glance
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import is_drug_or_vaccine
 
@@ -55,7 +56,7 @@ def answer(
     if drafts is not None and not _may_concern_us(request, drafts, as_of):
         return nothing(around.manner)
     with around.spans.span("prefetch"):
-        records = _gathered(request, service, drafts, as_of, around.fhir)
+        records = _gathered(request, service, drafts, as_of, around)
     if records is None:
         return nothing(around.manner)
     if drafts is None:
@@ -77,15 +78,16 @@ def _gathered(
     service: CdsService,
     drafts: tuple[RawResource, ...] | None,
     as_of: datetime,
-    fhir: FhirRecords,
+    around: Circumstances,
 ) -> Prefetched | None:
     """What was sent and what the FHIR server adds; None for drafts that turn out to hold nothing of ours."""
-    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of))
+    glance = Glance(request.patient_id, around.repetitions.words)
+    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of), glance.date_of_passed_over)
     if drafts is not None and _refers(drafts):
-        sent = with_ordered_medications(sent, drafts, fhir)
+        sent = with_ordered_medications(sent, drafts, around.fhir)
         if sent.gaps and not concerns_us(drafts, _chart(request, drafts, as_of, sent.medications_only)):
             return None
-    return with_missing_records(sent, drafts or (), fhir, _zone(as_of))
+    return with_missing_records(sent, drafts or (), around.fhir, _zone(as_of))
 
 
 def _chart(
@@ -105,6 +107,7 @@ def _chart(
             draft_orders=drafts,
             selections=frozenset(request.selections or ()),
             records=sent.records if sent else (),
+            passed_over=sent.passed_over if sent else (),
             known=sent.known if sent else {},
             repetitions=repetitions or Repetitions(),
         )

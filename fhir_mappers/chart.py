@@ -30,7 +30,7 @@ from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.references import RecordIndex, contained
-from fhir_mappers.resources import RawResource
+from fhir_mappers.resources import Entry, RawResource
 from fhir_mappers.selection import chosen, each_once
 from fhir_mappers.subjects import Subjects
 
@@ -65,6 +65,7 @@ class ChartRequest:
     draft_orders: Sequence[RawResource] = ()
     selections: frozenset[str] = frozenset()
     records: Sequence[RawResource] = ()
+    passed_over: Sequence[Entry] = ()  # Observations that matter only if a record refers to them
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     weight_within_days: int = 730  # an older weight turns no mg/kg into mg
     repetitions: Repetitions = field(default_factory=Repetitions)
@@ -98,7 +99,7 @@ def chart_from(request: ChartRequest) -> MappedChart:
     others = subjects.of_others(everything)
     drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
     records = [one for one in request.records if subjects.is_ours(one)] if others else request.records
-    index = RecordIndex([*drafts, *records])
+    index = RecordIndex([*drafts, *records], request.passed_over)
     picked = chosen(records, index, request.repetitions.words)
     ours = [resource for resource in picked.records if subjects.is_ours(resource)]
 

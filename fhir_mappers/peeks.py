@@ -84,13 +84,24 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     when_handed_over: str | None = None
 
     @property
+    def date_text(self) -> str:
+        """The first date found, as it came: effective, issued, authored, recorded, occurred; "" if none."""
+        return (
+            self.effective_date_time
+            or self.effective_instant
+            or self.issued
+            or self.authored_on
+            or self.recorded_date
+            or self.occurrence_date_time
+            or self.performed_date_time
+            or self.when_handed_over
+            or ""
+        )
+
+    @property
     def code(self) -> PeekedConcept | None:
         """The code, decoded each time: most resources of a chart share a few."""
-        try:
-            found: PeekedConcept | None = _CONCEPT.decode(self.code_as_sent)
-        except msgspec.ValidationError:
-            found = _concept(exact_json(self.code_as_sent))
-        return found
+        return concept_at(self.code_as_sent)
 
 
 _CONCEPT = msgspec.json.Decoder(PeekedConcept | None)
@@ -104,6 +115,15 @@ def peek_at(raw: msgspec.Raw) -> Peek | None:
     except msgspec.ValidationError:
         value = exact_json(raw)
         return _tolerant_peek(value) if isinstance(value, dict) else None
+
+
+def concept_at(raw: msgspec.Raw) -> PeekedConcept | None:
+    """A CodeableConcept as it came, None where the JSON is none."""
+    try:
+        found: PeekedConcept | None = _CONCEPT.decode(raw)
+    except msgspec.ValidationError:
+        found = _concept(exact_json(raw))
+    return found
 
 
 def _tolerant_peek(value: dict[str, Any]) -> Peek:

@@ -1,11 +1,11 @@
 """RecordIndex: from a reference to the resource it names, among all that the request holds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from fhir_mappers.fhir_json import Json, object_of, objects_of, text_of
-from fhir_mappers.resources import RawResource
+from fhir_mappers.resources import Entry, RawResource, peeked
 
 _VERSION = re.compile(r"/_history/[^/]*$")
 _TYPE_AND_ID = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.\-_]{1,128})$")
@@ -31,42 +31,52 @@ class RecordIndex:
 
     When two servers' records share a type and id, the one on the referring record's own server
     is meant; else the first in a fixed order, so that the order of entries changes nothing. Built
-    when first asked: most requests hold no reference that matters.
+    when first asked: most requests hold no reference that matters. `passed_over` are Observations
+    that are looked at only when a reference may mean one.
     """
 
-    def __init__(self, resources: Iterable[RawResource]) -> None:
+    def __init__(self, resources: Iterable[RawResource], passed_over: Sequence[Entry] = ()) -> None:
         self._resources = tuple(resources)
+        self._passed_over = passed_over
 
     @cached_property
-    def _by_url(self) -> dict[str, RawResource]:
-        by_url: dict[str, RawResource] = {}
-        for resource in self._resources:
-            if resource.full_url and not resource.base_ref:
-                by_url.setdefault(resource.full_url, resource)
-        return by_url
+    def _kept(self) -> "_Places":
+        return _Places(self._resources)
 
     @cached_property
-    def _by_ref(self) -> dict[str, list[RawResource]]:
-        by_ref: dict[str, list[RawResource]] = {}
-        for resource in self._resources:
-            if resource.peek.id and not resource.base_ref:
-                by_ref.setdefault(f"{resource.type}/{resource.peek.id}", []).append(resource)
-        return by_ref
+    def _all(self) -> "_Places":
+        return _Places((*self._resources, *peeked(self._passed_over))) if self._passed_over else self._kept
 
     def find(self, literal: str, full_url: str = "") -> RawResource | None:
         """The resource that a reference names, for a referring entry at `full_url`; never a contained one."""
         wanted = plain(literal)
-        if wanted in self._by_url:
-            return self._by_url[wanted]
         named = type_and_id(wanted)
+        places = self._all if named is None or named[0] == "Observation" else self._kept
+        if wanted in places.by_url:
+            return places.by_url[wanted]
         if named is None:
             return None
-        found = self._by_ref.get("/".join(named), [])
+        found = places.by_ref.get("/".join(named), [])
         if len(found) < 2:  # noqa: PLR2004 -- one, or none
             return found[0] if found else None
         base = full_url.rsplit("/", 2)[0]
         own = [one for one in found if base and one.full_url.startswith(f"{base}/")]
         return min(own or found, key=lambda one: (one.full_url, bytes(one.raw)))
+
+
+class _Places:
+    """Where resources are, by what refers to them."""
+
+    def __init__(self, resources: Iterable[RawResource]) -> None:
+        self.by_url: dict[str, RawResource] = {}
+        self.by_ref: dict[str, list[RawResource]] = {}
+        for resource in resources:
+            if resource.base_ref:
+                continue
+            if resource.full_url:
+                self.by_url.setdefault(resource.full_url, resource)
+            if resource.peek.id:
+                self.by_ref.setdefault(f"{resource.type}/{resource.peek.id}", []).append(resource)
 
 
 def contained(literal: str, holder: Json) -> Json | None:

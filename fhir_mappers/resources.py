@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +20,11 @@ from fhir_mappers.peeks import (
 
 _MAX_NESTED_BUNDLES = 3
 _BUNDLE_TYPE = "Bundle"
+_OBSERVATION = "Observation"
 _OF_RESOURCES = (_BUNDLE_TYPE, "OperationOutcome")
+
+PassesOver = Callable[[msgspec.Raw], str | None]
+"""The date of a resource that nobody asks for, None for any other."""
 
 
 class RawResource(msgspec.Struct, frozen=True, gc=False):
@@ -57,18 +62,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
     @property
     def date_text(self) -> str:
         """The first date found, as it came: effective, issued, authored, recorded, occurred; "" if none."""
-        peek = self.peek
-        return (
-            peek.effective_date_time
-            or peek.effective_instant
-            or peek.issued
-            or peek.authored_on
-            or peek.recorded_date
-            or peek.occurrence_date_time
-            or peek.performed_date_time
-            or peek.when_handed_over
-            or ""
-        )
+        return self.peek.date_text
 
     @property
     def subject_reference(self) -> str:
@@ -114,13 +108,30 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.severity not in ("warning", "information")
 
 
+class Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """One entry of a Bundle, its resource as bytes."""
+
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+    full_url: str | None = None
+
+
 class Contents(msgspec.Struct, frozen=True):
-    """What one JSON value holds: a resource, or all resources of a Bundle, in order."""
+    """What one JSON value holds: a resource, or all resources of a Bundle, in order.
+
+    Observations that the reader passed over are entries still; the dates of all Observations stand beside.
+    """
 
     resources: tuple[RawResource, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     next_link: str | None = None  # a further page
     is_bundle: bool = False
+    passed_over: tuple[Entry, ...] = ()
+    observation_dates: tuple[str, ...] = ()  # as they came, "" for none
+
+    @property
+    def count(self) -> int:
+        """How many resources it holds."""
+        return len(self.resources) + len(self.passed_over)
 
 
 class _Link(msgspec.Struct, frozen=True, gc=False):
@@ -128,22 +139,22 @@ class _Link(msgspec.Struct, frozen=True, gc=False):
     url: str | None = None
 
 
-class _Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    resource: msgspec.Raw = msgspec.Raw(b"null")
-    full_url: str | None = None
-
-
 class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A Bundle split into its entries, whose resources are bytes."""
 
     resource_type: str = ""
-    entry: list[_Entry] | None = None
+    entry: list[Entry] | None = None
     link: list[_Link] | None = None
 
     @property
     def is_one(self) -> bool:
         """Whether the JSON says that it is a Bundle."""
         return self.resource_type == _BUNDLE_TYPE
+
+    @property
+    def next_link(self) -> str | None:
+        """The address of a further page."""
+        return next((link.url for link in self.link or () if link.relation == "next"), None)
 
 
 _BUNDLE = msgspec.json.Decoder(Bundle)
@@ -162,17 +173,22 @@ def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
     return contents_of(raw).resources
 
 
-def contents_of(sent: bytes | msgspec.Raw | Bundle) -> Contents:
-    """What one JSON value holds; null holds nothing.
+def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | None = None) -> Contents:
+    """What one JSON value holds; null holds nothing. `passes_over` tells Observations that nobody asks for.
 
     Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
     msgspec.DecodeError only for bytes that are not JSON in UTF-8.
     """
     if isinstance(sent, bytes) and not sent.isascii():
         _refuse_broken_text(sent)
-    if isinstance(sent, Bundle):
-        return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES)
-    return _contents(msgspec.Raw(sent), "", _MAX_NESTED_BUNDLES)
+    if not isinstance(sent, Bundle):
+        bundle = _bundle(msgspec.Raw(sent))
+        if bundle is None:
+            return _contents(msgspec.Raw(sent), "", 0)
+    else:
+        bundle = sent
+    # Of a page that goes on everything is kept: its pages are put together, in their order.
+    return _contents_of_bundle(bundle, _MAX_NESTED_BUNDLES, passes_over if bundle.next_link is None else None)
 
 
 def _refuse_broken_text(sent: bytes) -> None:
@@ -192,24 +208,41 @@ def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
         return Contents()
     if resource.type == "OperationOutcome":
         return Contents(outcomes=_outcomes(resource))
-    return Contents(resources=(resource,))
+    dates = (resource.date_text,) if resource.type == _OBSERVATION else ()
+    return Contents(resources=(resource,), observation_dates=dates)
 
 
-def _contents_of_bundle(bundle: Bundle, depth: int) -> Contents:
+def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | None = None) -> Contents:
     own: list[RawResource] = []
     outcomes: list[Outcome] = []
+    passed_over: list[Entry] = []
+    dates: list[str] = []
     for entry in bundle.entry or ():
+        if passes_over is not None and (date := passes_over(entry.resource)):
+            passed_over.append(entry)
+            dates.append(date)
+            continue
         peek = peek_at(entry.resource)
         if peek is None:
             continue
         if peek.resource_type not in _OF_RESOURCES:
-            own.append(RawResource(entry.resource, peek, entry.full_url or ""))
+            one = RawResource(entry.resource, peek, entry.full_url or "")
+            own.append(one)
+            if peek.resource_type == _OBSERVATION:
+                dates.append(peek.date_text)
             continue
         inner = _contents(entry.resource, entry.full_url or "", depth - 1)
         own.extend(inner.resources)
         outcomes.extend(inner.outcomes)
-    next_link = next((link.url for link in bundle.link or () if link.relation == "next"), None)
-    return Contents(tuple(own), tuple(outcomes), next_link, is_bundle=True)
+        dates.extend(inner.observation_dates)
+    return Contents(tuple(own), tuple(outcomes), bundle.next_link, True, tuple(passed_over), tuple(dates))
+
+
+def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:
+    """Entries that were passed over, as resources."""
+    return tuple(
+        RawResource(one.resource, peek_at(one.resource) or Peek(), one.full_url or "") for one in entries
+    )
 
 
 def contained_in(holder: RawResource) -> tuple[RawResource, ...]:
@@ -247,7 +280,7 @@ def _bundle(raw: msgspec.Raw) -> Bundle | None:
     if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
         return None
     entries = [
-        _Entry(msgspec.Raw(exact_bytes(entry["resource"])), text_at(entry.get("fullUrl")))
+        Entry(msgspec.Raw(exact_bytes(entry["resource"])), text_at(entry.get("fullUrl")))
         for entry in objects_at(value.get("entry"))
         if isinstance(entry.get("resource"), dict)
     ]

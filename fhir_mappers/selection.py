@@ -8,7 +8,7 @@ from msgspec import UNSET
 
 from fhir_mappers.codes import Code, is_known, lookup
 from fhir_mappers.fhir_json import references
-from fhir_mappers.peeks import Peek, PeekedConcept
+from fhir_mappers.peeks import Peek, PeekedConcept, concept_at
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, contained_in
 from fhir_mappers.synonyms import mentioned
@@ -88,11 +88,7 @@ class Words:
     def those_that_matter(
         self, resources: Iterable[RawResource], index: RecordIndex
     ) -> Sequence[RawResource]:
-        """The resources that themselves say something that a mapper reads.
-
-        Nearly all of a large chart are Observations that nothing reads: those take no call of their own.
-        """
-        seen = self._told
+        """The resources that themselves say something that a mapper reads."""
         found: list[RawResource] = []
         for resource in resources:
             peek = resource.peek
@@ -100,11 +96,15 @@ class Words:
                 if self._matters(resource, index):
                     found.append(resource)
                 continue
-            told = seen.get(bytes(peek.code_as_sent)) if peek.component is None else None
-            told = told or self._told_by(resource)
+            told = self._told_by(resource)
             if told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource)):
                 found.append(resource)
         return found
+
+    def of_ours(self, code: msgspec.Raw) -> bool:
+        """Whether a code as it came means something to us, by itself or by its wording."""
+        told = self._told_by_code(code)
+        return told.is_known or told.names_gene
 
     def _matters(self, resource: RawResource, index: RecordIndex) -> bool:
         """Whether a resource that is no Observation says something that a mapper reads."""
@@ -127,14 +127,16 @@ class Words:
         return told.is_gene_code or (told.names_gene if _is_number(resource.peek) else _names_gene(resource))
 
     def _told_by(self, resource: RawResource) -> _Told:
-        peek = resource.peek
-        if peek.component is not None:
+        if resource.peek.component is not None:
             return _told_by(resource.concepts)
-        sent = bytes(peek.code_as_sent)
+        return self._told_by_code(resource.peek.code_as_sent)
+
+    def _told_by_code(self, code: msgspec.Raw) -> _Told:
+        sent = bytes(code)
         told = self._told.get(sent)
         if told is None:
-            code = peek.code
-            told = self._told[sent] = _told_by([code] if code else [])
+            concept = concept_at(code)
+            told = self._told[sent] = _told_by([concept] if concept else [])
         return told
 
     def _has_known_text(self, resource: RawResource) -> bool:

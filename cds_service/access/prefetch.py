@@ -1,6 +1,6 @@
 """What a prefetch says: the records in it, and how much is known of each kind of facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
@@ -11,12 +11,13 @@ from cards.model.facts import Availability, FactKind, Known
 from cds_service.access.fhir_records import Found, Gap
 from cds_service.access.prefetch_keys import PrefetchKey
 from fhir_mappers.dates import clinical_date
-from fhir_mappers.resources import Bundle, Contents, RawResource, contents_of
+from fhir_mappers.resources import Bundle, Contents, Entry, PassesOver, RawResource, contents_of
 
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
 _UNREADABLE = "what was sent cannot be read"
 _MEDICATION = "Medication"
+_OBSERVATION = "Observation"
 _DAY = len("2026-03-09")
 
 
@@ -28,11 +29,13 @@ class KeyAnswer:
     known: Known
     records: tuple[RawResource, ...] = ()
     next_link: str | None = None
+    passed_over: tuple[Entry, ...] = ()  # Observations that came too, and that nobody asks for
 
     @property
     def is_answer(self) -> bool:
         """Whether its kind of facts can be told from it."""
-        return bool(self.records) or (self.key.is_main and not self.known.is_unknown)
+        came = self.records or self.passed_over
+        return bool(came) or (self.key.is_main and not self.known.is_unknown)
 
     @property
     def gap(self) -> Gap | None:
@@ -60,6 +63,11 @@ class Prefetched:
         return (*(record for answer in self.answers for record in answer.records), *self.medications)
 
     @property
+    def passed_over(self) -> tuple[Entry, ...]:
+        """Observations that came too, and that nobody asks for."""
+        return tuple(entry for answer in self.answers for entry in answer.passed_over)
+
+    @property
     def medications_only(self) -> "Prefetched":
         """The Medications among the records: enough to know what the draft orders are for."""
         found = tuple(one for one in self.records if one.type == _MEDICATION)
@@ -83,13 +91,17 @@ class Prefetched:
 
 
 def prefetched(
-    keys: Iterable[PrefetchKey], sent: Mapping[str, msgspec.Raw | Bundle], zone: tzinfo
+    keys: Iterable[PrefetchKey],
+    sent: Mapping[str, msgspec.Raw | Bundle],
+    zone: tzinfo,
+    passes_over: PassesOver | None = None,
 ) -> Prefetched:
     """What the client sent for the keys we asked for; keys we did not ask for are not looked at.
 
-    `zone` is the site's, for the day of the oldest record on a full page.
+    `zone` is the site's, for the day of the oldest record on a full page; `passes_over` tells Observations
+    that nobody asks for.
     """
-    return Prefetched(tuple(_answer(key, sent.get(key.name), zone) for key in keys))
+    return Prefetched(tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in keys))
 
 
 def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Prefetched:
@@ -112,36 +124,42 @@ def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
 
 
-def _answer(key: PrefetchKey, value: msgspec.Raw | Bundle | None, zone: tzinfo) -> KeyAnswer:
+def _answer(
+    key: PrefetchKey, value: msgspec.Raw | Bundle | None, zone: tzinfo, passes_over: PassesOver | None
+) -> KeyAnswer:
     """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
     if value is None:
         return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
     if isinstance(value, msgspec.Raw) and bytes(value) == b"null":
         return KeyAnswer(key, Known(Availability.EMPTY))
     try:
-        contents = contents_of(value)
+        contents = contents_of(value, passes_over)
     except (msgspec.DecodeError, RecursionError):
         return KeyAnswer(key, Known(Availability.UNKNOWN, _UNREADABLE))
     if any(outcome.is_failure for outcome in contents.outcomes):
-        return KeyAnswer(key, Known(Availability.UNKNOWN, _FAILED), contents.resources)
+        failed = Known(Availability.UNKNOWN, _FAILED)
+        return KeyAnswer(key, failed, contents.resources, passed_over=contents.passed_over)
     return _read(key, contents, zone)
 
 
 def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
     """What came without a failure. Resources of other types come along: orders refer to Medications."""
     own = [one for one in contents.resources if one.peek.resource_type == key.resource_type]
-    if not own and not contents.next_link:
+    passed_over = contents.passed_over
+    is_other_type = key.resource_type != _OBSERVATION or not passed_over
+    if not own and is_other_type and not contents.next_link:
         # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
         # it is some clients' way to say "no results".
-        is_empty = all(resource.type == _MEDICATION for resource in contents.resources)
+        is_empty = not passed_over and all(one.type == _MEDICATION for one in contents.resources)
         if is_empty and (contents.is_bundle or contents.outcomes):
             return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
         return KeyAnswer(key, _wrong_type(key))
     if _is_full_page(key, contents):
-        known = Known(Availability.TRUNCATED, complete_since=_complete_since(own, zone))
+        dates = contents.observation_dates if passed_over else [one.date_text for one in own]
+        known = Known(Availability.TRUNCATED, complete_since=_complete_since(dates, zone))
     else:
         known = Known(Availability.KNOWN)
-    return KeyAnswer(key, known, contents.resources, contents.next_link)
+    return KeyAnswer(key, known, contents.resources, contents.next_link, passed_over)
 
 
 def _wrong_type(key: PrefetchKey) -> Known:
@@ -149,16 +167,15 @@ def _wrong_type(key: PrefetchKey) -> Known:
 
 
 def _is_full_page(key: PrefetchKey, contents: Contents) -> bool:
-    return contents.next_link is not None or (key.count is not None and len(contents.resources) >= key.count)
+    return contents.next_link is not None or (key.count is not None and contents.count >= key.count)
 
 
-def _complete_since(own: list[RawResource], zone: tzinfo) -> ClinicalDate | None:
+def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:
     """The day of the oldest record of a cut page: what is missing is older.
 
     None when the page does not come newest first: then anything may be missing.
     """
-    texts = (record.peek.effective_date_time or record.date_text for record in own)
-    days = [text[:_DAY] for text in texts if text]
+    days = [text[:_DAY] for text in dates if text]
     if not days or days != sorted(days, reverse=True):
         return None
     return clinical_date(days[-1], zone)

@@ -4,9 +4,13 @@ from datetime import UTC
 import msgspec
 import pytest
 
+from benchmarks.hook_bodies import whole_body
 from cards.model.facts import Availability, FactKind, Known
 from cds_service.access.prefetch import prefetched
-from cds_service.access.prefetch_keys import PrefetchKey
+from cds_service.access.prefetch_keys import PrefetchKey, all_keys
+from cds_service.hook_request import hook_request_from
+from fhir_mappers.passed_over import Glance
+from fhir_mappers.selection import Words
 
 KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
 READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
@@ -118,3 +122,53 @@ def test_what_cannot_be_decoded_is_unknown():
     found = prefetched([KEY], {"counts": msgspec.Raw(b'{"resourceType":')}, UTC)
 
     assert found.known == {FactKind.COUNTS: Known(Availability.UNKNOWN, "what was sent cannot be read")}
+
+
+@pytest.mark.parametrize("others", [0, 40, 2_000])  # of none, no key and every key a full page
+def test_a_page_says_the_same_of_itself_whether_or_not_some_of_it_is_passed_over(others):
+    request = hook_request_from(whole_body(1, others), "order-sign")
+    glance = Glance(request.patient_id, Words())
+
+    kept = prefetched(all_keys(), request.prefetch, UTC)
+    glanced = prefetched(all_keys(), request.prefetch, UTC, glance.date_of_passed_over)
+
+    assert (glanced.known, glanced.answered, glanced.gaps) == (kept.known, kept.answered, kept.gaps)
+    assert len(glanced.passed_over) == len(kept.records) - len(glanced.records) == others
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        (("2026-11-20T08:00:00Z", "2026-11-20T12:00:00Z", "2026-11-19"), "2026-11-19"),
+        (("2026-11-19", "2026-11-20", "2026-11-18"), None),
+    ],
+)
+def test_a_full_page_reaches_back_to_its_oldest_result_even_if_nobody_reads_that(days, since):
+    number = {
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 5},
+        "code": {"text": "Glucose"},
+    }
+    page = bundle(*(observation(day, n) | number for n, day in enumerate(days)))
+    raw = {"counts": msgspec.Raw(json.dumps(page).encode())}
+
+    found = prefetched([KEY], raw, UTC, Glance("p", Words()).date_of_passed_over)
+
+    (answer,) = found.answers
+    assert (len(answer.passed_over), answer.known.availability) == (3, Availability.TRUNCATED)
+    assert (answer.known.complete_since and str(answer.known.complete_since)) == since
+
+
+def test_a_search_for_something_else_is_not_answered_by_results_that_nobody_reads():
+    number = {
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 5},
+        "code": {"text": "Glucose"},
+    }
+    raw = {"patient": msgspec.Raw(json.dumps(bundle(observation("2026-11-20") | number)).encode())}
+
+    found = prefetched([READ], raw, UTC, Glance("p", Words()).date_of_passed_over)
+
+    assert [one.known for one in found.answers] == [
+        Known(Availability.UNKNOWN, "what was sent holds no Patient")
+    ]
