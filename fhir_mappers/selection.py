@@ -165,7 +165,7 @@ class Words:
 
 
 def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
-    texts = (text for concept in concepts for text in _texts(concept))
+    texts = dict.fromkeys(text for concept in concepts for text in _texts(concept))  # mostly one, said twice
     meanings = _meanings(concepts)
     return _Told(
         is_known=bool(meanings),
