@@ -15,7 +15,7 @@ from tests.reliability.server import IS_FULL
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 20_000 if IS_FULL else 1_000
+EXAMPLES = 5_000 if IS_FULL else 1_000
 
 
 def raises(_case):
