@@ -52,6 +52,21 @@ _Kind = TypeVar("_Kind")
 
 _LOG = structlog.get_logger(__name__)
 _OBSERVATION = "Observation"
+# Without its date or its state a record may no longer count: a rule may then be silent that would have spoken.
+_DECIDING = (
+    "authoredOn",
+    "birthDate",
+    "clinicalStatus",
+    "dateAsserted",
+    "effective",
+    "gender",
+    "occurrence",
+    "onset",
+    "performed",
+    "recordedDate",
+    "status",
+    "whenHandedOver",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +233,10 @@ def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Excep
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
     """What a reader should know about a record that was read all the same."""
     if lost:
-        yield Unread(context.record_ref, kind, f"not valid FHIR R4: {', '.join(lost[:3])}", deciding=False)
+        why = f"not valid FHIR R4: {', '.join(lost[:3])}"
+        yield Unread(
+            context.record_ref, kind, why, deciding=any(place.startswith(_DECIDING) for place in lost)
+        )
     if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
         yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
 

@@ -29,6 +29,8 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         if isinstance(outcome, Blocked | Fired):
             gaps.update(dict.fromkeys(outcome.missing))
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
+    if not ends_only:
+        gaps.update(dict.fromkeys(_hiding_a_thiopurine(case, rules)))
     unread = () if ends_only and not case.exposures else _unread_that_matter(case, rules)
     is_serious |= bool(unread) and is_order
     if not gaps and not unread:
@@ -50,6 +52,13 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         citations=(cite("project", "unknown is not empty"),),
         reasons=Reasons.DATA,
     )
+
+
+def _hiding_a_thiopurine(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
+    """What keeps us from saying that no thiopurine is taken: without one, most rules have nothing to say."""
+    if case.exposures or not any(FactKind.MEDICATIONS in rule.needs for rule in rules):
+        return ()
+    return case.missing_within(case.policy.new_start_days, FactKind.MEDICATIONS)
 
 
 def _orders_something(case: Case) -> bool:

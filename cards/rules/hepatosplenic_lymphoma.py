@@ -5,7 +5,7 @@ from cards.case import Case
 from cards.case.body import age_years
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.finding import Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
@@ -30,6 +30,8 @@ def lymphoma_risk_in_young_man(case: Case) -> Outcome:
     if not exposures:
         return Silent("no thiopurine is ordered or taken for inflammatory bowel disease")
     age = age_years(case.chart)
+    if missing := case.missing(FactKind.PATIENT):
+        return Blocked(missing)
     if case.chart.sex is not Sex.MALE or age is None or age > case.policy.young_adult_to_years:
         return Silent(f"not known to be a man of at most {case.policy.young_adult_to_years} years")
     tnf = other_drug(Drug.TNF_INHIBITOR, case)

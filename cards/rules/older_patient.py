@@ -3,7 +3,7 @@
 from cards.case import Case
 from cards.case.body import age_years
 from cards.case.exposures import Exposure
-from cards.finding import Fact, Finding, Fired, Outcome, Silent
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -21,7 +21,8 @@ def older_patient(case: Case) -> Outcome:
         return Silent("no thiopurine is newly started, or viewed while taken")
     age = age_years(case.chart)
     if age is None:
-        return Silent("the age is not known")
+        missing = case.missing(FactKind.PATIENT)
+        return Blocked(missing) if missing else Silent("no date of birth is recorded")
     if age < case.policy.older_age_years:
         return Silent(f"the patient is younger than {case.policy.older_age_years}")
     return Fired(tuple(_line(exposure, age, case) for exposure in exposures))

@@ -33,12 +33,10 @@ def thiopurine_in_pregnancy(case: Case) -> Outcome:
 
 
 def _missing(case: Case) -> tuple[Missing, ...]:
-    """Conditions always; tests and status too where a therapy starts."""
+    """Conditions, tests and status: each may tell of a pregnancy, at a start and later."""
     if not may_be_pregnant(case.chart, case.policy):
         return ()
-    starts = any(exposure.episode and exposure.episode.starts for exposure in case.ordered)
-    kinds = (FactKind.CONDITIONS, FactKind.PREGNANCY) if starts else (FactKind.CONDITIONS,)
-    return case.missing_within(case.policy.pregnancy_days, *kinds)
+    return case.missing_within(case.policy.pregnancy_days, FactKind.CONDITIONS, FactKind.PREGNANCY)
 
 
 def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:

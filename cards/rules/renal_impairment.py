@@ -35,8 +35,10 @@ def impaired_kidneys(case: Case) -> Outcome:
         return Silent("no thiopurine is ordered or taken")
     kidneys = kidneys_of(case.chart, case.policy)
     exposures = (*case.ordered, *case.taken)
-    is_at_issue = any(_is_raised(exposure) for exposure in exposures)
-    missing = case.missing(FactKind.KIDNEY, FactKind.CONDITIONS) if is_at_issue else ()
+    if any(_is_raised(exposure) for exposure in exposures):
+        missing = case.missing(FactKind.KIDNEY, FactKind.CONDITIONS)
+    else:
+        missing = case.missing_within(case.policy.kidney_result_days, FactKind.KIDNEY)
     findings = tuple(
         finding
         for exposure in exposures

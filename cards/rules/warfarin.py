@@ -19,6 +19,7 @@ _TOPICS = {
     Drug.AZATHIOPRINE: Topic.WARFARIN_AZATHIOPRINE,
     Drug.MERCAPTOPURINE: Topic.WARFARIN_MERCAPTOPURINE,
 }
+_NONE = "neither azathioprine nor mercaptopurine is ordered, taken or stopped"
 _CHANGES = (Episode.ESCALATION, Episode.REDUCTION)
 
 
@@ -31,7 +32,8 @@ def changes_with_warfarin(case: Case) -> Outcome:
     exposures = tuple(one for one in (*case.ordered, *case.taken) if one.drug in _TOPICS)
     ended = _ended(case)
     if not exposures and not ended:
-        return Silent("neither azathioprine nor mercaptopurine is ordered, taken or stopped")
+        unknown = missing if any(case.is_ending(drug) for drug in _TOPICS) else ()
+        return Blocked(unknown) if unknown else Silent(_NONE)
     other = other_drug(Drug.WARFARIN, case)
     if other is None:
         return Blocked(missing) if missing else Silent("warfarin is neither ordered nor taken")

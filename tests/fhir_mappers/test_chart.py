@@ -177,7 +177,7 @@ def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_
     chart = chart_of(broken).chart
 
     assert chart.drug_records[0].regimen.mg_per_day == 100
-    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4: authoredOn", False)]
+    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4: authoredOn", True)]
 
 
 def test_a_modifier_extension_on_an_order_is_told():

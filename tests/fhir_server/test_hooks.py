@@ -129,7 +129,7 @@ def test_the_token_of_the_request_opens_the_server(allopurinol, ehr):
 @pytest.mark.parametrize(
     ("match", "summary"),
     [
-        ("", "Azathioprine: 13 kinds of facts could not be checked"),
+        ("", "Azathioprine: 14 kinds of facts could not be checked"),
         ("^/Medication", "Azathioprine: could not check medications"),
     ],
     ids=["everything", "medications"],

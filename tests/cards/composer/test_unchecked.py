@@ -6,23 +6,24 @@ from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Blocked, Decision, Fired, Reasons, Silent
 from cards.knowledge.sources import cite
-from cards.model.facts import FactKind, Missing, Unread
+from cards.model.facts import Availability, FactKind, Known, Missing, Unread
 from cards.model.therapy import Drug, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
-from tests.builders import azathioprine, case, live_vaccine, ordered, taking
+from tests.builders import azathioprine, case, days_ago, live_vaccine, ordered, taking, unknown
 
 CRITICAL_RULE = Rule("grave", "?", None, frozenset({FactKind.COUNTS}), (), can_be_critical=True)
 MILD_RULE = Rule("mild", "?", None, frozenset({FactKind.GENES}), ())
 RULES = (CRITICAL_RULE, MILD_RULE)
 COUNTS_GAP, GENES_GAP = Missing(FactKind.COUNTS, "not sent"), Missing(FactKind.GENES, "the search failed")
 ORDER, TAKING = azathioprine(), taking(Drug.AZATHIOPRINE)
+NO_LIST = unknown(FactKind.MEDICATIONS)
 STOP = azathioprine(intent=OrderIntent.END)
 
 
-def unchecked(*facts, outcomes=(), rules=RULES):
+def unchecked(*facts, outcomes=(), rules=RULES, **fields):
     decisions = tuple(Decision(rule.id, outcome) for rule, outcome in zip(rules, outcomes, strict=False))
-    return unchecked_finding(case(*facts), rules, decisions)
+    return unchecked_finding(case(*facts, **fields), rules, decisions)
 
 
 def unread(kind=FactKind.COUNTS, **fields):
@@ -84,6 +85,41 @@ def test_without_a_thiopurine_the_class_is_named():
     found = unchecked(live_vaccine(), outcomes=(Blocked((gap,)),))
 
     assert found.summary == "Thiopurine: could not check medications"
+
+
+READS_MEDICATIONS = Rule("any", "?", None, frozenset({FactKind.MEDICATIONS}), ())
+LISINOPRIL = ordered(Drug.ACE_INHIBITOR)
+
+
+@pytest.mark.parametrize("facts", [(), (LISINOPRIL,)])
+def test_a_list_that_may_hide_a_thiopurine_is_told_though_no_rule_was_blocked(facts):
+    found = unchecked(
+        *facts, outcomes=(Silent("no thiopurine is taken"),), rules=(READS_MEDICATIONS,), known=NO_LIST
+    )
+
+    assert (found.summary, found.indicator) == ("Thiopurine: could not check medications", Indicator.INFO)
+    assert [fact.text for fact in found.why] == ["Medications: not sent"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "rules"),
+    [
+        ((ORDER,), (READS_MEDICATIONS,)),  # there is one
+        ((STOP,), (READS_MEDICATIONS,)),  # what is ended needs no list
+        ((LISINOPRIL,), RULES),  # no rule reads the list
+    ],
+)
+def test_a_list_that_hides_nothing_new_is_not_told(facts, rules):
+    assert unchecked(*facts, outcomes=(Silent("fine"),), rules=rules, known=NO_LIST) is None
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(180, True), (181, False)])  # the policy's new_start_days
+def test_a_page_of_the_list_is_enough_that_reaches_back_before_any_new_start(days, is_told):
+    page = {FactKind.MEDICATIONS: Known(Availability.TRUNCATED, complete_since=days_ago(days))}
+
+    found = unchecked(LISINOPRIL, outcomes=(Silent("fine"),), rules=(READS_MEDICATIONS,), known=page)
+
+    assert (found is not None) is is_told
 
 
 def test_many_kinds_are_counted():

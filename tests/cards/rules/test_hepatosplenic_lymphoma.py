@@ -5,9 +5,22 @@ import pytest
 from cards.card import Indicator
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
+from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.hepatosplenic_lymphoma import lymphoma_risk_in_young_man
-from tests.builders import azathioprine, case, finding, is_silent, on, ordered, problem, taking, why
+from tests.builders import (
+    azathioprine,
+    blocked_by,
+    case,
+    finding,
+    is_silent,
+    on,
+    ordered,
+    problem,
+    taking,
+    unknown,
+    why,
+)
 
 AZA, TNF = Drug.AZATHIOPRINE, Drug.TNF_INHIBITOR
 CROHNS = Indication.CROHNS
@@ -77,6 +90,13 @@ def test_is_silent_on_renewals():
 @pytest.mark.parametrize("fields", [{"sex": Sex.FEMALE}, {"sex": None}, {"born": None}])
 def test_is_silent_for_others_and_where_age_or_sex_is_not_known(fields):
     assert is_silent(ask(azathioprine(100, for_=CROHNS), **fields))
+
+
+def test_a_patient_who_was_not_sent_cannot_be_checked():
+    unsent = {"born": None, "sex": None, "known": unknown(FactKind.PATIENT)}
+
+    assert blocked_by(ask(azathioprine(100, for_=CROHNS), **unsent)) == (FactKind.PATIENT,)
+    assert is_silent(ask(azathioprine(100, for_=Indication.LUPUS), **unsent))
 
 
 def test_is_silent_for_other_diseases():

@@ -2,9 +2,10 @@
 
 import pytest
 
+from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.older_patient import older_patient
-from tests.builders import azathioprine, case, finding, is_silent, on, taking, why
+from tests.builders import azathioprine, blocked_by, case, finding, is_silent, on, taking, unknown, why
 
 AZA, STEROID = Drug.AZATHIOPRINE, Drug.SYSTEMIC_CORTICOSTEROID
 
@@ -39,6 +40,12 @@ def test_speaks_from_the_65th_birthday_on(born, speaks):
     assert is_silent(ask(azathioprine(50), born=born)) is not speaks
 
 
-def test_is_silent_on_renewals_and_when_the_age_is_not_known():
+def test_is_silent_on_renewals_and_when_no_age_is_recorded():
     assert is_silent(ask(azathioprine(50), taking(AZA, 50)))
     assert is_silent(ask(azathioprine(50), born=None))
+
+
+def test_a_patient_who_was_not_sent_cannot_be_checked():
+    unsent = unknown(FactKind.PATIENT)
+
+    assert blocked_by(ask(azathioprine(50), born=None, known=unsent)) == (FactKind.PATIENT,)

@@ -146,8 +146,8 @@ def test_a_start_without_the_facts_cannot_be_checked(kind):
     assert blocked_by(ask(azathioprine(100), known=unknown(kind))) == (kind,)
 
 
-def test_a_therapy_taken_on_needs_the_conditions_alone():
-    assert is_silent(ask(taking(AZA, 100), known=unknown(PREGNANCY)))
+def test_a_therapy_taken_on_needs_the_facts_as_well():
+    assert blocked_by(ask(taking(AZA, 100), known=unknown(PREGNANCY))) == (PREGNANCY,)
     assert blocked_by(ask(taking(AZA, 100), known=unknown(CONDITIONS))) == (CONDITIONS,)
 
 

@@ -5,7 +5,7 @@ import pytest
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint
 from cards.model.conditions import Indication, Problem
-from cards.model.facts import FactKind
+from cards.model.facts import Availability, FactKind, Known
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.renal_impairment import impaired_kidneys
@@ -253,8 +253,23 @@ def test_what_is_missing_is_told_beside_what_fires():
     )
 
 
-def test_a_therapy_taken_on_asks_for_no_kidney_tests():
-    assert is_silent(ask(taking(AZA, 150), known=unknown(FactKind.KIDNEY)))
+def test_a_therapy_taken_on_says_that_recent_kidney_tests_may_be_missing():
+    asked = ask(taking(AZA, 150), known=unknown(FactKind.KIDNEY))
+
+    assert blocked_by(asked) == (FactKind.KIDNEY,)
+    assert is_silent(ask(taking(AZA, 150)))  # none there is no gap
+    assert is_silent(ask(taking(AZA, 150), known=unknown(FactKind.CONDITIONS)))
+
+
+@pytest.mark.parametrize(("days", "blocked"), [(365, [FactKind.KIDNEY]), (366, [])])
+def test_of_a_therapy_taken_on_a_cut_page_is_enough_that_reaches_back_as_far_as_a_result_counts(
+    days, blocked
+):
+    page = {FactKind.KIDNEY: Known(Availability.TRUNCATED, complete_since=days_ago(days))}
+
+    asked = ask(taking(AZA, 150), known=page)
+
+    assert [one.kind for one in getattr(asked, "missing", ())] == blocked
 
 
 def test_is_silent_without_a_thiopurine():

@@ -133,6 +133,14 @@ def test_a_switch_between_thiopurines_is_the_start_of_one():
     assert found.summary == f"Mercaptopurine started on warfarin, which it may weaken: {INR}"
 
 
+def test_a_stop_of_what_may_not_have_been_taken_is_told_where_the_list_is_unknown():
+    stop = ended(AZA)
+
+    assert blocked_by(ask(stop, known=unknown(MEDICATIONS))) == (MEDICATIONS,)
+    assert is_silent(ask(stop))
+    assert is_silent(ask(ordered(WARFARIN), known=unknown(MEDICATIONS)))  # the card of all rules tells it
+
+
 def test_an_unknown_medication_list_is_told():
     known = unknown(MEDICATIONS)
 

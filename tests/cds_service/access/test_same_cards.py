@@ -40,6 +40,8 @@ class Told:
         self.service = service_for_hook(self.body["hook"])
         sent = self.body.get("prefetch") or {}
         self.prefetch = {key.name: _or_nothing(sent.get(key.name)) for key in self.service.prefetch_keys}
+        if self.prefetch["patient"] is None:  # every hospital has its patient
+            self.prefetch["patient"] = {"resourceType": "Patient", "id": self.body["context"]["patientId"]}
         self.records = [
             resource
             for value in self.prefetch.values()
