@@ -12,6 +12,7 @@ _LONGEST_COMMENT = 2_000
 _LONGEST_WORD = 255
 _LONGEST_TIME = 64
 _MOST_SUGGESTIONS = 50
+_MOST_ITEMS = 10_000  # they are kept in one transaction, for which other writers wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,18 @@ class _Item(msgspec.Struct, rename="camel"):
 
 
 def feedback_from(body: bytes) -> Feedback:
-    """The reports in a body. Raises BadRequestError for a body that is no batch.
+    """The reports in a body. Raises BadRequestError for a body that is no batch, or one without end.
 
     An item that is not readable leaves the others standing.
     """
     items: list[FeedbackItem] = []
     unread: list[str] = []
-    for number, raw in enumerate(decoded(body, _Batch).feedback):
+    batch = decoded(body, _Batch).feedback
+    if len(batch) > _MOST_ITEMS:
+        raise BadRequestError(
+            f"feedback: {len(batch)} items; at most {_MOST_ITEMS} are taken at once", "feedback"
+        )
+    for number, raw in enumerate(batch):
         path = f"feedback[{number}]"
         try:
             items.append(_item_from(decoded(raw, _Item, path), path))

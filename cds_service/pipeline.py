@@ -12,7 +12,7 @@ from cds_service.access.gathering import with_missing_records, with_ordered_medi
 from cds_service.access.prefetch import Prefetched, prefetched
 from cds_service.card_json import NewId, random_id
 from cds_service.catalogue import CdsService
-from cds_service.errors import PatientDataUnavailableError
+from cds_service.errors import BadRequestError, PatientDataUnavailableError
 from cds_service.health.spans import NO_SPANS, Spans
 from cds_service.hook_request import HookRequest
 from cds_service.protocol.profiles import Manner
@@ -23,6 +23,8 @@ from fhir_mappers.elements import Repetitions
 from fhir_mappers.passed_over import Glance
 from fhir_mappers.resources import RawResource, resources_in
 from fhir_mappers.selection import is_drug_or_vaccine
+
+_MOST_DRAFTS = 1_000  # nobody signs more at once; each is compared with the chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,13 @@ def answer(
 
     The client's FHIR server is asked once the draft orders concern us.
 
-    Raises PatientDataUnavailableError when what the hook cannot do without is missing.
+    Raises PatientDataUnavailableError when what the hook cannot do without is missing, and BadRequestError
+    for drafts that cannot be read, or without end.
     """
     around = around or Circumstances()
     if not request.is_for_prescriber:
         return nothing(around.manner)
-    drafts = resources_in(request.draft_orders) if request.draft_orders is not None else None
+    drafts = _draft_orders(request)
     if drafts is not None and not _may_concern_us(request, drafts, as_of):
         return nothing(around.manner)
     with around.spans.span("prefetch"):
@@ -71,6 +74,17 @@ def answer(
     with around.spans.span("cards"):
         considered = Considered(mapped.chart, ours, service.rules, around.policy, advice)
         return replied(considered, around.manner, new_id)
+
+
+def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
+    """The orders being written, None for a hook without any."""
+    if request.draft_orders is None:
+        return None
+    drafts = resources_in(request.draft_orders)
+    if len(drafts) > _MOST_DRAFTS:
+        path = "context.draftOrders"
+        raise BadRequestError(f"{path}: {len(drafts)} orders; at most {_MOST_DRAFTS} are read at once", path)
+    return drafts
 
 
 def _gathered(

@@ -23,7 +23,7 @@ _STATES_A_DOSE = re.compile(
 )
 # An amount in a sig: what may be replaced, with the unit that tells how.
 _SPOKEN_AMOUNT = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?(?: \d/\d)?|\d/\d|½|\b(?:one|two|three|four|five|six)\b)(?P<gap>[ -]?)"
+    r"(?P<number>(?<!\d)\d++(?:\.\d++)?+(?: \d/\d)?|\d/\d|½|\b(?:one|two|three|four|five|six)\b)(?P<gap>[ -]?)"
     r"(?P<unit>mg\b|milligrams?\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|pills?\b)(?P<plural>\(s\))?",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from fhir_mappers.findings import interpretation_of
 ACTIVITY = "enzyme activity"
 
 _WORDED = re.compile(r"\b(?:enzyme|activity)\b", re.IGNORECASE)
-_NUMBER = re.compile(r"(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*(\D.*)?")
+_NUMBER = re.compile(r"(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*+(\D.*)?")
 _COMPARATORS = ("", "<", "<=", ">=", ">")
 
 

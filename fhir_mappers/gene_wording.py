@@ -16,6 +16,7 @@ _DIPLOTYPE = re.compile(
 )  # fmt: skip
 _ONE_ALLELE = re.compile(_GENE.format(1) + _ALLELE, re.ASCII)
 # A word before the alleles is another gene's name only when it looks like one: letters, then a digit.
+_LONGEST_NAME = 30
 _OTHER_GENE = re.compile(r"[A-Z]{1,6}[A-Z0-9-]*\d[A-Z0-9]*|DPYD|MTHFR|VKORC1|HLA-[A-Z]")
 # Sentences that explain genotypes in general, not the patient's.
 _IN_GENERAL = re.compile(
@@ -115,8 +116,10 @@ def _pairs(text: str, gene: Gene) -> Iterator[tuple[str, str]]:
         if _IN_GENERAL.search(sentence) or (len(text) > _LONG and _CONDITIONAL.search(sentence)):
             continue
         named: str | None = None
+        searched = 0
         for match in _DIPLOTYPE.finditer(sentence):
-            named = _gene_named(match["gene1"]) or named or _last_gene(sentence[: match.start()])
+            named = _gene_named(match["gene1"]) or named or _last_gene(sentence[searched : match.start()])
+            searched = match.start()
             if _may_be_of(named, gene) and _may_be_of(match["gene2"], gene):
                 yield _spelled(match[2]), _spelled(match[4])
 
@@ -127,8 +130,10 @@ def _last_gene(before: str) -> str | None:
 
 
 def _gene_named(word: str | None) -> str | None:
-    upper = (word or "").upper()
-    return upper if upper in (Gene.TPMT, Gene.NUDT15) or _OTHER_GENE.fullmatch(word or "") else None
+    if word is None or len(word) > _LONGEST_NAME:
+        return None
+    upper = word.upper()
+    return upper if upper in (Gene.TPMT, Gene.NUDT15) or _OTHER_GENE.fullmatch(word) else None
 
 
 def _may_be_of(word: str | None, gene: Gene) -> bool:

@@ -20,8 +20,10 @@ _FORM_WORDS = (
     (re.compile(r"\binject\w*|\binfusion\b|\bvial\b"), "injection"),
     (re.compile(r"\bsolution\b|\bsoln\b|\bsyrup\b|\bliquid\b"), "solution"),
 )
-_STRENGTH = re.compile(r"(\d+(?:\.\d+)?) ?mg\b(?! ?/ ?(?:\d+ ?)?ml)")
-_CONCENTRATION = re.compile(r"(\d+(?:\.\d+)?) ?mg ?/ ?(?:1 ?)?ml\b")
+# No digits are tried twice: a name may be as long as its sender likes.
+_NUMBER = r"(?<!\d)(\d++(?:\.\d++)?+)"
+_STRENGTH = re.compile(_NUMBER + r" ?mg\b(?! ?/ ?(?:\d+ ?)?ml)")
+_CONCENTRATION = re.compile(_NUMBER + r" ?mg ?/ ?(?:1 ?)?ml\b")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from fhir_mappers.fhir_json import Json, object_of, objects_of, text_of
 from fhir_mappers.resources import Entry, RawResource, peeked
 
 _VERSION = re.compile(r"/_history/[^/]*$")
+_LONGEST_END = 256  # a type, a slash and an id; what stands before them may be any address
 _TYPE_AND_ID = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.\-_]{1,128})$")
 
 
@@ -22,7 +23,7 @@ def type_and_id(literal: str) -> tuple[str, str] | None:
     >>> type_and_id("https://fhir.example/r4/Patient/12/_history/3")
     ('Patient', '12')
     """
-    match = _TYPE_AND_ID.search(plain(literal))
+    match = _TYPE_AND_ID.search(plain(literal)[-_LONGEST_END:])
     return (match[1], match[2]) if match else None
 
 

@@ -81,7 +81,7 @@ _TOKENS = (
 )
 _WORD = re.compile(r"[a-z][a-z-]*")
 _TAIL = re.compile(
-    r"[,;. ]*(?:# ?\d|\b(?:disp|dispense|qty|quantity|refills?)\b|"
+    r"(?<![,;. ])[,;. ]*+(?:# ?\d|\b(?:disp|dispense|qty|quantity|refills?)\b|"
     r"\b\d+ (?:(?:tab|cap)\w*, ?\d+ )?refill).*$"
 )
 # What follows "for" is why the drug is taken, unless it could change how much.

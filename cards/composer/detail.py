@@ -7,6 +7,8 @@ from cards.finding import Fact, Finding
 from cards.knowledge.releases import pinned_release
 from cards.knowledge.sources import Citation, Source
 
+_MOST_FACTS = 60  # a card is read by a person; charts that hold more of a kind are broken, or hostile
+_LONGEST_LINE = 2_000
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]<>#|~&]")
 _AS_SHOWN = {sign: f"\\{sign}" for sign in r"\`*_{}[]#|~"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 # A line that began like this would become a list, or a rule across the card.
@@ -49,7 +51,7 @@ def fact_line(fact: Fact) -> str:
 
 def detail_of(findings: tuple[Finding, ...], extra: tuple[str, ...] = ()) -> str:
     """GitHub-flavoured Markdown of all findings of one decision; `extra` are lines of what to do."""
-    why = _unique(fact_line(fact) for finding in findings for fact in finding.why)
+    why = _counted(_unique(fact_line(fact) for finding in findings for fact in finding.why))
     do = _unique((*extra, *(line for finding in findings for line in finding.do)))
     also = _unique(line for finding in findings for line in finding.also)
     sources = _source_lines(findings)
@@ -65,7 +67,16 @@ def detail_of(findings: tuple[Finding, ...], extra: tuple[str, ...] = ()) -> str
 def _section(heading: str, lines: list[str]) -> str:
     if not lines:
         return ""
-    return "\n".join([f"**{heading}**", "", *(f"- {escaped(line)}" for line in lines)])
+    return "\n".join([f"**{heading}**", "", *(f"- {escaped(_cut(line))}" for line in lines)])
+
+
+def _counted(lines: list[str]) -> list[str]:
+    left_out = len(lines) - _MOST_FACTS
+    return [*lines[:_MOST_FACTS], f"and {left_out} more"] if left_out > 0 else lines
+
+
+def _cut(line: str) -> str:
+    return f"{line[:_LONGEST_LINE]}…" if len(line) > _LONGEST_LINE else line
 
 
 def _source_lines(findings: tuple[Finding, ...]) -> list[str]:

@@ -167,6 +167,24 @@ def test_one_publication_is_one_line_with_every_place_the_best_grade_and_every_s
     ) in detail_of((replace(FINDING, citations=(CPIC, again, weaker)),))
 
 
+@pytest.mark.parametrize(
+    ("count", "lines"), [(60, ["fact 59"]), (61, ["fact 59", "and 1 more"]), (99, ["fact 59", "and 39 more"])]
+)
+def test_facts_without_end_are_counted_after_sixty(count, lines):
+    many = replace(FINDING, why=tuple(Fact(f"fact {number}") for number in range(count)))
+
+    why = detail_of((many,)).split("\n\n")[1]
+
+    assert why.splitlines()[59:] == [f"- {line}" for line in lines]
+
+
+@pytest.mark.parametrize(("length", "shown"), [(2_000, "a" * 2_000), (2_001, "a" * 2_000 + "…")])
+def test_a_line_without_end_is_cut(length, shown):
+    long = replace(FINDING, why=(Fact("a" * length),))
+
+    assert detail_of((long,)).split("\n\n")[1] == f"- {shown}"
+
+
 def test_a_place_that_is_not_named_is_left_out():
     plain = cite("cpic-thiopurines-2025")
 
