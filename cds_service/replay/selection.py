@@ -201,7 +201,9 @@ class _Typed(msgspec.Struct, rename="camel"):
 
 def _bad_lines(file: SourceFile, bad: frozenset[bytes], *, has_rejected: bool) -> Iterator[tuple[int, str]]:
     """The bad lines with their numbers, by reading the file once more."""
-    beginnings = frozenset(line[:_BEGINNING].rstrip() for line in bad)  # most lines are told by these few bytes
+    beginnings = frozenset(
+        line[:_BEGINNING].rstrip() for line in bad
+    )  # most lines are told by these few bytes
     with fsspec.open(file.path, "rb", compression="infer") as opened:
         for number, line in enumerate(opened, start=1):
             may_be = line.lstrip()[:_BEGINNING].rstrip() in beginnings
