@@ -44,6 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         """The application, made once before the workers are forked."""
         app = create_app(self._settings)
         _migrate(app.extensions["thiopurine_cds.store"])
+        tune_collector()
         return app
 
 
@@ -79,7 +80,6 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "proc_name": "thiopurine-cds",
         "loglevel": "warning",
         "control_socket_disable": True,
-        "post_fork": lambda _arbiter, _worker: tune_collector(),
         "when_ready": lambda _arbiter: forget_worker(os.getpid()),  # it answers nothing itself
         "post_worker_init": _start_watch,
         "worker_exit": _finish_records,
@@ -90,6 +90,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 def tune_collector() -> None:
     """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
 
 
