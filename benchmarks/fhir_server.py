@@ -9,10 +9,10 @@ import json
 import sys
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from benchmarks.charts import PATIENT, Chart, full_pages, twenty_resources
-from cds_service.access.prefetch_keys import all_keys
+from cds_service.access.prefetch_keys import PrefetchKey, all_keys
 
 PAGE = 100
 BASE = "/fhir/r4"
@@ -30,7 +30,7 @@ class Pages:
 
     def __init__(self, chart: Chart, origin: str) -> None:
         self._by_query = {
-            key.template: _pages(key.name, chart, f"{origin}{BASE}")
+            key.template: _pages(key, chart, f"{origin}{BASE}")
             if key.count
             else [_bytes(chart.found[key.name][0])]
             for key in all_keys()
@@ -76,14 +76,15 @@ async def serve(pages: Pages, latency_s: float, port: int) -> None:
         await server.serve_forever()
 
 
-def _pages(name: str, chart: Chart, base: str) -> list[bytes]:
-    found = chart.found[name]
-    firsts = range(0, max(len(found), 1), PAGE)
-    return [
-        _bytes(_page(found[first : first + PAGE], f"{base}?page={name}-{at + 1}&patient={quote(PATIENT)}"
-                     if first + PAGE < len(found) else None))
-        for at, first in enumerate(firsts)
-    ]  # fmt: skip
+def _pages(key: PrefetchKey, chart: Chart, base: str) -> list[bytes]:
+    found = chart.found[key.name]
+    size = min(PAGE, key.count or PAGE)
+    pages = []
+    for at, first in enumerate(range(0, max(len(found), 1), size)):
+        is_last = first + size >= len(found)
+        following = None if is_last else f"{base}?page={key.name}-{at + 1}&patient={PATIENT}"
+        pages.append(_bytes(_page(found[first : first + size], following)))
+    return pages
 
 
 def _page(found: list[dict[str, Any]], following: str | None) -> Mapping[str, Any]:

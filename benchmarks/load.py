@@ -52,7 +52,9 @@ def loaded(server: Server, warm: Sequence[Call], calls: Sequence[Call], connecti
     }
 
 
-def latencies_ms(port: int, calls: Sequence[Call], connections: int) -> list[float]:
+def latencies_ms(
+    port: int, calls: Sequence[Call], connections: int, within_s: float = _ANSWER_WITHIN_S
+) -> list[float]:
     """How long each answer took. Raises LoadError when one is no answer."""
     waiting: SimpleQueue[Call] = SimpleQueue()
     for call in calls:
@@ -60,7 +62,7 @@ def latencies_ms(port: int, calls: Sequence[Call], connections: int) -> list[flo
     took: list[float] = []
     wrong: list[str] = []
     clients = [
-        threading.Thread(target=_send_all, args=(port, waiting, took, wrong))
+        threading.Thread(target=_send_all, args=(port, waiting, took, wrong, within_s))
         for _ in range(min(connections, len(calls)))
     ]
     for client in clients:
@@ -72,8 +74,10 @@ def latencies_ms(port: int, calls: Sequence[Call], connections: int) -> list[flo
     return took
 
 
-def _send_all(port: int, waiting: "SimpleQueue[Call]", took: list[float], wrong: list[str]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ANSWER_WITHIN_S)
+def _send_all(
+    port: int, waiting: "SimpleQueue[Call]", took: list[float], wrong: list[str], within_s: float
+) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=within_s)
     while True:
         try:
             call = waiting.get_nowait()
