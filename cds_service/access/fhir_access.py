@@ -26,7 +26,7 @@ from fhir_mappers.resources import RawResource, resources_in
 
 log = structlog.get_logger()
 
-_MOST_THREADS = 256
+_MOST_THREADS = 512  # 32 calls of 18 searches each; fewer, and calls wait for those of others
 _MOST_MEDICATIONS = 40  # read one by one
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
