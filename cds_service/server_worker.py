@@ -91,7 +91,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         if not conn.arriving.is_whole:
             req.force_close()  # nobody waits for the rest of its body
             return super().handle_request(req, conn)
-        req.body = io.BytesIO(conn.arriving.body)
+        req.body = io.BytesIO(conn.arriving.take_body())
         req._expected_100_continue = False  # the client was told already
         is_kept = super().handle_request(req, conn)
         req.body.seek(0, io.SEEK_END)
