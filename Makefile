@@ -17,12 +17,14 @@ BENCH_STAMP := $(VENV)/.installed-bench
 INPUTS := pyproject.toml constraints.txt
 FHIR_SERVER := tests/fhir_server
 NODE_STAMP := $(FHIR_SERVER)/node_modules/.installed
+TOY := benchmarks/toy_express
+TOY_STAMP := $(TOY)/node_modules/.installed
 
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
-.PHONY: bench bench-compare reliability fuzz sbom
+.PHONY: bench bench-compare bench-servers reliability fuzz sbom
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -31,6 +33,7 @@ help:
 	@echo "make test-fast  the inner loop: tests in parallel, without coverage and without the slow ones"
 	@echo "make bench      how fast it is, as tables, kept in var/benchmarks (some minutes)"
 	@echo "make bench-compare A=... B=...   how two kept runs differ"
+	@echo "make bench-servers   our app on several servers: speed, slow clients, how they stop (some minutes)"
 	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections (some minutes)"
 	@echo "make fuzz       two million made-worse inputs on two processes (some minutes)"
 	@echo "make check      lint, type check, bandit, secret scan, pip-audit; the first scan takes half a minute"
@@ -71,8 +74,11 @@ format: $(TEST_STAMP)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(BENCH_STAMP)
+bench: $(BENCH_STAMP) $(TOY_STAMP)
 	$(BIN)/python -m benchmarks
+
+bench-servers: $(BENCH_STAMP)
+	$(BIN)/python -m benchmarks.servers
 
 bench-compare: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks compare "$(A)" "$(B)"
@@ -97,6 +103,12 @@ $(NODE_STAMP): $(FHIR_SERVER)/package.json $(FHIR_SERVER)/package-lock.json
 	@if command -v npm > /dev/null; then \
 	  npm ci --prefix $(FHIR_SERVER) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
 	else echo "npm is missing (Debian, Ubuntu: nodejs and npm): no FHIR server for the tests and the demo"; fi
+
+# Without npm there is one toy less to compare with.
+$(TOY_STAMP): $(TOY)/package.json $(TOY)/package-lock.json
+	@if command -v npm > /dev/null; then \
+	  npm ci --prefix $(TOY) --ignore-scripts --no-audit --no-fund --loglevel=error && touch $@; \
+	else echo "npm is missing (Debian, Ubuntu: nodejs and npm): no figures of Express"; fi
 
 # Without Chromium the tests that drive the page are skipped, each with the reason; where CI=true they fail.
 browser:

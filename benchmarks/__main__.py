@@ -1,10 +1,16 @@
-"""`python -m benchmarks` measures and keeps the results; `python -m benchmarks compare A B` compares two."""
+"""`python -m benchmarks` measures and keeps the results.
+
+python -m benchmarks show FILE [--markdown]     the tables of a kept run
+python -m benchmarks compare BEFORE AFTER       how two kept runs differ
+"""
 
 import json
 import os
 import platform
 import subprocess
 import sys
+import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,15 +18,18 @@ from typing import Any
 import click
 from rich.console import Console
 
+from benchmarks import absent_prefetch, over_http, peers, start_up
+from benchmarks.comparing import comparison
 from benchmarks.hook_bodies import SIZES
-from benchmarks.over_http import CONNECTIONS, loaded, running_server
-from benchmarks.tables import Results, compare, show
+from benchmarks.sheets import Sheet
+from benchmarks.tables import Results, heading, sheets
 
 _ROOT = Path(__file__).parents[1]
 _RESULTS = _ROOT / "var" / "benchmarks"
 _COUNTS = {"2 kB": 400, "50 kB": 300, "1.1 MB": 200, "5 MB": 60}
 _QUICK = 20
-_CONSOLE = Console(width=120)
+_CONSOLE = Console(width=140)
+_BEGAN = time.monotonic()
 
 
 @click.group(invoke_without_command=True)
@@ -32,19 +41,32 @@ def main(context: click.Context, *, quick: bool, http: bool) -> None:
     if context.invoked_subcommand is not None:
         return
     results = measured(is_quick=quick, with_http=http and not quick)
-    show(results, _CONSOLE)
+    _print(heading(results), sheets(results))
     _RESULTS.mkdir(parents=True, exist_ok=True)
     file = _RESULTS / f"{results['at'].replace(':', '')}-{results['commit']}.json"
     file.write_text(json.dumps(results, indent=1), encoding="utf-8")
     _CONSOLE.print(f"kept in {file.relative_to(_ROOT)}")
 
 
+@main.command("show")
+@click.argument("file", type=click.Path(path_type=Path, exists=True))
+@click.option("--markdown", is_flag=True, help="As docs/performance.md has them.")
+def _show(file: Path, *, markdown: bool) -> None:
+    """Print the tables of a kept run."""
+    results = json.loads(file.read_bytes())
+    if markdown:
+        click.echo("\n\n".join([heading(results), *(sheet.markdown for sheet in sheets(results))]))
+    else:
+        _print(heading(results), sheets(results))
+
+
 @main.command("compare")
 @click.argument("before", type=click.Path(path_type=Path, exists=True))
 @click.argument("after", type=click.Path(path_type=Path, exists=True))
 def _compare(before: Path, after: Path) -> None:
-    """Say how the ratios of two kept runs differ."""
-    compare(json.loads(before.read_bytes()), json.loads(after.read_bytes()), _CONSOLE)
+    """Say how two kept runs differ."""
+    old, new = json.loads(before.read_bytes()), json.loads(after.read_bytes())
+    _print(f"{heading(old)}\n{heading(new)}", comparison(old, new))
 
 
 def measured(*, is_quick: bool, with_http: bool) -> Results:
@@ -56,21 +78,31 @@ def measured(*, is_quick: bool, with_http: bool) -> Results:
         "one_process": {},
     }
     for size in SIZES:
+        _say(f"one process: {size}")
         count = str(_QUICK if is_quick else _COUNTS[size])
         floor = _figures("benchmarks.floor", size, count)
         found["one_process"][size] = _figures("benchmarks.one_process", size, count) | {"floor_ms": floor}
+    _say("one process: by number of Observations")
     found["growth"] = _figures("benchmarks.growth")
-    found["over_http"] = _over_http() if with_http else []
+    if with_http:
+        _say("start-up")
+        found["start_up"] = start_up.measured()
+        found["over_http"] = over_http.measured(_say)
+        found["absent_prefetch"] = absent_prefetch.measured(_say)
+        found["peers"] = peers.measured(_say)
     return found
 
 
-def _over_http() -> list[dict[str, Any]]:
-    found = []
-    for size in SIZES:
-        for connections in CONNECTIONS:
-            with running_server() as server:
-                found.append(loaded(server, size, connections))
-    return found
+def _say(what: str) -> None:
+    """Tell on standard error what is being measured now, and since when it all runs."""
+    minutes, seconds = divmod(round(time.monotonic() - _BEGAN), 60)
+    click.echo(f"{minutes}:{seconds:02} {what}", err=True)
+
+
+def _print(heading: str, tables: Iterable[Sheet]) -> None:
+    _CONSOLE.print(heading)
+    for sheet in tables:
+        _CONSOLE.print(sheet.for_terminal)
 
 
 def _figures(module: str, *arguments: str) -> Any:  # noqa: ANN401 -- whatever a part measures

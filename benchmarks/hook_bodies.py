@@ -29,7 +29,7 @@ def bodies(size: str, count: int, first_seed: int = 0) -> Iterator[bytes]:
 
 def small_body(seed: int) -> bytes:
     """An order with the patient's latest leukocytes, and nothing else."""
-    request = _request()
+    request = order_sign()
     request["context"]["draftOrders"]["entry"] = request["context"]["draftOrders"]["entry"][:1]
     counts = request["prefetch"]["counts"]
     request["prefetch"] = {
@@ -41,7 +41,7 @@ def small_body(seed: int) -> bytes:
 
 def whole_body(seed: int, others: int, wanted: int = 0) -> bytes:
     """An order with a whole chart, so many results that no rule reads, and so many more that some do."""
-    request = _request()
+    request = order_sign()
     chance = random.Random(seed)  # noqa: S311 -- a benchmark repeats itself
     entries = [_other_result(chance, number, _day(number, others)) for number in range(others)]
     entries += [_wanted_result(chance, number, _day(number, wanted)) for number in range(wanted)]
@@ -50,7 +50,8 @@ def whole_body(seed: int, others: int, wanted: int = 0) -> bytes:
     return _of_one_patient(request, seed)
 
 
-def _request() -> dict[str, Any]:
+def order_sign() -> dict[str, Any]:
+    """The request that every body begins with."""
     content: dict[str, Any] = json.loads(_REQUEST.read_bytes())
     return content
 
@@ -84,13 +85,27 @@ def _other_result(chance: random.Random, number: int, day: date) -> dict[str, An
     return _entry(chance, f"r{number}", kind, value, day)
 
 
+def wanted_results(key: str, count: int) -> list[dict[str, Any]]:
+    """So many results like those that the chart has under that prefetch key, further back."""
+    chance = random.Random(key)  # noqa: S311 -- a benchmark repeats itself
+    entries = order_sign()["prefetch"][key]["entry"]
+    likes = [entry["resource"] for entry in entries if "valueQuantity" in entry["resource"]]
+    return [
+        _like(likes[number % len(likes)], chance, f"{key}{number}", _day(number, count))
+        for number in range(count)
+    ]
+
+
 def _wanted_result(chance: random.Random, number: int, day: date) -> dict[str, Any]:
     """A count like those of the chart, further back."""
-    entries = _request()["prefetch"]["counts"]["entry"]
-    like = entries[number % len(entries)]["resource"]
+    entries = order_sign()["prefetch"]["counts"]["entry"]
+    return _like(entries[number % len(entries)]["resource"], chance, f"w{number}", day)
+
+
+def _like(like: Mapping[str, Any], chance: random.Random, name: str, day: date) -> dict[str, Any]:
     coding, quantity = like["code"]["coding"][0], like["valueQuantity"]
     kind = {**coding, "unit": quantity["unit"], "ucum": quantity["code"]}
-    return _entry(chance, f"w{number}", kind, round(quantity["value"] * chance.uniform(0.9, 1.1), 2), day)
+    return _entry(chance, name, kind, round(quantity["value"] * chance.uniform(0.9, 1.1), 2), day)
 
 
 def _entry(

@@ -68,11 +68,13 @@ class ArrivingRequest:
         """What the parser reads: the head of a whole request; of another one everything that came."""
         return bytes(self._bytes[: self._body_from] if self.is_whole else self._bytes)
 
-    @property
-    def body(self) -> bytes:
-        """The body of a whole request."""
+    def take_body(self) -> bytes:
+        """The body of a whole request, which is not kept here besides: it may be large."""
         with memoryview(self._bytes) as found:
-            return bytes(found[self._body_from : self._end])
+            body = bytes(found[self._body_from : self._end])
+        self._bytes = self._bytes[self._end :]
+        self._body_from, self._length = 0, 0
+        return body
 
     def next(self) -> "ArrivingRequest":
         """The next request on the same connection, with what has come of it already."""

@@ -1,5 +1,6 @@
 """The production server: gunicorn with threads, started from our own command."""
 
+import ctypes
 import gc
 import os
 from typing import Any
@@ -24,6 +25,8 @@ log = structlog.get_logger()
 
 _KEEP_ALIVE_S = 15
 _FREED_BEFORE_COLLECTING = 50_000
+_M_MMAP_THRESHOLD = -3  # malloc.h
+_LARGE = 1024 * 1024
 
 
 class OpenBindError(ValueError):
@@ -46,6 +49,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
         """The application, made once before the workers are forked."""
         app = create_app(self._settings)
         _migrate(app.extensions["thiopurine_cds.store"])
+        tune_collector()
+        give_back_large_blocks()
         return app
 
 
@@ -83,7 +88,6 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "loglevel": "warning",
         "logger_class": ServerLog,
         "control_socket_disable": True,
-        "post_fork": lambda _arbiter, _worker: tune_collector(),
         "when_ready": lambda _arbiter: forget_worker(os.getpid()),  # it answers nothing itself
         "post_worker_init": _start_watch,
         "worker_exit": _finish_records,
@@ -94,7 +98,15 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 def tune_collector() -> None:
     """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
     gc.freeze()
+    gc.enable()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
+
+
+def give_back_large_blocks() -> None:
+    """Bodies go back to the system as soon as they are freed: by itself glibc keeps what dozens of calls needed."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed

@@ -71,6 +71,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         connection.arriving = ArrivingRequest(settings.max_body_bytes)
         self._wait(connection, self.cfg.keepalive, self._read)
 
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept connections, or not; once told to stop, let nobody connect who would not be answered."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Wait for the next thing to do; once told to stop, not on idle connections."""
         super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, _LOOK_AGAIN_S))
@@ -92,7 +99,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         if not conn.arriving.is_whole:
             req.force_close()  # nobody waits for the rest of its body
             return super().handle_request(req, conn)
-        req.body = io.BytesIO(conn.arriving.body)
+        req.body = io.BytesIO(conn.arriving.take_body())
         req._expected_100_continue = False  # the client was told already
         is_kept = super().handle_request(req, conn)
         req.body.seek(0, io.SEEK_END)

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1)
-    threads: int = Field(default=32, ge=1)  # of one worker; slow clients each hold one
+    threads: int = Field(default=32, ge=1)  # of one worker; slow clients hold none
     timeout_s: int = Field(default=30, ge=1)
     database_url: str = Field(default_factory=_sqlite_in_user_data)
     timezone: str = "UTC"  # the site's zone: it decides which day "today" is

@@ -5,15 +5,17 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from itertools import islice
+from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 
+from cards.model.facts import FactKind
 from cds_service.access.allowance import Allowance
 from cds_service.access.client_transports import ClientTransports
-from cds_service.access.fhir_records import FhirRecords, Found, Gap, NoFhirServer, RefusedFhirServer
+from cds_service.access.fhir_records import FhirRecords, Found, Gap, NoFhirServer, Referred, RefusedFhirServer
 from cds_service.access.fhir_search import found_for, next_page
 from cds_service.access.transport import TOO_LATE, FetchError, Transfer, Transport
 from cds_service.access.web_addresses import UnsafeAddressError, base_address, is_loopback_name
@@ -24,7 +26,7 @@ from fhir_mappers.resources import RawResource, resources_in
 
 log = structlog.get_logger()
 
-_MOST_THREADS = 256
+_MOST_THREADS = 512  # 32 calls of 18 searches each; fewer, and calls wait for those of others
 _MOST_MEDICATIONS = 40  # read one by one
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -79,6 +81,14 @@ class _Server:
     transport: Transport
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun(Generic[_Result]):
+    """A task under way, and what ends it."""
+
+    future: Future[_Result]
+    transfer: Transfer
+
+
 class _PatientRecords:
     """The records of one patient; all fetches of the request share its allowance."""
 
@@ -89,16 +99,24 @@ class _PatientRecords:
         self._patient_id = patient_id
         self._allowance = allowance
         self._threads = threads
+        self._medications: dict[str, tuple[RawResource, ...]] = {}  # read already, by address
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
-        """What came for each gap, by the name of its key."""
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
+        """What came for each gap, by the name of its key.
+
+        Medications are read as soon as the orders are there: other searches may have pages to wait for.
+        """
         base = self._server.base
         steps = {
             gap.key.name: Gap(gap.key, next_page(gap.next_link, base, base))
             for gap in gaps
             if gap.next_link is None or next_page(gap.next_link, base, base)
         }
-        found = self._together({name: partial(self._search, gap) for name, gap in steps.items()})
+        searches = self._begun({name: partial(self._search, gap) for name, gap in steps.items()})
+        orders = {name: searches[name] for name, gap in steps.items() if gap.key.kind is FactKind.MEDICATIONS}
+        reads = self._begun_reads(referred(self._in_time(orders)) if orders else ())
+        found = self._in_time(searches)
+        self._medications |= self._in_time(reads)
         late = Found(why_not=f"the FHIR server {TOO_LATE}")
         whole = {name: found.get(name, late) for name in steps}
         failed = {name: one.why_not for name, one in whole.items() if one.why_not}
@@ -107,21 +125,30 @@ class _PatientRecords:
 
     def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
         """The Medications that could be read; the first ones, if there are very many."""
-        urls = [url for one in dict.fromkeys(references) if (url := self._medication_url(one))]
-        found = self._together({url: partial(self._medication, url) for url in urls[:_MOST_MEDICATIONS]})
-        return tuple(resource for resources in found.values() for resource in resources)
+        wanted = tuple(references)
+        self._medications |= self._in_time(self._begun_reads(wanted))
+        found = (self._medications.get(url, ()) for url in self._medication_urls(wanted))
+        return tuple(resource for resources in found for resource in resources)
 
-    def _together(self, tasks: Mapping[str, Callable[[Transfer], _Result]]) -> dict[str, _Result]:
-        """The results of those tasks that end in time; the others are given up."""
+    def _begun_reads(self, references: Iterable[str]) -> Mapping[str, _Begun[tuple[RawResource, ...]]]:
+        """Reads of those Medications that were not read yet."""
+        urls = [url for url in self._medication_urls(references) if url not in self._medications]
+        return self._begun({url: partial(self._medication, url) for url in urls})
+
+    def _begun(self, tasks: Mapping[str, Callable[[Transfer], _Result]]) -> Mapping[str, _Begun[_Result]]:
         transfers = {name: Transfer() for name in tasks}
-        futures: dict[str, Future[_Result]] = {
-            name: self._threads.submit(task, transfers[name]) for name, task in tasks.items()
+        return {
+            name: _Begun(self._threads.submit(task, transfers[name]), transfers[name])
+            for name, task in tasks.items()
         }
-        done, _ = wait(futures.values(), timeout=self._allowance.seconds_left)
-        for name, future in futures.items():
-            if future not in done and not future.cancel():
-                transfers[name].give_up()
-        return {name: future.result() for name, future in futures.items() if future in done}
+
+    def _in_time(self, begun: Mapping[str, _Begun[_Result]]) -> dict[str, _Result]:
+        """The results of those tasks that end in time; the others are given up."""
+        done, _ = wait([one.future for one in begun.values()], timeout=self._allowance.seconds_left)
+        for one in begun.values():
+            if one.future not in done and not one.future.cancel():
+                one.transfer.give_up()
+        return {name: one.future.result() for name, one in begun.items() if one.future in done}
 
     def _search(self, gap: Gap, transfer: Transfer) -> Found:
         return found_for(gap, self._server.base, self._patient_id, lambda url: self._get(url, transfer))
@@ -136,6 +163,11 @@ class _PatientRecords:
             return ()  # the order that refers to it then says that its drug is not readable
         wanted = url.rpartition("/")[2]
         return tuple(one for one in found if one.type == "Medication" and one.id == wanted)
+
+    def _medication_urls(self, references: Iterable[str]) -> list[str]:
+        """The addresses of the first of these Medications."""
+        urls = (url for one in dict.fromkeys(references) if (url := self._medication_url(one)))
+        return list(islice(urls, _MOST_MEDICATIONS))
 
     def _medication_url(self, reference: str) -> str | None:
         """The address of a Medication on this server; None for any other reference."""

@@ -1,6 +1,6 @@
 """What a request can ask its client's FHIR server for; every failure is a value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,11 +33,18 @@ class Found:
         return self.status not in _NOT_OFFERED
 
 
+Referred = Callable[[Mapping[str, Found]], Iterable[str]]
+"""The Medications that found orders refer to and nobody sent."""
+
+
 class FhirRecords(Protocol):
     """One patient's records at the FHIR server of one request."""
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
-        """What came for each gap, by the name of its key; nothing when no server may be asked."""
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
+        """What came for each gap, by the name of its key; nothing when no server may be asked.
+
+        What `referred` names once the orders are there may be read while other searches go on.
+        """
         ...
 
     def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
@@ -48,7 +55,7 @@ class FhirRecords(Protocol):
 class NoFhirServer:
     """A request that named no server, or a tool without a network."""
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
         """Nothing."""
         return {}
 
@@ -63,7 +70,7 @@ class RefusedFhirServer:
 
     why: str
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
         """The reason, for each gap."""
         return {gap.key.name: Found(why_not=self.why) for gap in gaps}
 

@@ -19,27 +19,35 @@ def with_ordered_medications(
     sent: Prefetched, drafts: Sequence[RawResource], fhir: FhirRecords
 ) -> Prefetched:
     """The records, and the Medications that the draft orders refer to."""
-    return _with_medications(sent, drafts, drafts, fhir)
+    return _with_medications(sent, _missing(drafts, sent, drafts), fhir)
 
 
 def with_missing_records(
     sent: Prefetched, drafts: Sequence[RawResource], fhir: FhirRecords, zone: tzinfo
 ) -> Prefetched:
     """The records, those of the searches that the client left out, and the Medications they refer to."""
-    gaps = sent.gaps
-    whole = completed(sent, fhir.search(gaps), zone) if gaps else sent
-    of_medications = (one.records for one in whole.answers if one.key.kind is FactKind.MEDICATIONS)
-    return _with_medications(whole, chain.from_iterable(of_medications), drafts, fhir)
+    whole = sent
+    if gaps := sent.gaps:
+        found = fhir.search(gaps, lambda so_far: _referred(completed(sent, so_far, zone), drafts))
+        whole = completed(sent, found, zone)
+    return _with_medications(whole, _referred(whole, drafts), fhir)
 
 
-def _with_medications(
-    sent: Prefetched, orders: Iterable[RawResource], drafts: Sequence[RawResource], fhir: FhirRecords
-) -> Prefetched:
-    referring = [order for order in orders if _named(order)]
-    if not referring:
-        return sent
-    wanted = tuple(_unresolved(referring, RecordIndex([*drafts, *sent.records])))
+def _with_medications(sent: Prefetched, wanted: tuple[str, ...], fhir: FhirRecords) -> Prefetched:
     return replace(sent, medications=(*sent.medications, *fhir.read_medications(wanted))) if wanted else sent
+
+
+def _referred(sent: Prefetched, drafts: Sequence[RawResource]) -> tuple[str, ...]:
+    """The Medications that records refer to and nobody sent."""
+    of_medications = (one.records for one in sent.answers if one.key.kind is FactKind.MEDICATIONS)
+    return _missing(chain.from_iterable(of_medications), sent, drafts)
+
+
+def _missing(
+    orders: Iterable[RawResource], sent: Prefetched, drafts: Sequence[RawResource]
+) -> tuple[str, ...]:
+    referring = [order for order in orders if _named(order)]
+    return tuple(_unresolved(referring, RecordIndex([*drafts, *sent.records]))) if referring else ()
 
 
 def _named(order: RawResource) -> PeekedReference | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from cds_service.access.fhir_records import FhirRecords, Found, Gap
+from cds_service.access.fhir_records import FhirRecords, Found, Gap, Referred
 from cds_service.health.metrics import Metrics
 from fhir_mappers.resources import RawResource
 
@@ -14,9 +14,9 @@ class CountedRecords:
         self._records = records
         self._metrics = metrics
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
         """What came for each gap."""
-        found = self._records.search(gaps)
+        found = self._records.search(gaps, referred)
         for one in found.values():
             self._metrics.fetched(is_found=not one.why_not)
         return found

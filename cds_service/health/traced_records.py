@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from cds_service.access.fhir_records import FhirRecords, Found, Gap
+from cds_service.access.fhir_records import FhirRecords, Found, Gap, Referred
 from cds_service.health.spans import Spans
 from fhir_mappers.resources import RawResource
 
@@ -14,10 +14,10 @@ class TracedRecords:
         self._records = records
         self._spans = spans
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
         """What came for each gap."""
         with self._spans.span("FHIR search"):
-            found = self._records.search(gaps)
+            found = self._records.search(gaps, referred)
             failed = sum(1 for one in found.values() if one.why_not)
             self._spans.about(searches=len(found), failed=failed)
             return found

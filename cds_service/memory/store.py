@@ -4,11 +4,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, and_, delete, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.feedback import FeedbackItem
 from cds_service.memory import tables
@@ -212,7 +212,7 @@ def _insert_all(connection: Connection, rows: Sequence[Rows]) -> None:
 
 def _insert_unless_there(connection: Connection, table: Table) -> Insert:
     """An insertion whose row count is 0 for a row that is there already."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # loaded by its engine already
     insert: Insert = dialect.insert(table).on_conflict_do_nothing()
     return insert.execution_options(preserve_rowcount=True)
 

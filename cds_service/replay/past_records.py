@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from cards.model.facts import FactKind
-from cds_service.access.fhir_records import Found, Gap
+from cds_service.access.fhir_records import Found, Gap, Referred
 from cds_service.access.prefetch_keys import PrefetchKey, all_keys
 from fhir_mappers.codes import lookup
 from fhir_mappers.peeks import PeekedCoding
@@ -36,7 +36,7 @@ class PastRecords:
         self._medications = medications
         self._exported = exported
 
-    def search(self, gaps: Iterable[Gap]) -> Mapping[str, Found]:
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
         """What the searches of these gaps would have given."""
         return {gap.key.name: self._found(gap.key) for gap in gaps}
 

@@ -22,7 +22,7 @@ def test_is_whole_with_its_last_byte_however_it_comes(at_once):
         found.append(request.is_whole)
 
     assert found == [False] * (len(found) - 1) + [True]
-    assert (request.head, request.body) == (POST, b"body")
+    assert (request.head, request.take_body()) == (POST, b"body")
 
 
 def test_what_came_after_it_is_the_beginning_of_the_next():
@@ -31,8 +31,16 @@ def test_what_came_after_it_is_the_beginning_of_the_next():
     second = first.next()
     third = second.next()
 
-    assert (first.body, second.head, second.is_whole, second.body) == (b"body", GET, True, b"")
+    assert (first.take_body(), second.head, second.is_whole, second.take_body()) == (b"body", GET, True, b"")
     assert (len(third), third.is_ready) == (2, False)
+
+
+def test_a_body_that_was_taken_is_not_kept_and_the_next_request_is_not_lost():
+    request = ArrivingRequest(100, POST + b"body" + GET)
+
+    body = request.take_body()
+
+    assert (body, len(request), request.next().head) == (b"body", len(GET), GET)
 
 
 def test_a_request_without_a_body_is_whole_with_its_head():

@@ -1,6 +1,7 @@
 """A FHIR server that is slow, dead, lying or not allowed: what is then said to be known."""
 
 import json
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC
@@ -540,6 +541,36 @@ def test_only_medications_of_the_server_are_read(access, reference):
         fhir = access.for_request(replace(REQUEST, fhir_server=server.base), DEVELOPER)
 
         assert (fhir.read_medications([reference]), server.asked) == ((), [])
+
+
+def test_medications_are_read_while_other_searches_wait_for_their_next_page(access):
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "subject": {"reference": "Patient/p"},
+        "medicationReference": {"reference": "Medication/a"},
+    }
+    is_read = threading.Event()
+
+    def second_page_after_the_medication(handler, web):
+        if handler.path.endswith("/Medication/a"):
+            is_read.set()
+        if "page=2" not in handler.path or is_read.wait(3):
+            return False
+        send(handler, status=500)
+        return True
+
+    with fhir_server(
+        order,
+        {"resourceType": "Medication", "id": "a"},
+        *(white_cells(number) for number in range(2)),
+        page_size=1,
+        fault=second_page_after_the_medication,
+    ) as server:
+        found = gathered(access, server.base, COUNTS, ORDERS)
+
+    assert refs(found) == ["Observation/o0", "Observation/o1", "MedicationRequest/m", "Medication/a"]
+    assert [one for one in server.asked if one == "Medication/a"] == ["Medication/a"]
 
 
 def test_a_medication_that_is_another_one_is_left_out(access):

@@ -1,11 +1,9 @@
 """The service with clients: who gets in over HTTP, and what each may have it fetch."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
-import responses
 
 from cds_service.access.front_door import front_door
 from cds_service.app import create_app
@@ -13,25 +11,37 @@ from cds_service.clients import ClientsFileError
 from cds_service.memory import tables
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PATH, PUBLIC_URL, jwk, jwks, token
+from tests.cds_service.access.web_server import send, web_server
 
 BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
-FHIR = "https://ehr.example/fhir/r4"
-CLIENTS = f"""
+CLIENTS = """
 [[client]]
 name = "ehr"
 issuer = "https://ehr.example"
-jku = ["https://ehr.example/jwks.json"]
+jku = ["https://ehr.example/jwks.json", "@ehr@/jwks.json"]
 keys_file = "jwks.json"
-fhir_servers = ["{FHIR}"]
+fhir_servers = ["@ehr@/fhir/r4"]
 networks = ["192.0.2.0/24"]
 """
 
 
 @pytest.fixture
-def guarded(settings, tmp_path):
+def ehr():
+    """The client's server: its public keys, and a FHIR server that has nothing."""
+    nothing = json.dumps({"resourceType": "Bundle", "type": "searchset"}).encode()
+
+    def given(handler, _server):
+        send(handler, jwks(jwk()) if handler.path == "/jwks.json" else nothing)
+
+    with web_server(given) as server:
+        yield server
+
+
+@pytest.fixture
+def guarded(settings, tmp_path, ehr):
     """Settings of a service with one client."""
     (tmp_path / "jwks.json").write_bytes(jwks(jwk()))
-    (tmp_path / "clients.toml").write_text(CLIENTS)
+    (tmp_path / "clients.toml").write_text(CLIENTS.replace("@ehr@", ehr.address))
     return Settings(
         **settings.model_dump(exclude={"clients", "public_url"}),
         clients=tmp_path / "clients.toml",
@@ -133,52 +143,40 @@ def test_a_file_without_keys_stops_the_service(guarded, store, tmp_path):
         front_door(guarded, store, None)
 
 
-@pytest.fixture
-def fhir():
-    """The client's FHIR server, which has nothing."""
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        mocked.get(
-            re.compile(f"{re.escape(FHIR)}/.*"),
-            json={"resourceType": "Bundle", "type": "searchset"},
-        )
-        yield mocked
-
-
 def asking(server, **more):
     body = {name: value for name, value in BODY.items() if name != "prefetch"}
     return body | {"fhirServer": server, "fhirAuthorization": {"access_token": "secret"} | more}
 
 
-def test_the_clients_fhir_server_is_asked_with_the_requests_token(client, fhir):
-    answered = client.post(PATH, json=asking(FHIR), headers=bearer())
+def test_the_clients_fhir_server_is_asked_with_the_requests_token(client, ehr):
+    answered = client.post(PATH, json=asking(f"{ehr.address}/fhir/r4"), headers=bearer())
 
     assert answered.status_code == 200
-    assert {call.request.headers["Authorization"] for call in fhir.calls} == {"Bearer secret"}
-    assert [call.request.url for call in fhir.calls if not call.request.url.startswith(f"{FHIR}/")] == []
+    assert {one.headers["Authorization"] for one in ehr.asked} == {"Bearer secret"}
+    assert [one.path for one in ehr.asked if not one.path.startswith("/fhir/r4/")] == []
 
 
 @pytest.mark.parametrize(
-    "server", ["https://evil.example/fhir/r4", "http://127.0.0.1:9/fhir", "https://ehr.example"]
+    "server", ["https://evil.example/fhir/r4", "http://127.0.0.1:9/fhir", "@ehr@", "@ehr@/fhir/r5"]
 )
-def test_another_fhir_server_is_never_asked(client, fhir, server):
-    answered = client.post(PATH, json=asking(server), headers=bearer())
+def test_another_fhir_server_is_never_asked(client, ehr, server):
+    answered = client.post(PATH, json=asking(server.replace("@ehr@", ehr.address)), headers=bearer())
 
-    assert (answered.status_code, len(fhir.calls)) == (200, 0)
+    assert (answered.status_code, ehr.asked) == (200, [])
     assert "not one that this client may name" in answered.text
 
 
-@responses.activate
-def test_keys_are_fetched_from_a_listed_address_only(guarded, store, tmp_path):
-    (tmp_path / "clients.toml").write_text(CLIENTS.replace('keys_file = "jwks.json"\n', ""))
-    responses.get("https://ehr.example/jwks.json", body=jwks(jwk()))
+def test_keys_are_fetched_from_a_listed_address_only(guarded, store, tmp_path, ehr):
+    clients = tmp_path / "clients.toml"
+    clients.write_text(clients.read_text().replace('keys_file = "jwks.json"\n', ""))
     app = create_app(guarded, store)
     statuses = [
         app.test_client()
-        .get("/cds-services", headers=bearer(aud=f"{PUBLIC_URL}/cds-services", **more))
+        .get("/cds-services", headers=bearer(aud=f"{PUBLIC_URL}/cds-services", headers={"jku": jku}))
         .status_code
-        for more in ({"headers": {"jku": "https://evil.example/jwks.json"}}, {})
+        for jku in (f"{ehr.address}/others.json", f"{ehr.address}/jwks.json")
     ]
     app.extensions["thiopurine_cds.recorder"].close()
 
     assert statuses == [401, 200]
-    assert [call.request.url for call in responses.calls] == ["https://ehr.example/jwks.json"]
+    assert [one.path for one in ehr.asked] == ["/jwks.json"]

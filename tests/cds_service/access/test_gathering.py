@@ -23,7 +23,7 @@ class Records:
         self.read = []
         self.found = found or {}
 
-    def search(self, gaps):
+    def search(self, gaps, referred):
         return {gap.key.name: self.found[gap.key.name] for gap in gaps if gap.key.name in self.found}
 
     def read_medications(self, references):

@@ -5,9 +5,14 @@ import socket
 import ssl
 import threading
 import time
-from ipaddress import ip_network
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from cds_service.access.allowance import Allowance, OverspentError
 from cds_service.access.transport import FetchError, Transfer, Transport
@@ -303,3 +308,54 @@ def test_the_certificate_must_be_the_names_though_the_address_is_called(monkeypa
 
         assert why(transport, address) == "could not prove who it is"
     assert names == ["fhir.example"]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """A certificate of this machine that signed itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "here")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("authority") / "here.pem"
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(pem + certificate.public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+@pytest.fixture
+def tls(authority):
+    """What a server with that certificate needs."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority)
+    return context
+
+
+def test_a_server_is_believed_that_the_clients_authority_signed_for(authority, tls):
+    transport = Transport(ca_file=authority)
+    with web_server(answering(b"{}"), tls) as server:
+        assert [get(transport, server.address) for _ in range(2)] == [b"{}", b"{}"]
+    transport.close()
+
+
+def test_a_server_is_not_believed_that_no_public_authority_signed_for(transport, tls):
+    with web_server(answering(b"{}"), tls) as server:
+        assert why(transport, server.address) == "could not prove who it is"
+        assert server.asked == []
+
+
+def test_a_server_is_not_believed_under_another_name_than_its_certificates(authority, tls):
+    transport = Transport(ca_file=authority)
+    with web_server(answering(b"{}"), tls) as server:
+        assert why(transport, server.address.replace("127.0.0.1", "localhost")) == "could not prove who it is"
+        assert server.asked == []
+    transport.close()

@@ -1,5 +1,6 @@
 """A small real HTTP server on loopback whose every answer a test decides, byte by byte."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +35,7 @@ Answer = Callable[[BaseHTTPRequestHandler, WebServer], None]
 
 
 @contextmanager
-def web_server(answer: Answer) -> Iterator[WebServer]:
+def web_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[WebServer]:
     server = WebServer()
 
     class Handler(BaseHTTPRequestHandler):
@@ -62,9 +63,11 @@ def web_server(answer: Answer) -> Iterator[WebServer]:
         request_queue_size = 128  # else the kernel makes every sixth of many callers wait a second
 
     http = Server(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        http.socket = tls.wrap_socket(http.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    server.address = f"http://127.0.0.1:{http.server_address[1]}"
+    server.address = f"{'https' if tls else 'http'}://127.0.0.1:{http.server_address[1]}"
     try:
         yield server
     finally:

@@ -20,7 +20,7 @@ CLIENTS = '[[client]]\nname = "ehr"\nissuer = "https://ehr.example"\nkeys_file =
 class Server:
     """A FHIR server that keeps the genes, and fails for the rest."""
 
-    def search(self, gaps):
+    def search(self, gaps, referred):
         return {gap: Found(why_not="" if gap == "genes" else "the FHIR server answered 500") for gap in gaps}
 
     def read_medications(self, references):
@@ -75,7 +75,7 @@ def test_each_search_is_counted_by_what_came_of_it():
     metrics = Metrics()
     counted = CountedRecords(Server(), metrics)
 
-    counted.search(["genes", "conditions"])
+    counted.search(["genes", "conditions"], lambda _found: ())
     counted.read_medications(["Medication/1", "Medication/2"])
 
     found = samples(metrics)

@@ -1,0 +1,11 @@
+"""The service as any WSGI server loads it: `benchmarks.wsgi_app:app`, set by THIOPURINE_CDS_*."""
+
+from cds_service.app import create_app
+from cds_service.server import tune_collector
+from cds_service.settings import Settings
+from cds_service.warm_up import warm_up
+
+warm_up()
+app = create_app(Settings())
+app.extensions["thiopurine_cds.store"].migrate()
+tune_collector()
