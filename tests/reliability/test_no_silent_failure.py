@@ -13,7 +13,8 @@ from cds_service.errors import PatientDataUnavailableError
 from tests.reliability.hospitals import Hospital, damaged, hospitals
 from tests.reliability.server import IS_FULL
 
-pytestmark = pytest.mark.slow
+# A request that fails is printed whole, and that is long.
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Generating overly large repr")]
 
 EXAMPLES = 5_000 if IS_FULL else 1_000
 
