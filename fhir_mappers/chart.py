@@ -52,7 +52,9 @@ _Kind = TypeVar("_Kind")
 
 _LOG = structlog.get_logger(__name__)
 _OBSERVATION = "Observation"
-# Without its date or its state a record may no longer count: a rule may then be silent that would have spoken.
+# Without its date or its state a record may no longer count, and without any dose none was changed: a rule may then
+# be silent that would have spoken.
+_WHOLE_DOSE = "dosageInstruction"
 _DECIDING = (
     "authoredOn",
     "birthDate",
@@ -234,9 +236,8 @@ def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapCont
     """What a reader should know about a record that was read all the same."""
     if lost:
         why = f"not valid FHIR R4: {', '.join(lost[:3])}"
-        yield Unread(
-            context.record_ref, kind, why, deciding=any(place.startswith(_DECIDING) for place in lost)
-        )
+        deciding = _WHOLE_DOSE in lost or any(place.startswith(_DECIDING) for place in lost)
+        yield Unread(context.record_ref, kind, why, deciding)
     if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
         yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
 

@@ -180,6 +180,14 @@ def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_
     assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4: authoredOn", True)]
 
 
+def test_an_order_whose_dose_is_not_fhir_at_all_has_lost_what_decides():
+    chart = chart_of(order(status="active", dosageInstruction="as ever")).chart
+
+    assert [(one.why, one.deciding) for one in chart.unread] == [
+        ("not valid FHIR R4: dosageInstruction", True)
+    ]
+
+
 def test_a_modifier_extension_on_an_order_is_told():
     extended = order(
         status="active", modifierExtension=[{"url": "http://example.org/x", "valueBoolean": True}]

@@ -24,10 +24,10 @@ def test_many_mixed_requests(clients, tmp_path):
 
         found, memory = under_load(server, mixed_calls(CALLS, seed=8), CONNECTIONS, "requests")
 
+        _print_figures(found, memory)
         assert {worker.pid for worker in server.workers} == workers
         assert server.metric("records_dropped") == 0
         assert server.stop() == 0
-        _print_figures(found, memory)
         assert found.wrong == []
         assert server.recorded() == Counter(found.cards.keys())
         assert Counter(dict(server.rows(CARDS_SENT))) == +Counter(found.cards)
