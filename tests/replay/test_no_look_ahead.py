@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from cards.engine import advise
 from cards.finding import Silent
 from cards.knowledge.default_policy import default_policy
-from cards.model.facts import FactKind
+from cards.model.facts import Availability, FactKind, Known
 from cards.rules import PATIENT_VIEW_RULES
 from cds_service.cli import main
 from cds_service.replay.asking import answer_recorded
@@ -131,7 +131,10 @@ def test_without_a_medication_every_rule_about_an_opened_record_is_silent(story)
     if considered is None:
         pytest.skip("the request does not concern us")
     unread = tuple(one for one in considered.chart.unread if one.kind is not FactKind.MEDICATIONS)
-    chart = replace(considered.chart, drug_records=(), draft_orders=(), vaccine_orders=(), unread=unread)
+    known = dict(considered.chart.known) | {FactKind.MEDICATIONS: Known(Availability.EMPTY)}
+    chart = replace(
+        considered.chart, drug_records=(), draft_orders=(), vaccine_orders=(), unread=unread, known=known
+    )
 
     advice = advise(chart, PATIENT_VIEW_RULES, considered.policy)
 

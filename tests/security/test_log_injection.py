@@ -23,7 +23,7 @@ KNOWN_EVENTS = {"answered", "refused", "feedback", "client_refused", "fhir_serve
 def apps(settings, store, tmp_path):
     """The service for everybody, and the one with a client; both tell all they can."""
     (tmp_path / "jwks.json").write_bytes(jwks(jwk()))
-    (tmp_path / "clients.toml").write_text(CLIENTS)
+    (tmp_path / "clients.toml").write_text(CLIENTS.replace("@ehr@", "https://other.example"))
     loud = settings.model_dump(exclude={"clients", "public_url", "log_level"}) | {"log_level": "debug"}
     guarded = Settings(**loud, clients=tmp_path / "clients.toml", public_url=PUBLIC_URL)
     made = {False: create_app(Settings(**loud), store), True: create_app(guarded, store)}
