@@ -4,7 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ HEAD = "0002"
 """The newest migration."""
 
 _WAIT_S = 2  # for a lock, or for a connection
+_LONG_WAIT_S = 8  # for a lock, where no request waits
 _SLOW_S = 1.0  # who waited for so long in vain spares the others that wait,
 _SPARED_FOR_S = 5.0  # for so long
 _TRIES = 20
@@ -63,20 +64,23 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, is_patient: bool = False) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends.
 
         On SQLite the threads of a process take turns: its own lock is given by chance, and some would wait
-        until they give up while others come and go.
+        until they give up while others come and go. Processes cannot: a busy one may keep another waiting for
+        seconds. Who is patient waits so long, and asks even if others were just spared it; for work on which
+        no request waits.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
-        with self._failing_fast("write"):
+        wait_s = _LONG_WAIT_S if is_patient else _WAIT_S
+        with nullcontext() if is_patient else self._failing_fast("write"):
             if not self.is_sqlite:
                 with self._transaction() as connection:
                     yield connection
                 return
-            with _held(self._turn), self._transaction(is_exclusive=True) as connection:
+            with _held(self._turn, wait_s), self._transaction(exclusive_within_s=wait_s) as connection:
                 yield connection
 
     @contextmanager
@@ -93,11 +97,11 @@ class Database:
             raise
 
     @contextmanager
-    def _transaction(self, *, is_exclusive: bool = False) -> Iterator[Connection]:
+    def _transaction(self, *, exclusive_within_s: int | None = None) -> Iterator[Connection]:
         try:
             self._migrate_once()
             with (
-                self._engine.connect().execution_options(is_exclusive=is_exclusive) as connection,
+                self._engine.connect().execution_options(within_s=exclusive_within_s) as connection,
                 connection.begin(),
             ):
                 yield connection
@@ -156,9 +160,9 @@ class Database:
 
 
 @contextmanager
-def _held(lock: threading.Lock) -> Iterator[None]:
+def _held(lock: threading.Lock, wait_s: int = _WAIT_S) -> Iterator[None]:
     """Hold a lock. Raises StoreUnavailableError when those before us take too long: they wait in vain."""
-    if not lock.acquire(timeout=_WAIT_S):
+    if not lock.acquire(timeout=wait_s):
         raise StoreUnavailableError("the database failed: it is too slow")
     try:
         yield
@@ -234,8 +238,9 @@ def _write_ahead(connection: Any) -> None:  # noqa: ANN401 -- the driver's own t
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    is_exclusive = connection.get_execution_options().get("is_exclusive", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_exclusive else "BEGIN")
+    within_s = connection.get_execution_options().get("within_s")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={(within_s or _WAIT_S) * 1000}")
+    connection.exec_driver_sql("BEGIN" if within_s is None else "BEGIN IMMEDIATE")
 
 
 def _version_of(engine: Engine) -> str | None:

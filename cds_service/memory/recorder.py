@@ -16,10 +16,10 @@ from cds_service.memory.store import Store, days_ago
 
 log = structlog.get_logger()
 
-_MOST_AT_ONCE = 50
+_MOST_AT_ONCE = 10  # a busy process takes its time to write one: others wait for the database meanwhile
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
-_ROOM_WITHIN_S = 2.0  # a request waits so long for room, while the database works
+_ROOM_WITHIN_S = 5.0  # a request waits so long for room, while the database works; a slow disk takes seconds
 _TIDY_EVERY_S = 3_600.0
 
 

@@ -79,6 +79,7 @@ class Client:
         call = kind.call()
         if self._signer and call.status != _NOT_ALLOWED and self._chance.random() < sum(_BAD_PROOFS.values()):
             (proof,) = self._chance.choices(list(_BAD_PROOFS), list(_BAD_PROOFS.values()))
+            proof = "none" if proof == "used" and not self._used_token else proof
             call = replace(call, status=401, proof=proof, kind=f"token: {proof}")
         content = self._sent(call)
         if call.is_decided and content is not None:

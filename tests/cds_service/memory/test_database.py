@@ -1,6 +1,7 @@
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 
@@ -19,6 +20,7 @@ from tests.cds_service.memory.sample_records import record
 from tests.databases import new_database
 
 ISSUED_AT = datetime(2026, 11, 20, tzinfo=UTC)
+UNTIL = datetime(2099, 1, 1, tzinfo=UTC)
 
 
 def engine_at(url):
@@ -154,14 +156,31 @@ def test_who_comes_after_one_that_waited_in_vain_does_not_wait_as_well(tmp_path,
     with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreUnavailableError, match="OperationalError"):
-            store.save([record()])
+            store.take_token("t", UNTIL)
 
         with pytest.raises(StoreUnavailableError, match="a moment ago"):
-            store.save([record()])
+            store.take_token("t", UNTIL)
         assert len(store.rows(tables.requests)) == 1  # only writing had to wait
 
     monkeypatch.setattr("time.monotonic", lambda now=time.monotonic: now() + 3601)
+    assert store.take_token("t", UNTIL)
+    store.close()
+
+
+def test_what_no_request_waits_for_is_written_as_soon_as_it_can_be(tmp_path, monkeypatch):
+    for name, seconds in {"_WAIT_S": 0.1, "_SLOW_S": 0.05, "_SPARED_FOR_S": 3600}.items():
+        monkeypatch.setattr(f"cds_service.memory.database.{name}", seconds)
+    store = opened(f"sqlite:///{tmp_path / 'store.sqlite3'}")
     store.save([record()])
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other, ThreadPoolExecutor(1) as recorder:
+        other.execute("BEGIN EXCLUSIVE")
+        saved = recorder.submit(store.save, [record()])
+        with pytest.raises(StoreUnavailableError):
+            store.take_token("t", UNTIL)  # by then the other has waited longer than a request would
+        other.rollback()
+
+        saved.result()
+
     assert len(store.rows(tables.requests)) == 2
     store.close()
 
