@@ -45,29 +45,12 @@ def test_many_mixed_requests(clients, calls, tmp_path):
 
 
 def _print_figures(found, memory):
-    growth = f", after {WARM} calls {memory.bytes_a_call(WARM):+.0f} bytes a call" if found.done > 1.5 * WARM else ""
+    is_long = found.done > 1.5 * WARM
+    growth = f", after {WARM} calls {memory.bytes_a_call(WARM):+.0f} bytes a call" if is_long else ""
     print(
         f"{found.done} calls in {found.took_s:.0f} s: {found.done / found.took_s:.0f} a second; "
         f"{len(found.cards)} decided, {found.feedback} reported about; "
         f"memory of both workers at most {memory.most_mb:.0f} MB{growth}"
-    )
-    print(", ".join(f"{kind} {status}: {count}" for (kind, status), count in sorted(found.statuses.items())))
-
-
-CARDS_SENT))) == +Counter(found.cards)
-        assert server.rows("SELECT count(*) FROM feedback") == [(found.feedback,)]
-        assert {kind: said for kind, said in found.said.items() if len(said) > 1} == {}
-        assert server.events() == []
-        if IS_FULL and not clients:
-            assert memory.bytes_a_call(after=WARM) < MOST_BYTES_A_CALL
-
-
-def _print_figures(found, memory):
-    print(
-        f"{found.done} calls in {found.took_s:.0f} s: {found.done / found.took_s:.0f} a second; "
-        f"{len(found.cards)} decided, {found.feedback} reported about; "
-        f"memory of both workers at most {memory.most_mb:.0f} MB, "
-        f"after {WARM} calls {memory.bytes_a_call(WARM):+.0f} bytes a call"
     )
     print(", ".join(f"{kind} {status}: {count}" for (kind, status), count in sorted(found.statuses.items())))
 
