@@ -26,6 +26,8 @@ log = structlog.get_logger()
 _KEEP_ALIVE_S = 15
 _FREED_BEFORE_COLLECTING = 50_000
 _M_MMAP_THRESHOLD = -3  # malloc.h
+_M_ARENA_MAX = -8
+_ARENAS = 2
 _LARGE = 1024 * 1024
 
 
@@ -103,10 +105,14 @@ def tune_collector() -> None:
 
 
 def give_back_large_blocks() -> None:
-    """Bodies go back to the system as soon as they are freed: by itself glibc keeps what dozens of calls needed."""
+    """Bodies go back to the system as soon as they are freed: by itself glibc keeps what dozens of calls needed.
+
+    Nor does each thread get a heap of its own, with gaps of its own: they take turns at the interpreter anyway.
+    """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
     if mallopt is not None:
         mallopt(_M_MMAP_THRESHOLD, _LARGE)
+        mallopt(_M_ARENA_MAX, _ARENAS)
 
 
 def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed

@@ -72,7 +72,7 @@ class Client:
         self._lock = lock
         self._chance = random.Random(number)  # noqa: S311 -- a test repeats itself
         self._connection = self._connected()
-        self._used_token = ""
+        self._token = self._used_token = ""
 
     def make(self, kind: Kind) -> None:
         """Make one call, and now and then report about a card that came."""
@@ -118,6 +118,8 @@ class Client:
             self._connection = self._connected()
             self._count(call, 0, f"{call.kind}: {type(error).__name__}: {error}")
             return None
+        if response.status == http.HTTPStatus.OK and call.proof == "good":
+            self._used_token = self._token  # what is refused unread may not have used its token up
         is_right = response.status == call.status
         self._count(call, response.status, "" if is_right else f"{call.kind}: {response.status}")
         return content if is_right else None
@@ -138,8 +140,7 @@ class Client:
         elif call.proof == "used" and self._used_token:
             token = self._used_token
         else:
-            token = self._signer.token(audience)
-            self._used_token = token
+            token = self._token = self._signer.token(audience)
         return {"Authorization": f"Bearer {token}"}
 
     def _connected(self) -> http.client.HTTPConnection:
