@@ -1,9 +1,11 @@
 """Procedure, and phototherapy orders -> ProcedureRecord."""
 
 import re
+from collections.abc import Iterable
 
 from cards.model.conditions import ProcedureKind, ProcedureRecord
 from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind, Unread
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
@@ -12,7 +14,12 @@ from fhir_mappers.therapy_states import status_of
 
 _LONGEST = 300  # characters of a wording that are looked at
 _DONE = ("completed", "in-progress")
+# FHIR R4 EventStatus and RequestStatus, and what STU3 and DSTU2 had in their place.
+_NOT_DONE = ("preparation", "not-done", "on-hold", "suspended", "stopped", "aborted", "entered-in-error")
 _PLANNED = ("draft", "active", "on-hold", "")
+_CLOSED = (
+    "completed", "revoked", "entered-in-error", "cancelled", "rejected", "failed", "aborted", "suspended",
+)  # fmt: skip
 # Wording of a procedure, and what beside it means something else.
 _WORDINGS = (
     (
@@ -52,10 +59,16 @@ _WORDINGS = (
 )
 
 
-def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
-    """The procedures of ours that were done or are being done; none when not done."""
-    if status_of(resource) not in _DONE or True in (resource.get("notPerformed"), resource.get("notDone")):
+def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord | Unread, ...]:
+    """The procedures of ours that were done or are being done; none when not done.
+
+    Unread when the status does not tell.
+    """
+    status = status_of(resource)
+    if status in _NOT_DONE or True in (resource.get("notPerformed"), resource.get("notDone")):
         return ()
+    if status not in _DONE:
+        return _untold(_kinds(resource.get("code")), "whether it was done", context)
     done = first_date(
         resource,
         context.zone,
@@ -77,13 +90,23 @@ def procedure_in_history(resource: Json, context: MapContext) -> tuple[Procedure
     return tuple(record for record in records if record.kind is ProcedureKind.STEM_CELL_TRANSPLANT)
 
 
-def planned_procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
-    """Phototherapy that a ServiceRequest orders."""
-    if status_of(resource) not in _PLANNED or resource.get("doNotPerform") is True:
+def planned_procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord | Unread, ...]:
+    """Phototherapy that a ServiceRequest orders; Unread when the status does not tell."""
+    status = status_of(resource)
+    if status in _CLOSED or resource.get("doNotPerform") is True:
         return ()
+    if status not in _PLANNED:
+        kinds = (kind for kind in _kinds(resource.get("code")) if kind is ProcedureKind.PHOTOTHERAPY)
+        return _untold(kinds, "whether it is to be done", context)
     when = first_date(resource, context.zone, "occurrenceDateTime", "occurrencePeriod", "authoredOn")
     records = _records(resource, context, done_on=when, is_planned=True)
     return tuple(record for record in records if record.kind is ProcedureKind.PHOTOTHERAPY)
+
+
+def _untold(kinds: Iterable[ProcedureKind], what: str, context: MapContext) -> tuple[Unread, ...]:
+    why = f"its status does not say {what}"
+    names = (kind.name.casefold().replace("_", " ") for kind in kinds)
+    return tuple(Unread(context.record_ref, FactKind.PROCEDURES, f"{name}: {why}") for name in names)
 
 
 def _records(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cards.model.conditions import ProcedureKind, ProcedureRecord
+from cards.model.facts import FactKind, Unread
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.procedures import planned_procedure, procedure
@@ -96,3 +97,28 @@ def test_a_procedure_is_known_by_its_words_when_it_has_no_code(words, kind):
     found = procedure({"status": "completed", "code": {"text": words}}, CONTEXT)
 
     assert [record.kind for record in found] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize("status", ["unknown", "?", "", None, 7, []], ids=repr)
+def test_a_procedure_whose_status_does_not_tell_is_unread_and_not_taken_for_not_done(status):
+    dialysis = {"status": status, "code": {"text": "Hemodialysis"}}
+
+    assert procedure(dialysis, CONTEXT) == (
+        Unread("X/1", FactKind.PROCEDURES, "dialysis: its status does not say whether it was done"),
+    )
+    assert procedure(dialysis | {"code": {"text": "Appendectomy"}}, CONTEXT) == ()
+
+
+@pytest.mark.parametrize("status", ["preparation", "not-done", "stopped", "aborted", "entered-in-error"])
+def test_a_procedure_that_was_not_done_is_none(status):
+    assert procedure({"status": status, "code": {"text": "Hemodialysis"}}, CONTEXT) == ()
+
+
+def test_phototherapy_whose_order_does_not_tell_its_state_is_unread():
+    puva = {"status": "unknown", "code": {"text": "PUVA"}}
+
+    assert planned_procedure(puva, CONTEXT) == (
+        Unread("X/1", FactKind.PROCEDURES, "phototherapy: its status does not say whether it is to be done"),
+    )
+    assert planned_procedure(puva | {"code": {"text": "Chest radiograph"}}, CONTEXT) == ()
+    assert planned_procedure(puva | {"status": "revoked"}, CONTEXT) == ()
