@@ -9,7 +9,7 @@ import requests
 from tests.cds_service.access.fhir_server import fhir_server
 from tests.conformance.hook_requests import request_for, said
 from tests.reliability.fhir_faults import slow
-from tests.reliability.server import eventually, running_server
+from tests.reliability.server import WAIT_S, eventually, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +30,7 @@ def test_a_worker_killed_in_mid_request_takes_nothing_else_along(tmp_path):
         killed = server.worker_at(port)
 
         killed.kill()
+        killed.wait(WAIT_S)  # until then the kernel may give it connections, which end with it
         with pytest.raises(requests.ConnectionError):
             broken_off.result()
         answers += [server.post(body) for body in during]

@@ -13,7 +13,9 @@ def examined(*arguments):
     return result.exit_code, findings
 
 
-def test_a_deployment_that_works(service, hospital):
+def test_a_deployment_that_works(service, hospital, monkeypatch):
+    monkeypatch.setattr("cds_service.ehr.examination._SLOW_MS", 60_000)  # the machine may be busy
+
     exit_code, findings = examined(
         "--service", service, "--fhir-server", hospital.base, "--patient", "allopurinol", "--no-local"
     )
