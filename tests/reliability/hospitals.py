@@ -25,7 +25,7 @@ _UNREADABLE = {
     "valueQuantity": [{"value": "many"}, {"value": 3, "unit": "bananas"}],
     "valueCodeableConcept": [{"text": "see the report"}],
     "dosageInstruction": ["as ever"],
-    "status": [[]],  # a word that is no status of FHIR's is not told yet for orders and procedures
+    "status": ["?", []],
     "clinicalStatus": ["?"],
     "birthDate": ["in spring"],
     "gender": [7],
