@@ -1,7 +1,7 @@
 """One patient's moments asked of the service's own pipeline."""
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -17,17 +17,19 @@ from cds_service.errors import CdsServiceError
 from cds_service.hook_request import hook_of, hook_request_from
 from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import Manner
-from cds_service.replay.history import History, history_of
+from cds_service.replay.history import History, history_of, history_of_nothing
 from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
 from cds_service.replay.past_records import PastRecords, is_blood_count
-from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.plan import ReplayPlan, Views
 from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.reply import Answer, Considered, replied
 from fhir_mappers.dates import clinical_date
 from fhir_mappers.elements import Repetitions
 from fhir_mappers.lab_results import NO_RESULT
-from fhir_mappers.resources import RawResource, resources_in
+from fhir_mappers.mappers import DRAFT_MAPPERS
+from fhir_mappers.references import RecordIndex
+from fhir_mappers.resources import Entry, RawResource, peeked
 from fhir_mappers.selection import MEDICATION_RECORDS
 
 _NO_CARDS: Row = {"drugs": [], "critical": 0, "warning": 0, "info": 0}
@@ -54,30 +56,49 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
     for row in rows:
         if row.type == REQUEST:
             _ask_recorded(row, plan, found)
-    resources = [one for row in rows if row.type != REQUEST for one in resources_of(row)]
-    if not resources:
+    records = [row for row in rows if row.type != REQUEST]
+    if not records:
         return
-    zone = plan.as_of.tzinfo
-    assert zone is not None  # noqa: S101 -- the command makes it aware
-    history = history_of(
-        patient,
-        [*resources, *medications],
-        zone,
-        assume_effective=plan.assume_effective,
-        words=found.repetitions.words,
-    )
+    if _is_without_a_drug(records, medications, exported, plan, found):
+        history = history_of_nothing(patient, _resources(records, ("Encounter",)))
+    else:
+        zone = plan.as_of.tzinfo
+        assert zone is not None  # noqa: S101 -- the command makes it aware
+        history = history_of(
+            patient,
+            [*_resources(records), *medications],
+            zone,
+            assume_effective=plan.assume_effective,
+            words=found.repetitions.words,
+        )
     for kind, count in history.unknowable.items():
         found.unknowable[kind] = found.unknowable.get(kind, 0) + count
     for moment in moments_of(history, plan):
         _ask(moment, history, exported, plan, found)
 
 
+def _is_without_a_drug(records: Sequence[Selected], medications: Sequence[RawResource],
+                       exported: frozenset[str], plan: ReplayPlan, found: Asked) -> bool:  # fmt: skip
+    """Whether no record of a patient says that a drug of ours was taken or ordered, nor anything else to sign.
+
+    Nothing is asked about such a patient, and most of a hospital's are such: what else is in their records,
+    and when it was known, need not be looked at. Views at an interval begin with the oldest record.
+    """
+    if plan.views is Views.INTERVAL or "MedicationRequest" not in exported:
+        return False
+    asked_about = _resources(records, (*MEDICATION_RECORDS, *DRAFT_MAPPERS))
+    index = RecordIndex([*asked_about, *_resources(records, ("Medication",)), *medications])
+    return not found.repetitions.words.those_that_matter(asked_about, index)
+
+
+def _resources(records: Iterable[Selected], types: Collection[str] = ()) -> list[RawResource]:
+    """The resources of these types in some rows; all of them where none is named."""
+    return [one for row in records if not types or row.type in types for one in resources_of(row)]
+
+
 def resources_of(row: Selected) -> tuple[RawResource, ...]:
     """The resource of a row, under the address that it came with."""
-    read = resources_in(row.raw)
-    return (
-        tuple(msgspec.structs.replace(one, full_url=row.full_url) for one in read) if row.full_url else read
-    )
+    return peeked((Entry(msgspec.Raw(row.raw), row.full_url),))
 
 
 def _ask(moment: Moment, history: History, exported: frozenset[str], plan: ReplayPlan, found: Asked) -> None:

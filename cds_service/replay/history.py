@@ -86,6 +86,11 @@ def history_of(
     )
 
 
+def history_of_nothing(patient_id: str, encounters: Iterable[RawResource]) -> History:
+    """The history of a patient of whom nothing need be known but when the record was opened."""
+    return History(patient_id, (), tuple(encounters), Counter(), ())
+
+
 def _that_matter(resources: Sequence[RawResource], words: Words | None) -> dict[str, list[RawResource]]:
     """What the mappers' own selection reads of everything that was ever recorded: each record's versions."""
     picked = chosen(resources, RecordIndex(resources), words)
