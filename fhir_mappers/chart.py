@@ -113,7 +113,7 @@ def chart_from(request: ChartRequest) -> MappedChart:
     """
     everything = (*request.records, *request.draft_orders)
     subjects = Subjects(request.patient_id, everything)
-    others = subjects.of_others(everything)
+    others = [resource for resource in everything if not subjects.is_ours(resource)]
     drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
     records = [one for one in request.records if subjects.is_ours(one)] if others else request.records
     index = RecordIndex([*drafts, *records], request.passed_over)

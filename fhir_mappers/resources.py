@@ -184,11 +184,10 @@ def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | No
     if not isinstance(sent, Bundle):
         bundle = _bundle(msgspec.Raw(sent))
         if bundle is None:
-            return _contents(msgspec.Raw(sent), "", 0)
-    else:
-        bundle = sent
+            return _contents(msgspec.Raw(sent), "", depth=0)
+        sent = bundle
     # Of a page that goes on everything is kept: its pages are put together, in their order.
-    return _contents_of_bundle(bundle, _MAX_NESTED_BUNDLES, passes_over if bundle.next_link is None else None)
+    return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES, passes_over if sent.next_link is None else None)
 
 
 def _refuse_broken_text(sent: bytes) -> None:
@@ -226,8 +225,7 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
         if peek is None:
             continue
         if peek.resource_type not in _OF_RESOURCES:
-            one = RawResource(entry.resource, peek, entry.full_url or "")
-            own.append(one)
+            own.append(RawResource(entry.resource, peek, entry.full_url or ""))
             if peek.resource_type == _OBSERVATION:
                 dates.append(peek.date_text)
             continue
@@ -235,7 +233,14 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
         own.extend(inner.resources)
         outcomes.extend(inner.outcomes)
         dates.extend(inner.observation_dates)
-    return Contents(tuple(own), tuple(outcomes), bundle.next_link, True, tuple(passed_over), tuple(dates))
+    return Contents(
+        resources=tuple(own),
+        outcomes=tuple(outcomes),
+        next_link=bundle.next_link,
+        is_bundle=True,
+        passed_over=tuple(passed_over),
+        observation_dates=tuple(dates),
+    )
 
 
 def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:

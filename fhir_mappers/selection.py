@@ -53,7 +53,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
     words = words or Words()
-    mattering = words.those_that_matter(everything, index)
+    mattering = [resource for resource in everything if words.matter_in(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
     genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
     for resource in _related(tuple(genes.values()), everything, index):
@@ -67,7 +67,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
 
 def matters(resource: RawResource, index: RecordIndex) -> bool:
     """Whether the resource itself says something that a mapper reads."""
-    return bool(Words().those_that_matter((resource,), index))
+    return Words().matter_in(resource, index)
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -85,30 +85,13 @@ class Words:
         self._told: dict[bytes, _Told] = {}
         self._is_ours: dict[str, bool] = {}
 
-    def those_that_matter(
-        self, resources: Iterable[RawResource], index: RecordIndex
-    ) -> Sequence[RawResource]:
-        """The resources that themselves say something that a mapper reads."""
-        found: list[RawResource] = []
-        for resource in resources:
-            peek = resource.peek
-            if peek.resource_type != _OBSERVATION:
-                if self._matters(resource, index):
-                    found.append(resource)
-                continue
+    def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether the resource itself says something that a mapper reads."""
+        peek = resource.peek
+        kind = peek.resource_type
+        if kind == _OBSERVATION:
             told = self._told_by(resource)
-            if told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource)):
-                found.append(resource)
-        return found
-
-    def of_ours(self, code: msgspec.Raw) -> bool:
-        """Whether a code as it came means something to us, by itself or by its wording."""
-        told = self._told_by_code(code)
-        return told.is_known or told.names_gene
-
-    def _matters(self, resource: RawResource, index: RecordIndex) -> bool:
-        """Whether a resource that is no Observation says something that a mapper reads."""
-        kind = resource.type
+            return told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource))
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
@@ -118,6 +101,11 @@ class Words:
         if _has_known_code(resource) or self._has_known_text(resource):
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
+
+    def of_ours(self, code: msgspec.Raw) -> bool:
+        """Whether a code as it came means something to us, by itself or by its wording."""
+        told = self._told_by_code(code)
+        return told.is_known or told.names_gene
 
     def are_of_gene_report(self, resource: RawResource) -> bool:
         """Whether they are those of a report about our genes, or of the generic kind that may be."""

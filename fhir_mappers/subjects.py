@@ -26,20 +26,6 @@ class Subjects:
         self._urls.discard("")
         self._told: dict[str, bool] = {}  # a request repeats one reference a thousand times
 
-    def of_others(self, resources: Iterable[RawResource]) -> list[RawResource]:
-        """The resources that are about another patient."""
-        told = self._told
-        found: list[RawResource] = []
-        for resource in resources:
-            peek = resource.peek
-            subject = peek.subject
-            # Nearly every resource names the same subject in the same words, and nothing else.
-            if subject is not None and peek.focus is None and told.get(subject.reference or ""):
-                continue
-            if not self.is_ours(resource):
-                found.append(resource)
-        return found
-
     def is_ours(self, resource: RawResource) -> bool:
         """Whether the resource is about this patient, or about nobody (a Medication)."""
         if not self._id:

@@ -88,7 +88,7 @@ def _is_without_a_drug(records: Sequence[Selected], medications: Sequence[RawRes
         return False
     asked_about = _resources(records, (*MEDICATION_RECORDS, *DRAFT_MAPPERS))
     index = RecordIndex([*asked_about, *_resources(records, ("Medication",)), *medications])
-    return not found.repetitions.words.those_that_matter(asked_about, index)
+    return not any(found.repetitions.words.matter_in(one, index) for one in asked_about)
 
 
 def _resources(records: Iterable[Selected], types: Collection[str] = ()) -> list[RawResource]:
