@@ -64,18 +64,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, is_patient: bool = False) -> Iterator[Connection]:
+    def writing(self, *, waits_long: bool = False) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends.
 
         On SQLite the threads of a process take turns: its own lock is given by chance, and some would wait
         until they give up while others come and go. Processes cannot: a busy one may keep another waiting for
-        seconds. Who is patient waits so long, and asks even if others were just spared it; for work on which
+        seconds. Who `waits_long` outlasts that, and asks even if others were just spared it; for work on which
         no request waits.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
-        wait_s = _LONG_WAIT_S if is_patient else _WAIT_S
-        with nullcontext() if is_patient else self._failing_fast("write"):
+        wait_s = _LONG_WAIT_S if waits_long else _WAIT_S
+        with nullcontext() if waits_long else self._failing_fast("write"):
             if not self.is_sqlite:
                 with self._transaction() as connection:
                     yield connection

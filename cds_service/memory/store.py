@@ -44,7 +44,7 @@ class Store:
         """Keep what these requests led to, all or none; a card that is there already stays as it is."""
         key = self._keys.current
         rows = [rows_of(record, key, is_plain=self._keeps_ids) for record in records]
-        with self._database.writing(is_patient=True) as connection:
+        with self._database.writing(waits_long=True) as connection:
             _insert_all(connection, rows)
 
     def save_feedback(
@@ -102,7 +102,7 @@ class Store:
         One that expired just now would be good again once a clock that had jumped ahead returns.
         """
         long_ago = now - _KEPT_AFTER_EXPIRY
-        with self._database.writing(is_patient=True) as connection:
+        with self._database.writing(waits_long=True) as connection:
             expired = delete(tables.seen_tokens).where(tables.seen_tokens.c.expires_at < long_ago)
             return connection.execute(expired).rowcount
 
@@ -140,7 +140,7 @@ class Store:
 
     def purge(self, before: datetime) -> tuple[int, int]:
         """Forget requests with their decisions and cards, and feedback, received before then; how many."""
-        with self._database.writing(is_patient=True) as connection:
+        with self._database.writing(waits_long=True) as connection:
             feedback = connection.execute(
                 delete(tables.feedback).where(tables.feedback.c.received_at < before)
             )
@@ -158,7 +158,7 @@ class Store:
             and_(columns.hash_key == "", columns.patient == patient_id),
         )
         cards = select(tables.cards.c.uuid).join(tables.requests, columns.id == tables.cards.c.request)
-        with self._database.writing(is_patient=True) as connection:
+        with self._database.writing(waits_long=True) as connection:
             feedback = connection.execute(
                 delete(tables.feedback).where(tables.feedback.c.card.in_(cards.where(own)))
             )
