@@ -3,6 +3,7 @@ import signal
 
 import pyarrow.parquet as pq
 import pytest
+from distributed import LocalCluster
 
 from cds_service.replay.cluster import DaskEngine
 from cds_service.replay.local import LocalEngine
@@ -41,6 +42,14 @@ def test_dask_finds_row_for_row_what_local_finds(export, of_local, tmp_path):
         assert replayed(engine, export, tmp_path / "dask", told_nothing) == of_local
 
     assert len(of_local[0]) == 120
+
+
+def test_a_running_scheduler_does_the_same_and_goes_on_running(export, of_local, tmp_path):
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        with DaskEngine(cluster.scheduler_address) as engine:
+            assert replayed(engine, export, tmp_path / "dask", told_nothing) == of_local
+
+        assert (cluster.status.name, len(cluster.workers)) == ("running", 2)
 
 
 def test_a_worker_killed_in_the_middle_changes_nothing(export, of_local, tmp_path):
