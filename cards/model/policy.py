@@ -62,6 +62,8 @@ class Policy:
     young_adult_to_years: int  # up to this age a man counts as young
     phototherapy_days: int  # ultraviolet treatment given or ordered within these days is current
     trial_line_days: int  # after the trial of an indication, its review is mentioned for so long
+    genotype_days: int  # so long after a start the genotype speaks; a dose taken so long may be established
+    poor_metabolizer_percent: int  # of the standard start; a poor metabolizer's dose above it is critical
     # The release of the knowledge tables; "" is the software's own.
     tables: str = field(default="", kw_only=True)
     # The rules that a site treats apart.

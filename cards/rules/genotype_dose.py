@@ -1,43 +1,53 @@
 """Does this genotype call for another drug, or for a lower dose than the one ordered?"""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
+from cards.case.established import is_established, why_not_established
 from cards.case.exposures import Exposure
 from cards.case.genes import reduced_words
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.genotype_doses import (
-    Advice,
-    GenotypeDose,
-    IndicationClass,
-    StartUnit,
-    dpwg_advice,
-    fda_statement,
-    genotype_dose,
-    other_views,
+from cards.case.genotype_words import (
+    COUNTS_STILL,
+    advice_citations,
+    gene_facts,
+    indication_class,
+    other_sources,
+    steady_state_words,
 )
-from cards.knowledge.sources import Citation, cite
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit, genotype_dose
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.genes import Gene, Method, Phenotype
-from cards.model.therapy import Drug
+from cards.rules.poor_metabolizer import poor_metabolizer_finding
 from cards.rules.rule import Rule
-from cards.wording import drug_name, fitting, number, span, titled
+from cards.wording import drug_name, fitting, number, span
+
+__all__ = ["RULE", "genotype_calls_for_change", "indication_class"]
 
 NEEDS = frozenset(
-    {FactKind.GENES, FactKind.VITALS, FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.PROCEDURES}
+    {
+        FactKind.GENES,
+        FactKind.VITALS,
+        FactKind.MEDICATIONS,
+        FactKind.CONDITIONS,
+        FactKind.PROCEDURES,
+        FactKind.COUNTS,
+        FactKind.ALLERGIES,
+    }
 )
 _REDUCED = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
-_COUNTS_STILL = "A genotype never replaces blood counts: keep the monitoring schedule."
 
 
 def genotype_calls_for_change(case: Case) -> Outcome:
-    """A poor metabolizer always fires, whatever the dose, ordered or taken.
+    """A poor metabolizer always fires: critical at a start or above a small share of the standard start.
 
-    An intermediate metabolizer fires for a start, restart or increase; a tolerated renewal is silent.
+    An intermediate metabolizer fires for an order, unless the dose is established and tolerated, and in the first
+    weeks of a dose that is being taken.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
@@ -64,12 +74,21 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
     if exposure.is_ordered and not exposure.is_selected:
         return None
     if Phenotype.POOR in phenotypes.values():
-        return _poor(exposure, case)
+        return poor_metabolizer_finding(exposure, case)
     has_reduced = any(phenotype in _REDUCED for phenotype in phenotypes.values())
-    if not (has_reduced and exposure.is_ordered and _is_starting(exposure)):
+    if not (has_reduced and _is_due(exposure, case)):
         return None
     advice = genotype_dose(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
     return _reduced(exposure, advice, case) if advice and advice.percent is not None else None
+
+
+def _is_due(exposure: Exposure, case: Case) -> bool:
+    """Whether an intermediate phenotype has something to say about this order, or this therapy, now."""
+    if not exposure.is_ordered:
+        return indication_class(exposure) is not IndicationClass.MALIGNANT and _is_early(exposure, case)
+    if _is_starting(exposure):
+        return True
+    return indication_class(exposure) is not IndicationClass.MALIGNANT and not _is_tolerated(exposure, case)
 
 
 def _is_starting(exposure: Exposure) -> bool:
@@ -77,118 +96,15 @@ def _is_starting(exposure: Exposure) -> bool:
     return episode is not None and (episode.starts or episode in (Episode.ESCALATION, Episode.CONTINUATION))
 
 
-def indication_class(exposure: Exposure) -> IndicationClass | None:
-    """Malignant or not, from what the drug is for; None where both are possible.
-
-    Azathioprine is not given for malignancy, and thioguanine for hardly anything else.
-    """
-    indications = exposure.purpose.indications
-    if exposure.drug is Drug.AZATHIOPRINE:
-        return IndicationClass.NONMALIGNANT
-    if exposure.purpose.only is Indication.LEUKEMIA:
-        return IndicationClass.MALIGNANT
-    if Indication.LEUKEMIA in indications:
-        return None
-    if indications:
-        return IndicationClass.NONMALIGNANT
-    return IndicationClass.MALIGNANT if exposure.drug is Drug.THIOGUANINE else None
+def _is_early(exposure: Exposure, case: Case) -> bool:
+    """Whether the stretch of therapy began, or may have begun, within the weeks in which the genotype speaks."""
+    since = exposure.course.started_on if exposure.course else None
+    return since is None or since.possibly_within(case.policy.genotype_days - 1, case.chart.today)
 
 
-def _gene_facts(case: Case) -> tuple[Fact, ...]:
-    facts: list[Fact] = []
-    for gene in Gene:
-        status = case.genes[gene]
-        facts += status.facts() or (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES)}"),)
-        facts += (Fact(note) for note in status.notes())
-    return tuple(facts)
-
-
-def _poor(exposure: Exposure, case: Case) -> Finding:
-    poor = [gene for gene in Gene if case.genes[gene].phenotype is Phenotype.POOR]
-    words = f"{' and '.join(poor)} poor metabolizer"
-    advice = genotype_dose(exposure.drug, case.genes[Gene.TPMT].phenotype, case.genes[Gene.NUDT15].phenotype)
-    kind = indication_class(exposure)
-    may_reduce = kind is not IndicationClass.NONMALIGNANT and advice is not None and advice.reduced_schedule
-    if kind is IndicationClass.MALIGNANT and may_reduce:
-        action = "one tenth of the dose, three days a week"
-    elif may_reduce:
-        action = "another drug, or in malignancy one tenth of the dose, three days a week"
-    else:
-        action = "consider a drug that is not a thiopurine"
-    verb = "" if exposure.is_ordered else " being taken"
-    return Finding(
-        decision=f"dose:{exposure.key}",
-        indicator=Indicator.CRITICAL,
-        summary=f"{titled(drug_name(exposure.drug))}{verb}: {words}; {action}",
-        why=(*_gene_facts(case), *dose_facts(exposure, case.weight)),
-        do=(
-            *_poor_lines(exposure, kind, advice),
-            *(
-                ()
-                if exposure.is_ordered
-                else (
-                    "The drug is being taken: check the blood count now and discuss with the treating specialist.",
-                )
-            ),
-            _COUNTS_STILL,
-        ),
-        also=_other_sources(exposure, case),
-        citations=_citations(advice),
-        reasons=Reasons.DOSE,
-        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
-    )
-
-
-def _poor_lines(
-    exposure: Exposure, kind: IndicationClass | None, advice: GenotypeDose | None
-) -> tuple[str, ...]:
-    name = drug_name(exposure.drug)
-    alternative = (
-        f"Life-threatening marrow suppression is expected at usual doses of {name}. Consider an alternative "
-        "immunosuppressant that is not a thiopurine."
-    )
-    schedule = advice.reduced_schedule if advice else None
-    if advice is None or schedule is None or kind is IndicationClass.NONMALIGNANT:
-        return (alternative,)
-    example = f" (for example {schedule.example})" if schedule.example else ""
-    malignant = (
-        f"In malignancy: start with drastically reduced doses, {number(100 * schedule.dose_factor)} % of the "
-        f"usual dose on {schedule.days_per_week} days a week{example}; adjust by the degree of "
-        f"myelosuppression and allow {_weeks(advice)} to steady state."
-    )
-    return (malignant,) if kind is IndicationClass.MALIGNANT else (malignant, f"Otherwise: {alternative}")
-
-
-def _weeks(advice: GenotypeDose) -> str:
-    weeks = advice.steady_state_weeks
-    return f"{span(weeks[0], weeks[1] or weeks[0])} weeks" if weeks else "the usual time"
-
-
-def _other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    phenotypes = {gene: case.genes[gene].phenotype for gene in Gene}
-    lines = [
-        f"DPWG, {'for specialists only, ' if phenotype is Phenotype.POOR else ''}{gene}: {_advice_words(advice)}"
-        for gene, phenotype in phenotypes.items()
-        for advice in dpwg_advice(exposure.drug, gene, phenotype)
-    ]
-    label = fda_statement(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
-    if label is not None:
-        lines.append(f"FDA label: {_advice_words(label)}")
-    lines += [
-        _advice_words(advice)
-        for gene, phenotype in phenotypes.items()
-        for advice in other_views(exposure.drug, gene, phenotype)
-    ]
-    return tuple(lines)
-
-
-def _advice_words(advice: Advice) -> str:
-    setting = f"in {advice.setting}, " if advice.setting else ""
-    return f"{setting}{advice.text} (grade {advice.citation.grade})."
-
-
-def _citations(advice: GenotypeDose | None) -> tuple[Citation, ...]:
-    return (advice.citation,) if advice else (cite("cpic-thiopurines-2025"),)
+def _is_tolerated(exposure: Exposure, case: Case) -> bool:
+    regimen = exposure.regimen
+    return regimen is not None and is_established(exposure, regimen.mg_per_day, case.chart, case.policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +117,14 @@ class _Range:
     standard: float
     unit: StartUnit
 
-    def words(self, percent: str, case: Case) -> str:
+    def words(self, percent: str, case: Case, verb: str) -> str:
         """The range as a sentence, in mg where the weight is known."""
         where = "in malignancy" if self.kind is IndicationClass.MALIGNANT else "outside malignancy"
         if self.unit is StartUnit.MG_PER_KG:
             amount = span_in_mg(self.low, self.high, case.weight)
         else:
             amount = f"{span(self.low, self.high)} {self.unit}"
-        return f"Start at {percent} of the standard start ({number(self.standard)} {self.unit}, {where}): {amount}."
+        return f"{verb} {percent} of the standard start ({number(self.standard)} {self.unit}, {where}): {amount}."
 
 
 def _ranges(advice: GenotypeDose, kind: IndicationClass | None) -> tuple[_Range, ...]:
@@ -220,45 +136,114 @@ def _ranges(advice: GenotypeDose, kind: IndicationClass | None) -> tuple[_Range,
     return tuple(ranges)
 
 
-def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
-    low_percent, high_percent = advice.percent or (100, 100)
-    percent = f"{span(low_percent, high_percent)} %"
-    if Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
-        return _for_transplant(exposure, advice, percent, case)
-    ranges = _ranges(advice, indication_class(exposure))
+class _Standing(Enum):
+    """Where a dose stands to CPIC's start for an intermediate metabolizer."""
+
+    WITHIN = "within the range, or below it"
+    ABOVE = "above the range, and below the standard start"
+    TOO_HIGH = "at the standard start, above the range with both genes reduced, or not known"
+
+
+def _standing(exposure: Exposure, own: _Range | None, case: Case) -> _Standing:
     dose = mg_per_kg(exposure, case.weight)
-    if (
-        len(ranges) == 1
-        and ranges[0].unit is StartUnit.MG_PER_KG
-        and dose is not None
-        and case.weight is not None
-    ):
-        only, kg = ranges[0], case.weight.kg
-        if dose < only.standard:
-            return _below_standard(exposure, advice, only, case)
-        verb = "CPIC's start is" if exposure.episode is Episode.ESCALATION else "start at"
-        target = f"{verb} {span(only.low * kg, only.high * kg, 0)} mg/day"
-        constraint = DoseConstraint(exposure.key, Bound.GENOTYPE, only.low * kg, only.high * kg)
-    else:
-        target = f"start at {percent} of the standard start"
-        constraint = DoseConstraint(exposure.key, Bound.GENOTYPE)
-    lead = _lead(exposure, case)
+    if own is None or dose is None:
+        return _Standing.TOO_HIGH
+    if dose <= own.high:
+        return _Standing.WITHIN
+    are_both_reduced = all(case.genes[gene].phenotype in _REDUCED for gene in Gene)
+    return _Standing.TOO_HIGH if are_both_reduced or dose >= own.standard else _Standing.ABOVE
+
+
+def _per_kg_range(ranges: tuple[_Range, ...]) -> _Range | None:
+    """The range that a dose is judged by; where the kind of indication is open, the stricter one per kg."""
+    return next((one for one in ranges if one.unit is StartUnit.MG_PER_KG), None)
+
+
+def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | None:
+    ranges = _ranges(advice, indication_class(exposure))
+    own = _per_kg_range(ranges)
+    standing = _standing(exposure, own, case)
+    if Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
+        is_asked = _is_starting(exposure) or standing is _Standing.TOO_HIGH
+        return _for_transplant(exposure, advice, case) if is_asked else None
+    if own is None or standing is _Standing.TOO_HIGH:
+        return _too_high(exposure, advice, ranges, case)
+    if standing is _Standing.ABOVE:
+        return _above_range(exposure, advice, own, case) if exposure.is_ordered else None
+    is_start = exposure.episode is not None and exposure.episode.starts
+    return _below_standard(exposure, advice, own, case) if is_start else None
+
+
+def _percent_words(advice: GenotypeDose) -> str:
+    low, high = advice.percent or (100, 100)
+    return f"{span(low, high)} %"
+
+
+def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ...], case: Case) -> Finding:
+    percent, verb = _percent_words(advice), "Start at" if exposure.is_ordered else "CPIC starts at"
+    own = ranges[0] if len(ranges) == 1 and ranges[0].unit is StartUnit.MG_PER_KG else None
+    kg = case.weight.kg if case.weight and exposure.regimen else None
+    low_mg, high_mg = (own.low * kg, own.high * kg) if own and kg else (None, None)
+    amount = f"{percent} of the standard start"
+    if low_mg is not None and high_mg is not None:
+        amount = f"{span(low_mg, high_mg, 0)} mg/day"
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=fitting(f"{lead}, {target}", f"{lead}, start at {percent}", f"{lead}, start lower"),
-        why=(*_gene_facts(case), *dose_facts(exposure, case.weight), _episode_fact(exposure)),
+        summary=_too_high_summary(exposure, amount, percent, case),
+        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
         do=(
-            *(start.words(percent, case) for start in ranges),
+            *_early_line(exposure, case),
+            *(start.words(percent, case, verb) for start in ranges),
             *(() if ranges else (_only_in_malignancy(exposure, percent),)),
-            f"Adjust by the degree of myelosuppression; wait {_weeks(advice)} for steady state before each "
+            f"Adjust by the degree of myelosuppression; wait {steady_state_words(advice)} for steady state before each "
             "further step.",
-            _COUNTS_STILL,
+            COUNTS_STILL,
         ),
-        also=_other_sources(exposure, case),
-        citations=_citations(advice),
+        also=other_sources(exposure, case),
+        citations=advice_citations(advice),
         reasons=Reasons.DOSE,
-        constraints=(constraint,),
+        constraints=(
+            (DoseConstraint(exposure.key, Bound.GENOTYPE, low_mg, high_mg),) if exposure.is_ordered else ()
+        ),
+    )
+
+
+def _too_high_summary(exposure: Exposure, amount: str, percent: str, case: Case) -> str:
+    lead = _lead(exposure, case)
+    if not exposure.is_ordered:
+        return fitting(
+            f"{lead}; check the blood count, CPIC's start is {amount}",
+            f"{lead}; check the blood count, CPIC's start is {percent}",
+            f"{lead}; check the blood count",
+        )
+    is_start = exposure.episode in (None, Episode.CONTINUATION) or exposure.episode.starts
+    verb = "start at" if is_start else "CPIC's start is"
+    return fitting(f"{lead}, {verb} {amount}", f"{lead}, {verb} {percent}", f"{lead}, start lower")
+
+
+def _now_facts(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
+    """What the order does, and, where the therapy goes on, why its dose is not taken for established."""
+    if not exposure.is_ordered:
+        return _since_facts(exposure)
+    if _is_starting(exposure) or exposure.regimen is None:
+        return (_episode_fact(exposure),)
+    doubts = why_not_established(exposure, exposure.regimen.mg_per_day, case.chart, case.policy)
+    return (_episode_fact(exposure), *doubts)
+
+
+def _since_facts(exposure: Exposure) -> tuple[Fact, ...]:
+    since = exposure.course.started_on if exposure.course else None
+    return (Fact("Taken since", since),) if since else (Fact("No record says since when it is taken"),)
+
+
+def _early_line(exposure: Exposure, case: Case) -> tuple[str, ...]:
+    if exposure.is_ordered:
+        return ()
+    weeks = number(case.policy.genotype_days / 7, 0)
+    return (
+        f"The drug is being taken, and in the first {weeks} weeks this dose is not known to be tolerated: check the "
+        "blood count now, and discuss a lower dose.",
     )
 
 
@@ -274,11 +259,12 @@ def _episode_fact(exposure: Exposure) -> Fact:
 
 
 def _lead(exposure: Exposure, case: Case) -> str:
-    return f"{dose_words(exposure, case.weight)}: {reduced_words(case.genes.values())}"
+    verb = "" if exposure.is_ordered else " being taken"
+    return f"{dose_words(exposure, case.weight)}{verb}: {reduced_words(case.genes.values())}"
 
 
-def _for_transplant(exposure: Exposure, advice: GenotypeDose, percent: str, case: Case) -> Finding:
-    lead = _lead(exposure, case)
+def _for_transplant(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
+    lead, percent = _lead(exposure, case), _percent_words(advice)
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING,
@@ -287,37 +273,65 @@ def _for_transplant(exposure: Exposure, advice: GenotypeDose, percent: str, case
             f"{lead}; agree the dose with the transplant team",
             f"{lead}; ask the transplant team",
         ),
-        why=(*_gene_facts(case), *dose_facts(exposure, case.weight), _episode_fact(exposure)),
+        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
         do=(
+            *_early_line(exposure, case),
             f"CPIC advises {percent} of the standard start, stated for autoimmune disease. For transplantation "
             "it gives no amount in mg: agree the dose with the transplant team.",
-            _COUNTS_STILL,
+            COUNTS_STILL,
         ),
-        also=_other_sources(exposure, case),
-        citations=_citations(advice),
+        also=other_sources(exposure, case),
+        citations=advice_citations(advice),
         reasons=Reasons.DOSE,
-        constraints=(DoseConstraint(exposure.key, Bound.STOP),),
+        constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
     )
 
 
-def _below_standard(exposure: Exposure, advice: GenotypeDose, start: _Range, case: Case) -> Finding:
-    """The order is already below the standard start: said once, quietly."""
-    within = "within" if (mg_per_kg(exposure, case.weight) or 0) <= start.high else "above"
+def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
+    """One gene intermediate, and an order above its range but below the standard start."""
+    lead = _lead(exposure, case)
+    kg = case.weight.kg if case.weight else 0.0
+    return Finding(
+        decision=f"dose:{exposure.key}",
+        indicator=Indicator.INFO,
+        summary=fitting(
+            f"{lead}, above CPIC's start of {span(own.low * kg, own.high * kg, 0)} mg/day; titrate by blood counts",
+            f"{lead}, above CPIC's start; titrate by blood counts",
+            f"{lead}; titrate by blood counts",
+        ),
+        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
+        do=_below_standard_lines(exposure, advice, own, case),
+        also=other_sources(exposure, case),
+        citations=advice_citations(advice),
+        reasons=Reasons.DOSE,
+        leads=False,
+    )
+
+
+def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
+    """The order is within the range already: said once, quietly."""
     return Finding(
         decision=f"plan:{exposure.key}",
         indicator=Indicator.INFO,
         summary=f"{_lead(exposure, case)}, already below the standard start",
-        why=(*_gene_facts(case), *dose_facts(exposure, case.weight)),
-        do=(
-            f"Gene advice: the standard start is {number(start.standard)} mg/kg/day and this order is below it, so a "
-            f"further reduction may not be needed; it is {within} {span_in_mg(start.low, start.high, case.weight)}.",
-            f"Wait {_weeks(advice)} for steady state before each step, and titrate by blood counts.",
-            _COUNTS_STILL,
-        ),
-        also=_other_sources(exposure, case),
-        citations=_citations(advice),
+        why=(*gene_facts(case), *dose_facts(exposure, case.weight)),
+        do=_below_standard_lines(exposure, advice, own, case),
+        also=other_sources(exposure, case),
+        citations=advice_citations(advice),
         reasons=Reasons.DOSE,
         leads=False,
+    )
+
+
+def _below_standard_lines(
+    exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case
+) -> tuple[str, ...]:
+    within = "within" if (mg_per_kg(exposure, case.weight) or 0) <= own.high else "above"
+    return (
+        f"Gene advice: the standard start is {number(own.standard)} mg/kg/day and this order is below it, so a "
+        f"further reduction may not be needed; it is {within} {span_in_mg(own.low, own.high, case.weight)}.",
+        f"Wait {steady_state_words(advice)} for steady state before each step, and titrate by blood counts.",
+        COUNTS_STILL,
     )
 
 
