@@ -1,9 +1,13 @@
 """Does this genotype call for another drug, or for a lower dose than the one ordered?"""
 
+from dataclasses import replace
+
 import pytest
 
 from cards.card import Indicator
+from cards.case import Case
 from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.knowledge.default_policy import default_policy
 from cards.knowledge.genotype_doses import IndicationClass, genotype_dose
 from cards.model.conditions import Indication, Problem, ProcedureKind
 from cards.model.facts import FactKind
@@ -15,6 +19,7 @@ from tests.builders import (
     azathioprine,
     blocked_by,
     case,
+    chart,
     days_ago,
     empty,
     finding,
@@ -25,6 +30,8 @@ from tests.builders import (
     on,
     problem,
     procedure,
+    regimen,
+    result,
     taking,
     thioguanine,
     took,
@@ -128,18 +135,58 @@ def test_the_printed_dose_is_compared_with_the_standard_start(mg, kg, is_below):
     assert (found.indicator, found.leads) == ((INFO, False) if is_below else (WARNING, True))
 
 
-@pytest.mark.parametrize(("mg", "where"), [(128, "within"), (100, "within"), (136, "above")])  # 136/80 = 1.7
-def test_below_the_standard_start_there_is_a_quiet_line_in_the_plan(mg, where):
+@pytest.mark.parametrize("mg", [100, 128, 131.9])  # 131.9/80 = 1.649 prints as 1.6
+def test_a_start_within_the_range_is_a_quiet_line_in_the_plan(mg):
     found = finding(ask(azathioprine(mg), LOW))
 
     assert found.decision == f"plan:{DRAFT}"
-    assert (found.indicator, found.constraints) == (INFO, ())
+    assert (found.indicator, found.constraints, found.leads) == (INFO, (), False)
     assert found.summary.endswith("TPMT intermediate metabolizer, already below the standard start")
-    assert found.do[0] == (
+    assert found.do == (
         "Gene advice: the standard start is 2 mg/kg/day and this order is below it, so a further reduction may not "
-        f"be needed; it is {where} 0.6-1.6 mg/kg/day = 48-128 mg/day."
+        "be needed; it is within 0.6-1.6 mg/kg/day = 48-128 mg/day.",
+        "Wait 2-4 weeks for steady state before each step, and titrate by blood counts.",
+        "A genotype never replaces blood counts: keep the monitoring schedule.",
     )
-    assert found.do[-1] == "A genotype never replaces blood counts: keep the monitoring schedule."
+
+
+@pytest.mark.parametrize("mg", [132, 155.9])  # 1.65 prints as 1.7, 1.949 as 1.9
+def test_an_order_between_the_range_and_the_standard_start_is_a_quiet_dose_card(mg):
+    found = finding(ask(azathioprine(mg), LOW))
+
+    assert found.decision == f"dose:{DRAFT}"
+    assert (found.indicator, found.constraints, found.leads) == (INFO, (), False)
+    assert found.summary.endswith(
+        "TPMT intermediate metabolizer, above CPIC's start of 48-128 mg/day; titrate by blood counts"
+    )
+    assert found.do[0].endswith("it is above 0.6-1.6 mg/kg/day = 48-128 mg/day.")
+
+
+# Cases of 75 kg: 20-50 % of 2 mg/kg/day is 30-75 mg.
+@pytest.mark.parametrize(
+    ("mg", "indicator"),
+    [
+        (150, WARNING),  # 2.0
+        (140, WARNING),  # 1.87
+        (100, WARNING),  # 1.33
+        (79, WARNING),  # 1.053 prints as 1.1
+        (78, INFO),  # 1.04 prints as 1.0, the top of the range
+    ],
+)
+def test_with_both_genes_intermediate_every_dose_above_the_range_is_a_warning(mg, indicator):
+    found = finding(ask(azathioprine(mg), weight(75), LOW, nudt15("*1/*3")))
+
+    assert found.indicator is indicator
+    if indicator is WARNING:
+        assert found.summary.endswith("TPMT and NUDT15 intermediate metabolizer, start at 30-75 mg/day")
+        assert found.constraints == (DoseConstraint(DRAFT, Bound.GENOTYPE, 0.4 * 75, 1.0 * 75),)
+
+
+def test_with_both_genes_intermediate_mercaptopurine_has_its_own_range():
+    found = finding(ask(mercaptopurine(100, for_=Indication.CROHNS), weight(72), LOW, nudt15("*1/*3")))
+
+    # 1.39 mg/kg; 20-50 % of 1.5 mg/kg/day for 72 kg: 21.6-54 mg
+    assert (found.indicator, found.summary.rpartition(", ")[2]) == (WARNING, "start at 22-54 mg/day")
 
 
 @pytest.mark.parametrize(
@@ -179,21 +226,153 @@ def test_without_a_weight_the_range_stays_per_kg():
 # --- what an order does to the therapy
 
 
+WELL = (result(Analyte.WBC, 6.0, str(days_ago(10))),)
+
+
 @pytest.mark.parametrize(
     ("before", "fires"),
     [
         ((), True),  # new start
         ((took(AZA, 100, "2025-01-01", ended_on=days_ago(30)),), True),  # restart
+        ((took(AZA, 200, "2025-01-01", ended_on=days_ago(30)),), True),  # restart of what was tolerated
         ((took(AZA, 200, "2025-01-01", ended_on=days_ago(29)),), False),  # renewal
         ((taking(AZA, 200, state=TherapyState.HELD),), True),  # restart
         ((taking(AZA, 100),), True),  # escalation
         ((taking(AZA, None),), True),  # dose change unknown
         ((taking(AZA, 200),), False),  # renewal
         ((taking(AZA, 250),), False),  # reduction
+        ((taking(AZA, 200, str(days_ago(55))),), True),  # not yet eight weeks
+        ((taking(AZA, 200, str(days_ago(56))),), False),
+        ((taking(AZA, 250, str(days_ago(55))),), True),  # reduction
     ],
 )
-def test_an_intermediate_metabolizer_fires_for_a_start_or_an_increase(before, fires):
-    assert is_silent(ask(azathioprine(200), LOW, *before)) is not fires
+def test_an_intermediate_metabolizer_fires_unless_the_dose_is_established(before, fires):
+    assert is_silent(ask(azathioprine(200), LOW, *before, *WELL)) is not fires
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields", "doubt"),
+    [
+        ((), {}, "No recent blood count at this dose"),
+        (
+            (*WELL, result(Analyte.WBC, 3.4, str(days_ago(40)))),
+            {},
+            "A count since then was, or may have been, under a withhold limit",
+        ),
+        (
+            WELL,
+            {"known": unknown(FactKind.COUNTS)},
+            "Not seen, so that no dose counts as established: blood counts",
+        ),
+    ],
+)
+def test_a_renewal_that_is_not_surely_tolerated_speaks_and_says_why(facts, fields, doubt):
+    found = finding(ask(azathioprine(200), LOW, taking(AZA, 200), *facts, **fields))
+
+    assert found.indicator is WARNING
+    assert found.summary.endswith("TPMT intermediate metabolizer, CPIC's start is 48-128 mg/day")
+    assert why(found)[-2:] == ("This order is a renewal", doubt)
+
+
+@pytest.mark.parametrize(("mg", "indicator"), [(128, None), (136, INFO), (160, WARNING)])
+def test_a_renewal_in_the_first_weeks_speaks_by_its_dose(mg, indicator):
+    outcome = ask(azathioprine(mg), LOW, taking(AZA, mg, str(days_ago(20))))
+
+    assert (None if is_silent(outcome) else finding(outcome).indicator) is indicator
+
+
+def test_an_increase_that_stays_within_the_range_is_silent():
+    assert is_silent(ask(azathioprine(128), LOW, taking(AZA, 50)))
+
+
+def test_in_leukaemia_a_renewal_stays_silent():
+    order = mercaptopurine(100, for_=Indication.LEUKEMIA)
+
+    assert is_silent(ask(order, LOW, taking(MP, 100, for_=Indication.LEUKEMIA)))
+    assert is_silent(ask(LOW, taking(MP, 100, str(days_ago(5)), for_=Indication.LEUKEMIA)))
+    assert not is_silent(ask(order, LOW, taking(MP, 50, for_=Indication.LEUKEMIA)))
+
+
+# --- a dose that is being taken
+
+
+def test_in_the_first_weeks_a_dose_being_taken_is_judged():
+    taken = taking(AZA, 150, str(days_ago(20)))
+
+    assert finding(ask(taken, LOW, weight(75))) == Finding(
+        decision="dose:MedicationRequest/azathioprine",
+        indicator=WARNING,
+        summary="Azathioprine 150 mg/day (2 mg/kg) being taken: TPMT intermediate metabolizer; "
+        "check the blood count, CPIC's start is 45-120 mg/day",
+        why=(
+            Fact("TPMT *1/*3A: Intermediate Metabolizer", on("2026-10-01"), "Observation/TPMT"),
+            Fact("NUDT15 *1/*1: Normal Metabolizer", on("2026-10-01"), "Observation/NUDT15"),
+            Fact(
+                "Azathioprine 150 mg/day (2 mg/kg) being taken: 150 mg x 1",
+                None,
+                "MedicationRequest/azathioprine",
+            ),
+            Fact("Weight 75 kg", on("2026-10-25"), "Observation/body_weight-2026-10-25"),
+            Fact("Taken since", days_ago(20)),
+        ),
+        do=(
+            "The drug is being taken, and in the first 8 weeks this dose is not known to be tolerated: check the "
+            "blood count now, and discuss a lower dose.",
+            "CPIC starts at 30-80 % of the standard start (2 mg/kg/day, outside malignancy): "
+            "0.6-1.6 mg/kg/day = 45-120 mg/day.",
+            "Adjust by the degree of myelosuppression; wait 2-4 weeks for steady state before each further step.",
+            "A genotype never replaces blood counts: keep the monitoring schedule.",
+        ),
+        also=(
+            "DPWG, TPMT: start with 50% of the normal dose (grade B).",
+            "FDA label: reduced dosages (grade A).",
+            "British Society of Gastroenterology: 1 mg/kg/day in low TPMT activity (grade B).",
+            "Clinical summary: 1-1.5 mg/kg/day in heterozygous TPMT deficiency (grade E).",
+        ),
+        citations=(genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
+        reasons=Reasons.DOSE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "mg", "genes", "fires"),
+    [
+        (55, 160, (LOW,), True),
+        (56, 160, (LOW,), False),
+        (0, 160, (LOW,), True),
+        (20, 155, (LOW,), False),  # 1.94 prints as 1.9: an order, not a chart, is told
+        (20, 84, (LOW, nudt15("*1/*3")), True),  # 1.05 prints as 1.1
+        (20, 83, (LOW, nudt15("*1/*3")), False),  # 1.04 prints as 1.0
+        (20, None, (LOW,), True),  # a dose that nobody can read
+    ],
+)
+def test_a_dose_being_taken_speaks_in_the_first_weeks_at_the_limits(days, mg, genes, fires):
+    assert is_silent(ask(taking(AZA, mg, str(days_ago(days))), *genes)) is not fires
+
+
+def test_a_therapy_without_a_start_may_be_in_its_first_weeks():
+    found = finding(ask(taking(AZA, 200, None), LOW))
+
+    assert why(found)[-1] == "No record says since when it is taken"
+
+
+def test_after_a_gap_the_weeks_count_again():
+    before = took(AZA, 200, "2025-01-01", ended_on=days_ago(90), ref="MedicationRequest/1")
+
+    assert not is_silent(ask(before, taking(AZA, 200, str(days_ago(20))), LOW, *WELL))
+
+
+def test_in_transplantation_a_dose_being_taken_names_the_team():
+    taken = taking(AZA, 160, str(days_ago(20)), for_=Indication.KIDNEY_TRANSPLANT)
+
+    found = finding(ask(taken, LOW))
+
+    assert found.summary == (
+        "Azathioprine 160 mg/day (2 mg/kg) being taken: TPMT intermediate metabolizer, 30-80 % of the usual start; "
+        "agree with the transplant team"
+    )
+    assert found.constraints == ()
+    assert is_silent(ask(replace(taken, regimen=regimen(155)), LOW))  # 1.9
 
 
 def test_an_unknown_episode_may_be_a_start():
@@ -211,7 +390,7 @@ def test_the_episode_is_told():
     [
         (LOW,),
         (azathioprine(200),),
-        (taking(AZA, 200), LOW),  # tolerated
+        (taking(AZA, 200), LOW),  # beyond the first weeks
         (azathioprine(200, is_selected=False), LOW),
         (azathioprine(200, intent=OrderIntent.END), taking(AZA), tpmt("*3A/*3A")),
         (azathioprine(200), nudt15(INDETERMINATE)),
@@ -288,6 +467,13 @@ def test_mercaptopurine_for_an_unknown_reason_shows_both_ranges_and_no_mg():
     assert found.constraints[0].high_mg_per_day is None
 
 
+@pytest.mark.parametrize(("mg", "indicator"), [(120, WARNING), (119, INFO), (96, INFO)])
+def test_for_an_unknown_reason_the_stricter_range_judges(mg, indicator):
+    found = finding(ask(mercaptopurine(mg), LOW))  # 1.5, 1.49 and 1.2 mg/kg
+
+    assert found.indicator is indicator
+
+
 def test_thioguanine_in_malignancy_is_per_square_metre():
     found = finding(ask(thioguanine(80), LOW))
 
@@ -352,18 +538,63 @@ def test_azathioprine_offers_a_poor_metabolizer_no_range_as_a_way_out():
     )
 
 
+POOR_TPMT = tpmt("*3A/*3A")
+
+
 @pytest.mark.parametrize(
     ("facts", "fields"),
     [
-        ((azathioprine(25),), {}),
+        ((azathioprine(10),), {}),  # a start, however small
+        ((azathioprine(10), taking(AZA, 10, state=TherapyState.HELD)), {}),  # a restart
         ((azathioprine(None),), {}),
-        ((azathioprine(200),), {"without": (Analyte.BODY_WEIGHT,)}),
+        ((azathioprine(None), taking(AZA, 10)), {}),
+        ((azathioprine(10), taking(AZA, 10)), {"without": (Analyte.BODY_WEIGHT,)}),
         ((azathioprine(200), taking(AZA, 200)), {}),  # renewal
         ((azathioprine(100), taking(AZA, 200)), {}),  # reduction
+        ((azathioprine(25), taking(AZA, 25), *WELL), {}),  # 25/160 = 15.6 %, however long tolerated
+        ((taking(AZA, 25), *WELL), {}),
     ],
 )
-def test_a_poor_metabolizer_always_speaks(facts, fields):
-    assert finding(ask(*facts, tpmt("*3A/*3A"), **fields)).indicator is CRITICAL
+def test_a_poor_metabolizer_is_critical_at_a_start_and_above_a_small_share(facts, fields):
+    assert finding(ask(*facts, POOR_TPMT, **fields)).indicator is CRITICAL
+
+
+@pytest.mark.parametrize(("verb", "order"), [("", (azathioprine(24),)), (" being taken", ())])
+@pytest.mark.parametrize(
+    ("facts", "indicator", "words"),
+    [
+        ((), WARNING, "not established; check the blood count now"),
+        (WELL, INFO, "established; keep up the blood counts"),
+    ],
+)
+def test_a_small_share_that_goes_on_is_a_warning_until_it_is_established(
+    verb, order, facts, indicator, words
+):
+    found = finding(ask(*order, taking(AZA, 24), POOR_TPMT, *facts))  # 24/160 = 15 %
+
+    assert found.indicator is indicator
+    assert found.summary == (
+        f"Azathioprine{verb}: TPMT poor metabolizer, 15 % of the standard start, {words}"
+    )
+    assert ("No recent blood count at this dose" in why(found)) is (indicator is WARNING)
+    asks_now = "The drug is being taken: check the blood count now and discuss with the treating specialist."
+    assert (asks_now in found.do) is (not order and indicator is WARNING)
+    assert [one.bound for one in found.constraints] == [Bound.STOP] * len(order)
+
+
+def test_a_site_may_draw_the_small_share_lower():
+    policy = replace(default_policy(), poor_metabolizer_percent=10)
+    asked = Case(chart(taking(AZA, 24), POOR_TPMT, *WELL), policy)
+
+    assert finding(genotype_calls_for_change(asked)).indicator is CRITICAL
+
+
+def test_in_leukaemia_a_tenth_that_goes_on_is_no_longer_critical():
+    tall = result(Analyte.BODY_HEIGHT, 180)  # 2.0 m2: 75 mg/m2 is 150 mg
+    taken = taking(MP, 15, for_=Indication.LEUKEMIA)
+
+    assert finding(ask(taken, tall, POOR_TPMT)).indicator is WARNING
+    assert finding(ask(taken, POOR_TPMT)).indicator is CRITICAL  # no height
 
 
 def test_a_poor_metabolizer_on_the_drug_is_checked_now():
