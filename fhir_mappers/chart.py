@@ -29,6 +29,7 @@ from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.patients import PatientFacts
+from fhir_mappers.pending_genes import pending_gene_test
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import Entry, RawResource
 from fhir_mappers.selection import chosen, each_once
@@ -158,13 +159,14 @@ class _Source:
         """What the gene reports say together; one that cannot be read is left out, and told."""
         read: list[GeneReport] = []
         lost: list[Fact] = []
-        by_gene_report = ((FactKind.GENES, gene_report),)
+        by_gene_report = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
         for resource in reports:
             found: list[Any] = self._facts_in(
                 resource, by_gene_report, self._context(resource, is_draft=False)
             )
-            read += [one for one in found if isinstance(one, GeneReport)]
-            lost += [one for one in found if isinstance(one, Unread)]
+            pending = [one for one in found if isinstance(one, TestOrder)]
+            read += [one for one in found if isinstance(one, GeneReport) and not pending]
+            lost += [*pending, *(one for one in found if isinstance(one, Unread))]
         try:
             return [*lost, *gene_results(read)]
         except Exception as error:  # noqa: BLE001 -- crashing on the reports together must lose no other fact

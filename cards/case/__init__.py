@@ -6,12 +6,13 @@ from cards.case.body import Weight, is_child, weight_of
 from cards.case.courses import Course, course_of
 from cards.case.exposures import Exposure, exposures_of
 from cards.case.genes import GeneStatus, gene_status
+from cards.case.pending_tests import forgotten_order, pending_order
 from cards.case.results import is_on_order
 from cards.model.chart import PatientChart
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
 from cards.model.policy import Policy
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 
 _TESTS_OF = {
@@ -81,6 +82,16 @@ class Case:
     def is_test_ordered(self, gene: Gene) -> bool:
         """Whether a test of the gene is on order already, in the draft or lately placed."""
         return is_on_order(self.chart, self.policy, *_TESTS_OF[gene])
+
+    def pending_test(self, gene: Gene) -> TestOrder | None:
+        """The order of a test of the gene that may still bring a result, newer than any that is there."""
+        after = self.genes[gene].newest_on
+        return pending_order(self.chart, self.policy, *_TESTS_OF[gene], after=after)
+
+    def forgotten_test(self, gene: Gene) -> TestOrder | None:
+        """The order of a test of the gene that has waited too long for a result."""
+        after = self.genes[gene].newest_on
+        return forgotten_order(self.chart, self.policy, *_TESTS_OF[gene], after=after)
 
     def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
         """Those of the kinds that are not fully known, each with the reason."""

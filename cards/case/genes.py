@@ -9,7 +9,7 @@ from cards.knowledge.sources import Citation
 from cards.knowledge.tpmt_activity import judge
 from cards.model.chart import PatientChart
 from cards.model.conditions import ProcedureKind
-from cards.model.dates import sort_key
+from cards.model.dates import ClinicalDate, sort_key
 from cards.model.genes import EnzymeActivity, Gene, GeneResult, Method, Phenotype
 from cards.model.policy import Policy
 
@@ -64,6 +64,12 @@ class GeneStatus:
     def phenotype(self) -> Phenotype | None:
         """The phenotype that decides, or None when the gene is untested or its results unreadable."""
         return self.leading.phenotype if self.leading else None
+
+    @property
+    def newest_on(self) -> ClinicalDate | None:
+        """The day of the newest result, readable or not; None without a dated one."""
+        days = [reading.result.reported_on for reading in self.readings if reading.result.reported_on]
+        return max(days, key=lambda day: day.last, default=None)
 
     @property
     def is_below_normal(self) -> bool:

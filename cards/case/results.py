@@ -8,7 +8,7 @@ from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import THIOPURINES, TherapyState
 from cards.wording import number, rounded
 
@@ -139,11 +139,14 @@ def is_surely_above(result: LabResult | None, limit: float) -> bool:
 def is_on_order(chart: PatientChart, policy: Policy, *tests: OrderableTest) -> bool:
     """Whether one of the tests is in the draft, or asked for so lately that it may still be done."""
     return any(
-        order.tests & set(tests)
-        and (
-            order.is_draft
-            or order.ordered_on is None
-            or order.ordered_on.possibly_within(policy.test_order_days, chart.today)
-        )
-        for order in chart.test_orders
+        order.tests & set(tests) and is_current_order(order, chart, policy) for order in chart.test_orders
+    )
+
+
+def is_current_order(order: TestOrder, chart: PatientChart, policy: Policy) -> bool:
+    """Whether an order is in the draft, undated, or so recent that it may still be done."""
+    return (
+        order.is_draft
+        or order.ordered_on is None
+        or order.ordered_on.possibly_within(policy.test_order_days, chart.today)
     )

@@ -5,9 +5,10 @@ from cards.case import Case
 from cards.case.body import age_years
 from cards.case.courses import Episode
 from cards.case.exposures import Exposure
+from cards.case.pending_tests import order_words, pending_order
 from cards.case.pregnancy import pregnancy_of
 from cards.case.quiet_cards import quiet_decision, quiet_summary
-from cards.case.results import analyte_name, is_on_order, newest_dated, newest_within
+from cards.case.results import analyte_name, newest_dated, newest_within
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
 from cards.knowledge.sources import Citation, cite
@@ -18,7 +19,7 @@ from cards.model.facts import FactKind, Missing
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.vaccines import Antigen
 from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
@@ -45,6 +46,8 @@ _HAD_VARICELLA = frozenset({Problem.VARICELLA_IMMUNE, Problem.VARICELLA, Problem
 def baseline_missing(case: Case) -> Outcome:
     """Ask for what a first dose should wait for; what is only to be considered is a line of the plan.
 
+    A test that is on order has no result yet: it is not ordered again, and a line says to wait for it.
+
     Silent for a poor metabolizer, who should get another drug.
     """
     starts = [e for e in case.ordered if e.episode in (Episode.NEW_START, Episode.UNKNOWN)]
@@ -52,13 +55,16 @@ def baseline_missing(case: Case) -> Outcome:
         return Silent("no new start of a thiopurine")
     if any(case.genes[gene].phenotype is Phenotype.POOR for gene in Gene):
         return Silent("a poor metabolizer: another drug is advised")
-    undone = [test for test in baseline_tests() if _applies(test, case) and not _is_done(test, case)]
+    lacking = [test for test in baseline_tests() if _applies(test, case) and not _is_there(test, case)]
+    waiting = [test for test in lacking if _pending(test, case)]
+    undone = [test for test in lacking if test not in waiting]
     absent = [test for test in undone if not _gaps(test, case)]
     missing = tuple(dict.fromkeys(gap for test in undone for gap in _gaps(test, case)))
-    findings = tuple(found for exposure in starts for found in _findings(exposure, absent, case))
+    wait = _wait_line(waiting, case)
+    findings = tuple(found for exposure in starts for found in _findings(exposure, absent, wait, case))
     if findings:
         return Fired(findings, (*missing, *case.missing(FactKind.ORDERED_TESTS)))
-    return Blocked(missing) if missing else Silent("the baseline tests are there or on order")
+    return Blocked(missing) if missing else Silent("the baseline tests are there")
 
 
 def _applies(test: BaselineTest, case: Case) -> bool:
@@ -81,10 +87,26 @@ def _may_conceive(case: Case) -> bool:
     return case.chart.sex is Sex.FEMALE and is_of_age
 
 
-def _is_done(test: BaselineTest, case: Case) -> bool:
+def _is_there(test: BaselineTest, case: Case) -> bool:
     there = [bool(_counting(test, analyte, case)) for analyte in test.analytes]
-    is_there = all(there) if test.needs_all else any(there)
-    return is_there or is_on_order(case.chart, case.policy, test.test)
+    return all(there) if test.needs_all else any(there)
+
+
+def _pending(test: BaselineTest, case: Case) -> TestOrder | None:
+    return pending_order(case.chart, case.policy, test.test)
+
+
+def _wait_line(waiting: list[BaselineTest], case: Case) -> tuple[str, ...]:
+    """What must be there before the first dose and is on order, by the day of the order."""
+    by_order: dict[str, list[str]] = {}
+    for test in waiting:
+        order = _pending(test, case)
+        if order is not None and test.need is Need.REQUIRED and not _gaps(test, case):
+            by_order.setdefault(order_words(order), []).append(test.item)
+    if not by_order:
+        return ()
+    tests = "; ".join(f"{listed(items)} ({state})" for state, items in by_order.items())
+    return (f"No result yet, wait for it before the first dose: {tests}.",)
 
 
 def _counting(test: BaselineTest, analyte: Analyte, case: Case) -> bool:
@@ -102,18 +124,18 @@ def _gaps(test: BaselineTest, case: Case) -> tuple[Missing, ...]:
     return case.missing(*test.kinds)
 
 
-def _findings(exposure: Exposure, absent: list[BaselineTest], case: Case) -> tuple[Finding, ...]:
-    required = [test for test in absent if test.need is Need.REQUIRED]
-    if required:
-        return (_card(exposure, absent, required, case),)
-    if absent and exposure.episode is Episode.NEW_START:
-        return (_plan_lines(exposure, absent),)
+def _findings(
+    exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...], case: Case
+) -> tuple[Finding, ...]:
+    if any(test.need is Need.REQUIRED for test in absent):
+        return (_card(exposure, absent, wait, case),)
+    if (absent or wait) and exposure.episode is Episode.NEW_START:
+        return (_plan_lines(exposure, absent, wait),)
     return ()
 
 
-def _card(
-    exposure: Exposure, absent: list[BaselineTest], required: list[BaselineTest], case: Case
-) -> Finding:
+def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...], case: Case) -> Finding:
+    required = [test for test in absent if test.need is Need.REQUIRED]
     unsure = exposure.episode is Episode.UNKNOWN
     return Finding(
         decision=f"baseline:{exposure.key}",
@@ -128,6 +150,7 @@ def _card(
         ),
         do=(
             "Have these results before the first dose: later results are compared with them.",
+            *wait,
             *(test.advice for test in absent if test.advice),
         ),
         citations=_citations(absent),
@@ -136,16 +159,16 @@ def _card(
     )
 
 
-def _plan_lines(exposure: Exposure, absent: list[BaselineTest]) -> Finding:
+def _plan_lines(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...]) -> Finding:
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
         summary=quiet_summary(exposure),
         why=(),
-        do=tuple(test.advice for test in absent),
+        do=(*wait, *(test.advice for test in absent)),
         citations=_citations(absent),
         reasons=Reasons.TEST,
-        proposals=(OrderTests(tuple(test.test for test in absent)),),
+        proposals=((OrderTests(tuple(test.test for test in absent)),) if absent else ()),
         leads=False,
     )
 

@@ -25,6 +25,7 @@ from tests.builders import (
     problem,
     result,
     taking,
+    took,
     tpmt,
     truncated,
     unknown,
@@ -99,10 +100,59 @@ def test_everything_is_there():
     assert is_silent(ask(azathioprine(), *done()))
 
 
-def test_everything_is_on_order():
+def test_what_is_on_order_is_no_result_and_is_not_ordered_again():
     orders = [test for test in OrderableTest if test is not OrderableTest.BLOOD_COUNT]
 
-    assert is_silent(ask(azathioprine(), *done(*ALL[3:]), on_order(*orders)))
+    found = finding(ask(azathioprine(), *done(*ALL[3:]), on_order(*orders, ordered_on=on("2026-11-20"))))
+
+    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.indicator, found.why, found.proposals) == (Indicator.INFO, (), ())
+    assert found.do == (
+        "No result yet, wait for it before the first dose: liver tests, renal function, HBsAg, anti-HBc and anti-HBs "
+        "(ordered 2026-11-20).",
+    )
+
+
+def test_tests_of_several_orders_are_told_by_order():
+    placed = on_order(OrderableTest.LIVER_TESTS, ordered_on=on("2026-11-20"))
+    draft = on_order(OrderableTest.HBSAG, OrderableTest.ANTI_HBC, is_draft=True)
+
+    found = finding(ask(azathioprine(), *done(Analyte.ALT, *HEPATITIS_B[:2]), placed, draft))
+
+    assert found.do == (
+        "No result yet, wait for it before the first dose: liver tests (ordered 2026-11-20); HBsAg and anti-HBc "
+        "(being ordered).",
+    )
+
+
+def test_beside_a_missing_test_the_pending_one_is_a_line_of_the_card():
+    placed = on_order(OrderableTest.LIVER_TESTS, ordered_on=on("2026-11-20"))
+
+    found = finding(ask(azathioprine(), *done(Analyte.ALT, Analyte.CREATININE), placed))
+
+    assert found.summary == "Azathioprine: missing before the first dose: renal function"
+    assert found.do[1] == (
+        "No result yet, wait for it before the first dose: liver tests (ordered 2026-11-20)."
+    )
+    assert found.proposals == (OrderTests((OrderableTest.CREATININE,)),)
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields"),
+    [
+        ((*done(Analyte.VZV_IGG), on_order(OrderableTest.VZV_IGG)), {}),  # only to be considered
+        (
+            (*done(Analyte.ALT), on_order(OrderableTest.LIVER_TESTS)),
+            {"known": unknown(FactKind.LIVER)},  # the result may be there
+        ),
+        (
+            (*done(Analyte.ALT), on_order(OrderableTest.LIVER_TESTS), took(Drug.AZATHIOPRINE, 100, None)),
+            {},  # no plan for what may be a renewal
+        ),
+    ],
+)
+def test_a_pending_test_adds_no_card(facts, fields):
+    assert is_silent(ask(azathioprine(), *facts, **fields))
 
 
 @pytest.mark.parametrize("facts", [(), (taking(Drug.AZATHIOPRINE, 100), azathioprine(100))])

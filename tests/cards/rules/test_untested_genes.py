@@ -184,37 +184,202 @@ def test_a_resolved_deficiency_or_a_known_tpmt_is_no_hint():
 # --- on order
 
 
+def test_a_pending_test_is_no_result():
+    order = on_order(TPMT_TEST, NUDT15_TEST, ordered_on=on("2026-11-20"))
+
+    assert finding(ask(azathioprine(100), order, known=empty(GENES))) == Finding(
+        decision=f"baseline:{DRAFT}",
+        indicator=Indicator.WARNING,
+        summary="Azathioprine: TPMT and NUDT15 ordered 2026-11-20, no result: wait for them before the first dose",
+        why=(
+            Fact("TPMT: ordered, no result", on("2026-11-20"), "ServiceRequest/tests"),
+            Fact("NUDT15: ordered, no result", on("2026-11-20"), "ServiceRequest/tests"),
+            Fact("Azathioprine 100 mg/day (1.3 mg/kg) ordered: 100 mg x 1", None, DRAFT),
+            Fact("Weight 80 kg", on("2026-10-25"), "Observation/body_weight-2026-10-25"),
+            Fact("This order is a new start"),
+        ),
+        do=(
+            "Wait for the result of TPMT and NUDT15 before the first dose: patients without activity can die of "
+            "marrow failure at usual doses.",
+            "If treatment cannot wait: start low, and check blood counts weekly until the results are there.",
+        ),
+        citations=(
+            cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
+            cite("sps-azathioprine", "baseline tests"),
+        ),
+        reasons=Reasons.TEST,
+    )
+
+
 @pytest.mark.parametrize(
-    ("tests", "asked"),
+    ("orders", "words", "asked"),
     [
-        ((TPMT_TEST, NUDT15_TEST), None),
-        ((ACTIVITY, NUDT15_TEST), None),
-        ((NUDT15_TEST,), (TPMT_TEST,)),
-        ((ACTIVITY,), (NUDT15_TEST,)),
-        ((OrderableTest.BLOOD_COUNT,), (TPMT_TEST, NUDT15_TEST)),
+        (
+            (on_order(ACTIVITY, NUDT15_TEST),),
+            "TPMT and NUDT15 ordered (date not stated), no result: wait for them",
+            (),
+        ),
+        (
+            (on_order(ACTIVITY, ordered_on=on("2026-11-20")),),
+            "TPMT ordered 2026-11-20, no result: wait for it; NUDT15 not known, consider testing",
+            (NUDT15_TEST,),
+        ),
+        (
+            (on_order(NUDT15_TEST, is_draft=True),),
+            "NUDT15 being ordered, no result: wait for it; TPMT not known, consider testing",
+            (TPMT_TEST,),
+        ),
+        (
+            (
+                on_order(TPMT_TEST, ordered_on=on("2026-11-20")),
+                on_order(TPMT_TEST, NUDT15_TEST, is_draft=True),
+            ),
+            "TPMT ordered 2026-11-20 and NUDT15 being ordered, no result: wait for them",
+            (),
+        ),
+        (
+            (on_order(OrderableTest.BLOOD_COUNT),),
+            "TPMT and NUDT15 not known; consider testing",
+            (TPMT_TEST, NUDT15_TEST),
+        ),
     ],
 )
-def test_a_test_on_order_is_not_asked_for_again(tests, asked):
-    outcome = ask(azathioprine(), on_order(*tests))
+def test_a_test_on_order_is_waited_for_and_not_ordered_again(orders, words, asked):
+    found = finding(ask(azathioprine(), *orders))
 
-    if asked is None:
-        assert is_silent(outcome)
-    else:
-        assert finding(outcome).proposals == (OrderTests(asked),)
+    assert found.summary == f"Azathioprine: {words} before the first dose"
+    assert found.proposals == ((OrderTests(asked),) if asked else ())
 
 
-@pytest.mark.parametrize(("days", "fires"), [(30, False), (31, True)])
-def test_a_request_of_more_than_a_month_ago_is_taken_for_forgotten(days, fires):
-    outcome = ask(azathioprine(), on_order(TPMT_TEST, NUDT15_TEST, ordered_on=days_ago(days)))
+def test_what_is_pending_and_what_is_untested_are_one_sentence():
+    found = finding(ask(azathioprine(), on_order(TPMT_TEST, ordered_on=on("2026-11-20"))))
+
+    assert why(found)[:2] == ("TPMT: ordered, no result", "NUDT15: no result on record")
+    assert found.do[0] == (
+        "Wait for the result of TPMT and consider testing NUDT15 before the first dose: patients without activity "
+        "can die of marrow failure at usual doses."
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "asked"),
+    [
+        (30, "TPMT and NUDT15 ordered 2026-10-25, no result: wait for them", None),
+        (
+            31,
+            "TPMT and NUDT15 ordered 2026-10-24, no result; consider testing again",
+            (TPMT_TEST, NUDT15_TEST),
+        ),
+    ],
+)
+def test_a_request_of_more_than_a_month_ago_is_taken_for_forgotten(days, words, asked):
+    found = finding(ask(azathioprine(), on_order(TPMT_TEST, NUDT15_TEST, ordered_on=days_ago(days))))
+
+    assert found.summary == f"Azathioprine: {words} before the first dose"
+    assert found.proposals == ((OrderTests(asked),) if asked else ())
+    assert why(found)[:2] == ("TPMT: ordered, no result", "NUDT15: ordered, no result")
+
+
+def test_a_forgotten_test_of_one_gene_is_a_fact_beside_the_question_for_both():
+    found = finding(ask(azathioprine(), on_order(TPMT_TEST, ordered_on=days_ago(60))))
+
+    assert found.summary == "Azathioprine: TPMT and NUDT15 not known; consider testing before the first dose"
+    assert found.why[:2] == (
+        Fact("TPMT: ordered, no result", days_ago(60), "ServiceRequest/tests"),
+        Fact("NUDT15: no result on record"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("ordered", "asked"),
+    [
+        ("2026-11-20", ()),  # a second test
+        ("2026-11-10", ()),  # the day of the result
+        ("2026-11-09", (ACTIVITY,)),  # it brought that result
+    ],
+)
+def test_an_order_before_the_result_is_answered(ordered, asked):
+    result = tpmt(INDETERMINATE, reported="2026-11-10")
+
+    found = finding(ask(azathioprine(), result, nudt15("*1/*1"), on_order(TPMT_TEST, ordered_on=on(ordered))))
+
+    assert found.proposals == ((OrderTests(asked),) if asked else ())
+    assert ("TPMT: ordered, no result" in why(found)) is not asked
+
+
+@pytest.mark.parametrize(
+    ("orders", "fires"),
+    [
+        ((), False),
+        ((on_order(TPMT_TEST, ordered_on=days_ago(31)),), False),
+        ((on_order(TPMT_TEST, ordered_on=days_ago(30)),), True),
+    ],
+)
+def test_a_restart_waits_for_a_pending_test_and_asks_for_none(orders, fires):
+    held = taking(AZA, 100, state=TherapyState.HELD)
+
+    outcome = ask(azathioprine(), held, nudt15("*1/*1"), *orders)
 
     assert is_silent(outcome) is not fires
+    if fires:
+        assert finding(outcome).summary == (
+            "Azathioprine: TPMT ordered 2026-10-25, no result: wait for it before the restart"
+        )
 
 
-@pytest.mark.parametrize("hint", [DEFICIENCY, tpmt_activity(None, unit=None, mark="L")])
-def test_a_hint_at_deficiency_speaks_while_the_test_is_on_order(hint):
-    found = finding(ask(azathioprine(), hint, nudt15("*1/*1"), on_order(TPMT_TEST), without=(Gene.TPMT,)))
+@pytest.mark.parametrize(
+    ("hint", "words"),
+    [
+        (DEFICIENCY, "TPMT deficiency on the problem list, no clear result"),
+        (tpmt_activity(None, unit=None, mark="L"), "TPMT activity below normal, not classified"),
+    ],
+)
+def test_a_hint_at_deficiency_leads_while_the_test_is_pending(hint, words):
+    placed = on_order(TPMT_TEST, ordered_on=on("2026-11-20"))
+    found = finding(ask(azathioprine(), hint, nudt15("*1/*1"), placed, without=(Gene.TPMT,)))
 
+    assert found.summary == (
+        f"Azathioprine: {words}; TPMT ordered 2026-11-20, no result: wait for it before the first dose"
+    )
     assert found.proposals == ()
+
+
+def test_beside_a_pending_nudt15_a_hint_asks_for_tpmt():
+    found = finding(ask(azathioprine(), DEFICIENCY, on_order(NUDT15_TEST, ordered_on=on("2026-11-20"))))
+
+    assert found.summary == (
+        "Azathioprine: TPMT deficiency on the problem list, no clear result; test and wait for NUDT15 before the "
+        "first dose"
+    )
+    assert found.proposals == (OrderTests((TPMT_TEST,)),)
+
+
+def test_a_summary_that_is_too_long_leaves_out_the_hint_first():
+    found = finding(ask(azathioprine(), DEFICIENCY, on_order(TPMT_TEST, ordered_on=on("2026-11-20"))))
+
+    assert found.summary == (
+        "Azathioprine: TPMT ordered 2026-11-20, no result: wait for it; NUDT15 not known, consider testing before "
+        "the first dose"
+    )
+
+
+def test_a_report_that_could_not_be_read_is_told_beside_the_pending_order():
+    unread = Unread("Observation/9", FactKind.GENES, "no diplotype in the text")
+
+    found = finding(ask(azathioprine(), unread, nudt15("*1/*1"), on_order(TPMT_TEST), without=(Gene.TPMT,)))
+
+    assert why(found)[:2] == (
+        "TPMT: no readable result on record",
+        "TPMT: ordered, no result, date not stated",
+    )
+
+
+def test_the_test_of_this_draft_is_being_ordered():
+    order = on_order(TPMT_TEST, is_draft=True)
+
+    found = finding(ask(azathioprine(), nudt15("*1/*1"), order, without=(Gene.TPMT,)))
+
+    assert found.why[0] == Fact("TPMT: being ordered, no result yet", None, "ServiceRequest/tests")
 
 
 def test_tests_on_order_that_were_not_seen_are_said_to_be_missing():
