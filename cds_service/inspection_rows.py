@@ -165,7 +165,8 @@ def _vaccine_given(fact: ImmunizationRecord, case: Case) -> Row:
 
 @row_of.register
 def _test_order(fact: TestOrder, case: Case) -> Row:
-    told = "in the draft" if fact.is_draft else "on order"
+    placed = "registered, no value yet" if fact.is_report else "on order"
+    told = "in the draft" if fact.is_draft else placed
     return Row("test order", fact.record_ref, ", ".join(sorted(fact.tests)), told, fact.ordered_on)
 
 

@@ -31,7 +31,7 @@ def pending_gene_test(resource: Json, context: MapContext) -> tuple[TestOrder, .
     is_enzyme = is_activity(roles_of(resource), resource)
     tests = frozenset(OrderableTest.TPMT_ACTIVITY if is_enzyme else _TEST_OF[gene] for gene in genes)
     since = first_date(resource, context.zone, *DATES)
-    return (TestOrder(context.record_ref, tests, is_draft=False, ordered_on=since),)
+    return (TestOrder(context.record_ref, tests, is_draft=False, ordered_on=since, is_report=True),)
 
 
 def _others(parts: list[Json], studied: list[Json]) -> list[Json]:

@@ -40,7 +40,7 @@ def order_words(order: TestOrder) -> str:
     """When a test was ordered: "ordered 2026-11-24", "being ordered"."""
     if order.is_draft:
         return "being ordered"
-    return f"ordered {order.ordered_on}" if order.ordered_on else "ordered (date not stated)"
+    return f"{_verb(order)} {order.ordered_on or '(date not stated)'}"
 
 
 def order_fact(what: object, order: TestOrder) -> Fact:
@@ -48,7 +48,11 @@ def order_fact(what: object, order: TestOrder) -> Fact:
     if order.is_draft:
         return Fact(f"{what}: being ordered, no result yet", None, order.record_ref)
     undated = "" if order.ordered_on else ", date not stated"
-    return Fact(f"{what}: ordered, no result{undated}", order.ordered_on, order.record_ref)
+    return Fact(f"{what}: {_verb(order)}, no result{undated}", order.ordered_on, order.record_ref)
+
+
+def _verb(order: TestOrder) -> str:
+    return "registered" if order.is_report else "ordered"
 
 
 def _orders(chart: PatientChart, tests: Iterable[OrderableTest]) -> list[TestOrder]:

@@ -35,7 +35,9 @@ def pending(resource):
 
 
 def expected(*tests, ordered_on="2026-03-08"):
-    return (TestOrder("Observation/g", frozenset(tests), False, on(ordered_on) if ordered_on else None),)
+    return (
+        TestOrder("Observation/g", frozenset(tests), False, on(ordered_on) if ordered_on else None, True),
+    )
 
 
 @pytest.mark.parametrize("status", ["registered", "preliminary", "partial", "Registered"])
@@ -73,7 +75,7 @@ def test_a_report_of_a_laboratory_is_pending_too():
     announced = report("registered") | {"resourceType": "DiagnosticReport"}
 
     assert pending(announced) == (
-        TestOrder("DiagnosticReport/g", frozenset({TPMT}), False, on("2026-03-08")),
+        TestOrder("DiagnosticReport/g", frozenset({TPMT}), False, on("2026-03-08"), True),
     )
 
 

@@ -72,6 +72,8 @@ def test_an_undated_order_or_a_draft_is_never_answered():
         (on_order(TPMT, ordered_on=on("2026-11-20")), "ordered 2026-11-20"),
         (UNDATED, "ordered (date not stated)"),
         (DRAFT, "being ordered"),
+        (on_order(TPMT, ordered_on=on("2026-11-20"), is_report=True), "registered 2026-11-20"),
+        (on_order(TPMT, is_report=True), "registered (date not stated)"),
     ],
 )
 def test_an_order_is_told_with_its_day(order, words):
