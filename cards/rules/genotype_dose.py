@@ -5,7 +5,7 @@ from enum import Enum
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.case.courses import Episode
+from cards.case.courses import CourseState, Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
 from cards.case.established import is_established, why_not_established
 from cards.case.exposures import Exposure
@@ -259,7 +259,9 @@ def _episode_fact(exposure: Exposure) -> Fact:
 
 
 def _lead(exposure: Exposure, case: Case) -> str:
-    verb = "" if exposure.is_ordered else " being taken"
+    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    taken = " being taken" if is_sure else " possibly still taken"
+    verb = "" if exposure.is_ordered else taken
     return f"{dose_words(exposure, case.weight)}{verb}: {reduced_words(case.genes.values())}"
 
 

@@ -356,6 +356,15 @@ def test_a_therapy_without_a_start_may_be_in_its_first_weeks():
     assert why(found)[-1] == "No record says since when it is taken"
 
 
+def test_a_dose_that_is_possibly_taken_is_told_as_such():
+    taken = taking(AZA, 160, str(days_ago(20)), state=TherapyState.POSSIBLY_TAKEN)
+
+    assert finding(ask(taken, LOW)).summary == (
+        "Azathioprine 160 mg/day (2 mg/kg) possibly still taken: TPMT intermediate metabolizer; "
+        "check the blood count, CPIC's start is 48-128 mg/day"
+    )
+
+
 def test_after_a_gap_the_weeks_count_again():
     before = took(AZA, 200, "2025-01-01", ended_on=days_ago(90), ref="MedicationRequest/1")
 
