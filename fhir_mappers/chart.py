@@ -23,6 +23,7 @@ from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.amounts import BodySize
 from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
+from fhir_mappers.dates_beside import with_dates_beside
 from fhir_mappers.elements import Repetitions
 from fhir_mappers.exact_json import exact_json
 from fhir_mappers.fhir_json import Json
@@ -153,7 +154,8 @@ class _Source:
         if not mappers:
             return []
         context = self._context(resource, is_draft=is_draft)
-        return self._facts_in(resource, mappers, context, ELEMENTS_READ.get(resource.type))
+        facts = self._facts_in(resource, mappers, context, ELEMENTS_READ.get(resource.type))
+        return with_dates_beside(facts, resource, context) if resource.type == _OBSERVATION else facts
 
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
         """What the gene reports say together; one that cannot be read is left out, and told."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from cards.model.dates import as_current
 from cards.model.facts import Unread
 from cards.model.labs import Analyte, LabResult
 from fhir_mappers.analytes import IN_WORDS, KIND_OF, analytes_of, name_of
@@ -123,7 +124,7 @@ def _result(
         unit=unit_of(analyte) if value.value is not None else "",
         comparator=value.comparator,
         finding=value.finding or in_words,
-        taken_on=first_date(observation, context.zone, *DATES),
+        taken_on=as_current(first_date(observation, context.zone, *DATES), context.as_of),
         reference_low=low,
         reference_high=high,
         interpretation=interpretation,

@@ -1,5 +1,6 @@
 """Which blood counts are below the limits of a tier, and were they so before the drug?"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from cards.case.exposures import Exposure
@@ -42,14 +43,20 @@ class LowCount:
         return (result_fact(self.result, limit), *earlier)
 
 
-def low_counts(exposure: Exposure, tier: Tier, chart: PatientChart, policy: Policy) -> tuple[LowCount, ...]:
+Pick = Callable[[PatientChart, Analyte, int], LabResult | None]
+"""Which result of an analyte is judged, among those of so many days."""
+
+
+def low_counts(
+    exposure: Exposure, tier: Tier, chart: PatientChart, policy: Policy, pick: Pick = newest_within
+) -> tuple[LowCount, ...]:
     """The recent counts below the tier's limits, white cells first.
 
     Platelets before a start in immune thrombocytopenia are the disease, and left out.
     """
     found = []
     for limit in count_limits(tier):
-        newest = newest_within(chart, limit.analyte, policy.recent_count_days)
+        newest = pick(chart, limit.analyte, policy.recent_count_days)
         if newest is None or not is_surely_below(newest, limit.below):
             continue
         if limit.analyte is Analyte.PLATELETS and _is_the_disease(exposure):

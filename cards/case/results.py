@@ -6,11 +6,11 @@ from cards.finding import Fact
 from cards.model.chart import PatientChart
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind
-from cards.model.labs import Analyte, LabResult
+from cards.model.labs import Analyte, LabResult, LabSeries
 from cards.model.policy import Policy
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import THIOPURINES, TherapyState
-from cards.wording import number, rounded
+from cards.wording import listed, number, rounded
 
 _NAMES = {
     Analyte.WBC: "WBC",
@@ -36,6 +36,8 @@ _UNITS = {
     "pmol/(8.10*8.{RBCs})": "pmol/8x10^8 RBC",
     "mL/min/{1.73_m2}": "mL/min/1.73 m2",
 }
+
+_MOST_NAMED = 3
 
 
 def analyte_name(analyte: Analyte) -> str:
@@ -86,6 +88,51 @@ def _capital(text: str) -> str:
 def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
     """The newest result of the last `days`; an undated one never counts."""
     return chart.series(analyte).within(days, chart.today).latest
+
+
+def lowest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+    """The lowest number that may be of the last `days`, though its date is missing or lies ahead."""
+    found = [(one.at_most, one) for one in _undated(chart, analyte, days) if one.at_most is not None]
+    return min(found, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def highest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+    """The highest such number."""
+    found = [(one.at_least, one) for one in _undated(chart, analyte, days) if one.at_least is not None]
+    return max(found, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def undated_facts(chart: PatientChart, days: int, *analytes: Analyte, note: str = "") -> tuple[Fact, ...]:
+    """Every result of the analytes that may be of the last `days`, though its date is missing or lies ahead."""
+    return tuple(undated_fact(one, note) for analyte in analytes for one in _undated(chart, analyte, days))
+
+
+def undated_words(chart: PatientChart, days: int, *analytes: Analyte) -> str:
+    """The same results for a sentence that says what is missing: "; WBC 0.4 x 10^9/L without a usable date ..."."""
+    found = [one for analyte in analytes for one in _undated(chart, analyte, days)]
+    if not found:
+        return ""
+    words = [f"{value_words(one)} {unit_words(one)}".rstrip() for one in found[:_MOST_NAMED]]
+    words += [f"{len(found) - _MOST_NAMED} more"] if len(found) > _MOST_NAMED else []
+    return f"; {listed(words)} without a usable date {'is' if len(found) == 1 else 'are'} not counted"
+
+
+def undated_fact(result: LabResult, note: str = "") -> Fact:
+    """A result without a usable date: with the day as recorded, where that lies ahead."""
+    ahead = ["dated ahead"] if result.taken_on else []
+    return result_fact(result, ", ".join([*ahead, *([note] if note else [])]))
+
+
+def _undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
+    return chart.series(analyte).without_usable_date(days, chart.today)
+
+
+def is_answered(chart: PatientChart, analyte: Analyte, days: int) -> bool:
+    """Whether a final result is surely of the last `days`: one without a date then asks for less."""
+    return any(
+        not one.is_preliminary and one.taken_on is not None and one.taken_on.surely_within(days, chart.today)
+        for one in chart.series(analyte)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,12 @@ def metabolite_limit(name: Limit) -> float:
 
 
 @cache
+def limit_citation(name: Limit) -> Citation:
+    """Where such a limit comes from."""
+    return {row.member("name", Limit): row.citation() for row in read_table("metabolite_limits")}[name]
+
+
+@cache
 def note(topic: NoteTopic) -> Note:
     """The note on a topic."""
     return {

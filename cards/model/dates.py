@@ -1,7 +1,9 @@
 """A date as precise as it was recorded, and never more."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+_FURTHEST_EAST = timedelta(hours=14)  # UTC+14: no clock of today is further ahead than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +53,20 @@ def sort_key(when: ClinicalDate | None) -> tuple[date, float]:
     if when is None:
         return (date.min, 0.0)
     return (when.last, when.at.timestamp() if when.at else 0.0)
+
+
+def as_current(when: ClinicalDate | None, as_of: datetime) -> ClinicalDate | None:
+    """The date as it counts at `as_of`: what a site further east dates tomorrow is today's, its text unchanged.
+
+    A date without a time counts as of this moment, so that it is the newest of its day.
+
+    >>> from datetime import UTC
+    >>> as_current(whole_day(date(2026, 3, 10)), datetime(2026, 3, 9, 12, tzinfo=UTC)).first
+    datetime.date(2026, 3, 9)
+    """
+    today = as_of.date()
+    if when is None or not when.is_whole_day or when.first <= today:
+        return when
+    is_tomorrow = when.first == today + timedelta(days=1)
+    is_current = is_tomorrow if when.at is None else when.at - as_of <= _FURTHEST_EAST
+    return replace(when, first=today, last=today, at=when.at or as_of) if is_current else when

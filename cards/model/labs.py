@@ -71,6 +71,9 @@ class LabResult:
     reported: str = ""  # as it came: "3400 /uL"
     method: str = ""  # of the assay, where stated
     is_preliminary: bool = False
+    on_record_by: ClinicalDate | None = (
+        None  # for a result without a usable date: taken on this day or earlier
+    )
 
     @property
     def at_most(self) -> float | None:
@@ -81,6 +84,10 @@ class LabResult:
     def at_least(self) -> float | None:
         """The lowest value this result may mean, or None where it has no lower bound."""
         return None if self.comparator in ("<", "<=") else self.value
+
+    def is_dated(self, today: date) -> bool:
+        """Whether it has a date that is not surely after `today`."""
+        return self.taken_on is not None and self.taken_on.first <= today
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,17 @@ class LabSeries:
                 result
                 for result in self.results
                 if result.taken_on is not None and result.taken_on.possibly_within(days, before)
+            )
+        )
+
+    def without_usable_date(self, days: int, before: date) -> "LabSeries":
+        """Results whose date is missing or lies after `before`, and that may be of the `days` up to it."""
+        return LabSeries(
+            tuple(
+                result
+                for result in self.results
+                if not result.is_dated(before)
+                and (result.on_record_by is None or result.on_record_by.days_before(before) <= days)
             )
         )
 

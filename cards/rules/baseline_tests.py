@@ -8,7 +8,7 @@ from cards.case.exposures import Exposure
 from cards.case.pending_tests import order_words, pending_order
 from cards.case.pregnancy import pregnancy_of
 from cards.case.quiet_cards import quiet_decision, quiet_summary
-from cards.case.results import analyte_name, newest_dated, newest_within
+from cards.case.results import analyte_name, newest_dated, newest_within, undated_words
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
 from cards.knowledge.sources import Citation, cite
@@ -180,13 +180,23 @@ def _fact(test: BaselineTest, case: Case) -> Fact:
     if test.lasts is Lasts.EVER:
         return Fact(f"{item}: no result on record")
     if test.needs_all and len(lacking) < len(test.analytes):
-        names = listed(analyte_name(analyte) for analyte in lacking)
-        return Fact(f"{item}: no {names} in the last {case.policy.baseline_days} days")
+        return Fact(f"{item}: {_lacking_words(lacking, case)}")
+    undated = undated_words(case.chart, case.policy.baseline_days, *test.analytes)
     newest = newest_dated(case.chart, *test.analytes)
     if newest is None:
-        return Fact(f"{item}: no dated result on record")
+        return Fact(f"{item}: no dated result on record{undated}")
     age = f"the last is older than {case.policy.baseline_days} days"
-    return Fact(f"{item}: {age}", newest.day, newest.result.record_ref)
+    return Fact(f"{item}: {age}{undated}", newest.day, newest.result.record_ref)
+
+
+def _lacking_words(lacking: list[Analyte], case: Case) -> str:
+    """Which parts are not there, and which are there without a date to count them by."""
+    days = case.policy.baseline_days
+    absent = [one for one in lacking if not undated_words(case.chart, days, one)]
+    undated = undated_words(case.chart, days, *lacking)
+    if not absent:
+        return undated.removeprefix("; ")
+    return f"no {listed(analyte_name(one) for one in absent)} in the last {days} days{undated}"
 
 
 def _citations(tests: list[BaselineTest]) -> tuple[Citation, ...]:

@@ -8,7 +8,7 @@ from cards.case.courses import Course, CourseState
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.monitoring_phases import CountedPhase, phases_in_force
-from cards.case.results import Dated, is_on_order, newest_dated, result_fact
+from cards.case.results import Dated, is_on_order, newest_dated, result_fact, undated_facts
 from cards.case.toxicity_risk import toxicity_risks
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
@@ -48,6 +48,9 @@ class _Overdue:
     what: Monitored
     counted: CountedPhase
     last: Dated | None
+    has_undated: bool = (
+        False  # a result without a usable date is there: it does not count, and is not nothing
+    )
 
     @property
     def is_of_risk(self) -> bool:
@@ -62,7 +65,7 @@ class _Overdue:
         if self.last is not None and not self.counted.is_none_since(self.last):
             return f"last {self.last.day}"
         event = _SINCE.get(self.counted.phase.trigger, "the start")
-        return f"none since {event} on {self.counted.since}"
+        return f"none{' dated' if self.has_undated else ''} since {event} on {self.counted.since}"
 
 
 def monitoring_overdue(case: Case) -> Outcome:
@@ -94,8 +97,9 @@ def _late(exposure: Exposure, case: Case) -> list[_Overdue]:
 def _strictest(what: Monitored, exposure: Exposure, course: Course, case: Case) -> list[_Overdue]:
     """The phase with the shortest interval that the test is late by; a lasting risk only when it is alone."""
     last = newest_dated(case.chart, *_ANALYTES[what])
+    has_undated = bool(_undated(what, case))
     late = [
-        _Overdue(what, counted, last)
+        _Overdue(what, counted, last, has_undated)
         for counted in phases_in_force(what, course, last, case.chart, case.policy)
         if counted.is_late(last, case.chart)
         and (counted.phase.trigger is not Trigger.HIGH_RISK or _risks(exposure, case))
@@ -150,18 +154,18 @@ def _in_words(late: list[_Overdue]) -> str:
 
 def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
     last = (result_fact(overdue.last.result),) if overdue.last else (_none_dated(overdue.what),)
-    undated = tuple(
-        result_fact(result, "not counted")
-        for analyte in _ANALYTES[overdue.what]
-        for result in case.chart.series(analyte)
-        if result.taken_on is None
-    )
+    undated = _undated(overdue.what, case)
     unread = tuple(
         Fact(f"A result that could not be read: {record.why}", record_ref=record.record_ref)
         for record in case.chart.unread
         if record.kind is _KIND[overdue.what] and record.deciding
     )
     return (*last, *undated, *unread)
+
+
+def _undated(what: Monitored, case: Case) -> tuple[Fact, ...]:
+    """What may have been measured since, and does not count as done."""
+    return undated_facts(case.chart, case.policy.recent_count_days, *_ANALYTES[what], note="not counted")
 
 
 def _none_dated(what: Monitored) -> Fact:

@@ -6,7 +6,7 @@ from cards.case.current_problems import CurrentProblem, current_problems
 from cards.case.cytopenia import is_on_drug
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.case.results import Dated, is_on_order, is_surely_above, newest_dated, result_fact
+from cards.case.results import Dated, is_on_order, is_surely_above, newest_dated, result_fact, undated_facts
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.conditions import Problem
@@ -76,11 +76,13 @@ def _names(symptoms: tuple[CurrentProblem, ...]) -> list[str]:
 def _unknown(exposure: Exposure, symptoms: tuple[CurrentProblem, ...], case: Case) -> Finding:
     advice = toxicity_advice(Topic.PANCREATIC_ENZYMES)
     names = _names(symptoms)
+    undated = undated_facts(case.chart, case.policy.symptom_days, *_ENZYMES, note="not counted")
+    missing = f"no {'dated ' if undated else ''}amylase or lipase"
     return Finding(
         decision=f"pancreatitis:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))}: {listed(names)}, no amylase or lipase; exclude pancreatitis",
-        why=(*_symptom_facts(symptoms), *dose_facts(exposure, case.weight)),
+        summary=f"{titled(drug_name(exposure.drug))}: {listed(names)}, {missing}; exclude pancreatitis",
+        why=(*_symptom_facts(symptoms), *undated, *dose_facts(exposure, case.weight)),
         do=advice.do,
         citations=advice.citations,
         reasons=Reasons.TEST,

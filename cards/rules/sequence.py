@@ -8,6 +8,7 @@ from cards.case import Case
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision, quiet_summary
+from cards.case.results import undated_words
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sequence import SequenceStatement, sequence_number, sequence_source
 from cards.model.conditions import Indication
@@ -98,7 +99,9 @@ def _bilirubin(case: Case) -> _Judged:
     limit = f"{number(sequence_number(SequenceStatement.BILIRUBIN))} mg/dL"
     if result is None or result.value is None:
         missing = case.missing_within(days, FactKind.LIVER)
-        remark = f"No bilirubin of the last {days} days is on record: below {limit} before azathioprine."
+        undated = undated_words(case.chart, days, Analyte.BILIRUBIN_TOTAL)
+        of_when = f"{'dated ' if undated else ''}bilirubin of the last {days} days"
+        remark = f"No {of_when} is on record{undated}: below {limit} before azathioprine."
         return _Judged(missing=missing) if missing else _Judged(remark=remark)
     words = _both_units(result)
     fact = Fact(f"Bilirubin {words}", result.taken_on, result.record_ref)

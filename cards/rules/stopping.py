@@ -67,7 +67,7 @@ def _has_reason_to_stop(case: Case) -> bool:
         for record in case.chart.conditions
     )
     return has_problem or any(
-        (newest := case.chart.series(limit.analyte).latest) is not None
+        (newest := case.chart.series(limit.analyte).until(case.chart.today).latest) is not None
         and newest.at_most is not None
         and newest.at_most < limit.below
         for limit in count_limits(Tier.WITHHOLD)

@@ -7,12 +7,17 @@ import pytest
 from cards.case.results import (
     analyte_name,
     before_first_dose,
+    highest_undated,
+    is_answered,
     is_on_order,
     is_surely_above,
     is_surely_below,
+    lowest_undated,
     newest_dated,
     newest_within,
     result_fact,
+    undated_facts,
+    undated_words,
     unit_words,
     value_words,
 )
@@ -65,6 +70,44 @@ def test_the_newest_within_so_many_days():
 
     assert newest_within(facts, WBC, 90).value == 4  # 24 November is 90 days after 26 August
     assert newest_within(facts, WBC, 89) is None
+
+
+def test_what_has_no_usable_date_is_undated_or_lies_ahead_and_may_be_recent():
+    ahead, old = result(WBC, 3, "2026-11-25"), result(WBC, 1, None, on_record_by=days_ago(91))
+    facts = chart(
+        ahead, old, result(WBC, 5, None), result(WBC, 2, "2026-11-24"), result(WBC, 0.1, None, comparator=">")
+    )
+
+    assert lowest_undated(facts, WBC, 90).value == 3
+    assert lowest_undated(facts, WBC, 91).value == 1
+    assert highest_undated(facts, WBC, 90).value == 5
+    assert undated_facts(facts, 90, WBC, note="not counted") == (
+        Fact("WBC 5, no date recorded, not counted", None, "Observation/wbc-undated"),
+        Fact("WBC >0.1, no date recorded, not counted", None, "Observation/wbc-undated"),
+        Fact("WBC 3, dated ahead, not counted", on("2026-11-25"), "Observation/wbc-2026-11-25"),
+    )
+
+
+def test_without_any_such_result_there_is_nothing_to_show():
+    facts = chart(result(WBC, 5))
+
+    assert lowest_undated(facts, WBC, 90) is None
+    assert highest_undated(facts, WBC, 90) is None
+    assert undated_words(facts, 90, WBC) == ""
+
+
+@pytest.mark.parametrize(
+    ("one", "answers"),
+    [
+        (result(WBC, 5, "2026-08-26"), True),  # 90 days ago
+        (result(WBC, 5, "2026-08-25"), False),
+        (result(WBC, 5, "2026"), False),  # perhaps of January
+        (result(WBC, 5, None), False),
+        (result(WBC, 5, is_preliminary=True), False),
+    ],
+)
+def test_only_a_final_result_that_is_surely_recent_answers_an_undated_one(one, answers):
+    assert is_answered(chart(one), WBC, 90) is answers
 
 
 def test_the_newest_dated_of_several_analytes():

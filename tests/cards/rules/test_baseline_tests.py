@@ -211,12 +211,46 @@ def test_either_of_two_will_do(have, lack):
     assert is_silent(ask(azathioprine(), *done(lack), result(have, 30, "2026-11-10")))
 
 
-def test_an_undated_count_is_no_baseline():
+def test_an_undated_count_is_no_baseline_and_is_shown():
     undated = [result(analyte, 5, None) for analyte in COUNT]
 
     found = finding(ask(azathioprine(), *done(*COUNT), *undated))
 
-    assert why(found) == ("Blood count with differential: no dated result on record",)
+    assert why(found) == (
+        "Blood count with differential: no dated result on record; "
+        "WBC 5, ANC 5 and platelets 5 without a usable date are not counted",
+    )
+
+
+@pytest.mark.parametrize(
+    ("lacking", "text"),
+    [
+        ((result(Analyte.ANC, 0.4, None),), "ANC 0.4 without a usable date is not counted"),
+        ((result(Analyte.ANC, 0.4, "2062-11-20"),), "ANC 0.4 without a usable date is not counted"),
+        ((), "no ANC in the last 90 days"),
+        (
+            tuple(result(Analyte.ANC, value, None, ref=f"Observation/{value}") for value in (1, 2, 3, 4, 5)),
+            "ANC 1, ANC 2, ANC 3 and 2 more without a usable date are not counted",
+        ),
+    ],
+)
+def test_a_part_without_a_usable_date_is_never_said_to_be_absent(lacking, text):
+    dated = [result(analyte, 5) for analyte in COUNT if analyte is not Analyte.ANC]
+
+    found = finding(ask(azathioprine(), *done(*COUNT), *dated, *lacking))
+
+    assert why(found) == (f"Blood count with differential: {text}",)
+
+
+def test_parts_that_are_absent_and_undated_are_both_named():
+    found = finding(
+        ask(azathioprine(), *done(*COUNT), result(Analyte.WBC, 5), result(Analyte.ANC, 0.4, None))
+    )
+
+    assert why(found) == (
+        "Blood count with differential: no platelets in the last 90 days; "
+        "ANC 0.4 without a usable date is not counted",
+    )
 
 
 def test_what_is_only_to_be_considered_is_a_line_of_the_plan():

@@ -269,16 +269,29 @@ def test_any_part_of_a_count_will_do():
     assert is_silent(ask(LONG, *parts))
 
 
-def test_an_undated_result_does_not_count_and_is_shown():
-    undated = result(Analyte.WBC, 5.9, None, unit="10*9/L")
+@pytest.mark.parametrize(
+    ("taken", "words"),
+    [
+        (None, "WBC 5.9 x 10^9/L, no date recorded, not counted"),
+        ("2062-11-20", "WBC 5.9 x 10^9/L, dated ahead, not counted"),
+    ],
+)
+def test_a_result_without_a_usable_date_does_not_count_and_is_shown(taken, words):
+    undated = result(Analyte.WBC, 5.9, taken, unit="10*9/L")
 
     found = finding(ask(LONG, undated, *measured(1)[1:]))
 
+    assert found.summary == "Azathioprine: blood count overdue (none dated since the start on 2026-01-10)"
+    assert why(found)[:2] == ("Blood count: no dated result on record", words)
+
+
+def test_an_undated_result_that_was_on_record_long_ago_is_not_shown():
+    old = result(Analyte.WBC, 5.9, None, unit="10*9/L", on_record_by=days_ago(91))
+
+    found = finding(ask(LONG, old, *measured(1)[1:]))
+
     assert found.summary == "Azathioprine: blood count overdue (none since the start on 2026-01-10)"
-    assert why(found)[:2] == (
-        "Blood count: no dated result on record",
-        "WBC 5.9 x 10^9/L, no date recorded, not counted",
-    )
+    assert why(found)[1].startswith("Azathioprine 100 mg/day")
 
 
 def test_an_unreadable_result_is_shown():

@@ -56,6 +56,13 @@ def test_pain_without_amylase_or_lipase():
     assert (found.reasons, found.proposals) == (Reasons.TEST, (OrderTests((OrderableTest.AMYLASE,)),))
 
 
+def test_an_enzyme_without_a_date_is_shown_and_does_not_count():
+    found = finding(ask(THERAPY, PAIN, amylase(900, None)))
+
+    assert found.summary == "Azathioprine: abdominal pain, no dated amylase or lipase; exclude pancreatitis"
+    assert why(found)[1] == "Amylase 900 U/L, no date recorded, not counted"
+
+
 def test_pain_and_vomiting_are_one_finding():
     assert finding(ask(THERAPY, PAIN, VOMITING)).summary == (
         "Azathioprine: abdominal pain and vomiting, no amylase or lipase; exclude pancreatitis"

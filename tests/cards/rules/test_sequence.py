@@ -156,6 +156,15 @@ def test_what_is_unclear_stands_beside_what_is_wrong():
     assert found.do[1] == "No bilirubin of the last 90 days is on record: below 6 mg/dL before azathioprine."
 
 
+def test_a_bilirubin_without_a_date_is_shown_and_does_not_count():
+    found = finding(ask(AIH, steroid(), bilirubin(9.0, taken=None)))
+
+    assert found.do == (
+        "Autoimmune hepatitis: No dated bilirubin of the last 90 days is on record; "
+        "bilirubin 9 mg/dL without a usable date is not counted: below 6 mg/dL before azathioprine.",
+    )
+
+
 def test_bilirubin_that_was_not_sent_is_missing():
     assert blocked_by(ask(AIH, steroid(), known=unknown(FactKind.LIVER))) == (FactKind.LIVER,)
     assert missing_from(ask(AIH, known=unknown(FactKind.LIVER))) == (FactKind.LIVER,)

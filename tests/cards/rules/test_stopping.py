@@ -127,6 +127,8 @@ def test_is_silent_otherwise(facts):
         problem(Problem.FEVER),
         result(Analyte.WBC, 3.5),
         result(Analyte.WBC, 2.0, comparator=">"),
+        result(Analyte.WBC, 2.0, None),  # of which year?
+        result(Analyte.WBC, 2.0, "2062-11-20"),
     ],
 )
 def test_what_is_no_reason_to_stop_keeps_the_note(fact):
