@@ -154,7 +154,7 @@ def _refers(drafts: tuple[RawResource, ...]) -> bool:
 
 
 def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
-    """Whether the draft holds something a rule may speak about, or something that could not be read.
+    """Whether the draft holds something a rule may speak about, or something that was not read or checked.
 
     A form that names nothing yet is no order that could not be read.
     """
@@ -162,7 +162,8 @@ def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
     filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}
     unread = any(one.record_ref in filled_in for one in chart.unread)
     planned = any(one.is_planned and one.record_ref in filled_in for one in chart.procedures)
-    return bool(chart.draft_orders or chart.vaccine_orders or planned or unread)
+    ours = chart.draft_orders or chart.vaccine_orders or planned or unread
+    return bool(ours or chart.orders_of_others)
 
 
 def _names_something(draft: RawResource) -> bool:

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from types import MappingProxyType
@@ -28,6 +28,7 @@ from fhir_mappers.elements import Repetitions
 from fhir_mappers.exact_json import exact_json
 from fhir_mappers.fhir_json import Json
 from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
+from fhir_mappers.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.pending_genes import pending_gene_test
@@ -54,6 +55,7 @@ _Kind = TypeVar("_Kind")
 
 _LOG = structlog.get_logger(__name__)
 _OBSERVATION = "Observation"
+_PATIENT = "Patient"
 # Without its date or its state a record may no longer count, and without any dose none was changed: a rule may then
 # be silent that would have spoken.
 _WHOLE_DOSE = "dosageInstruction"
@@ -113,11 +115,11 @@ def chart_from(request: ChartRequest) -> MappedChart:
 
     The order of the resources changes nothing; each record counts once, in its latest version.
     """
-    everything = (*request.records, *request.draft_orders)
-    subjects = Subjects(request.patient_id, everything)
-    others = [resource for resource in everything if not subjects.is_ours(resource)]
-    drafts = sorted(each_once(filter(subjects.is_ours, request.draft_orders)), key=_ref)
-    records = [one for one in request.records if subjects.is_ours(one)] if others else request.records
+    subjects = Subjects(request.patient_id, (*request.records, *request.draft_orders))
+    strangers = [one for one in request.records if not subjects.is_ours(one)]
+    their_drafts = [one for one in request.draft_orders if not subjects.is_our_draft(one)]
+    drafts = sorted(each_once(filter(subjects.is_our_draft, request.draft_orders)), key=_ref)
+    records = [one for one in request.records if subjects.is_ours(one)] if strangers else request.records
     index = RecordIndex([*drafts, *records], request.passed_over)
     picked = chosen(records, index, request.repetitions.words)
     ours = [resource for resource in picked.records if subjects.is_ours(resource)]
@@ -131,11 +133,20 @@ def chart_from(request: ChartRequest) -> MappedChart:
     facts += measured
     facts += source.genes_of(filter(subjects.is_ours, picked.gene_reports))
     told = tuple(dict.fromkeys(facts))
+    known = known_without(
+        request.known,
+        [
+            (one.type, kinds_lacking(one, source.facts_of(one), request.repetitions.words))
+            for one in each_once(strangers)
+            if one.type != _PATIENT or not any(isinstance(fact, PatientFacts) for fact in told)
+        ],
+    )
+    not_checked = sum(is_grave_order(source.facts_of(one, is_draft=True)) for one in each_once(their_drafts))
     return MappedChart(
-        chart=_assembled(request, told),
+        chart=replace(_assembled(request, told), known=known, orders_of_others=not_checked),
         drafts={draft.record_ref: _exact(draft) for draft in drafts},
         facts=told,
-        of_other_patients=tuple(sorted({resource.record_ref for resource in others})),
+        of_other_patients=tuple(sorted({resource.record_ref for resource in (*strangers, *their_drafts)})),
     )
 
 

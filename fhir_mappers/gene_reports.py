@@ -43,6 +43,7 @@ _OBSERVATION = (
     "note",
 )
 _DIAGNOSTIC_REPORT = ("status", "code", *DATES[:2], "issued", "result", "conclusion", "conclusionCode")
+_REGISTERED = "registered"
 # What a component with one of these codes holds is no result: the gene, a drug, how sure it is.
 _DESCRIBING = frozenset({"gene_studied", "medication_assessed", "level_of_evidence"})
 
@@ -90,19 +91,33 @@ def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread
 
     A laboratory result that a gene report lists, or comes with, is no gene report.
     """
-    if text_of(resource.get("status")).lower() in NO_RESULT or analytes_of(resource.get("code")):
+    status = text_of(resource.get("status")).lower()
+    if status == _REGISTERED:
+        return _refused(resource, context, "no value yet", deciding=False)
+    if status in NO_RESULT or analytes_of(resource.get("code")):
         return []
-    if resource.get("modifierExtension"):
-        return _refused(resource, context)
+    if _has_modifier(resource):
+        return _refused(resource, context, "a modifier extension may change its meaning")
     is_report = resource.get("resourceType") == "DiagnosticReport"
     model, elements = ("DiagnosticReport", _DIAGNOSTIC_REPORT) if is_report else ("Observation", _OBSERVATION)
     return [_report(read(resource, model, elements, context.zone), context, is_report=is_report)]
 
 
-def _refused(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
-    if not _genes_of_code(resource.get("code")):
+def _has_modifier(resource: Json) -> bool:
+    return any(part.get("modifierExtension") for part in (resource, *objects_of(resource.get("component"))))
+
+
+def _refused(
+    resource: Json, context: MapContext, why: str, *, deciding: bool = True
+) -> list[GeneReport | Unread]:
+    """The report as one that is not used; nothing where it names no gene of ours."""
+    components = objects_of(resource.get("component"))
+    named = frozenset(gene for one in (resource, *components) for gene in _part(one).genes)
+    named |= {gene for concept in _gene_extensions(resource) for gene in genes_named(concept)}
+    if not named:
         return []
-    return [Unread(context.record_ref, FactKind.GENES, "a modifier extension may change its meaning")]
+    text = f"{' and '.join(sorted(named))}: {why}"
+    return [Unread(context.record_ref, FactKind.GENES, text, deciding, named)]
 
 
 def _report(reading: Reading, context: MapContext, *, is_report: bool) -> GeneReport:

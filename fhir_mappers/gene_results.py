@@ -78,7 +78,7 @@ def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[
         genotype = _genotype(report, parts, gene, linked)
     except SeveralGenotypesError as error:
         why = f"{gene}: several genotypes in one report ({error})"
-        unread.append(Unread(report.record_ref, FactKind.GENES, why))
+        unread.append(_unread(report, why, frozenset({gene})))
         return []
     results = list(_activities(base, parts))
     phenotype = _phenotype(parts, is_predicted=_is_predicted(report, linked))
@@ -224,11 +224,11 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         return
     names = " and ".join(sorted(genes))
     if report.lost:
-        yield _unread(report, f"{names}: its value is not valid FHIR ({report.lost})")
+        yield _unread(report, f"{names}: its value is not valid FHIR ({report.lost})", genes)
     elif any(part.texts for part in report.parts):
-        yield _unread(report, f"{names}: {_why_unread(report)}")
-    elif not report.members and not report.is_report:
-        yield _unread(report, f"{names}: no value", deciding=False)
+        yield _unread(report, f"{names}: {_why_unread(report)}", genes)
+    elif not report.members:
+        yield _unread(report, f"{names}: no value", genes, deciding=False)
 
 
 def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: GeneLinks) -> frozenset[Gene]:
@@ -251,5 +251,5 @@ def _why_unread(report: GeneReport) -> str:
     return f"{quoted} is not a result we read"
 
 
-def _unread(report: GeneReport, why: str, *, deciding: bool = True) -> Unread:
-    return Unread(report.record_ref, FactKind.GENES, why, deciding)
+def _unread(report: GeneReport, why: str, genes: frozenset[Gene], *, deciding: bool = True) -> Unread:
+    return Unread(report.record_ref, FactKind.GENES, why, deciding, genes)

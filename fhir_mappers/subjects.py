@@ -20,6 +20,7 @@ class Subjects:
     def __init__(self, patient_id: str, resources: Iterable[RawResource]) -> None:
         self._id = patient_id
         patients = [resource for resource in resources if resource.peek.resource_type == _PATIENT]
+        self._known_urls = {one.full_url for one in patients}
         self._urls = {one.full_url for one in patients if (one.id or _uuid_of(one)) == patient_id}
         if len(patients) == 1 and not patients[0].id:
             self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
@@ -37,6 +38,20 @@ class Subjects:
             return False
         subject = peek.subject or peek.patient
         return subject is None or self._names_us(subject.reference or "")
+
+    def is_our_draft(self, resource: RawResource) -> bool:
+        """Whether a draft order is for this patient: also where its subject names nobody that the request resolves.
+
+        A draft belongs to the patient in whose context it is written, unless it names another.
+        """
+        return self.is_ours(resource) or self._names_nobody(resource)
+
+    def _names_nobody(self, resource: RawResource) -> bool:
+        if resource.type == _PATIENT:
+            return False
+        literals = [resource.subject_reference, *(one.reference or "" for one in resource.peek.focus or ())]
+        named = [plain(literal) for literal in literals if literal and not self._names_us(literal)]
+        return not any(type_and_id(one) or one in self._known_urls for one in named)
 
     def _names_us(self, reference: str) -> bool:
         told = self._told.get(reference)

@@ -15,6 +15,7 @@ from cards.model.policy import Policy
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 
+NO_RESULT = "no result on record"
 _TESTS_OF = {
     Gene.TPMT: (OrderableTest.TPMT, OrderableTest.TPMT_ACTIVITY),
     Gene.NUDT15: (OrderableTest.NUDT15,),
@@ -114,7 +115,18 @@ class Case:
         since = known.complete_since
         return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days
 
-    def nothing_on_record(self, kind: FactKind) -> str:
-        """How to say that no result is there: a report that could not be read is not the same as none."""
-        unread = any(record.kind is kind and record.deciding for record in self.chart.unread)
-        return "no readable result on record" if unread else "no result on record"
+    def nothing_on_record(self, kind: FactKind, gene: Gene | None = None) -> str:
+        """How to say that no result is there: a report that was not used is not the same as none.
+
+        Of a gene, a report without a value counts as one too.
+        """
+        if gaps := self.missing(kind):
+            return f"not known here: {gaps[0].why}"
+        unread = [
+            one for one in self.chart.unread if one.kind is kind and (not one.genes or gene in one.genes)
+        ]
+        if any(one.deciding for one in unread):
+            return "no readable result on record"
+        if any(one.genes for one in unread):
+            return "no usable result on record: a report of it has no value"
+        return NO_RESULT

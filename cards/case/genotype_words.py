@@ -43,7 +43,7 @@ def gene_facts(case: Case) -> tuple[Fact, ...]:
     facts: list[Fact] = []
     for gene in Gene:
         status = case.genes[gene]
-        facts += status.facts() or (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES)}"),)
+        facts += status.facts() or (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES, gene)}"),)
         facts += (Fact(note) for note in status.notes())
     return tuple(facts)
 

@@ -4,13 +4,14 @@ from cards.card import Indicator
 from cards.case import Case
 from cards.finding import Blocked, Decision, Fact, Finding, Fired, Reasons
 from cards.knowledge.sources import cite
-from cards.model.facts import FactKind, Missing, Unread
+from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.therapy import OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from cards.wording import fitting, listed, titled
 
 _MOST_LINES = 12
+_LOOK_UP = "Look these up in the chart before relying on the absence of a warning."
 
 
 def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, ...]) -> Finding | None:
@@ -30,10 +31,11 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
             gaps.update(dict.fromkeys(outcome.missing))
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
     if not ends_only:
-        gaps.update(dict.fromkeys(_hiding_a_thiopurine(case, rules)))
+        gaps.update(dict.fromkeys((*_hiding_a_thiopurine(case, rules), *_not_used(case, rules))))
+    of_others = case.chart.orders_of_others
     unread = () if ends_only and not case.exposures else _unread_that_matter(case, rules)
-    is_serious |= bool(unread) and is_order
-    if not gaps and not unread:
+    is_serious |= (bool(unread) and is_order) or bool(of_others)
+    if not (gaps or unread or of_others):
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))
     return Finding(
@@ -41,17 +43,48 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
         summary=_summary(case, kinds, unread),
         why=(
-            *(Fact(f"{titled(gap.kind)}: {gap.why}") for gap in gaps),
+            *((Fact(f"{_orders(of_others)} another patient: not checked"),) if of_others else ()),
+            *_gap_facts(case, tuple(gaps)),
             *(
                 Fact(f"Not readable: {record.why}", record_ref=record.record_ref)
                 for record in unread[:_MOST_LINES]
             ),
             *((Fact(f"and {len(unread) - _MOST_LINES} more"),) if len(unread) > _MOST_LINES else ()),
         ),
-        do=("Look these up in the chart before relying on the absence of a warning.",),
+        do=(
+            *(("Check that every order is written for this patient.",) if of_others else ()),
+            *((_LOOK_UP,) if gaps or unread else ()),
+        ),
         citations=(cite("project", "unknown is not empty"),),
         reasons=Reasons.DATA,
     )
+
+
+def _gap_facts(case: Case, gaps: tuple[Missing, ...]) -> tuple[Fact, ...]:
+    """What is not known and why, a line a kind; one line for kinds that lack the same unused records."""
+    kinds_of: dict[object, list[FactKind]] = {}
+    for gap in gaps:
+        kinds_of.setdefault(gap.why if _is_partial(case, gap.kind) else gap, []).append(gap.kind)
+    return tuple(
+        Fact(f"{titled(listed(kinds))}: {key.why if isinstance(key, Missing) else key}")
+        for key, kinds in kinds_of.items()
+    )
+
+
+def _is_partial(case: Case, kind: FactKind) -> bool:
+    return case.chart.knowledge_of(kind).availability is Availability.PARTIAL
+
+
+def _orders(count: int) -> str:
+    return "1 order names" if count == 1 else f"{count} orders name"
+
+
+def _not_used(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
+    """Kinds of which records came and were not used, where a rule reads them: told though no rule was stopped."""
+    if not case.exposures:
+        return ()
+    read = frozenset().union(*(rule.needs for rule in rules))
+    return case.missing(*(kind for kind in FactKind if kind in read and _is_partial(case, kind)))
 
 
 def _hiding_a_thiopurine(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
@@ -79,6 +112,11 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
 
 def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> str:
     names = [kind.value for kind in kinds]
+    if of_others := case.chart.orders_of_others:
+        what = f"{_orders(of_others)} another patient: not checked"
+        if not (kinds or unread):
+            return what
+        return f"{what}; other things could not be checked either"
     if unread:
         names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
     drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"

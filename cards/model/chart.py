@@ -45,6 +45,7 @@ class PatientChart:
     test_orders: tuple[TestOrder, ...] = ()
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Unread, ...] = ()
+    orders_of_others: int = 0  # drafts of our drugs or vaccines that name another patient: not checked
 
     @property
     def today(self) -> date:

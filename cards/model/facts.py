@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.model.dates import ClinicalDate
+from cards.model.genes import Gene
 
 
 class FactKind(StrEnum):
@@ -32,6 +33,7 @@ class Availability(StrEnum):
     KNOWN = "known"
     EMPTY = "searched, nothing there"
     TRUNCATED = "a full page: older records may exist"
+    PARTIAL = "records came that were not used"
     UNKNOWN = "unknown"
 
 
@@ -40,13 +42,13 @@ class Known:
     """How much is known of one kind of facts."""
 
     availability: Availability
-    why: str = ""  # for UNKNOWN: "not sent", "the FHIR server answered with an error"
+    why: str = ""  # for UNKNOWN and PARTIAL: "not sent", "2 Observations were not used"
     complete_since: ClinicalDate | None = None  # for TRUNCATED: nothing newer than this is missing
 
     @property
     def is_unknown(self) -> bool:
         """Whether absence of a record says nothing."""
-        return self.availability is Availability.UNKNOWN
+        return self.availability in (Availability.UNKNOWN, Availability.PARTIAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Unread:
     kind: FactKind | None
     why: str  # one clause in plain words; may quote what came, never a name or an identifier
     deciding: bool = True
+    genes: frozenset[Gene] = frozenset()  # that a record about genes names
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.card import Indicator
-from cards.case import Case
+from cards.case import NO_RESULT, Case
 from cards.case.courses import Episode
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
@@ -163,9 +163,9 @@ def _facts(gene: Gene, pending: _Pending, case: Case) -> tuple[Fact, ...]:
     order = pending.orders.get(gene, forgotten)
     ordered = (order_fact(gene, order),) if order else ()
     if not status.readings:
-        is_unread = any(one.kind is FactKind.GENES and one.deciding for one in case.chart.unread)
-        nothing = (Fact(f"{gene}: {case.nothing_on_record(FactKind.GENES)}"),)
-        return (*(nothing if is_unread or not order else ()), *ordered)
+        nothing = case.nothing_on_record(FactKind.GENES, gene)
+        is_told = not order or nothing != NO_RESULT  # beside the order, only what is more than nothing
+        return (*((Fact(f"{gene}: {nothing}"),) if is_told else ()), *ordered)
     return (*status.facts(), *(Fact(note) for note in status.notes()), *ordered)
 
 

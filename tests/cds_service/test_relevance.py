@@ -36,3 +36,13 @@ def test_ultraviolet_light_ordered_on_a_thiopurine_is_ours():
 
 def test_another_procedure_is_not():
     assert topics(service_request("Chest x-ray")) == []
+
+
+def medication_request(text, patient):
+    drug = {"medicationCodeableConcept": {"text": text}, "subject": {"reference": f"Patient/{patient}"}}
+    return {"resourceType": "MedicationRequest", "id": "draft", "status": "draft", "intent": "order", **drug}
+
+
+def test_a_thiopurine_for_another_patient_is_told_and_another_drug_is_not():
+    assert topics(medication_request("azathioprine 50 mg", "somebody-else")) == ["CouldNotBeChecked"]
+    assert topics(medication_request("bisoprolol 5 mg", "somebody-else")) == []

@@ -120,6 +120,18 @@ def test_records_of_another_patient_are_not_used():
     assert not any("llopurinol" in summary for summary in summaries(request))
 
 
+def test_of_another_patients_records_only_type_and_number_are_told():
+    request = request_for("order-sign")
+    allopurinol = request["prefetch"]["medications"]["entry"][0]["resource"]
+    theirs = {**allopurinol, "id": "their-record", "subject": {"reference": "Patient/their-id"}}
+    request["prefetch"]["medications"]["entry"].append({"resource": theirs})
+
+    told = json.dumps(cards(request))
+
+    assert "Medications: 1 MedicationRequest that names another patient was not used" in told
+    assert "their" not in told
+
+
 def test_the_order_of_entries_changes_nothing():
     request = request_for("order-sign")
     for bundle in [*request["prefetch"].values(), request["context"]["draftOrders"]]:

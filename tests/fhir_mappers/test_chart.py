@@ -81,8 +81,45 @@ def test_a_draft_finds_a_medication_among_its_siblings_and_in_the_records():
 def test_another_patients_order_is_no_order_and_is_told():
     mapped = chart_from(request([], [order(subject={"reference": "Patient/2"})]))
 
-    assert mapped.chart.draft_orders == ()
+    assert (mapped.chart.draft_orders, mapped.drafts, mapped.facts) == ((), {}, ())
+    assert mapped.chart.orders_of_others == 1
     assert mapped.of_other_patients == ("MedicationRequest/draft",)
+
+
+def test_an_order_for_nobody_whom_the_request_resolves_is_this_patients():
+    mapped = chart_from(request([PATIENT], [order(subject={"reference": "urn:uuid:unknown"})]))
+
+    assert [one.drug for one in mapped.chart.draft_orders] == ["azathioprine"]
+    assert (mapped.chart.orders_of_others, mapped.of_other_patients) == (0, ())
+
+
+def test_orders_of_others_are_counted_once_each():
+    theirs = order(subject={"reference": "Patient/2"})
+
+    assert chart_from(request([], [theirs, theirs, {**theirs, "id": "b"}])).chart.orders_of_others == 2
+
+
+def test_another_patients_records_make_their_kind_known_in_part():
+    theirs = [{**WBC, "id": name, "subject": {"reference": "Patient/2"}} for name in ("a", "b", "b")]
+    known = {FactKind.COUNTS: Known(Availability.KNOWN), FactKind.LIVER: Known(Availability.EMPTY)}
+
+    mapped = chart_from(request([PATIENT, WBC, *theirs], known=known))
+
+    assert mapped.chart.known == {
+        FactKind.COUNTS: Known(
+            Availability.PARTIAL, "2 Observations that name another patient were not used"
+        ),
+        FactKind.LIVER: Known(Availability.EMPTY),
+    }
+    assert [one.record_ref for one in mapped.chart.series(Analyte.WBC)] == ["Observation/o1"]
+    assert mapped.of_other_patients == ("Observation/a", "Observation/b")
+
+
+@pytest.mark.parametrize(("own", "kinds"), [([PATIENT], set()), ([], {FactKind.PATIENT})])
+def test_another_patient_is_a_gap_only_where_the_own_one_is_not_there(own, kinds):
+    other = {**PATIENT, "id": "2"}
+
+    assert set(chart_from(request([*own, other])).chart.known) == kinds
 
 
 def test_an_order_by_weight_uses_the_newest_weight_that_is_not_too_old():

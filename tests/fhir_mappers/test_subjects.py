@@ -61,3 +61,29 @@ def test_every_subject_is_accepted_when_no_patient_is_asked_for():
     resources = bundle(observation(subject={"reference": "Patient/2"}))
 
     assert Subjects("", resources).is_ours(resources[0])
+
+
+@pytest.mark.parametrize(
+    ("elements", "is_ours"),
+    [
+        ({"subject": {"reference": "Patient/1"}}, True),
+        ({"subject": {"display": "the patient"}}, True),
+        ({"subject": {"reference": "urn:uuid:unknown"}}, True),
+        ({"subject": {"reference": "Patient?identifier=7"}}, True),
+        ({"subject": {"reference": "urn:uuid:q"}}, False),
+        ({"subject": {"reference": "Patient/2"}}, False),
+        ({"subject": {"reference": "https://fhir.example/r4/Patient/2"}}, False),
+        ({"subject": {"reference": "Patient/1"}, "focus": [{"reference": "RelatedPerson/baby"}]}, False),
+        ({"subject": {"reference": "Patient/1"}, "focus": [{"display": "the graft"}]}, True),
+    ],
+)
+def test_a_draft_is_ours_unless_it_names_another(elements, is_ours):
+    resources = bundle(PATIENT, OTHER, observation(**elements))
+
+    assert Subjects("1", resources).is_our_draft(resources[2]) is is_ours
+
+
+def test_another_patient_among_the_drafts_is_not_ours():
+    resources = bundle(PATIENT, OTHER)
+
+    assert [Subjects("1", resources).is_our_draft(one) for one in resources] == [True, False]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cards.model.facts import Availability, FactKind, Known, Missing
+from cards.model.facts import Availability, FactKind, Known, Missing, Unread
+from cards.model.genes import Gene
 from tests.builders import case, empty, on, truncated, unknown
 
 GENES, COUNTS = FactKind.GENES, FactKind.COUNTS
@@ -54,3 +55,41 @@ def test_an_unknown_kind_is_missing_at_any_age():
 def test_an_adult_is_no_child():
     assert not case().is_child
     assert case(born_on=on("2016-01-01")).is_child
+
+
+def test_a_kind_that_is_known_in_part_is_missing_at_any_age():
+    known = {COUNTS: Known(Availability.PARTIAL, "2 Observations were not used", on("2020-01-01"))}
+
+    assert case(known=known).missing_within(1, COUNTS) == (Missing(COUNTS, "2 Observations were not used"),)
+
+
+def gene_unread(*genes, deciding=True):
+    return Unread("Observation/9", GENES, "not read", deciding, frozenset(genes))
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ((), "no result on record"),
+        ((gene_unread(),), "no readable result on record"),
+        ((gene_unread(Gene.TPMT),), "no readable result on record"),
+        ((gene_unread(Gene.NUDT15),), "no result on record"),
+        (
+            (gene_unread(Gene.TPMT, deciding=False),),
+            "no usable result on record: a report of it has no value",
+        ),
+        ((gene_unread(Gene.NUDT15, deciding=False),), "no result on record"),
+        ((gene_unread(deciding=False),), "no result on record"),
+        ((Unread("Observation/9", COUNTS, "not read"),), "no result on record"),
+    ],
+)
+def test_how_to_say_that_a_gene_has_no_result(facts, words):
+    assert case(*facts).nothing_on_record(GENES, Gene.TPMT) == words
+
+
+def test_of_a_kind_that_is_not_wholly_known_nobody_can_say_that_nothing_is_there():
+    known = {GENES: Known(Availability.PARTIAL, "1 Observation was not used")}
+
+    assert (
+        case(known=known).nothing_on_record(GENES, Gene.TPMT) == "not known here: 1 Observation was not used"
+    )

@@ -192,3 +192,60 @@ def test_a_medication_that_may_hide_a_thiopurine_is_named_where_it_matters(facts
 
 def test_without_a_thiopurine_other_records_do_not_matter():
     assert unchecked(live_vaccine(), unread(FactKind.COUNTS)) is None
+
+
+PARTIAL = Known(Availability.PARTIAL, "2 Observations that name another patient were not used")
+
+
+def test_records_that_were_not_used_are_told_though_no_rule_was_blocked():
+    found = unchecked(TAKING, outcomes=(Silent("fine"), Silent("fine")), known={FactKind.COUNTS: PARTIAL})
+
+    assert found.indicator is Indicator.INFO
+    assert found.summary == "Azathioprine: could not check blood counts"
+    assert [fact.text for fact in found.why] == [
+        "Blood counts: 2 Observations that name another patient were not used"
+    ]
+
+
+@pytest.mark.parametrize("facts", [(), (TAKING, STOP)])
+def test_they_are_not_told_without_a_thiopurine_or_where_one_is_only_ended(facts):
+    assert unchecked(*facts, outcomes=(Silent("fine"),), known={FactKind.COUNTS: PARTIAL}) is None
+
+
+def test_of_a_kind_that_no_rule_reads_they_are_not_told():
+    assert unchecked(TAKING, outcomes=(Silent("fine"),), known={FactKind.LIVER: PARTIAL}) is None
+
+
+def test_kinds_that_lack_the_same_records_share_a_line():
+    known = {FactKind.COUNTS: PARTIAL, FactKind.GENES: PARTIAL}
+
+    found = unchecked(ORDER, outcomes=(Silent("fine"), Silent("fine")), known=known)
+
+    assert [fact.text for fact in found.why] == [
+        "TPMT and NUDT15 results and blood counts: 2 Observations that name another patient were not used"
+    ]
+
+
+@pytest.mark.parametrize(("orders", "words"), [(1, "1 order names"), (2, "2 orders name")])
+def test_an_order_that_names_another_patient_is_a_warning(orders, words):
+    found = unchecked(outcomes=(Silent("fine"),), orders_of_others=orders)
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == f"{words} another patient: not checked"
+    assert [fact.text for fact in found.why] == [f"{words} another patient: not checked"]
+    assert found.do == ("Check that every order is written for this patient.",)
+
+
+def test_it_is_named_first_beside_other_gaps():
+    found = unchecked(TAKING, outcomes=(Blocked((COUNTS_GAP,)),), orders_of_others=1)
+
+    assert found.indicator is Indicator.WARNING
+    assert (
+        found.summary
+        == "1 order names another patient: not checked; other things could not be checked either"
+    )
+    assert [fact.text for fact in found.why] == [
+        "1 order names another patient: not checked",
+        "Blood counts: not sent",
+    ]
+    assert len(found.do) == 2

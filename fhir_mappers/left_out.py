@@ -1,0 +1,116 @@
+"""Records left out because they name another patient: how many of which type, and which kinds of facts lack them.
+
+Nothing that such a record says goes further than this: no value, code, date or id.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
+from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.labs import LabResult
+from cards.model.tests_ordered import TestOrder
+from cards.model.therapy import (
+    THIOPURINES,
+    XANTHINE_OXIDASE_INHIBITORS,
+    Drug,
+    DrugOrder,
+    DrugRecord,
+    OrderIntent,
+)
+from cards.model.vaccines import ImmunizationRecord, VaccineKind, VaccineOrder
+from fhir_mappers.analytes import KIND_OF
+from fhir_mappers.patients import PatientFacts
+from fhir_mappers.peeks import PeekedConcept
+from fhir_mappers.resources import RawResource
+from fhir_mappers.selection import Words
+
+_KIND_OF_FACT: Mapping[type, FactKind] = {
+    DrugRecord: FactKind.MEDICATIONS,
+    ConditionRecord: FactKind.CONDITIONS,
+    ProcedureRecord: FactKind.PROCEDURES,
+    AllergyRecord: FactKind.ALLERGIES,
+    ImmunizationRecord: FactKind.IMMUNIZATIONS,
+    TestOrder: FactKind.ORDERED_TESTS,
+    PatientFacts: FactKind.PATIENT,
+}
+# What a record may be about that has neither code nor words.
+_KINDS_OF_TYPE: Mapping[str, frozenset[FactKind]] = {
+    "Observation": frozenset(KIND_OF.values()) | {FactKind.GENES},
+    "DiagnosticReport": frozenset({FactKind.GENES}),
+    "Condition": frozenset({FactKind.CONDITIONS}),
+    "Procedure": frozenset({FactKind.PROCEDURES}),
+    "AllergyIntolerance": frozenset({FactKind.ALLERGIES}),
+    "Immunization": frozenset({FactKind.IMMUNIZATIONS}),
+    "ServiceRequest": frozenset({FactKind.ORDERED_TESTS}),
+}
+_SAYS_NO = ("entered-in-error", "cancelled")
+_GRAVE_DRUGS = frozenset({*THIOPURINES, *XANTHINE_OXIDASE_INHIBITORS, Drug.RIBAVIRIN})
+
+
+def kinds_lacking(resource: RawResource, facts: Iterable[object], words: Words) -> frozenset[FactKind]:
+    """The kinds of facts that a record would have told about, or may have; `facts` are what it says.
+
+    None for one that is readable and none of our concern.
+    """
+    if resource.status in _SAYS_NO:
+        return frozenset()
+    kinds = {kind for fact in facts if (kind := _kind_of(fact))}
+    if words.are_of_gene_report(resource):
+        kinds.add(FactKind.GENES)
+    return frozenset(kinds) or (frozenset() if _says_something(resource) else _kinds_of_type(resource))
+
+
+def is_grave_order(facts: Iterable[object]) -> bool:
+    """Whether a draft, by what it says, gives a drug or vaccine whose order this service must never overlook."""
+    return any(
+        (isinstance(one, DrugOrder) and one.intent is OrderIntent.TAKE and one.drug in _GRAVE_DRUGS)
+        or (isinstance(one, VaccineOrder) and one.kind is not VaccineKind.NON_LIVE)
+        for one in facts
+    )
+
+
+def known_without(
+    known: Mapping[FactKind, Known], left_out: Iterable[tuple[str, frozenset[FactKind]]]
+) -> Mapping[FactKind, Known]:
+    """What is known of each kind when records of these types are left out: of those they tell about, a part."""
+    by_kind: dict[FactKind, Counter[str]] = {}
+    for resource_type, kinds in left_out:
+        for kind in kinds:
+            by_kind.setdefault(kind, Counter())[resource_type] += 1
+    if not by_kind:
+        return known
+    partial = {kind: _partial(known.get(kind), counted) for kind, counted in by_kind.items()}
+    return MappingProxyType({**known, **partial})
+
+
+def _kind_of(fact: object) -> FactKind | None:
+    if isinstance(fact, LabResult):
+        return KIND_OF[fact.analyte]
+    return fact.kind if isinstance(fact, Unread) else _KIND_OF_FACT.get(type(fact))
+
+
+def _kinds_of_type(resource: RawResource) -> frozenset[FactKind]:
+    return _KINDS_OF_TYPE.get(resource.type, frozenset())
+
+
+def _says_something(resource: RawResource) -> bool:
+    return any(_has_words(concept) for concept in resource.concepts)
+
+
+def _has_words(concept: PeekedConcept) -> bool:
+    return bool(concept.text) or any(one.code or one.display for one in concept.coding or ())
+
+
+def _partial(known: Known | None, counted: Counter[str]) -> Known:
+    words = " and ".join(
+        f"{count} {name}{'s' if count > 1 else ''}" for name, count in sorted(counted.items())
+    )
+    is_one = counted.total() == 1
+    why = (
+        f"{words} that {'names' if is_one else 'name'} another patient {'was' if is_one else 'were'} not used"
+    )
+    if known is not None and known.is_unknown and known.why:
+        why = f"{known.why}; {why}"
+    return Known(Availability.PARTIAL, why)
