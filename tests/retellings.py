@@ -844,7 +844,6 @@ RETELLINGS: dict[str, Retelling] = {
     "nulls and blanks": with_nulls_and_blanks,
     "narrative and meta": of_each(resources, with_narrative),
     "500 other results": with_500_other_results,
-    "another patient's records": with_another_patient,
 }
 
 # Told in another rhythm, or in a form in which an order cannot be changed: not every dose can be offered.

@@ -5,6 +5,7 @@ Each retelling is tried on about forty of the stories, always the same ones; `RE
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -17,7 +18,7 @@ from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.resources import resources_in
-from tests.retellings import RETELLINGS, RHYTHMS
+from tests.retellings import RETELLINGS, RHYTHMS, with_another_patient
 from tests.stories import Story, all_stories, response_to
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,22 @@ def test_a_story_retold_gives_the_same_cards(story):
     }
 
     assert {name: answers for name, answers in told.items() if answers[0] != answers[1]} == {}
+
+
+@each_story
+def test_another_patients_records_take_no_grave_card_away_and_say_nothing_of_themselves(story):
+    retold = with_another_patient(request_of(story)) if is_told_so(story, "another patient") else None
+    if retold is None:
+        return
+    alone, among = response_to(story)["cards"], answer_to(retold, story)["cards"]
+
+    assert topics(alone, "critical") <= topics(among, "critical")
+    assert not alone or "CouldNotBeChecked" in topics(among)
+    assert not re.search("theirs|somebody", json.dumps(among))
+
+
+def topics(cards: list[Json], indicator: str = "") -> set[str]:
+    return {card["source"]["topic"]["code"] for card in cards if indicator in ("", card["indicator"])}
 
 
 @each_story

@@ -1,11 +1,11 @@
 """A date as precise as it was recorded, and never more."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cards.model.dates import sort_key, whole_day
-from tests.builders import TODAY, on
+from cards.model.dates import as_current, sort_key, whole_day
+from tests.builders import AS_OF, TODAY, on
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,30 @@ def test_dates_sort_oldest_first_and_the_undated_before_all():
     dates = [evening, on("2026-03-08"), None, morning, on("2025")]
 
     assert sorted(dates, key=sort_key) == [None, on("2025"), on("2026-03-08"), morning, evening]
+
+
+@pytest.mark.parametrize(
+    ("when", "is_today"),
+    [
+        (whole_day(date(2026, 11, 25)), True),
+        (whole_day(date(2026, 11, 26)), False),
+        (whole_day(date(2026, 11, 25), AS_OF + timedelta(hours=14)), True),
+        (whole_day(date(2026, 11, 25), AS_OF + timedelta(hours=14, seconds=1)), False),
+    ],
+)
+def test_a_day_that_has_begun_further_east_counts_as_today(when, is_today):
+    found = as_current(when, AS_OF)
+
+    assert (found.first == found.last == TODAY) is is_today
+    assert str(found) == str(when)
+
+
+@pytest.mark.parametrize("when", [None, on("2026-11-24"), on("2026-12"), on("2026")])
+def test_other_dates_stay_as_they_are(when):
+    assert as_current(when, AS_OF) is when
+
+
+def test_a_date_of_tomorrow_is_the_newest_of_today_so_far():
+    assert sort_key(as_current(on("2026-11-25"), AS_OF)) > sort_key(
+        whole_day(TODAY, AS_OF - timedelta(hours=1))
+    )
