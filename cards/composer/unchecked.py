@@ -112,14 +112,12 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
 
 def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> str:
     names = [kind.value for kind in kinds]
+    drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
     if of_others := case.chart.orders_of_others:
-        what = f"{_orders(of_others)} another patient: not checked"
-        if not (kinds or unread):
-            return what
-        return f"{what}; other things could not be checked either"
+        more = "; other things could not be checked either" if kinds or unread else ""
+        return f"{drug}: {_orders(of_others)} another patient, not checked{more}"
     if unread:
         names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
-    drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
     return fitting(
         f"{drug}: could not check {listed(names)}",
         f"{drug}: {len(names)} kinds of facts could not be checked",

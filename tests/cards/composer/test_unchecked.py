@@ -231,7 +231,7 @@ def test_an_order_that_names_another_patient_is_a_warning(orders, words):
     found = unchecked(outcomes=(Silent("fine"),), orders_of_others=orders)
 
     assert found.indicator is Indicator.WARNING
-    assert found.summary == f"{words} another patient: not checked"
+    assert found.summary == f"Thiopurine: {words} another patient, not checked"
     assert [fact.text for fact in found.why] == [f"{words} another patient: not checked"]
     assert found.do == ("Check that every order is written for this patient.",)
 
@@ -242,7 +242,7 @@ def test_it_is_named_first_beside_other_gaps():
     assert found.indicator is Indicator.WARNING
     assert (
         found.summary
-        == "1 order names another patient: not checked; other things could not be checked either"
+        == "Azathioprine: 1 order names another patient, not checked; other things could not be checked either"
     )
     assert [fact.text for fact in found.why] == [
         "1 order names another patient: not checked",
