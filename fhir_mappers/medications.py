@@ -115,6 +115,8 @@ def _built_record(
         supplied_until=told.supplied_until,
         is_oral=_is_oral(named, resource),
         text=named.product.text,
+        planned_for=told.planned_for,
+        is_stale_report=told.is_stale_report,
     )
 
 

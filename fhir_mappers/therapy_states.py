@@ -1,6 +1,6 @@
 """What one medication record says about today: taken, possibly taken, held, past or planned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from cards.model.dates import ClinicalDate, whole_day
@@ -16,6 +16,7 @@ from fhir_mappers.fhir_json import (
     quantity,
     text_of,
 )
+from fhir_mappers.home_list import is_on_home_list, is_proposed
 from fhir_mappers.timing import days_of, later, window
 
 
@@ -24,6 +25,7 @@ class ReadingPolicy:
     """How old evidence may be: choices of this project, not of a publication."""
 
     stale_after_days: int = 180  # an active order without newer evidence is only possibly taken
+    home_list_days: int = 365  # what the patient reported is taken for as long as this without newer evidence
     late_refill_days: int = 30  # a supply that ended so lately may still be taken
     recent_administration_days: int = 7  # a dose given so lately is a therapy of today
 
@@ -39,13 +41,15 @@ class Course:
     started_on: ClinicalDate | None = None
     ended_on: ClinicalDate | None = None
     supplied_until: ClinicalDate | None = None
+    planned_for: ClinicalDate | None = None  # the day on which a planned therapy begins, where stated
+    is_stale_report: bool = False  # on the home list, without a date or with an old one
 
 
 _NONE = Course(None)
-_PROPOSED = ("proposal", "plan", "option")
 _NEVER_TAKEN = ("entered-in-error", "cancelled", "not-done", "declined", "preparation", "not-taken")
 _OVER = ("stopped", "ended", "completed")
 _HELD = ("on-hold",)
+_TAKEN = ("active", "recorded", "in-progress")
 _MOST_REPEATS = 99
 
 
@@ -89,8 +93,10 @@ def _ordered(
     started = start or written
     supplied = _order_supply(resource, started, regimen, product, context)
     told = Course(None, started, end, supplied)
-    if text_of(resource.get("intent")) in _PROPOSED or status == "draft" or _is_ahead(start, context):
-        return _with(told, TherapyState.PLANNED)
+    if is_proposed(resource, context) and status in _OVER:
+        return _NONE  # a plan that was dropped, or carried out by an order of its own
+    if is_proposed(resource, context) or status == "draft" or _is_ahead(start, context):
+        return replace(told, state=TherapyState.PLANNED, planned_for=start)
     if status in _HELD:
         return _with(told, TherapyState.HELD)
     if _is_over(end, context):
@@ -99,12 +105,28 @@ def _ordered(
         # A completed prescription may have been filled: what was supplied may still be taken.
         reaches = status == "completed" and _reaches(supplied, context)
         return _with(told, TherapyState.POSSIBLY_TAKEN if reaches else TherapyState.PAST)
+    if is_on_home_list(resource, context):
+        return _reported(told, [written, supplied, start], status, context, policy)
     evidence = [written, supplied, *([end] if end else [])]
     return _with(told, _by_evidence(evidence, status, context, policy))
 
 
+def _reported(
+    told: Course,
+    evidence: list[ClinicalDate | None],
+    status: str,
+    context: MapContext,
+    policy: ReadingPolicy,
+) -> Course:
+    """The course of an entry of the home list: lately reported it is taken, else somebody must ask."""
+    newest = max((day.last for day in evidence if day), default=None)
+    if newest is None or (context.today - newest).days > policy.home_list_days:
+        return replace(told, state=TherapyState.POSSIBLY_TAKEN, is_stale_report=True)
+    return _with(told, TherapyState.ACTIVE if status in _TAKEN else TherapyState.POSSIBLY_TAKEN)
+
+
 def _with(told: Course, state: TherapyState) -> Course:
-    return Course(state, told.started_on, told.ended_on, told.supplied_until)
+    return replace(told, state=state)
 
 
 def _by_evidence(
@@ -116,8 +138,7 @@ def _by_evidence(
     """
     newest = max((day.last for day in evidence if day), default=None)
     is_old = newest is not None and (context.today - newest).days > policy.stale_after_days
-    is_said = status in ("active", "recorded", "in-progress")
-    return TherapyState.ACTIVE if is_said and not is_old else TherapyState.POSSIBLY_TAKEN
+    return TherapyState.ACTIVE if status in _TAKEN and not is_old else TherapyState.POSSIBLY_TAKEN
 
 
 def _is_ahead(day: ClinicalDate | None, context: MapContext) -> bool:
@@ -192,7 +213,7 @@ def _stated(resource: Json, context: MapContext, policy: ReadingPolicy) -> Cours
     asserted = first_date(resource, context.zone, "dateAsserted")
     told = Course(None, start or at, end)
     if status in ("intended", "draft") or _is_ahead(start or at, context):
-        return _with(told, TherapyState.PLANNED)
+        return replace(told, state=TherapyState.PLANNED, planned_for=start or at)
     if status in _HELD:
         return _with(told, TherapyState.HELD)
     if status in _OVER or _is_over(end, context):
@@ -268,7 +289,7 @@ def _administered(resource: Json, context: MapContext, policy: ReadingPolicy) ->
     if given is None:
         return _with(told, TherapyState.POSSIBLY_TAKEN)
     if _is_ahead(given, context):
-        return _with(told, TherapyState.PLANNED)
+        return replace(told, state=TherapyState.PLANNED, planned_for=given)
     since = given.days_before(context.today)
     if since <= policy.recent_administration_days:
         return _with(told, TherapyState.ACTIVE)

@@ -99,6 +99,18 @@ def taking(drug: Drug, mg_per_day: float | None = None, since: str | None = LONG
     return DrugRecord(ref, drug, started_on=on(since) if since else None, **fields)
 
 
+def reported(drug: Drug, mg_per_day: float | None = None, since: str | None = None, **fields) -> DrugRecord:
+    """What an undated or old report says is taken."""
+    fields = {"state": TherapyState.POSSIBLY_TAKEN, "is_stale_report": True} | fields
+    return taking(drug, mg_per_day, since, **fields)
+
+
+def planned(drug: Drug, day: str | None = None, **fields) -> DrugRecord:
+    """What is to be taken from a day on, if a day is stated."""
+    fields = {"state": TherapyState.PLANNED, "planned_for": on(day) if day else None} | fields
+    return taking(drug, since=day, **fields)
+
+
 def took(drug: Drug, mg_per_day: float | None = None, since: str | None = LONG_AGO, **fields) -> DrugRecord:
     return taking(drug, mg_per_day, since, state=TherapyState.PAST, **fields)
 

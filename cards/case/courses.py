@@ -55,6 +55,18 @@ class Course:
         return self.state in (CourseState.CURRENT, CourseState.UNCERTAIN)
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Whether nothing but an undated or old report of the patient says that it is taken."""
+        said = [record for record in self.records if record.state is TherapyState.POSSIBLY_TAKEN]
+        return self.state is CourseState.UNCERTAIN and all(record.is_stale_report for record in said)
+
+    @property
+    def reported_words(self) -> str:
+        """When it was last reported: "reported 2024-03-01", "reported without a date"."""
+        day = self.latest.started_on
+        return f"reported {day}" if day else "reported without a date"
+
+    @property
     def dose_since(self) -> ClinicalDate | None:
         """Since when the present dose is taken without a change, however often it was prescribed again."""
         since = None

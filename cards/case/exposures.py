@@ -66,13 +66,18 @@ class Exposure:
         return bool(self.orders)
 
     @property
+    def is_in_doubt(self) -> bool:
+        """Whether it may be taken, by an undated or old report alone."""
+        return not self.orders and self.course is not None and self.course.is_in_doubt
+
+    @property
     def is_selected(self) -> bool:
         """Whether this request is about the drug, and not only mentions it in passing."""
         return any(order.is_selected for order in self.orders)
 
 
 def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
-    """Ordered thiopurines first, then those taken that no order of this request replaces or ends."""
+    """Ordered thiopurines first, then those taken that no order of this request replaces or ends, the surest first."""
     ordered, taken = [], []
     for drug in THIOPURINES:
         orders = tuple(
@@ -83,7 +88,7 @@ def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
             ordered.append(_ordered(drug, orders, course, chart, policy))
         elif course is not None and course.is_taken and not _is_being_ended(drug, chart):
             taken.append(_taken(drug, course, chart))
-    return (*ordered, *taken)
+    return (*ordered, *sorted(taken, key=lambda one: one.is_in_doubt))
 
 
 def _is_being_ended(drug: Drug, chart: PatientChart) -> bool:

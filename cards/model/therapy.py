@@ -119,3 +119,5 @@ class DrugRecord:
     supplied_until: ClinicalDate | None = None  # the last day the recorded supply covers
     is_oral: bool | None = None
     text: str = ""
+    planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated
+    is_stale_report: bool = False  # reported by the patient, undated or long ago: somebody must ask

@@ -10,7 +10,7 @@ from cards.model.facts import FactKind
 from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
 
@@ -47,11 +47,13 @@ def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case:
 
 
 def _alert(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding:
-    is_critical = pair.level is Level.CRITICAL
+    doubts = _doubts(exposure, other)
+    is_critical = pair.level is Level.CRITICAL and not doubts
+    asked = f"{listed(doubts)}, still taken? If so, " if doubts else ""
     return Finding(
         decision=f"interaction:{pair.culprit}:{exposure.key}",
         indicator=Indicator.CRITICAL if is_critical else Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))} with {drug_name(pair.culprit)}: {pair.in_short}",
+        summary=f"{titled(drug_name(exposure.drug))} with {drug_name(pair.culprit)}: {asked}{pair.in_short}",
         why=(*dose_facts(exposure, case.weight), other.fact()),
         do=pair.advice.do,
         also=pair.advice.also,
@@ -61,6 +63,16 @@ def _alert(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: C
         if is_critical and exposure.is_ordered
         else (),
         proposals=other.removals(exposure) if is_critical else (),
+    )
+
+
+def _doubts(exposure: Exposure, other: OtherDrug) -> tuple[str, ...]:
+    """Those of the two of which only an undated or old report says that they are taken."""
+    courses = (None if exposure.is_ordered else exposure.course, None if other.orders else other.course)
+    return tuple(
+        f"{drug_name(course.drug)} {course.reported_words}"
+        for course in courses
+        if course and course.is_in_doubt
     )
 
 

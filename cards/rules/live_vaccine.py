@@ -1,5 +1,6 @@
 """Does a live vaccine meet a thiopurine, in either direction?"""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cards.card import Indicator
@@ -14,7 +15,7 @@ from cards.model.proposals import RemoveOrder
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.IMMUNIZATIONS, FactKind.VITALS})
 _IMMUNOSUPPRESSANTS = (
@@ -33,7 +34,9 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
     starting = [exposure for exposure in case.ordered if exposure.episode and exposure.episode.starts]
     if not orders and not starting:
         return Silent("no live vaccine is ordered and no thiopurine is started")
-    findings = [_ordered(order, case) for order in orders] if case.exposures else []
+    findings = (
+        [_asked_first(_ordered(order, case), order, case) for order in orders] if case.exposures else []
+    )
     findings += [_given(exposure, case) for exposure in starting if _recent(case)]
     missing = (
         *(case.missing(FactKind.MEDICATIONS) if orders else ()),
@@ -89,6 +92,25 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
         proposals=(
             (RemoveOrder(order.record_ref, f"the {name} order"),) if order.kind is VaccineKind.LIVE else ()
         ),
+    )
+
+
+def _asked_first(found: Finding, order: VaccineOrder, case: Case) -> Finding:
+    """The same, as a question, where only an undated or old report says that the thiopurine is taken."""
+    exposure = case.exposures[0]
+    if not exposure.is_in_doubt or exposure.course is None:
+        return found
+    drug, is_live = drug_name(exposure.drug), order.kind is VaccineKind.LIVE
+    lead = f"{titled(_named(order.name, is_live=is_live))} ordered"
+    ask = f"still taken? {'Then do not give' if is_live else 'Check the product'}"
+    return replace(
+        found,
+        indicator=Indicator.WARNING,
+        summary=fitting(
+            f"{lead}, {drug} {exposure.course.reported_words}: {ask}", f"{lead}: is {drug} {ask}"
+        ),
+        do=(f"Ask whether {drug} is still taken, and correct the list.", *found.do),
+        proposals=(),
     )
 
 

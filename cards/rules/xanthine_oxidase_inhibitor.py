@@ -74,6 +74,8 @@ def _pairs(case: Case) -> list[_Pair]:
             is_taken = course is not None and course.is_taken and not case.is_ending(culprit)
             if effect is None or not (orders or is_taken):
                 continue
+            if exposure.is_in_doubt or (not orders and course is not None and course.is_in_doubt):
+                continue  # possible_inhibitor asks first
             pairs.append(_Pair(exposure, effect, orders, course if is_taken else None))
     return pairs
 

@@ -482,6 +482,7 @@ RECORDS = {
             started_on=day("2026-04-01"),
             is_oral=True,
             text="azathioprine 50 MG Oral Tablet",
+            planned_for=day("2026-04-01"),
         ),
     ),
     "order_whose_period_has_ended": (

@@ -16,6 +16,7 @@ from tests.builders import (
     empty,
     on,
     regimen,
+    reported,
     taking,
     took,
     truncated,
@@ -55,6 +56,28 @@ def test_a_record_says_whether_the_drug_is_taken(state, expected, is_taken):
     found = course(taking(AZA, state=state))
 
     assert (found.state, found.is_taken) == (expected, is_taken)
+
+
+@pytest.mark.parametrize(
+    ("records", "is_in_doubt"),
+    [
+        ((reported(AZA),), True),
+        ((reported(AZA), took(AZA, ref="X/2")), True),
+        ((reported(AZA), taking(AZA, ref="X/2")), False),
+        ((reported(AZA), taking(AZA, ref="X/2", state=TherapyState.POSSIBLY_TAKEN)), False),
+        ((took(AZA),), False),
+        ((taking(AZA, state=TherapyState.HELD),), False),
+    ],
+)
+def test_a_course_is_in_doubt_where_nothing_but_an_old_or_undated_report_says_so(records, is_in_doubt):
+    assert course(*records).is_in_doubt is is_in_doubt
+
+
+@pytest.mark.parametrize(
+    ("since", "words"), [(None, "reported without a date"), ("2024-03", "reported 2024-03")]
+)
+def test_a_report_is_told_with_its_date(since, words):
+    assert course(reported(AZA, since=since)).reported_words == words
 
 
 def test_a_planned_therapy_is_no_course():

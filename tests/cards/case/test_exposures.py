@@ -4,7 +4,17 @@ import pytest
 
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.therapy import Drug, OrderIntent, TherapyState
-from tests.builders import azathioprine, case, mercaptopurine, ordered, problem, regimen, taking, took
+from tests.builders import (
+    azathioprine,
+    case,
+    mercaptopurine,
+    ordered,
+    problem,
+    regimen,
+    reported,
+    taking,
+    took,
+)
 
 AZA, MP = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE
 END, VOID = OrderIntent.END, OrderIntent.VOID
@@ -25,6 +35,27 @@ def test_nothing_of_ours_is_no_exposure():
 
 def test_ordered_ones_come_before_taken_ones():
     assert drugs(mercaptopurine(), taking(AZA)) == [(MP, True), (AZA, False)]
+
+
+def test_what_is_surely_taken_comes_before_what_is_in_doubt():
+    assert drugs(reported(AZA), taking(MP)) == [(MP, False), (AZA, False)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_in_doubt"),
+    [
+        ((reported(AZA),), True),
+        ((taking(AZA),), False),
+        (
+            (taking(AZA, state=TherapyState.POSSIBLY_TAKEN),),
+            False,
+        ),  # an order without a supply that reaches today
+        ((azathioprine(), reported(AZA)), False),
+        ((azathioprine(),), False),
+    ],
+)
+def test_only_an_old_or_undated_report_alone_is_in_doubt(facts, is_in_doubt):
+    assert exposure(*facts).is_in_doubt is is_in_doubt
 
 
 def test_an_order_takes_the_place_of_the_therapy_it_renews():

@@ -18,6 +18,7 @@ from tests.builders import (
     mercaptopurine,
     missing_from,
     ordered,
+    reported,
     taking,
     thioguanine,
     took,
@@ -107,3 +108,30 @@ def test_an_unknown_medication_list_is_told():
 def test_is_silent_without_a_thiopurine():
     assert is_silent(ask(ordered(RIBAVIRIN)))
     assert is_silent(ask(ordered(Drug.WARFARIN), known=unknown(MEDICATIONS)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "asked"),
+    [
+        ((azathioprine(150), reported(RIBAVIRIN)), "ribavirin reported without a date"),
+        ((ordered(RIBAVIRIN), reported(AZA, 150, "2024-03-01")), "azathioprine reported 2024-03-01"),
+        (
+            (reported(RIBAVIRIN), reported(AZA, 150)),
+            "azathioprine reported without a date and ribavirin reported without a date",
+        ),
+    ],
+)
+def test_an_undated_or_old_report_asks_first(facts, asked):
+    found = finding(ask(*facts))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        f"Azathioprine with ribavirin: {asked}, still taken? If so, severe pancytopenia reported; do not combine"
+    )
+    assert (found.constraints, found.proposals) == ((), ())
+
+
+def test_an_order_of_a_reported_drug_leaves_no_doubt():
+    facts = (azathioprine(150), reported(AZA, 150), ordered(RIBAVIRIN), reported(RIBAVIRIN))
+
+    assert finding(ask(*facts)).indicator is CRITICAL

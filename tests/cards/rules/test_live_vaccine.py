@@ -27,6 +27,7 @@ from tests.builders import (
     missing_from,
     on,
     ordered,
+    reported,
     taking,
     thioguanine,
     took,
@@ -322,3 +323,42 @@ def test_a_cut_list_of_immunizations_has_to_reach_back_beyond_four_weeks(since, 
     outcome = ask(azathioprine(), known=truncated(IMMUNIZATIONS, since=since))
 
     assert is_silent(outcome) is not is_blocked
+
+
+# --- only an undated or old report says that the thiopurine is taken
+
+
+def test_a_live_vaccine_beside_an_undated_report_asks_first():
+    sure = finding(ask(live_vaccine(), taking(AZA, 100)))
+
+    found = finding(ask(live_vaccine(), reported(AZA, 100)))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        "Measles, mumps and rubella (live) vaccine ordered, azathioprine reported without a date: still taken? "
+        "Then do not give"
+    )
+    assert found.do == ("Ask whether azathioprine is still taken, and correct the list.", *sure.do)
+    assert found.proposals == ()
+
+
+def test_a_vaccine_that_may_be_live_beside_an_old_report_asks_both():
+    vaccine = live_vaccine("typhoid", kind=VaccineKind.UNCERTAIN)
+
+    found = finding(ask(vaccine, reported(AZA, 100, "2024-03-01")))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        "Typhoid vaccine ordered, azathioprine reported 2024-03-01: still taken? Check the product"
+    )
+
+
+def test_a_thiopurine_that_is_surely_taken_decides_before_one_in_doubt():
+    found = finding(ask(live_vaccine(), reported(AZA, 100), taking(Drug.THIOGUANINE, 40)))
+
+    assert found.indicator is CRITICAL
+    assert found.summary.endswith("ordered for a patient on thioguanine: do not give")
+
+
+def test_an_order_of_the_thiopurine_leaves_no_doubt():
+    assert finding(ask(live_vaccine(), azathioprine(100), reported(AZA, 100))).indicator is CRITICAL

@@ -24,6 +24,8 @@ from tests.builders import (
     live_vaccine,
     mercaptopurine,
     nudt15,
+    planned,
+    reported,
     result,
     taking,
     thioguanine,
@@ -100,6 +102,20 @@ def test_every_vaccine_of_the_code_table_fits(kind):
     for name in VACCINES:
         assert fits(live_vaccine(name, kind=kind), taking(Drug.MERCAPTOPURINE)) is True
         assert fits(live_vaccine(name, kind=kind), mercaptopurine(), vaccinated("2026-11-20", name)) is True
+
+
+@pytest.mark.parametrize("order", [azathioprine, mercaptopurine])
+@pytest.mark.parametrize("inhibitor", XANTHINE_OXIDASE_INHIBITORS)
+def test_plans_and_old_reports_fit(order, inhibitor):
+    drug = order(1).drug
+    doubtful = (planned(inhibitor), planned(inhibitor, "2026-12-10"), reported(inhibitor, since="2024-03-01"))
+    for mg, genes in product((25.5, *DOSES, None), ((), *LOW)):
+        for other in (*doubtful, taking(inhibitor)):
+            assert fits(reported(drug, mg), *genes, other) is True
+            assert fits(order(mg), *genes, other) is True
+        assert fits(planned(drug, "2026-12-10"), *genes, reported(inhibitor)) is True
+    for name in VACCINES:
+        assert fits(live_vaccine(name), reported(drug)) is True
 
 
 def test_reactions_fit():

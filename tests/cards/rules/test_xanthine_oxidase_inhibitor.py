@@ -26,6 +26,7 @@ from tests.builders import (
     nudt15,
     on,
     ordered,
+    reported,
     taking,
     thioguanine,
     tpmt,
@@ -406,3 +407,20 @@ def test_an_old_weight_is_used_and_flagged():
     found = finding(ask(azathioprine(200, for_=CROHNS), ON_ALLOPURINOL, weight(80, "2025-01-01")))
 
     assert "Weight 80 kg, not recent" in why(found)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (azathioprine(150), reported(ALLOPURINOL, 300)),
+        (ordered(ALLOPURINOL, 300), reported(AZA, 150)),
+    ],
+)
+def test_what_only_an_old_or_undated_report_says_is_another_rules(facts):
+    assert is_silent(ask(*facts)) is True
+
+
+def test_an_order_of_what_was_reported_leaves_no_doubt():
+    facts = (azathioprine(150), reported(AZA, 150), ordered(ALLOPURINOL, 300), reported(ALLOPURINOL, 300))
+
+    assert finding(ask(*facts)).indicator is CRITICAL
