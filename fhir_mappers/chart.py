@@ -35,6 +35,7 @@ from fhir_mappers.pending_genes import pending_gene_test
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import Entry, RawResource
 from fhir_mappers.selection import chosen, each_once
+from fhir_mappers.selections import selected_refs
 from fhir_mappers.subjects import Subjects
 
 Fact = (
@@ -84,7 +85,7 @@ class ChartRequest:
     patient_id: str
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
-    selections: frozenset[str] = frozenset()
+    selections: frozenset[str] = frozenset()  # of order-select, as they came
     records: Sequence[RawResource] = ()
     passed_over: Sequence[Entry] = ()  # Observations that matter only if a record refers to them
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
@@ -158,6 +159,7 @@ class _Source:
         self._index = index
         self._elements = request.repetitions.elements
         self._body = body
+        self._selected = selected_refs(request.selections, request.draft_orders)
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
         """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
@@ -220,7 +222,7 @@ class _Source:
             encounter_id=self._request.encounter_id,
             find=lambda literal, holder: self._find(literal, holder, resource),
             ref_of=lambda literal: self._ref_of(literal, resource),
-            selections=self._request.selections,
+            selections=self._selected,
             body=self._body,
             is_draft=is_draft,
             record_ref=resource.record_ref,
