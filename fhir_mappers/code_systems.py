@@ -10,6 +10,14 @@ CPT = "http://www.ama-assn.org/go/cpt"
 ATC = "http://www.whocc.no/atc"
 HGNC = "http://www.genenames.org"
 
+ATC_ADDRESSES = {
+    "urn:oid:2.16.840.1.113883.6.73": "gh-atc-oid",
+    "http://hl7.org/fhir/sid/atc": "gh-atc-oid",
+    "http://fhir.de/CodeSystem/bfarm/atc": "hl7-de-basis",
+    "http://fhir.de/CodeSystem/dimdi/atc": "gh-atc-dimdi",  # before 2021
+}
+"""Other addresses of ATC, whose codes are the same, and where each was read: a key of code_sources.csv."""
+
 _CANONICAL = {
     system: system
     for system in (
@@ -37,6 +45,7 @@ _CANONICAL = {
     "urn:oid:2.16.840.1.113883.12.292": CVX,
     "urn:oid:2.16.840.1.113883.6.90": ICD_10_CM,
     "http://www.genenames.org/geneId": HGNC,
+    **dict.fromkeys(ATC_ADDRESSES, ATC),
 }
 _LENIENT = {name.lower().removeprefix("https").removeprefix("http"): uri for name, uri in _CANONICAL.items()}
 
@@ -69,6 +78,8 @@ def canonical_code(system: str, code: str) -> str:
         return code.lstrip("0").zfill(2)
     if system == ICD_10_CM:
         return code.replace(".", "").upper()
+    if system == ATC:
+        return code.upper()
     if system == HGNC and code.isdecimal():
         return f"HGNC:{code}"
     return code

@@ -23,6 +23,7 @@ CONCEPTS: Mapping[str, frozenset[str]] = {
 """Kinds of synonyms, each with the concepts it may have."""
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+_MARKS = dict.fromkeys(map(ord, "\u2122\u2120"), " ")  # else "Priorix(TM)" would end in two more letters
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc"), "'")
 _PLAINER = _DASHES | _APOSTROPHES
@@ -83,7 +84,7 @@ def plain_text(text: str) -> str:
     """A text in small letters, with one kind of blank, dash and apostrophe and nothing invisible."""
     if text.isascii():
         return " ".join(text.casefold().split())
-    composed = unicodedata.normalize("NFKC", text.translate(_INVISIBLE))
+    composed = unicodedata.normalize("NFKC", text.translate(_INVISIBLE | _MARKS))
     return " ".join(composed.translate(_PLAINER).casefold().split())
 
 

@@ -10,6 +10,7 @@ from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, VaccineKind
 from fhir_mappers.code_systems import (
     ATC,
+    ATC_ADDRESSES,
     CPT,
     CVX,
     HGNC,
@@ -67,7 +68,7 @@ def test_every_source_says_where_it_is_and_is_used():
     sources = {row.text("source"): row.filled("where") for row in packaged_rows("code_sources.csv")}
     used = {source for row in ROWS for source in row.text("source").split("+")}
 
-    assert set(sources) == used
+    assert set(sources) == used | set(ATC_ADDRESSES.values())
 
 
 def test_no_meaning_is_listed_twice():
@@ -281,6 +282,42 @@ def test_lupus_nephritis_is_also_lupus_but_not_the_other_way_round():
         (RXNORM, "1986830", VaccineKind.NON_LIVE, "recombinant zoster", Antigen.ZOSTER),
         (NDC, "58160-819-12", VaccineKind.NON_LIVE, "recombinant zoster", Antigen.ZOSTER),
         (ATC, "J07BK02", VaccineKind.LIVE, "live zoster", Antigen.ZOSTER),
+        (
+            SNOMED,
+            "13968211000001108",
+            VaccineKind.LIVE,
+            "measles, mumps and rubella",
+            Antigen.OTHER,
+        ),  # M-M-RVAXPRO
+        (
+            SNOMED,
+            "34925111000001104",
+            VaccineKind.LIVE,
+            "measles, mumps and rubella",
+            Antigen.OTHER,
+        ),  # Priorix
+        (
+            SNOMED,
+            "45480711000001107",
+            VaccineKind.LIVE,
+            "measles, mumps, rubella and varicella",
+            Antigen.VARICELLA,
+        ),
+        (
+            SNOMED,
+            "45525711000001102",
+            VaccineKind.LIVE,
+            "measles, mumps, rubella and varicella",
+            Antigen.VARICELLA,
+        ),
+        (RXNORM, "2603510", VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER),  # Priorix
+        (
+            RXNORM,
+            "606051",
+            VaccineKind.LIVE,
+            "measles, mumps, rubella and varicella",
+            Antigen.VARICELLA,
+        ),  # ProQuad
     ],
 )
 def test_a_vaccine_is_live_or_not_by_its_code(system, code, kind, name, antigen):
@@ -342,6 +379,13 @@ def test_a_product_holds_what_its_name_says(code, strength_mg, mg_per_ml, form):
         ("https://LOINC.org/", LOINC),
         (" http://loinc.org ", LOINC),
         ("http://www.genenames.org/geneId", HGNC),
+        ("urn:oid:2.16.840.1.113883.6.73", ATC),
+        ("http://hl7.org/fhir/sid/atc", ATC),
+        ("http://fhir.de/CodeSystem/bfarm/atc", ATC),
+        ("http://fhir.de/CodeSystem/bfarm/atc|2026", ATC),
+        ("http://fhir.de/CodeSystem/dimdi/atc", ATC),
+        ("https://www.whocc.no/atc/", ATC),
+        ("http://fhir.de/CodeSystem/bfarm/ops", None),
         ("http://loinc.org.example", None),
         ("urn:oid:1.2.3", None),
         ("", None),
@@ -370,6 +414,7 @@ def test_a_system_is_known_by_its_spellings(spelling, system):
         (HGNC, "12014", "HGNC:12014"),
         (HGNC, "HGNC:12014", "HGNC:12014"),
         (LOINC, " 6690-2", "6690-2"),
+        (ATC, " l04ax01 ", "L04AX01"),
     ],
 )
 def test_a_code_is_brought_to_one_spelling(system, spelling, code):

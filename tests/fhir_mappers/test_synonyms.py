@@ -35,6 +35,21 @@ def concepts(text, kind):
         ("Duzallo", [Drug.LESINURAD_ALLOPURINOL]),
         ("lesinurad 200 mg", []),
         ("allopurinol 100 mg, then febuxostat", [Drug.ALLOPURINOL, Drug.FEBUXOSTAT]),
+        ("Azatioprina 50 mg comprimidos", [Drug.AZATHIOPRINE]),
+        ("Mercaptopurin Nova 50 mg Tabletten", [Drug.MERCAPTOPURINE]),
+        ("6-Mercaptopurin 50 mg", [Drug.MERCAPTOPURINE]),
+        ("Mercaptopurina 50 mg comprimidos", [Drug.MERCAPTOPURINE]),
+        ("TIOGUANINA 40 mg", [Drug.THIOGUANINE]),
+        ("Alopurinol 300 mg comp", [Drug.ALLOPURINOL]),
+        ("alopurinolo 100 mg", [Drug.ALLOPURINOL]),
+        ("Allopurinolo 300 mg compresse", [Drug.ALLOPURINOL]),
+        ("Imuran\u2122 50 mg", [Drug.AZATHIOPRINE]),
+        ("Zyloric\u00ae 300 mg", [Drug.ALLOPURINOL]),
+        ("methyl-mercaptopurine riboside", []),
+        ("6-Methyl-Mercaptopurin", []),
+        ("metil-mercaptopurina", []),
+        ("Mercaptopurin-Metaboliten", []),
+        ("tioguanina nucle\u00f3tidos", []),
         ("norethindrone 0.35 mg", [Drug.PROGESTIN_ONLY_PILL]),
         ("norethindrone acetate 5 mg", []),
         ("polymyxin B / trimethoprim ophthalmic", []),
@@ -49,6 +64,40 @@ def test_drugs(text, expected):
     assert concepts(text, "drug") == expected
 
 
+LOOK_ALIKES = """
+azacitidine azacytidine azelastine azelastina azelaic azilsartan azithromycin azitromicina azithromycine
+azathioprinum azatadine azaperone azaribine aztreonam aztreonamo azaserine azacosterol azapropazone
+azaprostat imurana imurant imurelax mercaptamine mercaptamina mercaptoethanol
+mercaptopurinol captopril captoprilum mercurochrome mercaptan cysteamine penicillamine tiopronin tioprine tiopurin
+methylmercaptopurine methylmercaptopurina metilmercaptopurina thioguanosine guanine guanidine guanosine guanfacine
+guanethidine guanabenz tioguaninas tioconazole tiotropium tiotropio tiotixene thiotepa tiotepa tioctic thiopental
+tiopental thiamine tiamina thiamazole tiamazol thioridazine tioridazina thiotixene thiocolchicoside tiocolchicoside
+thiabendazole tiabendazol tianeptine tianeptina tiagabine tiagabina tiapride ticagrelor ticlopidine tigecycline
+timolol tinidazole tinzaparin tioxolone tirofiban tizanidine tobramycin alopurinoline allopurinone
+allopurinum-x alogliptin alogliptina alosetron aloperidin haloperidol aloxiprin alopexy aloe aloin alopecia
+oxypurinol oxipurinol oxopurinol alloxan allopregnanolone allylestrenol allylestrenolo allobarbital almotriptan
+alpelisib alprazolam alprostadil alteplase amantadine amiloride amiodarone amisulpride amlodipine amoxicillin
+purine purina caffeine theophylline pentoxifylline adenine adenosine inosine hypoxanthine xanthine xanthinol
+probenecid probenecida benzbromarone sulfinpyrazone lesinurad rasburicase pegloticase colchicine colchicina
+fluorouracil cytarabine gemcitabine fludarabine cladribine clofarabine nelarabine pentostatin decitabine
+capecitabine tegafur trifluridine hydroxycarbamide hidroxiurea busulfan busulfano carmustine lomustine dacarbazine
+procarbazine temozolomide bendamustine ifosfamide trofosfamide mitoxantrone doxorubicin daunorubicin epirubicin
+idarubicin vincristine vinblastine vindesine etoposide teniposide asparaginase pegaspargase imatinib dasatinib
+nilotinib ponatinib bosutinib blinatumomab rituximab omeprazole pantoprazole metformin
+enalaprilat acyclovir aciclovir valaciclovir ganciclovir abacavir acarbose aceclofenac
+acetazolamide acitretin adalimumabum adapalene albendazole alendronate alfuzosin aliskiren ambrisentan
+aminophylline anastrozole apixaban aripiprazole atenolol atomoxetine atorvastatin atropine levothyroxine paracetamol ibuprofen naproxen diclofenac tramadol morphine
+"""
+
+
+def test_two_hundred_other_names_are_none_of_ours():
+    ours = {Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE, Drug.ALLOPURINOL, Drug.FEBUXOSTAT}
+    names = LOOK_ALIKES.split()
+
+    assert len(names) > 200
+    assert [name for name in names if ours & set(concepts(f"{name} 50 mg tablet", "drug"))] == []
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -58,6 +107,25 @@ def test_drugs(text, expected):
             "measles, mumps, rubella, varicella",
             [(VaccineKind.LIVE, "measles, mumps, rubella and varicella", Antigen.VARICELLA)],
         ),
+        ("M-M-RVAXPRO vaccine powder and solvent", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("M-M-RvaxPro\u00ae", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("M\u2011M\u2011RVAXPRO", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("MMR VaxPro", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("mmrvaxpro", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("MMR-VaxPro", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        ("Priorix\u2122", [(VaccineKind.LIVE, "measles, mumps and rubella", Antigen.OTHER)]),
+        (
+            "Priorix-Tetra",
+            [(VaccineKind.LIVE, "measles, mumps, rubella and varicella", Antigen.VARICELLA)],
+        ),
+        (
+            "Priorix Tetra 0.5 ml",
+            [(VaccineKind.LIVE, "measles, mumps, rubella and varicella", Antigen.VARICELLA)],
+        ),
+        ("ProQuad\u2122", [(VaccineKind.LIVE, "measles, mumps, rubella and varicella", Antigen.VARICELLA)]),
+        ("M-M-RVAXPRO antibody titer", []),
+        ("HBVAXPRO 10 micrograms", []),
+        ("proquadra", []),
         ("Zoster vaccine, live", [(VaccineKind.LIVE, "live zoster", Antigen.ZOSTER)]),
         ("Zoster vaccine", [(VaccineKind.UNCERTAIN, "zoster", Antigen.ZOSTER)]),
         ("Zoster vaccine (Shingrix)", [(VaccineKind.NON_LIVE, "recombinant zoster", Antigen.ZOSTER)]),
