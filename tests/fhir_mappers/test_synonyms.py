@@ -86,7 +86,8 @@ idarubicin vincristine vinblastine vindesine etoposide teniposide asparaginase p
 nilotinib ponatinib bosutinib blinatumomab rituximab omeprazole pantoprazole metformin
 enalaprilat acyclovir aciclovir valaciclovir ganciclovir abacavir acarbose aceclofenac
 acetazolamide acitretin adalimumabum adapalene albendazole alendronate alfuzosin aliskiren ambrisentan
-aminophylline anastrozole apixaban aripiprazole atenolol atomoxetine atorvastatin atropine levothyroxine paracetamol ibuprofen naproxen diclofenac tramadol morphine
+aminophylline anastrozole apixaban aripiprazole atenolol atomoxetine atorvastatin atropine
+levothyroxine paracetamol ibuprofen naproxen diclofenac tramadol morphine
 """
 
 
