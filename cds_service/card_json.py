@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from cards.card import Card, OverrideReason, Suggestion
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
 from cds_service.protocol.profiles import Manner
+from fhir_mappers.crashes import logged_crash
 from fhir_mappers.draft_orders import CannotExpressError, Drafts, order_tests, remove, with_dose
 
 LONGEST_SUMMARY = 139  # characters; the specification says under 140
@@ -106,6 +107,9 @@ def _suggestions(
             action for proposal in suggestion.proposals for action in _actions(proposal, drafts, manner)
         ]
     except CannotExpressError:
+        return []
+    except Exception as error:  # noqa: BLE001 -- a draft may hold anything; its card must stand without the offer
+        logged_crash("suggestion_not_made", error)
         return []
     if not actions or any(action["type"] not in manner.profile.actions for action in actions):
         return []

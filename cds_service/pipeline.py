@@ -18,6 +18,7 @@ from cds_service.hook_request import HookRequest
 from cds_service.protocol.profiles import Manner
 from cds_service.reply import Answer, Considered, nothing, replied
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.crashes import attempted
 from fhir_mappers.draft_orders import Drafts
 from fhir_mappers.elements import Repetitions
 from fhir_mappers.passed_over import Glance
@@ -144,9 +145,14 @@ def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of
     An order may name its drug only by a reference to something in the prefetch. What names one of our
     drugs by its code is read with the whole chart, and decided then.
     """
-    if _refers(drafts) or any(is_drug_or_vaccine(draft) for draft in drafts):
+    if _refers(drafts) or any(_may_be_ours(draft) for draft in drafts):
         return True
     return concerns_us(drafts, _chart(request, drafts, as_of, None))
+
+
+def _may_be_ours(draft: RawResource) -> bool:
+    """Whether a code says so, or cannot be read at all: the mappers then say what became of it."""
+    return attempted(lambda: is_drug_or_vaccine(draft), True, "draft_not_looked_at")
 
 
 def _refers(drafts: tuple[RawResource, ...]) -> bool:

@@ -119,6 +119,9 @@ def _written(
         except UnwritableCardError as error:
             log.critical("card_unwritable", rules=card.rule_ids, why=str(error))
             faulty.extend(card.rule_ids)
+        except Exception as error:  # noqa: BLE001 -- one card must not lose the others; its rules are told
+            log.critical("card_not_written", rules=card.rule_ids, why=type(error).__name__)
+            faulty.extend(card.rule_ids)
     return written, faulty
 
 

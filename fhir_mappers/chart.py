@@ -1,28 +1,23 @@
 """chart_from(): the resources of one request become a PatientChart; one bad resource loses nothing else."""
 
-import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
-
-import msgspec
-import structlog
 
 from cards.model.chart import PatientChart
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import sort_key
-from cards.model.facts import FactKind, Known, Unread
+from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import Analyte, LabResult, LabSeries
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.amounts import BodySize
-from fhir_mappers.analytes import KIND_OF, analytes_of
 from fhir_mappers.context import MapContext
+from fhir_mappers.crashes import attempted, crashed, logged_crash, why_crashed
 from fhir_mappers.dates_beside import with_dates_beside
 from fhir_mappers.elements import Repetitions
 from fhir_mappers.exact_json import exact_json
@@ -34,8 +29,9 @@ from fhir_mappers.patients import PatientFacts
 from fhir_mappers.pending_genes import pending_gene_test
 from fhir_mappers.references import RecordIndex, contained
 from fhir_mappers.resources import Entry, RawResource
-from fhir_mappers.selection import chosen, each_once
+from fhir_mappers.selection import each_once
 from fhir_mappers.selections import selected_refs
+from fhir_mappers.sound_reading import Ownership, picked_from, put_together
 from fhir_mappers.subjects import Subjects
 
 Fact = (
@@ -54,8 +50,14 @@ Fact = (
 )
 _Kind = TypeVar("_Kind")
 
-_LOG = structlog.get_logger(__name__)
 _OBSERVATION = "Observation"
+# Where it cannot be said which kinds the records of another patient leave incomplete.
+_NOTHING_KNOWN = MappingProxyType(
+    {
+        kind: Known(Availability.UNKNOWN, "records of another patient could not be told apart")
+        for kind in FactKind
+    }
+)
 _PATIENT = "Patient"
 # Without its date or its state a record may no longer count, and without any dose none was changed: a rule may then
 # be silent that would have spoken.
@@ -116,38 +118,53 @@ def chart_from(request: ChartRequest) -> MappedChart:
 
     The order of the resources changes nothing; each record counts once, in its latest version.
     """
-    subjects = Subjects(request.patient_id, (*request.records, *request.draft_orders))
-    strangers = [one for one in request.records if not subjects.is_ours(one)]
-    their_drafts = [one for one in request.draft_orders if not subjects.is_our_draft(one)]
-    drafts = sorted(each_once(filter(subjects.is_our_draft, request.draft_orders)), key=_ref)
-    records = [one for one in request.records if subjects.is_ours(one)] if strangers else request.records
+    everything = (*request.records, *request.draft_orders)
+    nobody = Subjects(request.patient_id, ())
+    whose = Ownership(
+        attempted(lambda: Subjects(request.patient_id, everything), nobody, "patients_not_read")
+    )
+    strangers, their_drafts = whose.others(request.records), whose.others_drafts(request.draft_orders)
+    drafted = whose.our_drafts(request.draft_orders)
+    drafts = sorted(attempted(lambda: list(each_once(drafted)), drafted, "versions_not_compared"), key=_ref)
+    records = whose.ours(request.records) if strangers or whose.unread else request.records
     index = RecordIndex([*drafts, *records], request.passed_over)
-    picked = chosen(records, index, request.repetitions.words)
-    ours = [resource for resource in picked.records if subjects.is_ours(resource)]
+    picked, unread = picked_from(records, index, request.repetitions.words)
+    ours = whose.ours(picked.records)
 
     source = _Source(request, index)
     measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
     results = [fact for fact in measured if isinstance(fact, LabResult)]
-    source = _Source(request, index, _body_size(request, results))
+    body = attempted(lambda: _body_size(request, results), BodySize(), "body_size_not_known")
+    source = _Source(request, index, body)
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
-    facts += source.genes_of(filter(subjects.is_ours, picked.gene_reports))
-    told = tuple(dict.fromkeys(facts))
-    known = known_without(
+    facts += source.genes_of(whose.ours(picked.gene_reports))
+    chart, told = put_together([*facts, *unread, *whose.unread], lambda some: _assembled(request, some))
+    known = attempted(
+        lambda: _known_without(request, strangers, source, told), _NOTHING_KNOWN, "left_out_not_counted"
+    )
+    not_checked = sum(is_grave_order(source.facts_of(one, is_draft=True)) for one in their_drafts)
+    return MappedChart(
+        chart=replace(chart, known=known, orders_of_others=not_checked),
+        drafts={draft.record_ref: _exact(draft) for draft in drafts},
+        facts=told,
+        of_other_patients=tuple(sorted({resource.record_ref for resource in (*strangers, *their_drafts)})),
+    )
+
+
+def _known_without(
+    request: ChartRequest, strangers: Sequence[RawResource], source: "_Source", told: Sequence[Fact]
+) -> Mapping[FactKind, Known]:
+    """What is known of each kind without the records of other patients."""
+    has_patient = any(isinstance(fact, PatientFacts) for fact in told)
+    return known_without(
         request.known,
         [
             (one.type, kinds_lacking(one, source.facts_of(one), request.repetitions.words))
             for one in each_once(strangers)
-            if one.type != _PATIENT or not any(isinstance(fact, PatientFacts) for fact in told)
+            if one.type != _PATIENT or not has_patient
         ],
-    )
-    not_checked = sum(is_grave_order(source.facts_of(one, is_draft=True)) for one in each_once(their_drafts))
-    return MappedChart(
-        chart=replace(_assembled(request, told), known=known, orders_of_others=not_checked),
-        drafts={draft.record_ref: _exact(draft) for draft in drafts},
-        facts=told,
-        of_other_patients=tuple(sorted({resource.record_ref for resource in (*strangers, *their_drafts)})),
     )
 
 
@@ -159,7 +176,10 @@ class _Source:
         self._index = index
         self._elements = request.repetitions.elements
         self._body = body
-        self._selected = selected_refs(request.selections, request.draft_orders)
+        every: frozenset[str] = frozenset()
+        self._selected = attempted(
+            lambda: selected_refs(request.selections, request.draft_orders), every, "selections_not_read"
+        )
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
         """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
@@ -173,7 +193,7 @@ class _Source:
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
         """What the gene reports say together; one that cannot be read is left out, and told."""
         read: list[GeneReport] = []
-        lost: list[Fact] = []
+        unread: list[Fact] = []
         by_gene_report = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
         for resource in reports:
             found: list[Any] = self._facts_in(
@@ -181,13 +201,12 @@ class _Source:
             )
             pending = [one for one in found if isinstance(one, TestOrder)]
             read += [one for one in found if isinstance(one, GeneReport) and not pending]
-            lost += [*pending, *(one for one in found if isinstance(one, Unread))]
+            unread += [*pending, *(one for one in found if isinstance(one, Unread))]
         try:
-            return [*lost, *gene_results(read)]
+            return [*unread, *gene_results(read)]
         except Exception as error:  # noqa: BLE001 -- crashing on the reports together must lose no other fact
-            _LOG.error("gene_reports_not_mapped", error=type(error).__name__, at=_place(error))
-            why = f"reading it failed ({type(error).__name__})"
-            return [*lost, *(Unread(one.record_ref, FactKind.GENES, why) for one in read)]
+            logged_crash("gene_reports_not_mapped", error)
+            return [*unread, *(Unread(one.record_ref, FactKind.GENES, why_crashed(error)) for one in read)]
 
     def _facts_in(
         self,
@@ -201,17 +220,16 @@ class _Source:
         Unread where it, or one of them, crashes: one record must never lose the rest.
         """
         try:
-            content, lost = mended(self._elements.decoded(resource, elements), resource.type, context)
+            content, places = mended(self._elements.decoded(resource, elements), resource.type, context)
         except Exception as error:  # noqa: BLE001 -- see above; the crash is told to the clinician and logged
-            return [_crashed(resource, kind, mapper, error) for kind, mapper in mappers]
+            return [crashed(resource, kind, mapper, error) for kind, mapper in mappers]
         facts: list[Any] = []
         for kind, mapper in mappers:
             try:
-                found = mapper(content, context)
+                found = tuple(mapper(content, context))
+                facts += [*found, *_doubts(content, places, kind, context)] if found else ()
             except Exception as error:  # noqa: BLE001 -- likewise
-                facts.append(_crashed(resource, kind, mapper, error))
-                continue
-            facts += [*found, *_doubts(content, lost, kind, context)] if found else ()
+                facts.append(crashed(resource, kind, mapper, error))
         return facts
 
     def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
@@ -241,14 +259,6 @@ class _Source:
         return found.record_ref if found else ""
 
 
-def _crashed(resource: RawResource, kind: FactKind, mapper: Mapper, error: Exception) -> Unread:
-    if isinstance(error, RecursionError):  # what was sent is to blame
-        return Unread(resource.record_ref, _kind_of(resource, kind), "it is nested too deeply")
-    _log_crash(resource, mapper, error)
-    why = f"reading it failed ({type(error).__name__})"
-    return Unread(resource.record_ref, _kind_of(resource, kind), why)
-
-
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
     """What a reader should know about a record that was read all the same."""
     if lost:
@@ -257,29 +267,6 @@ def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapCont
         yield Unread(context.record_ref, kind, why, deciding)
     if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
         yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
-
-
-def _kind_of(resource: RawResource, kind: FactKind) -> FactKind:
-    """The group that the analyte of a crashed Observation belongs to."""
-    codes = [{"code": one.code, "system": one.system} for one in resource.codings]
-    analytes = analytes_of(codes) if resource.type == _OBSERVATION else frozenset()
-    return KIND_OF[min(analytes)] if analytes else kind
-
-
-def _log_crash(resource: RawResource, mapper: Mapper, error: Exception) -> None:
-    _LOG.error(
-        "resource_not_mapped",
-        resource_type=resource.type,
-        mapper=getattr(mapper, "__name__", ""),
-        error=type(error).__name__,
-        at=_place(error),
-    )
-
-
-def _place(error: Exception) -> str:
-    """Where it was raised; never its message, which may quote the record."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(place.filename).name}:{place.lineno}"
 
 
 def _body_size(request: ChartRequest, results: Sequence[LabResult]) -> BodySize:
@@ -344,10 +331,7 @@ def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
 
 
 def _exact(draft: RawResource) -> Json:
-    try:
-        content = exact_json(draft.raw)
-    except (msgspec.DecodeError, RecursionError):
-        return {}
+    content = attempted(lambda: exact_json(draft.raw), None, "draft_not_decoded")
     return content if isinstance(content, dict) else {}
 
 

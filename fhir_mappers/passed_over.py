@@ -46,9 +46,12 @@ class Glance:
     def date_of_passed_over(self, raw: Raw) -> str | None:
         """The date of a resource that nobody reads, unless a report of ours refers to it; None for any other."""
         try:
-            seen = _GLIMPSE.decode(raw)
-        except msgspec.ValidationError:
+            return self._date_of(raw)
+        except Exception:  # noqa: BLE001 -- what cannot be glanced at is kept, and read with all that is known
             return None
+
+    def _date_of(self, raw: Raw) -> str | None:
+        seen = _GLIMPSE.decode(raw)
         is_plain_number = (
             seen.resource_type == _OBSERVATION
             and seen.value_quantity is not UNSET

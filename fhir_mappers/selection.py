@@ -34,6 +34,7 @@ _CODED = (
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
 _MAX_STEPS = 4
+_LONGEST_VERSION = 64  # FHIR R4, "id": what Python reads is longer, but not endless
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ def _version(resource: RawResource) -> tuple[str, int, bool, bytes]:
     number = (meta.version_id or "") if meta else ""
     return (
         (meta.last_updated or "") if meta else "",
-        int(number) if number.isdecimal() else 0,
+        int(number) if number.isdecimal() and len(number) <= _LONGEST_VERSION else 0,
         resource.status in ("corrected", "amended", "entered-in-error"),
         bytes(resource.raw),
     )

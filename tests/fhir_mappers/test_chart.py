@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.labs import Analyte
 from fhir_mappers import chart as chart_module
+from fhir_mappers import crashes
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.resources import resources_in
 from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture, lines
@@ -183,7 +184,7 @@ def test_a_mapper_that_crashes_loses_its_record_alone_and_is_logged_without_valu
 
     records = dict(chart_module.RECORD_MAPPERS) | {"Observation": ((FactKind.COUNTS, crash),)}
     monkeypatch.setattr(chart_module, "RECORD_MAPPERS", records)
-    monkeypatch.setattr(chart_module, "_LOG", structlog.get_logger())
+    monkeypatch.setattr(crashes, "_LOG", structlog.get_logger())
 
     with capture_logs() as logs:
         chart = chart_of(fixture("labs", "alt_in_microkatal"), order(status="active")).chart
