@@ -144,7 +144,7 @@ def _finding(pair: _Pair, case: Case) -> Finding:
             *(() if pair.inhibitor else _given_facts(pair.interaction.culprit, case)),
             *(doubt.fact() for doubt in pair.doubts if pair.exposure is None or doubt is pair.inhibitor),
         ),
-        do=(*_first_steps(pair), _if_both(pair, case)),
+        do=(*(_first_step(doubt, case) for doubt in pair.doubts), _if_both(pair, case)),
         citations=(pair.interaction.citation,),
         reasons=Reasons.INTERACTION,
     )
@@ -182,17 +182,15 @@ def _given_facts(culprit: Drug, case: Case) -> tuple[Fact, ...]:
     return (Fact(f"{name} {course.state.value}{since}", record_ref=course.latest.record_ref),)
 
 
-def _first_steps(pair: _Pair) -> tuple[str, ...]:
-    steps = []
-    for doubt in pair.doubts:
-        name = drug_name(doubt.drug)
-        if not doubt.is_planned:
-            steps.append(f"Ask whether {name} is still taken, and correct the list.")
-        elif doubt.on is None:
-            steps.append(f"Find out when {name} is to start: no day is stated.")
-        else:
-            steps.append(f"Decide before {name} starts on {doubt.on}.")
-    return tuple(steps)
+def _first_step(doubt: _Doubt, case: Case) -> str:
+    name = drug_name(doubt.drug)
+    if not doubt.is_planned:
+        return f"Ask whether {name} is still taken, and correct the list."
+    if doubt.on is None:
+        return f"Find out when {name} is to start: no day is stated."
+    if doubt.on.first <= case.chart.today:
+        return f"Find out whether {name} was started: it was planned for {doubt.on}."
+    return f"Agree on the doses, or on another drug, before {name} starts on {doubt.on}."
 
 
 def _if_both(pair: _Pair, case: Case) -> str:

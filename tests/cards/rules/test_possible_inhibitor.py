@@ -58,7 +58,7 @@ def test_a_planned_inhibitor_is_told_with_its_day():
             Fact("Allopurinol planned for 2026-12-10", None, "MedicationRequest/allopurinol"),
         ),
         do=(
-            "Decide before allopurinol starts on 2026-12-10.",
+            "Agree on the doses, or on another drug, before allopurinol starts on 2026-12-10.",
             "If both are taken: give about one quarter to one third of the usual dose of azathioprine, with blood "
             "counts weekly at first.",
         ),
@@ -75,6 +75,18 @@ def test_a_plan_without_a_day_says_so():
         == f"Azathioprine 160 mg/day (2 mg/kg): allopurinol planned, no day stated; {CUT} before they meet"
     )
     assert found.do[0] == "Find out when allopurinol is to start: no day is stated."
+
+
+@pytest.mark.parametrize(
+    ("day", "step"),
+    [
+        ("2026-11-25", "Agree on the doses, or on another drug, before allopurinol starts on 2026-11-25."),
+        ("2026-11-24", "Find out whether allopurinol was started: it was planned for 2026-11-24."),  # today
+        ("2026-10-01", "Find out whether allopurinol was started: it was planned for 2026-10-01."),
+    ],
+)
+def test_a_plan_whose_day_has_come_may_have_been_carried_out(day, step):
+    assert finding(ask(azathioprine(160), planned(ALLOPURINOL, day))).do[0] == step
 
 
 def test_the_earliest_day_of_several_plans_is_told():
