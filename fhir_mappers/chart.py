@@ -52,7 +52,7 @@ _Kind = TypeVar("_Kind")
 
 _OBSERVATION = "Observation"
 # Where it cannot be said which kinds the records of another patient leave incomplete.
-_NOTHING_KNOWN = MappingProxyType(
+_NOTHING_KNOWN: Mapping[FactKind, Known] = MappingProxyType(
     {
         kind: Known(Availability.UNKNOWN, "records of another patient could not be told apart")
         for kind in FactKind

@@ -46,22 +46,23 @@ class Glance:
     def date_of_passed_over(self, raw: Raw) -> str | None:
         """The date of a resource that nobody reads, unless a report of ours refers to it; None for any other."""
         try:
-            return self._date_of(raw)
+            seen = _GLIMPSE.decode(raw)
+            is_plain_number = (
+                seen.resource_type == _OBSERVATION
+                and seen.value_quantity is not UNSET
+                and seen.extension is UNSET
+                and seen.component is UNSET
+                and seen.focus is UNSET
+                and seen.derived_from is UNSET
+                and seen.contained is UNSET
+            )
+            if (
+                not is_plain_number
+                or not self._is_surely_ours(seen.subject)
+                or self._words.of_ours(seen.code)
+            ):
+                return None
         except Exception:  # noqa: BLE001 -- what cannot be glanced at is kept, and read with all that is known
-            return None
-
-    def _date_of(self, raw: Raw) -> str | None:
-        seen = _GLIMPSE.decode(raw)
-        is_plain_number = (
-            seen.resource_type == _OBSERVATION
-            and seen.value_quantity is not UNSET
-            and seen.extension is UNSET
-            and seen.component is UNSET
-            and seen.focus is UNSET
-            and seen.derived_from is UNSET
-            and seen.contained is UNSET
-        )
-        if not is_plain_number or not self._is_surely_ours(seen.subject) or self._words.of_ours(seen.code):
             return None
         return seen.effective_date_time or seen.effective_instant or seen.issued
 
