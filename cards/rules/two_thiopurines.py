@@ -8,7 +8,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcom
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.rules.rule import Rule
-from cards.wording import drug_name, listed, titled
+from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS})
 
@@ -29,6 +29,9 @@ def two_thiopurines_at_once(case: Case) -> Outcome:
 
 def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
     names = listed(drug_name(exposure.drug) for exposure in exposures)
+    sure = [exposure for exposure in exposures if not exposure.is_in_doubt]
+    if len(sure) < 2:  # noqa: PLR2004 -- as above
+        return _asked_first(exposures, names, case)
     verb = "ordered together" if all(exposure.is_ordered for exposure in exposures) else "taken together"
     return Finding(
         decision="two thiopurines",
@@ -45,6 +48,27 @@ def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
         constraints=tuple(
             DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
         ),
+    )
+
+
+def _asked_first(exposures: tuple[Exposure, ...], names: str, case: Case) -> Finding:
+    """The same as a question, where only an undated or old report says that the second one is taken."""
+    doubts = [exposure.course for exposure in exposures if exposure.is_in_doubt and exposure.course]
+    said = listed(f"{drug_name(course.drug)} {course.reported_words}" for course in doubts)
+    return Finding(
+        decision="two thiopurines",
+        indicator=Indicator.WARNING,
+        summary=fitting(
+            f"{titled(names)}: {said}, still taken? Keep only one thiopurine",
+            f"{titled(names)}: are all still taken? Keep only one thiopurine",
+        ),
+        why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+        do=(
+            f"Ask whether {listed(drug_name(course.drug) for course in doubts)} is still taken, and correct the list.",
+            "If so: stop one before the other is given. Their toxicity to the marrow adds up.",
+        ),
+        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        reasons=Reasons.STOP,
     )
 
 

@@ -16,6 +16,7 @@ from tests.builders import (
     is_silent,
     mercaptopurine,
     missing_from,
+    reported,
     taking,
     thioguanine,
     truncated,
@@ -78,6 +79,29 @@ def test_a_therapy_that_may_have_ended_is_said_to_be_uncertain():
     found = finding(ask(azathioprine(), taking(MP, 50, state=TherapyState.POSSIBLY_TAKEN)))
 
     assert "Mercaptopurine 50 mg/day (0.63 mg/kg) possibly still taken: 50 mg x 1" in why(found)
+
+
+def test_an_undated_report_of_the_second_asks_first():
+    found = finding(ask(azathioprine(), reported(MP, 50)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == (
+        "Azathioprine and mercaptopurine: mercaptopurine reported without a date, still taken? Keep only one thiopurine"
+    )
+    assert found.do[0] == "Ask whether mercaptopurine is still taken, and correct the list."
+    assert found.constraints == ()
+
+
+def test_three_of_which_two_are_reported_long_ago_fit_a_summary():
+    found = finding(ask(azathioprine(), reported(MP, 50, "2024-03-01"), reported(TG, 40)))
+
+    assert found.summary == (
+        "Azathioprine, mercaptopurine and thioguanine: are all still taken? Keep only one thiopurine"
+    )
+
+
+def test_two_that_are_sure_are_not_asked_about():
+    assert finding(ask(azathioprine(), taking(MP, 50), reported(TG, 40))).indicator is Indicator.CRITICAL
 
 
 def test_only_orders_are_stopped():
