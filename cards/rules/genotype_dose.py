@@ -25,7 +25,7 @@ from cards.model.facts import FactKind, Missing
 from cards.model.genes import Gene, Method, Phenotype
 from cards.rules.poor_metabolizer import poor_metabolizer_finding
 from cards.rules.rule import Rule
-from cards.wording import drug_name, fitting, number, span
+from cards.wording import drug_name, fitting, number, span, titled
 
 __all__ = ["RULE", "genotype_calls_for_change", "indication_class"]
 
@@ -216,6 +216,7 @@ def _too_high_summary(exposure: Exposure, amount: str, percent: str, case: Case)
             f"{lead}; check the blood count, CPIC's start is {amount}",
             f"{lead}; check the blood count, CPIC's start is {percent}",
             f"{lead}; check the blood count",
+            f"{titled(drug_name(exposure.drug))}: {reduced_words(case.genes.values())}; check the blood count",
         )
     is_start = exposure.episode in (None, Episode.CONTINUATION) or exposure.episode.starts
     verb = "start at" if is_start else "CPIC's start is"
