@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
 from fhir_mappers.codes import lookup
@@ -11,7 +12,7 @@ from fhir_mappers.enzyme_activity import ACTIVITY, activity_of, is_activity
 from fhir_mappers.fhir_json import codings
 from fhir_mappers.gene_links import GeneLinks
 from fhir_mappers.gene_reports import GenePart, GeneReport, gene_report, genes_named
-from fhir_mappers.gene_variants import VARIANT_ROLES, genotype_of_variants
+from fhir_mappers.gene_variants import VARIANT_ROLES, contradiction_in, genotype_of_variants
 from fhir_mappers.gene_wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
 
 __all__ = ["GeneReport", "gene_report", "gene_results"]
@@ -55,6 +56,7 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
                 continue
             statements += found
     statements += _from_variants(linked, statements)
+    unread += _contradictions(linked)
     told = {statement.report.record_ref for statement in statements} | {one.record_ref for one in unread}
     genes_told = {statement.result.gene for statement in statements}
     unread += [one for report in reports for one in _untold(report, told, genes_told, linked)]
@@ -90,21 +92,28 @@ def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[
 
 
 def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Iterator[_Statement]:
-    """The genotype of a gene for which none is written, where its variants of one day allow only one."""
+    """The genotypes of a gene for which none is written, where its variants of one day allow only one."""
     for gene in Gene:
         if any(one.result.gene is gene and one.result.method is Method.GENOTYPE for one in statements):
             continue
-        listed = [
-            one for one in linked.in_order() if one.roles & VARIANT_ROLES and gene in linked.genes_of(one)
-        ]
-        genotype = genotype_of_variants(listed, gene)
-        if genotype is not None and len({linked.date_of(one) for one in listed}) == 1:
-            text = "; ".join(text for one in listed for part in one.parts for text in part.texts)[:_QUOTABLE]
-            first = listed[0]
-            result = GeneResult(
-                gene, Method.GENOTYPE, first.record_ref, linked.date_of(first), genotype, text=text
-            )
-            yield _Statement(first, result)
+        by_day: dict[ClinicalDate | None, list[GeneReport]] = {}
+        for one in linked.in_order():
+            if one.roles & VARIANT_ROLES and gene in linked.genes_of(one):
+                by_day.setdefault(linked.date_of(one), []).append(one)
+        for day, listed in by_day.items():
+            if genotype := genotype_of_variants(listed, gene):
+                text = "; ".join(text for one in listed for part in one.parts for text in part.texts)
+                ref = listed[0].record_ref
+                result = GeneResult(gene, Method.GENOTYPE, ref, day, genotype, text=text[:_QUOTABLE])
+                yield _Statement(listed[0], result)
+
+
+def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
+    """Single variants that one report states in two ways."""
+    for report in linked.in_order():
+        genes = linked.genes_of(report)
+        if report.roles & VARIANT_ROLES and genes and (why := contradiction_in(report)):
+            yield _unread(report, f"{' and '.join(sorted(genes))}: {why} in one report")
 
 
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
