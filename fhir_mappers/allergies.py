@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from cards.model.conditions import AllergyRecord, Problem, Reaction
 from cards.model.therapy import Drug
+from fhir_mappers.allergy_wording import is_denied, is_unconfirmed, without_denial
 from fhir_mappers.codes import lookup
 from fhir_mappers.conditions import problems_of
 from fhir_mappers.context import MapContext
@@ -14,6 +15,7 @@ from fhir_mappers.synonyms import mentioned
 
 _DROPPED = ("refuted", "entered-in-error", "resolved", "inactive")
 _UNCONFIRMED = ("unconfirmed", "presumed")
+_CONFIRMED = "confirmed"
 _HIGH = ("high", "crith")
 _REACTIONS = (
     (re.compile(r"anaphyla|\bshock\b|hypotension|cardiovascular collapse"), Reaction.ANAPHYLAXIS),
@@ -44,7 +46,7 @@ _IMMUNOLOGIC = re.compile(
 
 
 def allergy(resource: Json, context: MapContext) -> tuple[AllergyRecord, ...]:
-    """A recorded allergy or intolerance to drugs of ours, one record a drug; none when it is refuted."""
+    """A recorded allergy or intolerance to drugs of ours, one record a drug; none when it is refuted or denied."""
     states = (
         _codes(resource.get("verificationStatus"))
         | _codes(resource.get("clinicalStatus"))
@@ -52,13 +54,21 @@ def allergy(resource: Json, context: MapContext) -> tuple[AllergyRecord, ...]:
     )
     if states & set(_DROPPED):
         return ()
-    return tuple(_record(drug, resource, context, states) for drug in _drugs(resource))
+    drugs = [drug for drug in _drugs(resource) if not _is_denied(drug, resource)]
+    return tuple(_record(drug, resource, context, states) for drug in drugs)
+
+
+def _is_denied(drug: Drug, resource: Json) -> bool:
+    """Whether the record says in words that there is no allergy, and nothing else in it says that there is."""
+    is_serious = bool(_codes(resource.get("criticality")) & set(_HIGH)) or any(_reactions(resource))
+    return not is_serious and is_denied(drug, texts(resource.get("code") or resource.get("substance")))
 
 
 def _record(drug: Drug, resource: Json, context: MapContext, states: set[str]) -> AllergyRecord:
     kind = _codes(resource.get("type"))
     said = texts(resource.get("code") or resource.get("substance"))
-    words = " ; ".join([*said, *_manifestation_words(resource)]).casefold()
+    named = (without_denial(text) for text in said)
+    words = " ; ".join([*named, *_manifestation_words(resource)]).casefold()
     return AllergyRecord(
         record_ref=context.record_ref,
         drug=drug,
@@ -66,7 +76,7 @@ def _record(drug: Drug, resource: Json, context: MapContext, states: set[str]) -
         is_high_criticality=bool(_codes(resource.get("criticality")) & set(_HIGH)),
         is_immunologic=bool(_IMMUNOLOGIC.search(words)),
         reactions=frozenset(_reactions(resource)),
-        is_confirmed=not states & set(_UNCONFIRMED),
+        is_confirmed=_CONFIRMED in states or not (states & set(_UNCONFIRMED) or is_unconfirmed(said)),
         recorded_on=first_date(
             resource, context.zone, "recordedDate", "assertedDate", "onsetDateTime", "onset"
         ),
@@ -99,7 +109,9 @@ def _drugs_in(concept: object) -> Iterable[Drug]:
         for code in lookup(coding.system, coding.code)
         if code.kind == "drug"
     ]
-    return coded or [Drug(one.concept) for text in texts(concept) for one in mentioned(text, "drug")]
+    worded = [Drug(one.concept) for text in texts(concept) for one in mentioned(text, "drug")]
+    # An allergy whose code and words name different drugs is to each of them.
+    return [*coded, *worded] if not coded or set(coded).isdisjoint(worded) else coded
 
 
 def _manifestation_words(resource: Json) -> list[str]:

@@ -1,7 +1,7 @@
 """Condition -> ConditionRecord, and reasons -> Indication."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
@@ -10,7 +10,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
 from fhir_mappers.fhir_json import Json, codings, objects_of, reference, text_of, texts
 from fhir_mappers.references import type_and_id
-from fhir_mappers.synonyms import mentioned
+from fhir_mappers.synonyms import mentioned, plain_text
 
 _DROPPED = ("refuted", "entered-in-error")
 _UNCONFIRMED = ("unconfirmed", "provisional", "differential")
@@ -29,13 +29,29 @@ _PAST = re.compile(
     r"previous|prior|past)\b",
     re.IGNORECASE,
 )
+# Directly beside what is denied: "neutropenia without sepsis", "sepsis - ruled out".
+_DENIED_BEFORE = (
+    r"\b(?:no|not|without|denies|negative for|free of) "
+    r"(?:(?:known|evidence|signs?|symptoms?|history|of|acute|active|any|clinical) )*"
+)
+_DENIED_AFTER = (
+    r"[ :,(-]*(?:(?:has been|was|is|were) )?(?:ruled out|excluded|refuted|absent|denied|negative|no evidence|"
+    r"not (?:present|found|seen|detected))\b"
+)
+# Anywhere: what such a text names beside the code may be long gone, another's, or what is being prevented.
+_HISTORY = re.compile(
+    r"\b(?:history|hx|h/o|s/p|previous|prior|past|family|risk|screening|prophylaxis|suspected|possible|versus|vs)\b|\?",
+    re.IGNORECASE,
+)
+# An indication may raise a ceiling, and immunity makes a vaccine needless.
+_MAY_PERMIT = frozenset(INDICATION_OF) | {Problem.VARICELLA_IMMUNE, Problem.LONG_TERM_IMMUNOSUPPRESSANT}
 
 
 def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...]:
     """The problems of ours that a Condition states; none when it is refuted or not the patient's."""
     if _codes(resource.get("verificationStatus")) & set(_DROPPED):
         return ()
-    problems = problems_of(resource.get("code"))
+    problems = _problems_told(resource.get("code"))
     said = texts(resource.get("code"))
     if not problems or any(_NOT_THE_PATIENT_S.match(text) for text in said[:1]):
         return ()
@@ -60,15 +76,43 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
 
 def problems_of(concept: object) -> frozenset[Problem]:
     """The problems that a concept's codes name; by its words only when no code is known."""
-    coded = frozenset(
+    return _problems_coded(concept) or frozenset(
+        Problem(synonym.concept) for text in texts(concept) for synonym in mentioned(text, "problem")
+    )
+
+
+def _problems_coded(concept: object) -> frozenset[Problem]:
+    return frozenset(
         Problem(code.concept)
         for coding in codings(concept)
         for code in lookup(coding.system, coding.code)
         if code.kind == "problem"
     )
-    return coded or frozenset(
-        Problem(synonym.concept) for text in texts(concept) for synonym in mentioned(text, "problem")
-    )
+
+
+def _problems_told(concept: object) -> frozenset[Problem]:
+    """The problems of a Condition: those of its code, or those of its words that are not denied there.
+
+    Where code and words name different problems, what the words add counts, too, if it can only warn.
+    """
+    coded = _problems_coded(concept)
+    worded = frozenset(one for text in texts(concept) for one in _not_denied(text))
+    if not coded:
+        return worded
+    is_contradictory = coded.isdisjoint(worded) and not _is_past(concept)
+    return coded | (worded - _MAY_PERMIT) if is_contradictory else coded
+
+
+def _not_denied(text: str) -> Iterator[Problem]:
+    plain = plain_text(text)
+    for one in mentioned(text, "problem"):
+        words = re.escape(one.text)
+        if not re.search(_DENIED_BEFORE + words, plain) and not re.search(words + _DENIED_AFTER, plain):
+            yield Problem(one.concept)
+
+
+def _is_past(concept: object) -> bool:
+    return any(_HISTORY.search(text) for text in texts(concept))
 
 
 def indications_of(

@@ -1,6 +1,6 @@
 """One Observation or DiagnosticReport about a gene: what it names, states and refers to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cards.model.dates import ClinicalDate
@@ -20,6 +20,7 @@ from fhir_mappers.fhir_json import (
     text_of,
     texts,
 )
+from fhir_mappers.gene_identity import gene_contradiction
 from fhir_mappers.lab_results import DATES, NO_RESULT, VALUES
 from fhir_mappers.reading import Reading, read
 from fhir_mappers.synonyms import mentioned
@@ -46,6 +47,7 @@ _DIAGNOSTIC_REPORT = ("status", "code", *DATES[:2], "issued", "result", "conclus
 _REGISTERED = "registered"
 # What a component with one of these codes holds is no result: the gene, a drug, how sure it is.
 _DESCRIBING = frozenset({"gene_studied", "medication_assessed", "level_of_evidence"})
+_QUOTABLE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,41 @@ def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread
         return _refused(resource, context, "a modifier extension may change its meaning")
     is_report = resource.get("resourceType") == "DiagnosticReport"
     model, elements = ("DiagnosticReport", _DIAGNOSTIC_REPORT) if is_report else ("Observation", _OBSERVATION)
-    return [_report(read(resource, model, elements, context.zone), context, is_report=is_report)]
+    reading = read(resource, model, elements, context.zone)
+    content, studied = reading.resource, _studied(reading.resource)
+    if unread := _contradictory(content, content.get("code"), studied, context):
+        return [unread]
+    told = dict(_contradictory_components(content, studied, context))
+    return [_report(reading, context, is_report=is_report, unused=told.keys()), *told.values()]
+
+
+def _contradictory_components(
+    content: Json, studied: Sequence[object], context: MapContext
+) -> Iterator[tuple[int, Unread]]:
+    """The components that name another gene than their own code, else than the report, by their number."""
+    for number, part in enumerate(objects_of(content.get("component"))):
+        about = (part.get("code"), ()) if _genes_of_code(part.get("code")) else (content.get("code"), studied)
+        if unread := _contradictory(part, *about, context):
+            yield number, unread
+
+
+def _contradictory(part: Json, code: object, studied: Sequence[object], context: MapContext) -> Unread | None:
+    """What is told of a result whose parts name different genes: it is of neither."""
+    if roles_of(part) & _DESCRIBING:
+        return None
+    told = [text for name in VALUES for text in _wordings(part.get(name))]
+    found = gene_contradiction(code, studied, told)
+    if found is None:
+        return None
+    value = f" ({told[0]!r})" if told and len(told[0]) <= _QUOTABLE else ""
+    return Unread(context.record_ref, FactKind.GENES, f"a gene result{value} is not used: {found.in_words()}")
+
+
+def _studied(content: Json) -> list[object]:
+    """What the report says it is about: the values of its components for the gene studied, and its extensions."""
+    studied = [part for part in objects_of(content.get("component")) if "gene_studied" in roles_of(part)]
+    named = [*(part.get(value) for part in studied for value in VALUES), *_gene_extensions(content)]
+    return [concept for concept in named if concept]
 
 
 def _has_modifier(resource: Json) -> bool:
@@ -120,12 +156,11 @@ def _refused(
     return [Unread(context.record_ref, FactKind.GENES, text, deciding, named)]
 
 
-def _report(reading: Reading, context: MapContext, *, is_report: bool) -> GeneReport:
+def _report(reading: Reading, context: MapContext, *, is_report: bool, unused: Collection[int]) -> GeneReport:
     content = reading.resource
-    studied = [part for part in objects_of(content.get("component")) if "gene_studied" in roles_of(part)]
-    named = [*(part.get(value) for part in studied for value in VALUES), *_gene_extensions(content)]
-    named = [concept for concept in named if concept]
-    components = [_part(one) for one in objects_of(content.get("component"))]
+    named = _studied(content)
+    listed = enumerate(objects_of(content.get("component")))
+    components = [_part(one) for number, one in listed if number not in unused]
     genes = frozenset(gene for concept in named for gene in genes_named(concept))
     return GeneReport(
         record_ref=context.record_ref,

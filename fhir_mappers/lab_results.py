@@ -6,13 +6,21 @@ from collections.abc import Iterator, Mapping
 from cards.model.dates import as_current
 from cards.model.facts import Unread
 from cards.model.labs import Analyte, LabResult
+from fhir_mappers.analyte_identity import analyte_contradiction
 from fhir_mappers.analytes import IN_WORDS, KIND_OF, analytes_of, name_of
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
 from fhir_mappers.fhir_json import Json, codings, objects_of, text_of, texts
 from fhir_mappers.findings import finding_of_interpretation, interpretation_of
-from fhir_mappers.lab_values import MeasuredValue, NotReadableError, measured, reference_range
+from fhir_mappers.identity import Contradiction
+from fhir_mappers.lab_values import (
+    MeasuredValue,
+    NotReadableError,
+    measured,
+    reference_range,
+    reported_value,
+)
 from fhir_mappers.reading import Reading, read
 from fhir_mappers.repeated import once
 from fhir_mappers.units import unit_of
@@ -93,12 +101,29 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
         names = " and ".join(name_of(analyte) for analyte in analytes)
         yield from (_unread(analyte, f"its codes mean {names}", context) for analyte in analytes)
         return
+    if contradictory := analyte_contradiction(part.get("code")):
+        yield from _contradictory(part, contradictory, context)
+        return
     try:
         value = measured(analytes[0], part, lost)
         if value is not None:
             yield _result(analytes[0], value, part, reading.resource, context)
     except NotReadableError as reason:
         yield _unread(analytes[0], str(reason), context, deciding=reason.deciding)
+
+
+def _contradictory(part: Json, found: Contradiction, context: MapContext) -> Iterator[Unread]:
+    """What is told of a value whose code and wording name different analytes: it is of neither."""
+    first, other = (
+        f"{named.part} says {' and '.join(name_of(Analyte(one)) for one in sorted(named.concepts))}"
+        for named in (found.one, found.other)
+    )
+    value = reported_value(part)
+    why = f"a value{f' ({value})' if value else ''} is not used: its {first} and its {other}"
+    kinds = {
+        KIND_OF[Analyte(one)]: None for named in (found.one, found.other) for one in sorted(named.concepts)
+    }
+    yield from (Unread(context.record_ref, kind, why) for kind in kinds)
 
 
 def _unread(analyte: Analyte, why: str, context: MapContext, *, deciding: bool = True) -> Unread:

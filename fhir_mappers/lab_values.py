@@ -173,6 +173,12 @@ _READERS: Mapping[str, Callable[[Analyte, object], MeasuredValue]] = {
 }
 
 
+def reported_value(part: Json) -> str:
+    """The value as it came, "" where there is none or it is too long to repeat."""
+    told = next((_as_it_came(value) for kind, value in valued(part) if kind in _KINDS), "")
+    return told if len(told) <= _QUOTABLE else ""
+
+
 def reference_range(analyte: Analyte, part: Json) -> tuple[float | None, float | None]:
     """The normal range in the analyte's unit; none when several apply, or its unit is unknown."""
     ranges = [one for one in objects_of(part.get("referenceRange")) if _is_normal(one)]

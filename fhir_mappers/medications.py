@@ -1,5 +1,7 @@
 """MedicationRequest and the other medication records -> DrugOrder, DrugRecord; DSTU2 to R5."""
 
+from collections.abc import Sequence
+
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, OrderIntent
@@ -9,7 +11,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date, period
 from fhir_mappers.dosage import DoseProblem, regimen
 from fhir_mappers.fhir_json import Json, object_of, objects_of, reference, text_of, texts
-from fhir_mappers.products import NamedDrug, UnknownMedicationError, drugs_of
+from fhir_mappers.products import NamedDrug, UnknownMedicationError, contradiction_in, drugs_of
 from fhir_mappers.references import type_and_id
 from fhir_mappers.therapy_states import READING_POLICY, Course, ReadingPolicy, course, status_of
 
@@ -30,7 +32,8 @@ def drug_order(
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
         return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
-    return tuple(_order(drug, len(named), resource, context, body) for drug in named)
+    orders = (_order(drug, len(named), resource, context, body) for drug in named)
+    return (*orders, *_contradictions(named, resource, context))
 
 
 def drug_record(
@@ -47,7 +50,14 @@ def drug_record(
     except UnknownMedicationError as error:
         return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
     records = (_record(drug, len(named), resource, context, body, policy) for drug in named)
-    return tuple(record for record in records if record is not None)
+    used = tuple(record for record in records if record is not None)
+    return (*used, *(_contradictions(named, resource, context) if used else ()))
+
+
+def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
+    """What is told of a record whose code and words name different drugs: it counts as each of them."""
+    why = contradiction_in(resource, context) if len(named) > 1 else ""
+    return [Unread(context.record_ref, FactKind.MEDICATIONS, f"{why}: counted as each")] if why else []
 
 
 def _order(

@@ -9,7 +9,19 @@ from fhir_mappers.amounts import unit_of
 from fhir_mappers.code_systems import canonical_system
 from fhir_mappers.codes import Code, lookup
 from fhir_mappers.context import MapContext
-from fhir_mappers.fhir_json import Json, codings, object_of, objects_of, quantity, reference, text_of, texts
+from fhir_mappers.fhir_json import (
+    Coding,
+    Json,
+    codings,
+    object_of,
+    objects_of,
+    quantity,
+    reference,
+    text_of,
+    texts,
+)
+from fhir_mappers.identity import Named, contradiction, named_by
+from fhir_mappers.repeated import once
 from fhir_mappers.synonyms import mentioned
 
 _SOLID = ("tablet", "capsule")
@@ -49,14 +61,32 @@ def drugs_of(resource: Json, context: MapContext) -> tuple[NamedDrug, ...]:
     named = _reference(resource)
     medication = context.find(reference(named), resource) if reference(named) else None
     found = [drug for concept in concepts for drug in _named_in(concept)]
+    display = text_of(named.get("display"))
     if medication is not None:
-        found += _in_medication(medication, resource, context)
+        inside = _in_medication(medication, resource, context)
+        found += [*inside, *_also_named({"text": display}, inside)]
     elif not concepts:
-        display = text_of(named.get("display"))
         if not display:
             raise UnknownMedicationError(_why_unknown(named))
         found += _named_in({"text": display})
     return _folded(found)
+
+
+def contradiction_in(resource: Json, context: MapContext) -> str:
+    """How a medication record contradicts itself about its drug, as a clause; "" where it does not."""
+    named = _reference(resource)
+    medication = context.find(reference(named), resource) if reference(named) else None
+    parts = [part for concept in _inline(resource) for part in _parts(concept)]
+    if medication is not None:
+        inside = [
+            one
+            for item in _ingredients(medication)
+            for one in _in_ingredient(item, medication, resource, context)
+        ]
+        parts += [*_parts(medication.get("code")), Named("ingredient", _names(one.drug for one in inside))]
+        parts.append(Named("reference", _in_words(text_of(named.get("display")))))
+    found = contradiction(parts)
+    return found.in_words() if found else ""
 
 
 def medication_concepts(resource: Json, context: MapContext) -> list[Json]:
@@ -129,8 +159,39 @@ def _named_in(concept: object) -> list[NamedDrug]:
     if not codes and (coded or is_clearly_another(concept)):
         return []
     by_words = [Drug(one.concept) for words in said for one in mentioned(words, "drug")]
-    drugs = _told_apart([Drug(code.concept) for code in codes] or by_words, said)
+    by_code = [Drug(code.concept) for code in codes]
+    if by_code and contradiction(_parts(concept)):
+        # Whose strength the words give is not known either.
+        return [NamedDrug(drug, Product(text)) for drug in dict.fromkeys([*by_code, *by_words])]
+    drugs = _told_apart(by_code or by_words, said)
     return [_product(drug, [code for code in codes if code.concept == drug], text, said) for drug in drugs]
+
+
+def _in_code(coding: Coding) -> frozenset[str]:
+    meanings = lookup(coding.system, coding.code)
+    return _names(Drug(meaning.concept) for meaning in meanings if meaning.kind == "drug")
+
+
+def _in_words(words: str) -> frozenset[str]:
+    return _names(Drug(one.concept) for one in mentioned(words, "drug"))
+
+
+def _names(drugs: Iterable[Drug]) -> frozenset[str]:
+    """The drugs by name; the combination of lesinurad with allopurinol holds allopurinol."""
+    return frozenset(Drug.ALLOPURINOL if drug is Drug.LESINURAD_ALLOPURINOL else drug for drug in drugs)
+
+
+@once
+def _parts(concept: object) -> Sequence[Named]:
+    """What each part of a concept names of our drugs."""
+    return named_by(concept, _in_code, _in_words)
+
+
+def _also_named(concept: object, known: Sequence[NamedDrug]) -> list[NamedDrug]:
+    """The drugs that another part of the record names, where it names none of those known."""
+    named = _named_in(concept) if known else []
+    is_another = _names(one.drug for one in named).isdisjoint(_names(one.drug for one in known))
+    return [NamedDrug(one.drug, Product(one.product.text)) for one in named] if is_another else []
 
 
 def _told_apart(drugs: Iterable[Drug], said: Sequence[str]) -> Iterable[Drug]:
@@ -190,14 +251,25 @@ def _in_medication(medication: Json, holder: Json, context: MapContext) -> list[
     """The drugs of a Medication: of its code, else of its ingredients; and its strength and form."""
     product = object_of(medication.get("product"))  # DSTU2
     form = _form_of(medication.get("form") or medication.get("doseForm") or product.get("form"))
-    listed = objects_of(medication.get("ingredient")) or objects_of(product.get("ingredient"))
-    parts = [(item, drug) for item in listed for drug in _in_ingredient(item, medication, holder, context)]
+    parts = [
+        (item, drug)
+        for item in _ingredients(medication)
+        for drug in _in_ingredient(item, medication, holder, context)
+    ]
     whole = _named_in(medication.get("code"))
+    if whole and parts and _names(one.drug for one in whole).isdisjoint(_names(one.drug for _, one in parts)):
+        return [*whole, *(NamedDrug(drug.drug, Product(_name(medication, drug))) for _, drug in parts)]
     if not whole and not is_clearly_another(medication.get("code")):
         whole = [
             NamedDrug(drug.drug, replace(drug.product, text=_name(medication, drug))) for _, drug in parts
         ]
     return [_with_parts(named, parts, form) for named in whole]
+
+
+def _ingredients(medication: Json) -> list[Json]:
+    """The ingredients, as R4 and R5 list them, or DSTU2's product."""
+    product = object_of(medication.get("product"))
+    return objects_of(medication.get("ingredient")) or objects_of(product.get("ingredient"))
 
 
 def _name(medication: Json, named: NamedDrug) -> str:

@@ -1,6 +1,7 @@
 """Vaccine orders of three kinds -> VaccineOrder; Immunization -> ImmunizationRecord."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
@@ -79,17 +80,38 @@ def _vaccine(concept: object) -> _Vaccine | None:
     if not found and (coded or is_clearly_another(concept, "vaccine")):
         return None
     by_words = not found
+    worded = [one for text in said for one in mentioned(text, "vaccine")]
     if by_words:
-        found = [one for text in said for one in mentioned(text, "vaccine")]
+        found = [*worded]
     if not found:
         return None
     kind = _kind(VaccineKind(one.concept) for one in found)
+    if not by_words and _are_others(worded, found):
+        return _contradictory(worded, kind, said)
     names = dict.fromkeys(
         one.name for one in found if kind in (one.concept, VaccineKind.UNCERTAIN) and one.name
     )
     name = " or ".join(names)
     antigen = next((one.antigen for one in found if one.antigen is not Antigen.OTHER), Antigen.OTHER)
     return _Vaccine(kind, "" if by_words else name, antigen, said[0] if said else name)
+
+
+def _are_others(worded: Sequence[Synonym], coded: Sequence[Code | Synonym]) -> bool:
+    """Whether the words name a vaccine, and none that the codes may be; a combination holds its parts."""
+    sure = [one for one in worded if one.concept != VaccineKind.UNCERTAIN]
+    is_of_another_kind = {one.concept for one in sure}.isdisjoint(one.concept for one in coded)
+    is_live = any(one.concept == VaccineKind.LIVE for one in coded)
+    return bool(sure) and (is_of_another_kind or (is_live and _words_of(sure).isdisjoint(_words_of(coded))))
+
+
+def _words_of(vaccines: Iterable[Code | Synonym]) -> set[str]:
+    return {word for one in vaccines for word in re.findall(r"\w+", one.name)} - {"and", "live"}
+
+
+def _contradictory(worded: Sequence[Synonym], kind: VaccineKind, said: Sequence[str]) -> _Vaccine:
+    """A vaccine whose code and words differ: live if one of them is, and proof of no immunity."""
+    is_live = VaccineKind.LIVE in (kind, *(one.concept for one in worded))
+    return _Vaccine(VaccineKind.LIVE if is_live else kind, "", Antigen.OTHER, said[0])
 
 
 def _kind(kinds: Iterable[VaccineKind]) -> VaccineKind:
