@@ -1,6 +1,7 @@
 """MedicationRequest and the other medication records -> DrugOrder, DrugRecord; DSTU2 to R5."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
@@ -51,7 +52,8 @@ def drug_record(
         return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
     records = (_record(drug, len(named), resource, context, body, policy) for drug in named)
     used = tuple(record for record in records if record is not None)
-    return (*used, *(_contradictions(named, resource, context) if used else ()))
+    told = _contradictions(named, resource, context) if used else []
+    return (*(replace(record, is_contradictory=True) for record in used), *told) if told else used
 
 
 def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:

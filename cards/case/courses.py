@@ -45,6 +45,11 @@ class Course:
         )
 
     @property
+    def is_contradictory(self) -> bool:
+        """Whether no record is sure to be of this drug: then it can warn, and permits nothing."""
+        return all(record.is_contradictory for record in self.records)
+
+    @property
     def indications(self) -> frozenset[Indication]:
         """What the records say the drug is given for."""
         return frozenset().union(*(record.indications for record in self.records))

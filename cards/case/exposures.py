@@ -85,7 +85,9 @@ def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
         )
         course = course_of(chart, drug, policy)
         if orders:
-            ordered.append(_ordered(drug, orders, course, chart, policy))
+            # A course that may be another drug's is no reason to take a start for a renewal.
+            sure = None if course is None or course.is_contradictory else course
+            ordered.append(_ordered(drug, orders, sure, chart, policy))
         elif course is not None and course.is_taken and not _is_being_ended(drug, chart):
             taken.append(_taken(drug, course, chart))
     return (*ordered, *sorted(taken, key=lambda one: one.is_in_doubt))

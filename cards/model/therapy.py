@@ -121,3 +121,4 @@ class DrugRecord:
     text: str = ""
     planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated
     is_stale_report: bool = False  # reported by the patient, undated or long ago: somebody must ask
+    is_contradictory: bool = False  # its code and its words name different drugs, and this is one of them

@@ -47,6 +47,11 @@ class _Pair:
         """Whether this request brings the two together, or keeps together what is there."""
         return self.exposure.course is None or not self.exposure.course.is_taken or self.course is None
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the inhibitor is named by contradictory records alone: it is warned of, and no dose is offered."""
+        return not self.orders and self.course is not None and self.course.is_contradictory
+
 
 def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
     """Warn in either direction, with the fraction of the usual dose in mg where a source gives one.
@@ -259,9 +264,14 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
         ),
         citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
         reasons=Reasons.INTERACTION,
-        constraints=(constraint,) if pair.exposure.is_ordered else (),
+        constraints=_constraints(pair, constraint) if pair.exposure.is_ordered else (),
         proposals=_removal(pair),
     )
+
+
+def _constraints(pair: _Pair, constraint: DoseConstraint) -> tuple[DoseConstraint, ...]:
+    no_offer = (DoseConstraint(pair.exposure.key, Bound.STOP),) if pair.is_doubtful else ()
+    return (constraint, *no_offer)
 
 
 def _gene_facts(case: Case) -> tuple[Fact, ...]:
@@ -298,7 +308,7 @@ def _is_established_together(pair: _Pair, case: Case) -> bool:
     today, policy = case.chart.today, case.policy
     if pair.exposure.is_ordered and pair.exposure.episode is not Episode.RENEWAL:
         return False
-    if pair.is_new or pair.exposure.course is None or pair.course is None:
+    if pair.is_new or pair.is_doubtful or pair.exposure.course is None or pair.course is None:
         return False
     days = (pair.exposure.course.days_on(today), pair.course.days_on(today))
     return all(day is not None and day >= policy.established_days for day in days)

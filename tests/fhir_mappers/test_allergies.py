@@ -84,3 +84,113 @@ def test_an_allergy_keeps_what_tells_it_from_an_intolerance(name):
 
 def test_every_fixture_is_in_the_table():
     assert {path.stem for path in FIXTURES.glob("*.json")} == set(RECORDS)
+
+
+DENIED = [
+    "Azathioprine (not allergic)",
+    "Not allergic to azathioprine",
+    "No known allergy to azathioprine",
+    "No known azathioprine allergy",
+    "No azathioprine allergy",
+    "Azathioprine - tolerates",
+    "Tolerates azathioprine well",
+    "Azathioprine, not allergic",
+    "Azathioprine: no allergy",
+    "Patient denies allergy to Imuran",
+    "No known drug allergy (azathioprine)",
+    "No history of hypersensitivity to azathioprine",
+    "azathioprine allergy ruled out",
+    "Previously tolerated azathioprine",
+    "azathioprine (de-labelled)",
+    "Allergic to penicillin; not allergic to azathioprine",
+]
+COUNTED = [
+    "Azathioprine",
+    "Azathioprine allergy",
+    "Azathioprine not tolerated",
+    "Does not tolerate azathioprine",
+    "No longer tolerates azathioprine",
+    "Azathioprine poorly tolerated",
+    "Azathioprine: rash. Otherwise no known allergies",
+    "No known allergies except azathioprine",
+    "Azathioprine. NKDA",
+    "Azathioprine, no known food allergies",
+    "Azathioprine (not allergic, intolerant)",
+    "Not allergic? azathioprine",
+    "Not allergic to penicillin; allergic to azathioprine",
+    "Not allergic to mercaptopurine, allergic to azathioprine",
+    "Azathioprine - no known reaction",
+    "Not allergic but pancreatitis on azathioprine",
+]
+
+
+def drugs_of(**elements):
+    return [record.drug for record in allergy({"resourceType": "AllergyIntolerance", **elements}, CONTEXT)]
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_an_allergy_that_the_words_deny_is_none(text):
+    assert Drug.AZATHIOPRINE not in drugs_of(code={"text": text})
+
+
+@pytest.mark.parametrize("text", COUNTED)
+def test_a_denial_beside_an_exception_a_doubt_or_a_reaction_denies_nothing(text):
+    assert Drug.AZATHIOPRINE in drugs_of(code={"text": text})
+
+
+RXNORM_AZATHIOPRINE = {"system": "http://www.nlm.nih.gov/research/umls/rxnorm", "code": "1256"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Azathioprine (not allergic)", []),
+        ("Not allergic", []),
+        ("No known allergies", [Drug.AZATHIOPRINE]),  # of all drugs, and the code names one
+        ("Allopurinol: not allergic", [Drug.AZATHIOPRINE]),
+    ],
+)
+def test_the_words_deny_what_the_code_names(text, expected):
+    assert drugs_of(code={"coding": [RXNORM_AZATHIOPRINE], "text": text}) == expected
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        {"reaction": [{"manifestation": [{"text": "Rash"}]}]},
+        {"criticality": "high"},
+    ],
+)
+def test_a_recorded_reaction_outweighs_the_words(elements):
+    assert drugs_of(code={"text": "Azathioprine (not allergic)"}, **elements) == [Drug.AZATHIOPRINE]
+
+
+@pytest.mark.parametrize(
+    ("verification", "text", "is_confirmed"),
+    [
+        (None, "Azathioprine (allergy not confirmed)", False),
+        ("confirmed", "Azathioprine (allergy not confirmed)", True),
+        (None, "Azathioprine", True),
+    ],
+)
+def test_an_allergy_that_nobody_confirmed_is_doubtful(verification, text, is_confirmed):
+    status = {"verificationStatus": {"coding": [{"code": verification}]}} if verification else {}
+
+    found = allergy({"resourceType": "AllergyIntolerance", "code": {"text": text}, **status}, CONTEXT)
+
+    assert [record.is_confirmed for record in found] == [is_confirmed]
+
+
+def test_the_word_allergic_in_a_denial_is_no_immunologic_reaction():
+    found = allergy(
+        {
+            "resourceType": "AllergyIntolerance",
+            "code": {"text": "Azathioprine (not allergic)"},
+            "reaction": [{"manifestation": [{"text": "Pancreatitis"}]}],
+        },
+        CONTEXT,
+    )
+
+    assert [(record.is_immunologic, record.reactions) for record in found] == [
+        (False, frozenset({Reaction.PANCREATITIS}))
+    ]

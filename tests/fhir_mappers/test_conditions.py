@@ -162,3 +162,32 @@ def test_a_reason_that_is_none_of_ours_is_another_indication(problems, expected)
 
 def test_the_wording_of_a_reason_may_stand_in_its_reference():
     assert reason_text([], [{"display": "Crohn disease"}]) == "Crohn disease"
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("Sepsis", {Problem.SEPSIS}),
+        ("No evidence of sepsis", None),
+        ("Sepsis ruled out", None),
+        ("Sepsis: not present", None),
+        ("Sepsis (excluded)", None),
+        ("Sepsis - has been refuted", None),
+        ("Neutropenia without sepsis", {Problem.CYTOPENIA}),
+        ("Neutropenia, no signs of sepsis", {Problem.CYTOPENIA}),
+        ("Sepsis not improving", {Problem.SEPSIS}),
+        ("Sepsis not confirmed", {Problem.SEPSIS}),
+    ],
+)
+def test_what_the_words_deny_is_no_problem(text, problems):
+    found = condition({"resourceType": "Condition", "code": {"text": text}}, CONTEXT)
+
+    assert [record.problems for record in found] == ([frozenset(problems)] if problems else [])
+
+
+def test_a_code_outweighs_a_denial_after_it():
+    coded = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "A41.9"}]}
+
+    found = condition({"resourceType": "Condition", "code": {**coded, "text": "Sepsis ruled out"}}, CONTEXT)
+
+    assert [record.problems for record in found] == [frozenset({Problem.SEPSIS})]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.case.courses import Episode
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from tests.builders import (
@@ -63,6 +64,24 @@ def test_an_order_takes_the_place_of_the_therapy_it_renews():
 
     assert (found.regimen.mg_per_day, found.course.regimen.mg_per_day) == (100, 50)
     assert found.key == found.record_ref == "MedicationRequest/azathioprine-draft"
+
+
+def test_a_record_that_may_be_another_drugs_makes_no_order_a_renewal():
+    found = exposure(azathioprine(100), taking(AZA, is_contradictory=True))
+
+    assert (found.course, found.episode) == (None, Episode.NEW_START)
+
+
+def test_a_sure_record_beside_a_contradictory_one_makes_an_order_a_renewal():
+    sure = taking(AZA, 100, ref="MedicationRequest/sure")
+
+    found = exposure(azathioprine(100), sure, taking(AZA, is_contradictory=True))
+
+    assert found.episode is Episode.RENEWAL
+
+
+def test_a_drug_that_a_contradictory_record_names_may_be_taken():
+    assert drugs(taking(AZA, is_contradictory=True)) == [(AZA, False)]
 
 
 def test_a_therapy_is_known_by_its_newest_record():

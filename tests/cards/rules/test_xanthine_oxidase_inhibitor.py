@@ -86,6 +86,26 @@ def test_a_thiopurine_ordered_on_allopurinol_comes_down_to_a_quarter_to_a_third(
     )
 
 
+def test_an_inhibitor_named_by_a_contradictory_record_is_warned_of_and_no_dose_is_offered():
+    doubtful = taking(ALLOPURINOL, since="2026-06-01", is_contradictory=True)
+
+    found = finding(ask(azathioprine(200), doubtful))
+
+    assert (found.indicator, found.constraints) == (
+        CRITICAL,
+        (
+            DoseConstraint(DRAFT, Bound.XANTHINE_OXIDASE, 40.0, 160 * 0.3333333333),
+            DoseConstraint(DRAFT, Bound.STOP),
+        ),
+    )
+
+
+def test_a_contradictory_record_is_no_long_standing_co_therapy():
+    found = finding(ask(taking(AZA, 50), taking(ALLOPURINOL, is_contradictory=True)))
+
+    assert found.indicator is WARNING
+
+
 @pytest.mark.parametrize(
     ("mg", "for_", "range_mg", "basis"),
     [
