@@ -1,6 +1,7 @@
 """Whether a laboratory code and its wording name two different analytes of ours."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,10 +18,15 @@ _GROUP = re.compile(r"\b(?:panel|profile|cbc|blood count|differential|ratio|stud
 
 
 @dataclass(frozen=True, slots=True)
-class _Wording:
-    words: re.Pattern[str]
+class _Meaning:
     analytes: frozenset[Analyte]
     unless: re.Pattern[str] | None  # words beside which it is something else
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    anywhere: re.Pattern[str]
+    meanings: Mapping[str, tuple[_Meaning, ...]]  # by wording
 
 
 def analytes_in_words(text: str) -> frozenset[str]:
@@ -30,13 +36,16 @@ def analytes_in_words(text: str) -> frozenset[str]:
     [<Analyte.ANC: 'anc'>, <Analyte.WBC: 'wbc'>]
     """
     plain = plain_text(text)
-    if _GROUP.search(plain):
+    wordings = _wordings()
+    found = dict.fromkeys(wordings.anywhere.findall(plain))
+    if not found or _GROUP.search(plain):
         return frozenset()
     return frozenset(
         analyte
-        for one in _wordings()
-        if one.words.search(plain) and not (one.unless and one.unless.search(plain))
-        for analyte in one.analytes
+        for wording in found
+        for meaning in wordings.meanings[wording]
+        if not (meaning.unless and meaning.unless.search(plain))
+        for analyte in meaning.analytes
     )
 
 
@@ -44,23 +53,23 @@ def _in_code(coding: Coding) -> frozenset[str]:
     return analytes_of([{"system": coding.system, "code": coding.code}])
 
 
+@cache
+def _wordings() -> _Wordings:
+    meanings: dict[str, tuple[_Meaning, ...]] = {}
+    for row in packaged_rows("analyte_words.csv"):
+        unless = row.text("unless")
+        analytes = frozenset(Analyte(one) for one in row.filled("analytes").split())
+        meaning = _Meaning(analytes, _any_of(unless.split("|")) if unless else None)
+        for wording in row.filled("words").split("|"):
+            meanings[wording] = (*meanings.get(wording, ()), meaning)
+    return _Wordings(_any_of(sorted(meanings, key=len, reverse=True)), meanings)
+
+
+def _any_of(wordings: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, wordings))})(?![^\W_])")
+
+
 @once
 def analyte_contradiction(code: object) -> Contradiction | None:
     """The code and the wording that name different analytes; None where they agree or one names none."""
     return contradiction(named_by(code, _in_code, analytes_in_words))
-
-
-@cache
-def _wordings() -> tuple[_Wording, ...]:
-    return tuple(
-        _Wording(
-            _any_of(row.filled("words")),
-            frozenset(Analyte(one) for one in row.filled("analytes").split()),
-            _any_of(row.text("unless")) if row.text("unless") else None,
-        )
-        for row in packaged_rows("analyte_words.csv")
-    )
-
-
-def _any_of(cell: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, cell.split('|')))})(?![^\W_])")

@@ -19,6 +19,7 @@ _OTHER_GENES = re.compile(
 )
 # In a component that says which gene was studied, and nowhere else, any symbol is a gene: letters, then a digit.
 _SYMBOL = re.compile(r"[A-Z]{1,6}[A-Z0-9-]*\d[A-Z0-9]*")
+_LONGEST_SYMBOL = 12
 _HGNC_ID = re.compile(r"HGNC:\d+")
 _OURS = frozenset(Gene)
 
@@ -59,7 +60,8 @@ def _genes_in_identifier(coding: Coding) -> Iterable[str]:
 
 
 def _genes_in_symbol(text: str) -> frozenset[str]:
-    symbol = frozenset({text}) if _SYMBOL.fullmatch(text) else frozenset()
+    is_symbol = len(text) <= _LONGEST_SYMBOL and _SYMBOL.fullmatch(text)
+    symbol = frozenset({text}) if is_symbol else frozenset()
     return _genes_in_words(text) or symbol
 
 

@@ -160,7 +160,7 @@ def _named_in(concept: object) -> list[NamedDrug]:
         return []
     by_words = [Drug(one.concept) for words in said for one in mentioned(words, "drug")]
     by_code = [Drug(code.concept) for code in codes]
-    if by_code and contradiction(_parts(concept)):
+    if by_code and not _names(by_words) <= _names(by_code) and contradiction(_parts(concept)):
         # Whose strength the words give is not known either.
         return [NamedDrug(drug, Product(text)) for drug in dict.fromkeys([*by_code, *by_words])]
     drugs = _told_apart(by_code or by_words, said)
