@@ -113,7 +113,7 @@ def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
     for report in linked.in_order():
         genes = linked.genes_of(report)
         if report.roles & VARIANT_ROLES and genes and (why := contradiction_in(report)):
-            yield _unread(report, f"{' and '.join(sorted(genes))}: {why} in one report")
+            yield _unread(report, f"{' and '.join(sorted(genes))}: {why} in one report", genes)
 
 
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
