@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
+from cards.model.conditions import REASON_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
@@ -24,6 +24,7 @@ _NOT_THE_PATIENT_S = re.compile(
     r"not\b|negative for|denies|ruled? out|r/o)\b",
     re.IGNORECASE,
 )
+_IN_REMISSION = re.compile(r"(?<!not )\b(?:in|complete) remission\b", re.IGNORECASE)
 _PAST = re.compile(
     r"\s*(?:(?:personal |past |prior )?(?:medical )?(?:history|hx) of|h/o|s/p|status post|"
     r"previous|prior|past)\b",
@@ -70,7 +71,16 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
             ),
             in_this_encounter=_is_of_encounter(resource, context),
             text=said[0] if said else "",
+            is_in_remission=_is_in_remission(resource, problems, said),
         ),
+    )
+
+
+def _is_in_remission(resource: Json, problems: frozenset[Problem], said: Sequence[str]) -> bool:
+    return (
+        "remission" in _codes(resource.get("clinicalStatus"))
+        or Problem.LEUKEMIA_IN_REMISSION in problems
+        or any(_IN_REMISSION.search(text) for text in said)
     )
 
 
@@ -143,7 +153,7 @@ def indications(reasons: Iterable[frozenset[Problem]]) -> frozenset[Indication]:
     """The indications of several reasons; one that is none of ours is another indication."""
     found: set[Indication] = set()
     for problems in reasons:
-        ours = {INDICATION_OF[problem] for problem in problems if problem in INDICATION_OF}
+        ours = {REASON_OF[problem] for problem in problems if problem in REASON_OF}
         found |= ours or {Indication.OTHER}
     if Indication.LUPUS_NEPHRITIS in found:
         found.discard(Indication.LUPUS)

@@ -19,7 +19,17 @@ from cards.model.therapy import Drug
 from cards.rules import ALL_RULES, ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
 from cards.rules.rule import Rule
 from fhir_mappers.codes import loinc_codes
-from tests.builders import allergy, azathioprine, chart, live_vaccine, problem, result, taking, tpmt
+from tests.builders import (
+    allergy,
+    azathioprine,
+    chart,
+    live_vaccine,
+    mercaptopurine,
+    problem,
+    result,
+    taking,
+    tpmt,
+)
 
 AZA = Drug.AZATHIOPRINE
 ON_DRUG = taking(AZA, 100)
@@ -36,12 +46,14 @@ ROW_IDS = {
 }  # fmt: skip
 
 # cards.md: critical is for what can kill or is a labelled contraindication, and for nothing else.
+IN_LEUKAEMIA = taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)
 CRITICAL = {
     "two-thiopurines": (CROHNS_ORDER, taking(Drug.MERCAPTOPURINE, 50)),
     "sepsis": (ON_DRUG, problem(Problem.SEPSIS, onset="2026-11-22")),
     "varicella-exposure": (ON_DRUG, problem(Problem.VARICELLA_EXPOSURE, onset="2026-11-22")),
     "febrile-cytopenia": (ON_DRUG, LOW_WBC, problem(Problem.FEVER, onset="2026-11-23")),
     "severe-cytopenia": (ON_DRUG, LOW_WBC),
+    "leukaemia-counts": (IN_LEUKAEMIA, result(Analyte.ANC, 0.3, "2026-11-22", unit="10*9/L")),
     "pancreatitis": (ON_DRUG, problem(Problem.PANCREATITIS, onset="2026-11-20")),
     "thiopurine-hypersensitivity": (CROHNS_ORDER, allergy(AZA, reactions=[Reaction.ANAPHYLAXIS])),
     "veno-occlusive-disease": (ON_DRUG, problem(Problem.VENO_OCCLUSIVE_DISEASE, onset="2026-11-20")),
@@ -55,6 +67,7 @@ CRITICAL = {
     "live-vaccine": (ON_DRUG, live_vaccine()),
     "genotype-dose": (CROHNS_ORDER, tpmt("*3A/*3A")),
     "dose-for-indication": (azathioprine(1000, for_=Indication.CROHNS),),
+    "leukaemia-dose": (mercaptopurine(300, for_=Indication.LEUKEMIA), result(Analyte.BODY_HEIGHT, 180)),
 }
 
 

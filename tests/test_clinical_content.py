@@ -29,6 +29,7 @@ CRITICAL_RULES = {
     "sepsis",
     "varicella-exposure",
     "severe-cytopenia",
+    "leukaemia-counts",
     "febrile-cytopenia",
     "thiopurine-hypersensitivity",
     "pancreatitis",
@@ -40,6 +41,7 @@ CRITICAL_RULES = {
     "live-vaccine",
     "genotype-dose",  # a poor metabolizer
     "dose-for-indication",  # at least twice the ceiling
+    "leukaemia-dose",  # at least twice the reference
 }
 
 

@@ -7,6 +7,7 @@ from cards.case.courses import Course, course_of
 from cards.case.exposures import Exposure, exposures_of
 from cards.case.genes import GeneStatus, gene_status
 from cards.case.pending_tests import forgotten_order, pending_order
+from cards.case.protocol import Group, group_of
 from cards.case.results import is_on_order
 from cards.model.chart import PatientChart
 from cards.model.facts import Availability, FactKind, Missing
@@ -54,6 +55,14 @@ class Case:
     def taken(self) -> tuple[Exposure, ...]:
         """Thiopurines that are being taken and that this request does not order."""
         return tuple(exposure for exposure in self.exposures if not exposure.is_ordered)
+
+    def group(self, exposure: Exposure) -> Group:
+        """The group of patients whose limits hold for one of the thiopurines."""
+        return group_of(exposure, self.chart)
+
+    def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
+        """The thiopurines that are ordered or taken in one group, the ordered ones first."""
+        return tuple(exposure for exposure in self.exposures if self.group(exposure) is group)
 
     @cached_property
     def genes(self) -> dict[Gene, GeneStatus]:

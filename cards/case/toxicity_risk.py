@@ -4,6 +4,7 @@ from cards.case.body import Weight, age_years
 from cards.case.dose_words import mg_per_kg
 from cards.case.exposures import Exposure
 from cards.case.kidneys import kidneys_of
+from cards.case.protocol import Group, group_of
 from cards.finding import Fact
 from cards.knowledge.indication_doses import (
     DoseStatement,
@@ -28,7 +29,7 @@ def toxicity_risks(
         *_age(chart, policy),
         *_kidneys(chart, policy),
         *_liver(chart),
-        *_high_dose(exposure, weight),
+        *(_high_dose(exposure, weight) if group_of(exposure, chart) is Group.IMMUNE else ()),
     )
 
 

@@ -84,12 +84,12 @@ def dose_statements(
 
 @cache
 def highest_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
-    """The highest ceiling per kg in any indication: above it a dose is unusual whatever it is for."""
+    """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
     ceilings = [
         row
         for row in all_statements()
         if row.drug is drug
         and row.unit is DoseUnit.MG_PER_KG
-        and row.statement in (Statement.CEILING, Statement.START_CEILING)
+        and row.statement in (Statement.CEILING, Statement.START_CEILING, Statement.START)
     ]
     return max(ceilings, key=lambda row: row.high, default=None)

@@ -23,6 +23,7 @@ class Topic(StrEnum):
     LIVER_SEVERE = "liver severe"
     LIVER_BEFORE_START = "liver before start"
     LIVER_HEPATITIS = "liver hepatitis"
+    LIVER_LEUKAEMIA = "liver leukaemia"
     PANCREATITIS_STOP = "pancreatitis stop"
     PANCREATITIS = "pancreatitis"
     PANCREATITIS_HISTORY = "pancreatitis history"

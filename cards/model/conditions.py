@@ -21,7 +21,11 @@ class Problem(StrEnum):
     CROHNS = "crohns"
     ULCERATIVE_COLITIS = "ulcerative_colitis"
     IBD_UNSPECIFIED = "ibd_unspecified"
-    LEUKEMIA = "leukemia"
+    LEUKEMIA = "leukemia"  # acute lymphoblastic
+    LYMPHOBLASTIC_LYMPHOMA = "lymphoblastic_lymphoma"
+    ACUTE_MYELOID_LEUKEMIA = "acute_myeloid_leukemia"
+    ACUTE_PROMYELOCYTIC_LEUKEMIA = "acute_promyelocytic_leukemia"
+    LEUKEMIA_IN_REMISSION = "leukemia_in_remission"  # beside the disease, where the code says so
     BULLOUS_PEMPHIGOID = "bullous_pemphigoid"
     SEPSIS = "sepsis_bacteremia"
     VARICELLA_EXPOSURE = "varicella_exposure"
@@ -70,6 +74,9 @@ class Indication(StrEnum):
     ULCERATIVE_COLITIS = "ulcerative colitis"
     IBD = "inflammatory bowel disease"
     LEUKEMIA = "acute lymphoblastic leukaemia"
+    LYMPHOBLASTIC_LYMPHOMA = "lymphoblastic lymphoma"
+    ACUTE_MYELOID_LEUKEMIA = "acute myeloid leukaemia"
+    ACUTE_PROMYELOCYTIC_LEUKEMIA = "acute promyelocytic leukaemia"
     OTHER = "another indication"
 
 
@@ -89,6 +96,18 @@ INDICATION_OF = MappingProxyType(
         Problem.LEUKEMIA: Indication.LEUKEMIA,
     }
 )
+REASON_OF = MappingProxyType(
+    {
+        **INDICATION_OF,
+        Problem.LYMPHOBLASTIC_LYMPHOMA: Indication.LYMPHOBLASTIC_LYMPHOMA,
+        Problem.ACUTE_MYELOID_LEUKEMIA: Indication.ACUTE_MYELOID_LEUKEMIA,
+        Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA: Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+    }
+)
+"""What a problem means as the reason of an order.
+
+These three on a problem list are not yet what the drug is for: they may have come of it.
+"""
 
 
 class ConditionState(StrEnum):
@@ -112,6 +131,7 @@ class ConditionRecord:
     recorded_on: ClinicalDate | None = None
     in_this_encounter: bool = False
     text: str = ""
+    is_in_remission: bool = False  # said to be, by status, code or words; it is still ACTIVE
 
 
 class ProcedureKind(StrEnum):

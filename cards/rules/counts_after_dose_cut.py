@@ -6,6 +6,7 @@ from cards.case.cytopenia import LowCount, counts_in_words, low_counts
 from cards.case.dose_changes import DoseChange, last_dose_change
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.case.results import is_surely_below, result_fact
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
@@ -20,7 +21,7 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
 
 def no_recovery_after_dose_cut(case: Case) -> Outcome:
     """Warn when a count was low before the dose was cut, and still is, long enough after it."""
-    cuts = [(exposure, cut) for exposure in case.exposures if (cut := _cut(exposure))]
+    cuts = [(exposure, cut) for exposure in case.exposures_in(Group.IMMUNE) if (cut := _cut(exposure))]
     if not cuts:
         return Silent("no dose was cut")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)

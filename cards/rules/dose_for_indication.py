@@ -7,6 +7,7 @@ from cards.case import Case
 from cards.case.courses import Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import (
     DoseStatement,
@@ -54,6 +55,8 @@ def _missing(case: Case) -> tuple[Missing, ...]:
 def _findings(exposure: Exposure, case: Case) -> list[Finding]:
     if exposure.regimen is None:
         return [_not_readable(exposure, case)]
+    if case.group(exposure) is Group.LEUKAEMIA:
+        return []
     checks = (_too_high(exposure, case), _start_too_high(exposure, case), _step_too_soon(exposure, case))
     found = [finding for finding in checks if finding]
     if not found and case.weight is None and not case.missing(FactKind.VITALS):

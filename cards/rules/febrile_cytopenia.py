@@ -6,13 +6,17 @@ from cards.case.current_problems import CurrentProblem, current_problems
 from cards.case.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.leukaemia_counts import protocol_counts, protocol_counts_in_words
+from cards.case.protocol import Group
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
+from cards.model.labs import Analyte
+from cards.rules.leukaemia_counts import CALL_TODAY
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 
@@ -20,11 +24,13 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 def fever_with_low_count(case: Case) -> Outcome:
     """Warn of any cytopenia with a current fever, whatever the count was before the drug.
 
-    A fever without a sure date asks to check it first.
+    In leukaemia the cytopenia is that of the neutrophils at which protocols withhold. A fever without a
+    sure date asks to check it first.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    low = {e.key: low_counts(e, Tier.WITHHOLD, case.chart, case.policy) for e in case.exposures}
+    immune = case.exposures_in(Group.IMMUNE)
+    low = {e.key: low_counts(e, Tier.WITHHOLD, case.chart, case.policy) for e in immune}
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
     missing = (
         *case.missing_within(case.policy.recent_count_days, FactKind.COUNTS),
@@ -32,9 +38,9 @@ def fever_with_low_count(case: Case) -> Outcome:
     )
     findings = tuple(
         _finding(exposure, low[exposure.key], fevers, case)
-        for exposure in case.exposures
+        for exposure in immune
         if fevers and low[exposure.key]
-    )
+    ) + _in_leukaemia(fevers, case)
     if findings:
         return Fired(findings, missing)
     return Blocked(missing) if missing else Silent("no cytopenia with fever")
@@ -70,6 +76,45 @@ def _finding(
         reasons=Reasons.STOP,
         constraints=(
             (DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_certain else ()
+        ),
+    )
+
+
+def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Finding, ...]:
+    """The same in leukaemia under treatment, with neutrophils, or white cells alone, under the group's limits."""
+    exposures = case.exposures_in(Group.LEUKAEMIA)
+    counts = protocol_counts(case.chart, case.policy)
+    low = tuple(
+        count
+        for count in (*counts.critical, *counts.warning)
+        if count.result.analyte is not Analyte.PLATELETS
+    )
+    if not (exposures and fevers and low):
+        return ()
+    is_certain = any(fever.is_certain for fever in fevers)
+    advice = toxicity_advice(Topic.FEVER)
+    names = titled(listed(drug_name(exposure.drug) for exposure in exposures))
+    lead = f"{names}: {protocol_counts_in_words(low)}"
+    act = f"with fever; {CALL_TODAY}" if is_certain else "and fever on record; check whether it is current"
+    return (
+        Finding(
+            decision=f"counts:{exposures[0].key}",
+            indicator=Indicator.CRITICAL if is_certain else Indicator.WARNING,
+            summary=f"{lead} {act}",
+            why=(
+                *(count.fact() for count in low),
+                *(fever.fact("Fever") for fever in fevers),
+                *(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+            ),
+            do=(f"{titled(CALL_TODAY)}, while fever and neutropenia last.", *advice.do),
+            also=advice.also,
+            citations=(*(count.limit.citation for count in low), *advice.citations),
+            reasons=Reasons.STOP,
+            constraints=tuple(
+                DoseConstraint(exposure.key, Bound.STOP)
+                for exposure in exposures
+                if exposure.is_ordered and is_certain
+            ),
         ),
     )
 

@@ -8,6 +8,7 @@ from cards.case.courses import Episode
 from cards.case.cytopenia import is_on_drug
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.case.results import (
     before_first_dose,
     is_on_order,
@@ -18,6 +19,7 @@ from cards.case.results import (
     value_words,
 )
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
 from cards.knowledge.liver_limits import LiverLimit, LiverSign, Measure, liver_limits
 from cards.knowledge.toxicity import Topic, ToxicityAdvice, toxicity_advice
 from cards.model.conditions import Indication
@@ -26,7 +28,7 @@ from cards.model.labs import LabResult
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.rule import Rule
-from cards.wording import drug_name, listed, number, titled
+from cards.wording import drug_name, listed, number, rounded, titled
 
 NEEDS = frozenset({FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.ORDERED_TESTS})
 
@@ -49,6 +51,11 @@ class _Raised:
             return True
         return now is None or now > earlier
 
+    def is_above(self, times: float) -> bool:
+        """Whether the test is surely above so many times the laboratory's upper limit."""
+        upper = self.result.reference_high
+        return upper is not None and is_surely_above(self.result, rounded(times * upper, 1))
+
     @property
     def words(self) -> str:
         return f"{value_words(self.result)} {unit_words(self.result)}"
@@ -66,13 +73,17 @@ class _Raised:
 def liver_tests_raised(case: Case) -> Outcome:
     """Warn of raised transaminases or bilirubin that were not as high before the first dose.
 
+    In leukaemia under treatment raised transaminases are usual: a value is told, and the protocol decides.
+
     Alkaline phosphatase alone says nothing; autoimmune hepatitis before a start is the disease.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.LIVER)
     findings = tuple(
-        _finding(exposure, raised, case) for exposure in case.exposures if (raised := _raised(exposure, case))
+        (_by_protocol if case.group(exposure) is Group.LEUKAEMIA else _finding)(exposure, raised, case)
+        for exposure in case.exposures
+        if (raised := _raised(exposure, case))
     )
     if findings:
         return Fired(findings, missing)
@@ -110,6 +121,26 @@ def _finding(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Fin
         citations=tuple(dict.fromkeys((*(one.limit.citation for one in raised), *advice.citations))),
         reasons=Reasons.STOP,
         proposals=(OrderTests((OrderableTest.LIVER_TESTS,)),) if is_recheck_due else (),
+    )
+
+
+def _by_protocol(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Finding:
+    """The values alone in leukaemia, and a call for a high bilirubin: the protocol sets the dose."""
+    row = leukaemia_limit(Limit.BILIRUBIN)
+    jaundice = [one for one in raised if one.limit.sign is LiverSign.BILIRUBIN and one.is_above(row.value)]
+    values = listed(one.words for one in raised)
+    act = "call the oncology team" if jaundice else "go by the protocol, with bilirubin"
+    usual = toxicity_advice(Topic.LIVER_LEUKAEMIA)
+    return Finding(
+        decision=f"liver:{exposure.key}",
+        indicator=Indicator.WARNING if jaundice else Indicator.INFO,
+        summary=f"{titled(drug_name(exposure.drug))}: {values}; {act}",
+        why=(*(fact for one in raised for fact in one.facts()), *dose_facts(exposure, case.weight)),
+        do=(f"Bilirubin is above {number(row.value)} times the upper limit: {act} today.",)
+        if jaundice
+        else usual.do,
+        citations=(row.citation,) if jaundice else usual.citations,
+        reasons=Reasons.STOP,
     )
 
 

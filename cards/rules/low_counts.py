@@ -7,6 +7,7 @@ from cards.case.current_problems import current_problems
 from cards.case.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.case.results import is_on_order
 from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
@@ -31,12 +32,13 @@ def count_below_withhold_limit(case: Case) -> Outcome:
 
     A count that was as low before the first dose is not blamed on the drug.
     """
-    if not case.exposures:
-        return Silent("no thiopurine is ordered or taken")
+    exposures = case.exposures_in(Group.IMMUNE)
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken, or only by a protocol for leukaemia")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
     findings = tuple(
         _finding(exposure, low, case)
-        for exposure in case.exposures
+        for exposure in exposures
         if (low := _unexplained(exposure, Tier.WITHHOLD, case))
     )
     if findings:

@@ -5,6 +5,7 @@ from cards.case import Case
 from cards.case.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.sources import cite
@@ -25,12 +26,13 @@ def count_below_stop_limit(case: Case) -> Outcome:
     A count that was as low before the first dose is not blamed on the drug; platelets in immune
     thrombocytopenia before a start are the disease.
     """
-    if not case.exposures:
-        return Silent("no thiopurine is ordered or taken")
+    exposures = case.exposures_in(Group.IMMUNE)
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken, or only by a protocol for leukaemia")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
     findings = tuple(
         _finding(exposure, low, case)
-        for exposure in case.exposures
+        for exposure in exposures
         if (low := low_counts(exposure, Tier.STOP, case.chart, case.policy))
     )
     if findings:

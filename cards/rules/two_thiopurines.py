@@ -4,19 +4,24 @@ from cards.card import Indicator
 from cards.case import Case
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
+from cards.case.surface_dose import surface_dose
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
+from cards.model.therapy import Drug
 from cards.rules.rule import Rule
 from cards.wording import drug_name, fitting, listed, titled
 
-NEEDS = frozenset({FactKind.MEDICATIONS})
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
 
 
 def two_thiopurines_at_once(case: Case) -> Outcome:
     """Warn when two different thiopurines are ordered or taken together.
 
-    The same drug twice is a renewal or a dose made of two strengths, not a duplicate.
+    The same drug twice is a renewal or a dose made of two strengths, not a duplicate; in leukaemia a low
+    dose of thioguanine is added to mercaptopurine on purpose.
     """
     exposures = case.exposures
     if not exposures:
@@ -24,7 +29,20 @@ def two_thiopurines_at_once(case: Case) -> Outcome:
     missing = case.missing(FactKind.MEDICATIONS)
     if len(exposures) < 2:  # noqa: PLR2004 -- two is the question
         return Blocked(missing) if missing else Silent("only one thiopurine is ordered or taken")
+    if _is_low_dose_thioguanine_added(exposures, case):
+        return Silent("thioguanine at a low dose beside mercaptopurine, in leukaemia")
     return Fired((_finding(exposures, case),), missing)
+
+
+def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) -> bool:
+    """Whether it is the combination of the TEAM protocol: both drugs for leukaemia, thioguanine surely low."""
+    by_drug = {exposure.drug: exposure for exposure in exposures}
+    if set(by_drug) != {Drug.MERCAPTOPURINE, Drug.THIOGUANINE}:
+        return False
+    if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
+        return False
+    dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight)
+    return dose is not None and dose.mg_per_m2 <= leukaemia_limit(Limit.THIOGUANINE_BESIDE).value
 
 
 def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:

@@ -186,7 +186,7 @@ def test_every_code_has_the_shape_of_its_system():
         (LOINC, "59574-4"),  # BMI percentile
         (SNOMED, "58776007"),  # an autologous transplant
         (SNOMED, "108631000119101"),
-        (ICD_10_CM, "C92.00"),  # myeloid leukaemia
+        (ICD_10_CM, "C92.10"),  # chronic myeloid leukaemia
         (RXNORM, "563539"),  # a rectal foam of prednisolone
     ],
 )
@@ -222,7 +222,11 @@ def test_nausea_alone_is_not_vomiting(system, code):
         (SNOMED, "161423008", {("problem", "varicella_immune_history")}),
         (SNOMED, "866041003", {("problem", "lactation")}),  # 13
         (CPT, "96912", {("procedure", "phototherapy_uv")}),  # 16
-        (ICD_10_CM, "C91.01", {("problem", "leukemia")}),
+        (ICD_10_CM, "C91.00", {("problem", "leukemia")}),
+        (ICD_10_CM, "C91.01", {("problem", "leukemia"), ("problem", "leukemia_in_remission")}),
+        (ICD_10_CM, "C83.50", {("problem", "lymphoma"), ("problem", "lymphoblastic_lymphoma")}),
+        (ICD_10_CM, "C92.00", {("problem", "acute_myeloid_leukemia")}),
+        (ICD_10_CM, "C92.40", {("problem", "acute_promyelocytic_leukemia")}),
         (ICD_10_CM, "O26.641", {("problem", "cholestasis_of_pregnancy"), ("problem", "pregnancy")}),
         (ICD_10_CM, "O26.611", {("problem", "pregnancy")}),
         (ICD_10_CM, "K76.5", {("problem", "liver_disease"), ("problem", "veno_occlusive_disease")}),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from fhir_mappers.code_systems import ICD_10_CM
 from fhir_mappers.conditions import condition, indications, reason_text
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import clinical_date
@@ -103,7 +104,9 @@ RECORDS = {
     ),
     "refuted": (),
     "remission_is_still_the_disease": (
-        ConditionRecord("X/1", frozenset({Problem.ULCERATIVE_COLITIS}), ConditionState.ACTIVE),
+        ConditionRecord(
+            "X/1", frozenset({Problem.ULCERATIVE_COLITIS}), ConditionState.ACTIVE, is_in_remission=True
+        ),
     ),
     "snomed_lupus_nephritis": (
         ConditionRecord("X/1", frozenset({Problem.LUPUS, Problem.LUPUS_NEPHRITIS}), ConditionState.ACTIVE),
@@ -158,6 +161,36 @@ def test_every_fixture_is_in_the_table():
 )
 def test_a_reason_that_is_none_of_ours_is_another_indication(problems, expected):
     assert indications(problems) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ({"coding": [{"system": ICD_10_CM, "code": "C91.01"}]}, True),
+        ({"coding": [{"system": ICD_10_CM, "code": "C91.00"}]}, False),
+        ({"coding": [{"system": ICD_10_CM, "code": "C91.02"}]}, False),  # in relapse
+        ({"coding": [{"system": ICD_10_CM, "code": "C83.5A"}]}, True),
+        ({"text": "Acute lymphoblastic leukaemia, in remission"}, True),
+        ({"text": "Acute lymphoblastic leukaemia, not in remission"}, False),
+        ({"text": "Acute lymphoblastic leukemia not having achieved remission"}, False),
+    ],
+)
+def test_a_code_or_its_words_say_that_a_disease_is_in_remission(code, expected):
+    (record,) = condition({"resourceType": "Condition", "code": code}, CONTEXT)
+
+    assert record.is_in_remission is expected
+
+
+@pytest.mark.parametrize(
+    ("problem", "indication"),
+    [
+        (Problem.LYMPHOBLASTIC_LYMPHOMA, Indication.LYMPHOBLASTIC_LYMPHOMA),
+        (Problem.ACUTE_MYELOID_LEUKEMIA, Indication.ACUTE_MYELOID_LEUKEMIA),
+        (Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA, Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA),
+    ],
+)
+def test_an_acute_leukaemia_or_lymphoblastic_lymphoma_is_the_reason_of_an_order(problem, indication):
+    assert indications([frozenset({problem})]) == {indication}
 
 
 def test_the_wording_of_a_reason_may_stand_in_its_reference():

@@ -52,6 +52,11 @@ def test_a_dose_at_the_ceiling(mg, indication, found):
     assert risks(taking(AZA, mg, for_=indication)) == found
 
 
+def test_in_leukaemia_there_is_no_ceiling_to_be_at():
+    assert risks(mercaptopurine(240, for_=Indication.LEUKEMIA)) == []
+    assert risks(mercaptopurine(240, for_=Indication.OTHER)) == ["High dose: 3 mg/kg/day, ceiling 2.5"]
+
+
 def test_an_unreadable_dose_or_a_missing_weight_is_no_risk():
     assert risks(taking(AZA, None)) == []
     assert risks(taking(AZA, 400), without=[Analyte.BODY_WEIGHT]) == []

@@ -47,6 +47,8 @@ RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
         (AZA, None, S.WEEKS_BETWEEN_STEPS, [(4, 4, WK)]),  # C04
         (AZA, Indication.LUPUS, S.CEILING, []),
         (TG, Indication.LEUKEMIA, S.CEILING, []),
+        (MP, Indication.LEUKEMIA, S.START, [(1.5, 2.5, KG)]),  # a starting range is no ceiling
+        (MP, Indication.LEUKEMIA, S.CEILING, []),
     ],
 )
 def test_the_table_says_what_the_reference_says(drug, indication, statement, expected):
@@ -62,7 +64,7 @@ def test_an_upper_end_is_in_mg_where_the_weight_is_known_or_not_needed():
 
 
 @pytest.mark.parametrize(("drug", "high"), [(AZA, 5), (MP, 2.5)])
-def test_the_highest_ceiling_is_the_highest_of_all_indications(drug, high):
+def test_the_highest_usual_dose_is_the_highest_of_all_indications(drug, high):
     assert highest_ceiling_mg_per_kg(drug).high == high
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint
-from cards.model.conditions import ConditionState, Problem
+from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
@@ -16,6 +16,7 @@ from tests.builders import (
     finding,
     findings,
     is_silent,
+    mercaptopurine,
     missing_from,
     problem,
     result,
@@ -111,3 +112,55 @@ def test_a_cut_page_is_told_beside_the_finding():
     known = truncated(FactKind.CONDITIONS, since="2026-11-20")
 
     assert missing_from(ask(taking(AZA, 100), wbc(3.2), FEVER, known=known)) == (FactKind.CONDITIONS,)
+
+
+IN_LEUKAEMIA = taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)
+
+
+def anc(value):
+    return result(Analyte.ANC, value, "2026-11-22", unit="10*9/L")
+
+
+def test_neutropenia_with_fever_in_leukaemia_calls_the_oncology_team():
+    found = finding(ask(IN_LEUKAEMIA, anc(0.4), FEVER))
+
+    assert found.decision == "counts:MedicationRequest/mercaptopurine"
+    assert found.indicator is CRITICAL
+    assert found.summary == (
+        "Mercaptopurine: ANC 0.4 x 10^9/L with fever; withhold by protocol, call the oncology team today"
+    )
+    assert found.do == (
+        "Withhold by protocol, call the oncology team today, while fever and neutropenia last.",
+        "Treat as neutropenic sepsis by the local protocol until it is excluded.",
+    )
+    assert found.constraints == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "speaks"),
+    [
+        (anc(0.5), False),
+        (anc(0.49), True),
+        (wbc(3.4), False),  # an immune limit
+        (wbc(0.9), True),  # no neutrophils of the same day
+        (result(Analyte.PLATELETS, 40, "2026-11-22"), False),  # the count's own card speaks
+    ],
+)
+def test_fever_in_leukaemia_goes_by_the_neutrophils(count, speaks):
+    assert is_silent(ask(IN_LEUKAEMIA, count, FEVER)) is not speaks
+
+
+def test_an_undated_fever_in_leukaemia_asks_to_check():
+    found = finding(ask(mercaptopurine(65, for_=Indication.LEUKEMIA), anc(0.4), problem(Problem.FEVER)))
+
+    assert found.indicator is WARNING
+    assert (
+        found.summary == "Mercaptopurine: ANC 0.4 x 10^9/L and fever on record; check whether it is current"
+    )
+    assert found.constraints == ()
+
+
+def test_an_order_with_fever_in_leukaemia_gets_no_dose():
+    found = finding(ask(mercaptopurine(65, for_=Indication.LEUKEMIA), anc(0.4), FEVER))
+
+    assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.STOP),)

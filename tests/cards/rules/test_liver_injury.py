@@ -224,3 +224,33 @@ def test_unknown_liver_tests_are_no_all_clear():
 
 def test_a_cut_page_is_told_beside_the_finding():
     assert missing_from(ask(THERAPY, alt(130), known=truncated(FactKind.LIVER))) == (FactKind.LIVER,)
+
+
+IN_LEUKAEMIA = taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)
+
+
+def test_raised_transaminases_are_usual_in_leukaemia():
+    found = finding(ask(IN_LEUKAEMIA, alt(300)))
+
+    assert found.decision == "liver:MedicationRequest/mercaptopurine"
+    assert found.indicator is INFO
+    assert found.summary == "Mercaptopurine: ALT 300 U/L; go by the protocol, with bilirubin"
+    assert found.do == (
+        "Raised transaminases are usual in the maintenance treatment of leukaemia: look at bilirubin beside them, "
+        "and go by the protocol.",
+    )
+    assert found.proposals == ()
+
+
+@pytest.mark.parametrize(("value", "indicator"), [(3.6, INFO), (3.7, WARNING)])  # 3 x 1.2 = 3.6 mg/dL
+def test_bilirubin_above_three_times_the_upper_limit_calls_the_oncology_team(value, indicator):
+    found = finding(ask(IN_LEUKAEMIA, alt(300), bilirubin(value)))
+
+    assert found.indicator is indicator
+
+
+def test_what_is_said_of_a_high_bilirubin_in_leukaemia():
+    found = finding(ask(IN_LEUKAEMIA, bilirubin(4)))
+
+    assert found.summary == "Mercaptopurine: bilirubin 4 mg/dL; call the oncology team"
+    assert found.do == ("Bilirubin is above 3 times the upper limit: call the oncology team today.",)

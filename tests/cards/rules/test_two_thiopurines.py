@@ -5,7 +5,9 @@ import pytest
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint, Reasons
 from cards.knowledge.sources import cite
+from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
+from cards.model.labs import Analyte
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.two_thiopurines import two_thiopurines_at_once
 from tests.builders import (
@@ -16,7 +18,9 @@ from tests.builders import (
     is_silent,
     mercaptopurine,
     missing_from,
+    problem,
     reported,
+    result,
     taking,
     thioguanine,
     truncated,
@@ -26,6 +30,8 @@ from tests.builders import (
 
 AZA, MP, TG = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE
 MEDICATIONS = FactKind.MEDICATIONS
+HEIGHT = result(Analyte.BODY_HEIGHT, 180)  # 80 kg: 2 m2
+LEUKAEMIA = problem(Problem.LEUKEMIA, recorded="2026-08-01")
 
 
 def ask(*facts, **fields):
@@ -48,6 +54,30 @@ def test_an_order_beside_another_thiopurine_is_critical():
     assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.STOP),)
     assert found.citations == (cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),)
     assert found.reasons is Reasons.STOP
+
+
+@pytest.mark.parametrize(
+    ("mg", "is_wanted"),
+    [(25, True), (25.1, False)],  # 2 m2: 12.5; 12.55 prints as 12.6
+)
+def test_a_low_dose_of_thioguanine_beside_mercaptopurine_is_wanted_in_leukaemia(mg, is_wanted):
+    both = (thioguanine(mg, for_=Indication.LEUKEMIA), taking(MP, 150, for_=Indication.LEUKEMIA))
+
+    assert is_silent(ask(*both, HEIGHT)) is is_wanted
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (thioguanine(25), taking(MP, 150), HEIGHT),  # for what is not known
+        (thioguanine(25), taking(MP, 150), LEUKAEMIA),  # no height
+        (thioguanine(None), taking(MP, 150), LEUKAEMIA, HEIGHT),
+        (azathioprine(25), taking(MP, 150), LEUKAEMIA, HEIGHT),
+        (thioguanine(25), taking(MP, 150), taking(AZA, 50), LEUKAEMIA, HEIGHT),
+    ],
+)
+def test_anything_else_is_still_two_at_once(facts):
+    assert finding(ask(*facts)).indicator is Indicator.CRITICAL
 
 
 @pytest.mark.parametrize(

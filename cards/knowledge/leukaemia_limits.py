@@ -1,0 +1,51 @@
+"""Which doses and values call for somebody while leukaemia or lymphoblastic lymphoma is being treated?"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from cards.knowledge.sources import Citation
+from cards.knowledge.tables import read_table
+
+
+class Limit(StrEnum):
+    """What a row limits. None of them is a ceiling of the dose: the protocol sets that."""
+
+    STANDARD_DOSE = "standard dose of mercaptopurine"
+    LOWEST_PHASE = "lowest dose of a phase of treatment"
+    WARNING_DOSE = "dose that is a warning"
+    SLIP = "dose that is a likely slip"
+    LOW_DOSE = "dose that is too low"
+    THIOGUANINE_BESIDE = "thioguanine beside mercaptopurine"
+    CRITICAL_ANC = "critical ANC"
+    CRITICAL_PLATELETS = "critical platelets"
+    BAND_ANC = "ANC of the protocol's band"
+    BAND_PLATELETS = "platelets of the protocol's band"
+    CRITICAL_WBC = "critical WBC without ANC"
+    WARNING_WBC = "WBC without ANC"
+    BILIRUBIN = "bilirubin"
+    REMISSION = "days of remission off treatment"
+
+
+@dataclass(frozen=True, slots=True)
+class LeukaemiaLimit:
+    """One number of one source."""
+
+    limit: Limit
+    value: float
+    unit: str
+    citation: Citation
+
+
+@cache
+def _rows() -> dict[Limit, LeukaemiaLimit]:
+    rows = (
+        LeukaemiaLimit(row.member("limit", Limit), row.number("value"), row.text("unit"), row.citation())
+        for row in read_table("leukaemia_limits")
+    )
+    return {row.limit: row for row in rows}
+
+
+def leukaemia_limit(limit: Limit) -> LeukaemiaLimit:
+    """The row of a limit. Raises KeyError for one that the table lacks."""
+    return _rows()[limit]
