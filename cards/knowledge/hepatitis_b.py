@@ -34,6 +34,28 @@ class ReactivationRisk:
     citation: Citation
 
 
+class Occasion(StrEnum):
+    """When a sentence of a source or of the project is said."""
+
+    REGIMEN = "regimen"
+    RAISED_ALT = "raised ALT"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A sentence beside, or instead of, the risk."""
+
+    text: str
+    citation: Citation
+
+
+class AltMeasure(StrEnum):
+    """What a transaminase is compared with."""
+
+    TIMES_UPPER = "times the upper limit"
+    TIMES_BEFORE = "times the value before the first dose"
+
+
 @cache
 def _risks() -> dict[tuple[Agent, Serology], ReactivationRisk]:
     return {
@@ -47,3 +69,24 @@ def _risks() -> dict[tuple[Agent, Serology], ReactivationRisk]:
 def reactivation_risk(agent: Agent, serology: Serology) -> ReactivationRisk:
     """The risk of reactivation, and what the guideline advises. Raises KeyError for a missing row."""
     return _risks()[agent, serology]
+
+
+@cache
+def views(serology: Serology, occasion: Occasion) -> tuple[View, ...]:
+    """What else is said of a serology on an occasion; () when nothing."""
+    return tuple(
+        View(row.text("text"), row.citation())
+        for row in read_table("hepatitis_b_views")
+        if (row.member("serology", Serology), row.member("occasion", Occasion)) == (serology, occasion)
+    )
+
+
+@cache
+def alt_times(measure: AltMeasure) -> float:
+    """So many times the upper limit, or the value before, a transaminase is told with hepatitis B.
+
+    Raises KeyError for a measure that the table lacks.
+    """
+    return {row.member("measure", AltMeasure): row.number("above") for row in read_table("hepatitis_b_alt")}[
+        measure
+    ]

@@ -7,8 +7,18 @@ from cards.case import Case
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision
+from cards.case.results import before_first_dose, result_fact, unit_words, value_words
+from cards.case.transaminases import raised_transaminases
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.hepatitis_b import Agent, ReactivationRisk, Serology, reactivation_risk
+from cards.knowledge.hepatitis_b import (
+    Agent,
+    Occasion,
+    ReactivationRisk,
+    Serology,
+    View,
+    reactivation_risk,
+    views,
+)
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
@@ -19,7 +29,7 @@ from cards.rules.other_drug import OtherDrug, other_drug
 from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
-NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS})
+NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.LIVER})
 _NAMES = {Analyte.HBSAG: "HBsAg", Analyte.ANTI_HBC: "anti-HBc"}
 _STRONGER = (Drug.SYSTEMIC_CORTICOSTEROID, Drug.TNF_INHIBITOR)
 
@@ -35,17 +45,57 @@ class _Status:
 def hepatitis_b_on_record(case: Case) -> Outcome:
     """Grade a positive test by the whole regimen when treatment starts or a stronger drug is added.
 
-    On a chart of a patient already treated it is a line, and for a thiopurine alone with anti-HBc nothing.
+    On a chart of a patient already treated it is a line. With raised transaminases a positive HBsAg is
+    a warning whatever is asked: then no risk is called low.
     """
+    missing = case.missing(FactKind.SEROLOGY)
+    status = _status(case)
+    flare = _flare(status, case)
+    if flare is not None:
+        return Fired((flare,), missing)
     exposures = _concerned(case)
     if not exposures:
         return Silent("no thiopurine is started, nor joined by a corticosteroid or TNF inhibitor")
-    missing = case.missing(FactKind.SEROLOGY)
-    status = _status(case)
     if status is None:
         return Blocked(missing) if missing else Silent("no positive hepatitis B test is on record")
     findings = tuple(_finding(exposure, status, case) for exposure in exposures)
     return Fired(findings, missing)
+
+
+def _flare(status: _Status | None, case: Case) -> Finding | None:
+    """One warning for a positive HBsAg with raised transaminases, ordered or taken."""
+    raised = raised_transaminases(case.chart, case.policy)
+    if status is None or status.serology is not Serology.SURFACE_ANTIGEN or not raised or not case.exposures:
+        return None
+    exposure = case.exposures[0]
+    said = views(status.serology, Occasion.RAISED_ALT)
+    companions = _with(case)
+    beside = (
+        *views(status.serology, Occasion.REGIMEN),
+        *(View(_line(risk, status.serology), risk.citation) for risk in _risks(status.serology, case)[1:]),
+    )
+    values = listed(f"{value_words(result)} {unit_words(result)}".rstrip() for result in raised)
+    return Finding(
+        decision=f"hepatitis-b:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=f"{titled(drug_name(exposure.drug))}: HBsAg positive, {values}: hepatitis B reactivation? "
+        "Urgent HBV DNA, ask hepatology today",
+        why=(
+            *status.facts,
+            *(fact for result in raised for fact in _compared(result, case)),
+            *(drug.fact() for drug in companions),
+            *dose_facts(exposure, case.weight),
+        ),
+        do=tuple(view.text for view in said),
+        also=tuple(view.text for view in beside),
+        citations=tuple(view.citation for view in (*said, *beside)),
+        reasons=Reasons.STOP,
+    )
+
+
+def _compared(result: LabResult, case: Case) -> tuple[Fact, ...]:
+    before = before_first_dose(case.chart, result.analyte)
+    return (result_fact(result), *((result_fact(before, "before the first dose"),) if before else ()))
 
 
 def _concerned(case: Case) -> tuple[Exposure, ...]:
@@ -70,10 +120,10 @@ def _status(case: Case) -> _Status | None:
         ),
         None,
     )
-    listed = (
+    on_list = (
         (Fact("Hepatitis B on the problem list", problem.recorded_on, problem.record_ref),) if problem else ()
     )
-    facts = (*(_fact(result) for result in (surface, core) if result), *listed)
+    facts = (*(_fact(result) for result in (surface, core) if result), *on_list)
     if _is_positive(surface) or (problem is not None and surface is None):
         return _Status(Serology.SURFACE_ANTIGEN, facts)
     return _Status(Serology.CORE_ANTIBODY, facts) if _is_positive(core) else None
@@ -103,25 +153,43 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     worst = risks[-1]
     is_view = not case.chart.draft_orders
     companions = _with(case)
+    said = views(status.serology, Occasion.REGIMEN)
     is_alert = not is_view and (status.serology is Serology.SURFACE_ANTIGEN or bool(companions))
     return Finding(
         decision=f"hepatitis-b:{exposure.key}" if is_alert else quiet_decision(exposure),
         indicator=Indicator.WARNING if is_alert else Indicator.INFO,
-        summary=f"{titled(drug_name(exposure.drug))}: {status.serology}, reactivation risk {_degree(worst)}"
-        f"{_beside(companions)}{'; ask hepatology' if is_alert else ''}",
+        summary=_summary(exposure, status.serology, worst, companions, is_alert=is_alert),
         why=(*status.facts, *(drug.fact() for drug in companions), *dose_facts(exposure, case.weight)),
         do=(
+            *(view.text for view in said),
             *(_line(risk, status.serology) for risk in risks),
             "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
             "antiviral drugs and B-cell depleting drugs are not read here.",
         ),
         citations=(
+            *(view.citation for view in said),
             *(risk.citation for risk in risks),
             cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
         ),
         reasons=Reasons.STOP if is_alert else Reasons.PLAN,
         leads=is_alert,
     )
+
+
+def _summary(
+    exposure: Exposure,
+    serology: Serology,
+    worst: ReactivationRisk,
+    companions: tuple[OtherDrug, ...],
+    *,
+    is_alert: bool,
+) -> str:
+    """The risk of the whole regimen; for a positive HBsAg beside a thiopurine alone what sources ask for instead."""
+    lead = f"{titled(drug_name(exposure.drug))}: {serology}"
+    if serology is Serology.SURFACE_ANTIGEN and not companions:
+        return f"{lead}; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
+    act = "; ask hepatology" if is_alert else ""
+    return f"{lead}, reactivation risk {_degree(worst)}{_beside(companions)}{act}"
 
 
 def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
@@ -146,10 +214,9 @@ def _beside(companions: tuple[OtherDrug, ...]) -> str:
 
 def _line(risk: ReactivationRisk, serology: Serology) -> str:
     duration = " for 4 weeks or more" if risk.agent in (Agent.STEROID_LOW, Agent.STEROID_HIGH) else ""
-    agent = titled(f"{risk.agent}{duration}")
-    return (
-        f"{agent}, {serology}: {risk.risk} risk of reactivation, {risk.advice} (grade {risk.citation.grade})."
-    )
+    agent = f"{risk.agent}{duration}"
+    grade = risk.citation.grade
+    return f"AGA 2015: {agent}, {serology}: {risk.risk} risk of reactivation, {risk.advice} (grade {grade})."
 
 
 RULE = Rule(

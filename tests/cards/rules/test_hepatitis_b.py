@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Fact
-from cards.knowledge.hepatitis_b import Agent, Serology, reactivation_risk
+from cards.knowledge.hepatitis_b import Agent, Occasion, Serology, reactivation_risk, views
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
@@ -37,6 +37,14 @@ CORE = result(Analyte.ANTI_HBC, None, finding=LabFinding.POSITIVE)
 WARNING, INFO = Indicator.WARNING, Indicator.INFO
 
 
+(NICE,) = views(Serology.SURFACE_ANTIGEN, Occasion.REGIMEN)
+(FLARE,) = views(Serology.SURFACE_ANTIGEN, Occasion.RAISED_ALT)
+
+
+def alt(value, taken="2026-11-20", high=40):
+    return result(Analyte.ALT, value, taken, unit="U/L", reference_high=high)
+
+
 def ask(*facts, **fields):
     return hepatitis_b_on_record(case(*facts, **fields))
 
@@ -61,15 +69,17 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
         ),
     )
     assert found.do == (
-        "Thiopurine, HBsAg positive: low risk of reactivation, usual care (grade B).",
-        "Steroid at low dose for 4 weeks or more, HBsAg positive: moderate risk of reactivation, antiviral "
+        NICE.text,
+        "AGA 2015: thiopurine, HBsAg positive: low risk of reactivation, no routine prophylaxis (grade B).",
+        "AGA 2015: steroid at low dose for 4 weeks or more, HBsAg positive: moderate risk of reactivation, antiviral "
         "prophylaxis or close monitoring (grade B).",
-        "Steroid at moderate or high dose for 4 weeks or more, HBsAg positive: high risk of reactivation, antiviral "
-        "prophylaxis (grade B).",
+        "AGA 2015: steroid at moderate or high dose for 4 weeks or more, HBsAg positive: high risk of reactivation, "
+        "antiviral prophylaxis (grade B).",
         "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
         "antiviral drugs and B-cell depleting drugs are not read here.",
     )
     assert found.citations == (
+        NICE.citation,
         reactivation_risk(Agent.THIOPURINE, Serology.SURFACE_ANTIGEN).citation,
         reactivation_risk(Agent.STEROID_LOW, Serology.SURFACE_ANTIGEN).citation,
         reactivation_risk(Agent.STEROID_HIGH, Serology.SURFACE_ANTIGEN).citation,
@@ -80,7 +90,6 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
 @pytest.mark.parametrize(
     ("facts", "indicator", "risk"),
     [
-        ((SURFACE,), WARNING, "low"),
         ((SURFACE, taking(TNF)), WARNING, "moderate"),
         ((CORE,), INFO, "low"),
         ((CORE, NO_SURFACE), INFO, "low"),
@@ -88,7 +97,6 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
         ((CORE, taking(STEROID)), WARNING, "up to moderate"),
         ((CORE, ordered(STEROID)), WARNING, "up to moderate"),
         ((CORE, taking(STEROID), taking(TNF)), WARNING, "up to moderate"),
-        ((problem(Problem.HEPATITIS_B),), WARNING, "low"),
     ],
 )
 def test_the_whole_regimen_grades_a_start(facts, indicator, risk):
@@ -97,6 +105,20 @@ def test_the_whole_regimen_grades_a_start(facts, indicator, risk):
     assert found.indicator is indicator
     assert f"reactivation risk {risk}" in found.summary
     assert len(found.summary) < 140
+
+
+@pytest.mark.parametrize("known", [SURFACE, problem(Problem.HEPATITIS_B)])
+def test_surface_antigen_with_a_thiopurine_alone_is_never_called_low_alone(known):
+    found = finding(ask(azathioprine(), known))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        "Azathioprine: HBsAg positive; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
+    )
+    assert found.do[:2] == (
+        NICE.text,
+        "AGA 2015: thiopurine, HBsAg positive: low risk of reactivation, no routine prophylaxis (grade B).",
+    )
 
 
 def test_core_antibody_alone_without_stronger_drugs_is_a_line_of_the_plan():
@@ -154,3 +176,60 @@ def test_serology_that_was_not_sent_is_not_negative():
     assert blocked_by(ask(azathioprine(), known=unknown(FactKind.SEROLOGY))) == (FactKind.SEROLOGY,)
     outcome = ask(azathioprine(), problem(Problem.HEPATITIS_B), known=unknown(FactKind.SEROLOGY))
     assert missing_from(outcome) == (FactKind.SEROLOGY,)
+
+
+def test_surface_antigen_with_a_raised_alt_names_reactivation():
+    found = finding(
+        ask(taking(Drug.AZATHIOPRINE, 100, "2026-01-01"), SURFACE, alt(24, "2025-12-01"), alt(300))
+    )
+
+    assert (found.decision, found.indicator, found.leads) == (
+        "hepatitis-b:MedicationRequest/azathioprine",
+        WARNING,
+        True,
+    )
+    assert found.summary == (
+        "Azathioprine: HBsAg positive, ALT 300 U/L: hepatitis B reactivation? "
+        "Urgent HBV DNA, ask hepatology today"
+    )
+    assert why(found)[:3] == ("HBsAg positive", "ALT 300 U/L", "ALT 24 U/L, before the first dose")
+    assert found.do == (FLARE.text,)
+    assert found.also == (NICE.text,)
+    assert found.citations == (FLARE.citation, NICE.citation)
+    assert not any("low risk" in line for line in (*found.do, *found.also))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (azathioprine(),),  # a start
+        (azathioprine(100), TAKEN),  # a renewal
+        (TAKEN, ordered(Drug.ALLOPURINOL)),
+        (TAKEN, live_vaccine()),
+    ],
+)
+def test_it_is_named_whatever_is_asked(facts):
+    assert finding(ask(*facts, SURFACE, alt(81))).summary.startswith(
+        "Azathioprine: HBsAg positive, ALT 81 U/L"
+    )
+
+
+def test_a_steroid_beside_it_keeps_its_risk():
+    found = finding(ask(azathioprine(), SURFACE, alt(300), ordered(STEROID)))
+
+    assert [line.split(", HBsAg")[0] for line in found.also[1:]] == [
+        "AGA 2015: steroid at low dose for 4 weeks or more",
+        "AGA 2015: steroid at moderate or high dose for 4 weeks or more",
+    ]
+    assert "Systemic corticosteroid ordered" in why(found)
+
+
+@pytest.mark.parametrize("known", [NO_SURFACE, CORE])
+def test_a_raised_alt_without_surface_antigen_is_not_called_reactivation(known):
+    found = ask(azathioprine(), known, alt(300))
+
+    assert is_silent(found) or "reactivation?" not in finding(found).summary
+
+
+def test_without_a_thiopurine_a_raised_alt_is_not_named():
+    assert is_silent(ask(SURFACE, alt(300)))
