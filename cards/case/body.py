@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from math import sqrt
 
+from cards.knowledge.formulas import Formula, numbers_of
 from cards.model.chart import PatientChart
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 
-_CM_KG_PER_M2_SQUARED = 3600  # Mosteller: m2 = sqrt(cm x kg / 3600)
+_CM_KG_PER_M2_SQUARED = "centimetres and kilograms of a square metre squared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +74,5 @@ def surface_m2(chart: PatientChart, weight: Weight | None) -> float | None:
     height = chart.series(Analyte.BODY_HEIGHT).latest
     if weight is None or height is None or not height.value:
         return None
-    return round(sqrt(height.value * weight.kg / _CM_KG_PER_M2_SQUARED), 2)
+    divisor = numbers_of(Formula.MOSTELLER)[_CM_KG_PER_M2_SQUARED]
+    return round(sqrt(height.value * weight.kg / divisor), 2)

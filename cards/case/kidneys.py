@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.case.current_problems import current_problems
+from cards.case.filtration import CreatinineRise, Filtration, creatinine_rise, filtration_of
 from cards.case.results import (
     is_surely_above,
     is_surely_below,
@@ -18,6 +19,7 @@ from cards.model.conditions import ConditionRecord, ConditionState, Problem, Pro
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
+from cards.wording import number
 
 
 class Impairment(StrEnum):
@@ -25,7 +27,9 @@ class Impairment(StrEnum):
 
     ACUTE = "acute kidney injury or oliguria"
     DIALYSIS = "on dialysis"
+    CREATININE_RISE = "creatinine rising within days"
     SEVERE_EGFR = "severe, by eGFR"
+    SEVERE_CREATININE = "severe, by creatinine"  # where no eGFR can be computed from it
     SEVERE_DISEASE = "chronic kidney disease stage 4 or 5"
     REDUCED = "reduced"
 
@@ -38,7 +42,14 @@ class Kidneys:
     facts: tuple[Fact, ...]
     is_certain: bool = True
     egfr: LabResult | None = None
+    filtration: Filtration | None = None  # where the eGFR was computed, or only the creatinine counts
+    rise: CreatinineRise | None = None
     is_newly_low: bool = False  # an eGFR that was never so low before
+
+    @property
+    def is_acute(self) -> bool:
+        """Whether they fail now."""
+        return self.impairment in (Impairment.ACUTE, Impairment.CREATININE_RISE)
 
     @property
     def is_severe(self) -> bool:
@@ -48,22 +59,49 @@ class Kidneys:
     @property
     def words(self) -> str:
         """The impairment in a summary."""
+        if self.rise is not None:
+            was, now = number(self.rise.lowest.value or 0.0), number(self.rise.creatinine.value or 0.0)
+            return f"creatinine risen from {was} to {now} mg/dL within days"
+        if self.impairment is Impairment.SEVERE_CREATININE and self.filtration is not None:
+            creatinine = self.filtration.creatinine
+            value = f"{creatinine.comparator or ''}{number(creatinine.value or 0.0)}"
+            return f"creatinine {value} mg/dL {self.filtration.not_steady}"
         if self.impairment is Impairment.SEVERE_EGFR and self.egfr is not None:
-            return f"{value_words(self.egfr)} {unit_words(self.egfr)}"
+            computed = "computed " if self.filtration else ""
+            return f"{computed}{value_words(self.egfr)} {unit_words(self.egfr)}"
         return self.impairment.value if self.is_certain else f"possible {self.impairment}"
 
 
 def kidneys_of(chart: PatientChart, policy: Policy) -> Kidneys | None:
     """The most pressing impairment on record, or None where nothing shows one.
 
-    A measured eGFR leads over a coded stage; eGFR is not computed from creatinine here.
+    The laboratory's eGFR leads over a coded stage. One computed from a later creatinine, or where the
+    laboratory has none, may show an impairment, and never takes one away.
     """
-    egfr = newest_within(chart, Analyte.EGFR, policy.kidney_result_days)
+    egfr = _reported(chart, policy)
     return (
         _acute(chart, policy)
         or _dialysis(chart, policy, egfr)
-        or (_by_egfr(chart, policy, egfr) if egfr is not None else _without_egfr(chart, policy))
+        or _by_rise(chart, policy)
+        or _graver(
+            _by_egfr(chart, policy, egfr) if egfr is not None else _without_egfr(chart, policy),
+            _by_creatinine(chart, policy, egfr),
+        )
     )
+
+
+def _reported(chart: PatientChart, policy: Policy) -> LabResult | None:
+    """The laboratory's newest eGFR with a number."""
+    recent = chart.series(Analyte.EGFR).within(policy.kidney_result_days, chart.today)
+    return next((one for one in reversed(recent.results) if one.value is not None), None)
+
+
+def _graver(one: Kidneys | None, other: Kidneys | None) -> Kidneys | None:
+    """The graver of two; of equal ones the second, which has a number where the first has a code."""
+    if one is None or other is None:
+        return one or other
+    order = list(Impairment)
+    return one if order.index(one.impairment) < order.index(other.impairment) else other
 
 
 def _acute(chart: PatientChart, policy: Policy) -> Kidneys | None:
@@ -93,17 +131,79 @@ def _dialysis(chart: PatientChart, policy: Policy, egfr: LabResult | None) -> Ki
 def _by_egfr(chart: PatientChart, policy: Policy, egfr: LabResult) -> Kidneys | None:
     facts = (_measured(egfr),)
     if is_surely_below(egfr, policy.severe_egfr):
-        earlier = [
-            one
-            for one in chart.series(Analyte.EGFR)
-            if one.taken_on is not None
-            and one.taken_on.days_before(chart.today) > policy.recent_count_days
-            and is_surely_below(one, policy.severe_egfr)
-        ]
+        earlier = [one for one in chart.series(Analyte.EGFR) if _is_old_and_low(one, chart, policy)]
         return Kidneys(Impairment.SEVERE_EGFR, facts, egfr=egfr, is_newly_low=not earlier)
     if is_surely_below(egfr, policy.reduced_egfr):
         return Kidneys(Impairment.REDUCED, facts, egfr=egfr)
     return None
+
+
+def _by_rise(chart: PatientChart, policy: Policy) -> Kidneys | None:
+    """Acute injury by the creatinine alone."""
+    newest = newest_within(chart, Analyte.CREATININE, policy.acute_kidney_days)
+    rise = creatinine_rise(newest, chart) if newest is not None else None
+    if rise is None:
+        return None
+    facts = (_creatinine(rise.creatinine, ", a rise as in acute kidney injury"), _creatinine(rise.lowest))
+    return Kidneys(Impairment.CREATININE_RISE, facts, rise=rise)
+
+
+def _by_creatinine(chart: PatientChart, policy: Policy, reported: LabResult | None) -> Kidneys | None:
+    """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if it has one."""
+    creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
+    filtration = filtration_of(creatinine, chart, policy) if creatinine is not None else None
+    if creatinine is None or filtration is None or not _is_later(creatinine, reported):
+        return None
+    facts = (_computed(filtration),)
+    if is_surely_below(filtration.egfr, policy.severe_egfr):
+        if filtration.not_steady:
+            return Kidneys(Impairment.SEVERE_CREATININE, facts, filtration=filtration)
+        return Kidneys(
+            Impairment.SEVERE_EGFR,
+            facts,
+            egfr=filtration.egfr,
+            filtration=filtration,
+            is_newly_low=not _was_known(chart, policy),
+        )
+    if is_surely_below(filtration.egfr, policy.reduced_egfr) and not filtration.not_steady:
+        return Kidneys(Impairment.REDUCED, facts, egfr=filtration.egfr, filtration=filtration)
+    return None
+
+
+def _is_later(creatinine: LabResult, reported: LabResult | None) -> bool:
+    if reported is None or reported.taken_on is None or creatinine.taken_on is None:
+        return reported is None
+    return creatinine.taken_on.first > reported.taken_on.last
+
+
+def _was_known(chart: PatientChart, policy: Policy) -> bool:
+    """Whether the kidneys were as bad long ago: by a code, an eGFR of the laboratory, or an older creatinine."""
+    coded = _coded(chart, Problem.SEVERE_KIDNEY_DISEASE, "")
+    computed = [filtration_of(one, chart, policy) for one in chart.series(Analyte.CREATININE)]
+    values = [*chart.series(Analyte.EGFR), *(one.egfr for one in computed if one)]
+    return bool(coded) or any(_is_old_and_low(one, chart, policy) for one in values)
+
+
+def _is_old_and_low(egfr: LabResult, chart: PatientChart, policy: Policy) -> bool:
+    return (
+        egfr.taken_on is not None
+        and egfr.taken_on.days_before(chart.today) > policy.recent_count_days
+        and is_surely_below(egfr, policy.severe_egfr)
+    )
+
+
+def _computed(filtration: Filtration) -> Fact:
+    if filtration.not_steady:
+        return _creatinine(filtration.creatinine, f", eGFR not computed {filtration.not_steady}")
+    value = f"{value_words(filtration.egfr)} {unit_words(filtration.egfr)}"
+    return _creatinine(filtration.creatinine, f": {value}, computed by {filtration.inputs}")
+
+
+def _creatinine(result: LabResult, note: str = "") -> Fact:
+    """A creatinine to the second decimal, as a formula and its limits need it."""
+    preliminary = ", preliminary" if result.is_preliminary else ""
+    value = f"{result.comparator or ''}{number(result.value or 0.0)}"
+    return Fact(f"Creatinine {value} mg/dL{preliminary}{note}", result.taken_on, result.record_ref)
 
 
 def _measured(egfr: LabResult) -> Fact:
@@ -122,7 +222,10 @@ def _without_egfr(chart: PatientChart, policy: Policy) -> Kidneys | None:
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     upper = creatinine.reference_high if creatinine is not None else None
     if creatinine is not None and upper is not None and is_surely_above(creatinine, upper):
-        reduced.append(result_fact(creatinine, "above the laboratory's range, eGFR not known"))
+        filtration = filtration_of(creatinine, chart, policy)
+        is_known = filtration is not None and not filtration.not_steady
+        egfr = f"computed {value_words(filtration.egfr)}" if filtration and is_known else "eGFR not known"
+        reduced.append(result_fact(creatinine, f"above the laboratory's range, {egfr}"))
     return Kidneys(Impairment.REDUCED, tuple(reduced)) if reduced else None
 
 

@@ -9,6 +9,7 @@ from cards.case.dose_words import dose_facts, dose_words
 from cards.case.exposures import Exposure
 from cards.case.kidneys import Impairment, Kidneys, kidneys_of
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.formulas import Formula, citation_of
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
 from cards.knowledge.patient_advice import Advice, Topic, advice
@@ -22,8 +23,17 @@ from cards.rules.rule import Rule
 from cards.wording import drug_name, number, rounded
 
 NEEDS = frozenset(
-    {FactKind.KIDNEY, FactKind.CONDITIONS, FactKind.PROCEDURES, FactKind.MEDICATIONS, FactKind.VITALS}
+    {
+        FactKind.KIDNEY,
+        FactKind.CONDITIONS,
+        FactKind.PROCEDURES,
+        FactKind.MEDICATIONS,
+        FactKind.VITALS,
+        FactKind.PREGNANCY,
+    }
 )
+
+_NOT_THE_SAME = "The eGFR is computed from creatinine and is not the creatinine clearance of that table."
 
 
 def impaired_kidneys(case: Case) -> Outcome:
@@ -63,7 +73,7 @@ def _finding(exposure: Exposure, kidneys: Kidneys, case: Case) -> Finding | None
     reduction = _reduction(exposure, kidneys, case)
     if _is_raised(exposure) and kidneys.is_severe and not (reduction and reduction.is_met_by(exposure)):
         return _at_start(exposure, kidneys, reduction, case)
-    is_new = kidneys.impairment is Impairment.ACUTE or kidneys.is_newly_low
+    is_new = kidneys.is_acute or kidneys.is_newly_low
     if is_continued(exposure) and kidneys.is_severe and is_new:
         said = _said(exposure, kidneys, reduction, case)
         return _warning(exposure, kidneys, "check the dose and the blood counts", said, case)
@@ -175,7 +185,7 @@ def _warning(
 
 def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, case: Case) -> Advice:
     is_dialysis = kidneys.impairment is Impairment.DIALYSIS
-    topics = [Topic.RENAL_ACUTE] if kidneys.impairment is Impairment.ACUTE else []
+    topics = [Topic.RENAL_ACUTE] if kidneys.is_acute else []
     topics.append(Topic.RENAL_LOWER_END)
     if exposure.drug is Drug.MERCAPTOPURINE:
         topics.append(Topic.RENAL_MERCAPTOPURINE)
@@ -185,8 +195,17 @@ def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, ca
     said = advice(*topics, drug=drug_name(exposure.drug))
     return replace(
         said,
-        do=(*((reduction.sentence,) if reduction else ()), *said.do, *_lower_end(exposure, reduction, case)),
-        citations=(*((reduction.row.citation,) if reduction else ()), *said.citations),
+        do=(
+            *((reduction.sentence,) if reduction else ()),
+            *((_NOT_THE_SAME,) if reduction and kidneys.filtration else ()),
+            *said.do,
+            *_lower_end(exposure, reduction, case),
+        ),
+        citations=(
+            *((reduction.row.citation,) if reduction else ()),
+            *((citation_of(Formula.CKD_EPI),) if kidneys.filtration else ()),
+            *said.citations,
+        ),
     )
 
 

@@ -186,6 +186,10 @@ def test_every_code_has_the_shape_of_its_system():
         (LOINC, "59574-4"),  # BMI percentile
         (SNOMED, "58776007"),  # an autologous transplant
         (SNOMED, "108631000119101"),
+        (LOINC, "48642-3"),  # an eGFR by race
+        (LOINC, "48643-1"),
+        (LOINC, "88293-6"),
+        (LOINC, "88294-4"),
         (ICD_10_CM, "C92.10"),  # chronic myeloid leukaemia
         (RXNORM, "563539"),  # a rectal foam of prednisolone
     ],

@@ -3,6 +3,7 @@ import pytest
 from cards.case.kidneys import Impairment, kidneys_of
 from cards.finding import Fact
 from cards.knowledge.default_policy import default_policy
+from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem, ProcedureKind
 from cards.model.labs import Analyte
 from tests.builders import chart, days_ago, on, problem, procedure, result
@@ -15,12 +16,15 @@ def egfr(value, taken="2026-11-20", **fields):
     return result(Analyte.EGFR, value, taken, unit="mL/min/{1.73_m2}", **fields)
 
 
-def creatinine(value, high=1.2):
-    return result(Analyte.CREATININE, value, unit="mg/dL", reference_high=high)
+def creatinine(value, high=1.2, taken="2026-11-20", **fields):
+    return result(Analyte.CREATININE, value, taken, unit="mg/dL", reference_high=high, **fields)
 
 
-def kidneys(*facts):
-    return kidneys_of(chart(*facts), default_policy())
+WOMAN_OF_62 = {"born_on": on("1964-03-15"), "sex": Sex.FEMALE}
+
+
+def kidneys(*facts, **fields):
+    return kidneys_of(chart(*facts, **fields), default_policy())
 
 
 @pytest.mark.parametrize(
@@ -127,5 +131,126 @@ def test_kidney_disease_without_egfr_or_stage_is_reduced():
 @pytest.mark.parametrize(
     ("value", "high", "counts"), [(1.3, 1.2, True), (1.2, 1.2, False), (9.0, None, False)]
 )
-def test_creatinine_counts_only_above_the_laboratory_s_own_range(value, high, counts):
-    assert (kidneys(creatinine(value, high)) is not None) is counts
+def test_a_child_s_creatinine_counts_only_above_the_laboratory_s_own_range(value, high, counts):
+    found = kidneys(creatinine(value, high), born_on=on("2018-03-15"))
+
+    assert (found is not None) is counts
+    assert found is None or found.facts[0].text == (
+        "Creatinine 1.3 mg/dL, above the laboratory's range, eGFR not known"
+    )
+
+
+def test_without_an_egfr_it_is_computed_from_the_creatinine():
+    found = kidneys(creatinine(3.4), **WOMAN_OF_62)
+
+    assert (found.impairment, found.is_newly_low) == (Impairment.SEVERE_EGFR, True)
+    assert found.words == "computed eGFR 14.7 mL/min/1.73 m2"
+    assert found.facts == (
+        Fact(
+            "Creatinine 3.4 mg/dL: eGFR 14.7 mL/min/1.73 m2, computed by CKD-EPI 2021, age 62, female",
+            on("2026-11-20"),
+            "Observation/creatinine-2026-11-20",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "impairment"),
+    [
+        (1.88, Impairment.SEVERE_EGFR),  # 29.9
+        (1.87, Impairment.REDUCED),  # 30.1
+        (1.06, Impairment.REDUCED),  # 59.4
+        (1.04, None),  # 60.8
+    ],
+)
+def test_a_computed_egfr_has_the_limits_of_a_measured_one(value, impairment):
+    found = kidneys(creatinine(value, None), **WOMAN_OF_62)
+
+    assert (found.impairment if found else None) is impairment
+
+
+@pytest.mark.parametrize(
+    ("reported", "words"),
+    [
+        (egfr(45), "reduced"),  # of the same day: the laboratory's own stands
+        (egfr(45, "2026-11-21"), "reduced"),
+        (egfr(45, "2026-11-19"), "computed eGFR 14.7 mL/min/1.73 m2"),  # the creatinine is newer
+        (egfr(45, "2026-11"), "reduced"),
+        (egfr(None), "computed eGFR 14.7 mL/min/1.73 m2"),  # a word
+    ],
+)
+def test_the_laboratory_s_own_egfr_wins_where_it_is_as_new(reported, words):
+    assert kidneys(reported, creatinine(3.4), **WOMAN_OF_62).words == words
+
+
+def test_a_normal_computed_egfr_takes_no_impairment_away():
+    normal = creatinine(0.8)
+
+    assert kidneys(egfr(22, "2026-11-01"), normal, **WOMAN_OF_62).words == "eGFR 22 mL/min/1.73 m2"
+    assert kidneys(problem(STAGE_4), normal, **WOMAN_OF_62).words == "chronic kidney disease stage 4 or 5"
+    assert kidneys(problem(ACUTE, recorded="2026-11-01"), normal).impairment is Impairment.ACUTE
+    assert kidneys(problem(DIALYSIS), normal, **WOMAN_OF_62).impairment is Impairment.DIALYSIS
+
+
+def test_a_computed_egfr_replaces_the_line_that_none_is_known():
+    found = kidneys(problem(CKD), creatinine(1.5), **WOMAN_OF_62)
+
+    assert [fact.text.split(", computed")[0] for fact in found.facts] == [
+        "Creatinine 1.5 mg/dL: eGFR 39.2 mL/min/1.73 m2"
+    ]
+
+
+def test_a_creatinine_above_the_range_with_a_normal_computed_egfr_says_it():
+    found = kidneys(creatinine(1.0, 0.9), **WOMAN_OF_62)
+
+    assert [fact.text for fact in found.facts] == [
+        "Creatinine 1 mg/dL, above the laboratory's range, computed eGFR 63.7"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "is_new"),
+    [
+        (creatinine(3.3, taken=str(days_ago(90))), True),
+        (creatinine(3.3, taken=str(days_ago(91))), False),
+        (egfr(25, str(days_ago(400))), False),
+        (problem(STAGE_4), False),
+        (creatinine(None, taken=str(days_ago(91))), True),
+    ],
+)
+def test_a_computed_egfr_is_newly_low_unless_something_older_shows_it(earlier, is_new):
+    assert kidneys(earlier, creatinine(3.4), **WOMAN_OF_62).is_newly_low is is_new
+
+
+def test_in_pregnancy_the_creatinine_itself_speaks():
+    pregnant = problem(Problem.PREGNANCY, recorded="2026-10-01")
+
+    found = kidneys(creatinine(3.4), pregnant)
+
+    assert (found.impairment, found.is_severe, found.egfr) == (Impairment.SEVERE_CREATININE, True, None)
+    assert found.words == "creatinine 3.4 mg/dL in pregnancy"
+    assert [fact.text for fact in found.facts] == ["Creatinine 3.4 mg/dL, eGFR not computed in pregnancy"]
+    assert kidneys(creatinine(1.3, None), pregnant) is None
+    assert kidneys(creatinine(1.3, 1.2), pregnant).facts[0].text == (
+        "Creatinine 1.3 mg/dL, above the laboratory's range, eGFR not known"
+    )
+
+
+def test_a_creatinine_that_rises_within_days_is_acute():
+    found = kidneys(creatinine(0.9, taken="2026-11-15"), creatinine(2.6, is_preliminary=True), egfr(70))
+
+    assert (found.impairment, found.is_severe, found.is_acute) == (Impairment.CREATININE_RISE, True, True)
+    assert found.words == "creatinine risen from 0.9 to 2.6 mg/dL within days"
+    assert [fact.text for fact in found.facts] == [
+        "Creatinine 2.6 mg/dL, preliminary, a rise as in acute kidney injury",
+        "Creatinine 0.9 mg/dL",
+    ]
+
+
+@pytest.mark.parametrize(("days", "is_acute"), [(30, True), (31, False)])
+def test_a_rise_counts_for_30_days(days, is_acute):
+    found = kidneys(
+        creatinine(0.9, taken=str(days_ago(days + 2))), creatinine(2.6, taken=str(days_ago(days)))
+    )
+
+    assert found.is_acute is is_acute

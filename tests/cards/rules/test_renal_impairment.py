@@ -4,6 +4,8 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint
+from cards.knowledge.formulas import Formula, citation_of
+from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import Availability, FactKind, Known
 from cards.model.labs import Analyte
@@ -18,6 +20,7 @@ from tests.builders import (
     is_silent,
     mercaptopurine,
     missing_from,
+    on,
     problem,
     result,
     taking,
@@ -274,3 +277,65 @@ def test_of_a_therapy_taken_on_a_cut_page_is_enough_that_reaches_back_as_far_as_
 
 def test_is_silent_without_a_thiopurine():
     assert is_silent(ask(egfr(10)))
+
+
+def creatinine(value, taken="2026-11-20"):
+    return result(Analyte.CREATININE, value, taken, unit="mg/dL")
+
+
+WOMAN_OF_62 = {"born_on": on("1964-03-15"), "sex": Sex.FEMALE}
+
+
+def test_a_start_without_an_egfr_is_judged_by_the_creatinine():
+    found = finding(ask(azathioprine(200, for_=CROHNS), creatinine(3.4), **WOMAN_OF_62))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        "Azathioprine 200 mg/day (2.5 mg/kg): computed eGFR 14.7 mL/min/1.73 m2; choose a lower dose, "
+        "at most 120 mg/day"
+    )
+    assert why(found)[0] == (
+        "Creatinine 3.4 mg/dL: eGFR 14.7 mL/min/1.73 m2, computed by CKD-EPI 2021, age 62, female"
+    )
+    assert found.do[1] == (
+        "The eGFR is computed from creatinine and is not the creatinine clearance of that table."
+    )
+    assert citation_of(Formula.CKD_EPI) in found.citations
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.RENAL, None, 120.0),)
+
+
+def test_a_computed_egfr_that_falls_on_therapy_warns_at_chart_opening():
+    found = finding(ask(taking(AZA, 150), creatinine(0.9, "2026-08-22"), creatinine(2.6), **WOMAN_OF_62))
+
+    assert found.indicator is WARNING
+    assert found.summary == (
+        "Azathioprine 150 mg/day (1.9 mg/kg): computed eGFR 20.2 mL/min/1.73 m2; check the dose and the blood counts"
+    )
+
+
+def test_a_creatinine_rising_within_days_warns_on_therapy_and_gives_no_number():
+    rising = (creatinine(0.9, "2026-11-15"), creatinine(2.6))
+
+    found = finding(ask(taking(AZA, 150), *rising))
+
+    assert found.summary == (
+        "Azathioprine 150 mg/day (1.9 mg/kg): creatinine risen from 0.9 to 2.6 mg/dL within days; "
+        "check the dose and the blood counts"
+    )
+    assert finding(ask(azathioprine(150), *rising)).constraints == ()
+
+
+def test_in_pregnancy_a_start_is_judged_by_the_creatinine_itself():
+    pregnant = problem(Problem.PREGNANCY, recorded="2026-10-01")
+
+    found = finding(ask(azathioprine(150), creatinine(3.4), pregnant, **WOMAN_OF_62))
+
+    assert found.summary == (
+        "Azathioprine 150 mg/day (1.9 mg/kg): creatinine 3.4 mg/dL in pregnancy; choose a lower dose"
+    )
+    assert found.constraints == ()
+
+
+@pytest.mark.parametrize("value", [0.8, 1.0])
+def test_a_normal_creatinine_is_silent(value):
+    assert is_silent(ask(azathioprine(150), creatinine(value), **WOMAN_OF_62))
