@@ -8,7 +8,6 @@ from cards.case.leukaemia_counts import ProtocolCounts, protocol_counts, protoco
 from cards.case.protocol import Group
 from cards.case.results import is_on_order
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
@@ -50,11 +49,7 @@ def _finding(exposures: tuple[Exposure, ...], counts: ProtocolCounts, case: Case
             *(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
         ),
         do=_advice(counts, case),
-        citations=tuple(
-            dict.fromkeys(
-                (*(count.limit.citation for count in leading), cite("project", "limits in leukaemia"))
-            )
-        ),
+        citations=tuple(dict.fromkeys(count.limit.citation for count in leading)),
         reasons=Reasons.STOP,
         constraints=tuple(
             DoseConstraint(exposure.key, Bound.STOP)

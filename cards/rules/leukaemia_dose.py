@@ -51,7 +51,8 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
     if dose is not None:
         return _by_surface(exposure, dose, case)
     if case.weight is None:
-        return None if case.missing(FactKind.VITALS) else _no_weight(exposure, case)
+        is_asked = exposure.is_ordered and not case.missing(FactKind.VITALS)
+        return _no_weight(exposure, case) if is_asked else None
     return _by_weight(exposure, case)
 
 
@@ -119,12 +120,14 @@ def _start() -> DoseStatement:
 
 
 def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
-    """Without a height: a range to compare with, and a likely slip at twice its upper end."""
+    """Without a height: a range to compare an order with, and a likely slip at twice its upper end."""
     start, slip = _start(), leukaemia_limit(Limit.SLIP)
     dose = mg_per_kg(exposure, case.weight) or 0.0
     if dose <= start.high:
         return None
     is_slip = dose >= slip.value * start.high
+    if not (is_slip or exposure.is_ordered):
+        return None
     usual = f"the usual start is {span(start.low or start.high, start.high)} {start.unit}"
     action = "likely slip, check the order" if is_slip else "no height on record, mg/m2 not checked"
     return Finding(

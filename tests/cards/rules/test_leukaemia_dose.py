@@ -127,6 +127,15 @@ def test_without_a_height_the_start_per_kg_is_told(mg, expected):
         assert finding(outcome).indicator is expected
 
 
+@pytest.mark.parametrize(("mg", "speaks"), [(399, False), (400, True)])
+def test_of_a_dose_being_taken_without_a_height_only_a_slip_is_told(mg, speaks):
+    assert is_silent(ask(taking(Drug.MERCAPTOPURINE, mg), ALL)) is not speaks
+
+
+def test_a_dose_being_taken_without_a_weight_is_not_asked_about():
+    assert is_silent(ask(taking(Drug.MERCAPTOPURINE, 65), ALL, weight(900)))
+
+
 def test_what_is_said_without_a_height():
     assert finding(ask(order(240))).summary == (
         "Mercaptopurine 240 mg/day (3 mg/kg) in leukaemia: the usual start is 1.5-2.5 mg/kg/day; "
