@@ -8,6 +8,7 @@ from cards.card import Indicator
 from cards.case import Case
 from cards.finding import Blocked, Fired, Silent
 from cards.knowledge.default_policy import default_policy
+from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Indication, Problem, ProcedureKind, Reaction
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import Gene, Phenotype
@@ -136,7 +137,7 @@ def _facts(seed):
     }
     without = [one for one in (*Gene, Analyte.BODY_WEIGHT) if dice.random() < 0.2]
     born = dice.choice([None, "1940", "1986-05-05", "2010-01", "2020-02-03"])
-    sex = dice.choice([None, "female", "male", "other"])
+    sex = dice.choice([None, Sex.FEMALE, Sex.MALE, Sex.OTHER])
     return facts, {"known": known, "without": without, "born_on": on(born) if born else None, "sex": sex}
 
 
