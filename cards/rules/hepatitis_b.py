@@ -79,7 +79,7 @@ def _flare(status: _Status | None, case: Case) -> Finding | None:
         decision=f"hepatitis-b:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))}: HBsAg positive, {values}: hepatitis B reactivation? "
-        "Urgent HBV DNA, ask hepatology today",
+        "HBV DNA and hepatology today",
         why=(
             *status.facts,
             *(fact for result in raised for fact in _compared(result, case)),

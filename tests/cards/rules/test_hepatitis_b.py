@@ -189,8 +189,7 @@ def test_surface_antigen_with_a_raised_alt_names_reactivation():
         True,
     )
     assert found.summary == (
-        "Azathioprine: HBsAg positive, ALT 300 U/L: hepatitis B reactivation? "
-        "Urgent HBV DNA, ask hepatology today"
+        "Azathioprine: HBsAg positive, ALT 300 U/L: hepatitis B reactivation? HBV DNA and hepatology today"
     )
     assert why(found)[:3] == ("HBsAg positive", "ALT 300 U/L", "ALT 24 U/L, before the first dose")
     assert found.do == (FLARE.text,)
