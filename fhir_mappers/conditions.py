@@ -45,7 +45,7 @@ _HISTORY = re.compile(
     re.IGNORECASE,
 )
 # An indication may raise a ceiling, and immunity makes a vaccine needless.
-_MAY_PERMIT = frozenset(INDICATION_OF) | {Problem.VARICELLA_IMMUNE, Problem.LONG_TERM_IMMUNOSUPPRESSANT}
+_MAY_PERMIT = frozenset(REASON_OF) | {Problem.VARICELLA_IMMUNE, Problem.LONG_TERM_IMMUNOSUPPRESSANT}
 
 
 def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...]:
