@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import combinations
 
-from cards.model.therapy import DoseRegimen, Product
+from cards.model.therapy import DoseRegimen, DoseStep, Product
 from fhir_mappers import timing
 from fhir_mappers.amounts import (
     BodySize,
@@ -19,6 +19,7 @@ from fhir_mappers.amounts import (
     spell,
 )
 from fhir_mappers.context import MapContext
+from fhir_mappers.days_of_week import days_a_week, largest_of_a_day
 from fhir_mappers.fhir_json import Json, codings, number_of, object_of, objects_of, text_of
 from fhir_mappers.sig_dose import Instruction, SpokenDose, spoken_dose
 from fhir_mappers.sig_text import Rhythm, changes_over_time
@@ -63,8 +64,8 @@ def _regimen(given: list[Json], measures: Measures, context: MapContext, begins:
     groups = _steps(given, context)
     if len(groups) == 1:
         return _sum(groups[0], measures)
-    current, plan = _current_step(groups, measures, context, begins)
-    return replace(_sum(current, measures), plan=plan)
+    current, plan, following = _current_step(groups, measures, context, begins)
+    return replace(_sum(current, measures), plan=plan, steps=_later_steps(following, measures))
 
 
 def _steps(given: list[Json], context: MapContext) -> list[list[Json]]:
@@ -85,16 +86,31 @@ def _steps(given: list[Json], context: MapContext) -> list[list[Json]]:
 
 def _current_step(
     groups: list[list[Json]], measures: Measures, context: MapContext, begins: date | None
-) -> tuple[list[Json], str]:
-    """The step of the day of the request, and the whole plan in words."""
+) -> tuple[list[Json], str, list[tuple[date, list[Json]]]]:
+    """The step of the day of the request, the whole plan in words, and the steps that follow."""
     spans = _spans(groups, context, begins or context.today)
     plan = "; then ".join(
         _step_words(group, measures, span) for group, span in zip(groups, spans, strict=True)
     )
-    for group, (_, end) in zip(groups, spans, strict=True):
+    for i, (group, (_, end)) in enumerate(zip(groups, spans, strict=True)):
         if end is None or context.today < end:
-            return group, plan
+            starts = [start for start, _ in spans[i + 1 :]]
+            return group, plan, list(zip(starts, groups[i + 1 :], strict=True))
     raise DoseError(f"every step of the plan has ended: {plan}")
+
+
+def _later_steps(following: list[tuple[date, list[Json]]], measures: Measures) -> tuple[DoseStep, ...]:
+    """The steps to come whose dose can be read; the others stand in the plan's words alone."""
+    steps = []
+    for begins, group in following:
+        try:
+            dose = _sum(group, measures)
+        except (DoseError, timing.TimingError):
+            continue
+        steps.append(
+            DoseStep(begins, dose.mg_per_day, dose.largest_mg_of_a_day or dose.mg_per_day, dose.reading)
+        )
+    return tuple(steps)
 
 
 Span = tuple[date, date | None]
@@ -150,6 +166,7 @@ def _sum(dosages: list[Json], measures: Measures) -> DoseRegimen:
     per_dose = {daily.per_dose for daily in read}
     doses_per_day = sum(daily.rhythm.per_day for daily in read)
     total = spell(Fraction(high)) if low == high else f"{spell(Fraction(low))}-{spell(Fraction(high))}"
+    largest = largest_of_a_day(read)
     return DoseRegimen(
         mg_per_day=float(high),
         reading=f"{' + '.join(daily.words for daily in read)} = {total} mg/day",
@@ -159,7 +176,18 @@ def _sum(dosages: list[Json], measures: Measures) -> DoseRegimen:
         is_as_needed=any(daily.is_as_needed for daily in read),
         is_from_text=any(daily.is_from_text for daily in read),
         plan="; ".join(daily.plan for daily in read if daily.plan),
+        largest_mg_of_a_day=float(largest) if largest > high else None,
+        days_a_week=days_a_week([daily.rhythm for daily in read]),
+        times=frozenset().union(*(daily.rhythm.times for daily in read)),
+        weekdays=_weekdays(read),
     )
+
+
+def _weekdays(read: list[Instruction]) -> frozenset[str]:
+    """The days of the week that all of it is kept to; empty where a part is for every day."""
+    if not all(daily.rhythm.weekdays for daily in read):
+        return frozenset()
+    return frozenset().union(*(daily.rhythm.weekdays for daily in read))
 
 
 def _only(per_dose: set[Fraction | None]) -> float | None:

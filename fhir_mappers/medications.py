@@ -11,7 +11,7 @@ from fhir_mappers.conditions import indications_of, reason_text
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date, period
 from fhir_mappers.dosage import DoseProblem, regimen
-from fhir_mappers.fhir_json import Json, object_of, objects_of, reference, text_of, texts
+from fhir_mappers.fhir_json import Json, codings, object_of, objects_of, reference, text_of, texts
 from fhir_mappers.products import NamedDrug, UnknownMedicationError, contradiction_in, drugs_of
 from fhir_mappers.references import type_and_id
 from fhir_mappers.therapy_states import READING_POLICY, Course, ReadingPolicy, course, status_of
@@ -125,6 +125,9 @@ def _built_record(
         started_on=told.started_on,
         ended_on=told.ended_on,
         supplied_until=told.supplied_until,
+        ordered_by=reference(resource.get("requester")),
+        encounter=reference(resource.get("encounter")),
+        is_inpatient=_is_inpatient(resource),
         is_oral=_is_oral(named, resource),
         text=named.product.text,
         planned_for=told.planned_for,
@@ -197,6 +200,15 @@ def _replaces(resource: Json, context: MapContext) -> str | None:
             if named and named[0] in ("MedicationRequest", "MedicationOrder"):
                 return context.ref_of(reference(given)) or "/".join(named)
     return None
+
+
+def _is_inpatient(resource: Json) -> bool:
+    """Whether its category says that it is for a stay in hospital."""
+    return any(
+        coding.code == "inpatient"
+        for category in objects_of(resource.get("category"))
+        for coding in codings(category)
+    )
 
 
 def _is_oral(named: NamedDrug, resource: Json) -> bool | None:

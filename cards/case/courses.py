@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from cards.case.current_doses import CurrentDoses, doses_of, is_same_dose
 from cards.model.chart import PatientChart
 from cards.model.conditions import Indication
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, Drug, DrugRecord, OrderIntent, TherapyState
-from cards.wording import rounded
 
 
 class CourseState(StrEnum):
@@ -31,18 +31,12 @@ class Course:
     records: tuple[DrugRecord, ...]  # newest first
     started_on: ClinicalDate | None  # of the stretch without a longer gap that reaches the latest record
     last_day: date | None  # the last day that a record speaks for; None when no record is dated
+    doses: CurrentDoses  # of the records of this state; a past dose is not a present one
 
     @property
     def regimen(self) -> DoseRegimen | None:
-        """The dose of the newest record of this state that has a readable one; a past dose is no present one."""
-        return next(
-            (
-                record.regimen
-                for record in self.records
-                if record.regimen and record.state is self.latest.state
-            ),
-            None,
-        )
+        """The dose that limits are judged by; of several that each may be the whole, the larger."""
+        return self.doses.regimen
 
     @property
     def is_contradictory(self) -> bool:
@@ -74,11 +68,13 @@ class Course:
     @property
     def dose_since(self) -> ClinicalDate | None:
         """Since when the present dose is taken without a change, however often it was prescribed again."""
+        if self.doses.newest_part is not None:
+            return self.doses.newest_part
         since = None
         for record in self.records:
             if record.started_on is None or record.regimen is None:
                 continue
-            if not _is_same_dose(record.regimen, self.regimen) or self._is_before_stretch(record.started_on):
+            if not is_same_dose(record.regimen, self.regimen) or self._is_before_stretch(record.started_on):
                 break
             since = record.started_on
         return since
@@ -89,10 +85,6 @@ class Course:
     def days_on(self, today: date) -> int | None:
         """For how many days at the least, or None when no start is known."""
         return self.started_on.days_before(today) if self.started_on else None
-
-
-def _is_same_dose(one: DoseRegimen, other: DoseRegimen | None) -> bool:
-    return other is not None and rounded(one.mg_per_day, 1) == rounded(other.mg_per_day, 1)
 
 
 _STATE = {
@@ -122,13 +114,15 @@ def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
     states = {_STATE[record.state] for record in records}
     state = next(state for state in CourseState if state in states)
     latest = next(record for record in records if _STATE[record.state] is state)
+    latest_first = (latest, *(record for record in records if record is not latest))
     return Course(
         drug=drug,
         state=state,
         latest=latest,
-        records=(latest, *(record for record in records if record is not latest)),
+        records=latest_first,
         started_on=_start_of_stretch(records, policy.restart_gap_days),
         last_day=max((day for record in records if (day := _last_day(record))), default=None),
+        doses=doses_of(tuple(one for one in latest_first if one.state is latest.state), chart.today),
     )
 
 
@@ -186,18 +180,22 @@ def episode_of(
     if course.state is CourseState.HELD:
         return Episode.RESTART
     if course.state is CourseState.CURRENT:
-        return _change(course.regimen, regimen)
+        return _change(course, regimen)
     gap = (chart.today - course.last_day).days if course.last_day else None
     if gap is None:
         return Episode.CONTINUATION if course.is_taken else Episode.UNKNOWN
     if gap > policy.new_start_days:
         return Episode.NEW_START
-    return Episode.RESTART if gap >= policy.restart_gap_days else _change(course.regimen, regimen)
+    return Episode.RESTART if gap >= policy.restart_gap_days else _change(course, regimen)
 
 
-def _change(before: DoseRegimen | None, after: DoseRegimen | None) -> Episode:
-    if before is None or after is None:
+def _change(course: Course, after: DoseRegimen | None) -> Episode:
+    """What a dose changes; between doses that may each be the present one, that is not known."""
+    before = course.doses.candidates
+    if not before or after is None:
         return Episode.CONTINUATION
-    if _is_same_dose(before, after):
+    if any(is_same_dose(one, after) for one in before):
         return Episode.RENEWAL
-    return Episode.ESCALATION if after.mg_per_day > before.mg_per_day else Episode.REDUCTION
+    if after.mg_per_day > before[0].mg_per_day:
+        return Episode.ESCALATION
+    return Episode.REDUCTION if after.mg_per_day < before[-1].mg_per_day else Episode.CONTINUATION

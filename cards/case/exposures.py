@@ -1,13 +1,15 @@
 """Each thiopurine that is ordered or taken, with what the order does to the therapy."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cards.case.courses import Course, Episode, course_of, episode_of
+from cards.case.courses import Course, CourseState, Episode, course_of, episode_of
+from cards.case.current_doses import added_up, is_same_dose, is_same_product
 from cards.model.chart import PatientChart
 from cards.model.conditions import INDICATION_OF, ConditionState, Indication
 from cards.model.facts import Availability, FactKind
 from cards.model.policy import Policy
-from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, OrderIntent
+from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, DrugRecord, OrderIntent
+from cards.wording import rounded
 
 # The first names a part of the second; the more exact one is the indication.
 _NARROWER = (
@@ -47,6 +49,23 @@ class Exposure:
     regimen: DoseRegimen | None  # of the orders together, else of the course
     dose_problem: str
     purpose: Purpose
+    beside: tuple[DrugRecord, ...] = ()  # current orders of another strength that the orders may add to
+
+    @property
+    def parts(self) -> tuple[DoseRegimen, ...]:
+        """Doses of which it is not clear whether they are taken together; () where the dose is clear."""
+        if not self.is_ordered:
+            return self.course.doses.parts if self.course else ()
+        if self.regimen is None or not self.beside:
+            return ()
+        return (*(record.regimen for record in self.beside if record.regimen), self.regimen)
+
+    def is_at_most(self, mg_per_day: float) -> bool:
+        """Whether the dose, or every dose that it may be, is at or below a limit, as printed."""
+        if not self.is_ordered and self.course is not None:
+            return self.course.doses.is_at_most(mg_per_day)
+        doses = [added_up(self.parts)] if self.parts else [self.regimen]
+        return all(one is not None and rounded(one.mg_per_day, 0) <= rounded(mg_per_day, 0) for one in doses)
 
     @property
     def key(self) -> str:
@@ -102,6 +121,9 @@ def _ordered(
 ) -> Exposure:
     regimen = _together(orders)
     episode = episode_of(course, regimen, chart, policy) or _start_or_unknown(chart, policy)
+    beside = _beside(orders, regimen, course, chart)
+    if beside and episode is Episode.REDUCTION:
+        episode = Episode.CONTINUATION
     stated = frozenset().union(*(order.indications for order in orders))
     return Exposure(
         drug=drug,
@@ -111,6 +133,27 @@ def _ordered(
         regimen=regimen,
         dose_problem=next((order.dose_problem for order in orders if order.dose_problem), ""),
         purpose=purpose_of(stated, course, chart),
+        beside=beside,
+    )
+
+
+def _beside(
+    orders: tuple[DrugOrder, ...], regimen: DoseRegimen | None, course: Course | None, chart: PatientChart
+) -> tuple[DrugRecord, ...]:
+    """Current orders of another strength that nothing in this request replaces or ends.
+
+    The same daily dose in another strength is the same therapy, renewed.
+    """
+    if course is None or course.state is not CourseState.CURRENT:
+        return ()
+    touched = {ref for order in chart.draft_orders for ref in (order.record_ref, order.replaces_ref)}
+    return tuple(
+        record
+        for record in course.doses.open_orders
+        if record.record_ref not in touched
+        and not any(is_same_product(order, record) for order in orders)
+        and not is_same_dose(record.regimen, regimen)
+        and not (record.supplied_until and record.supplied_until.last < chart.today)
     )
 
 
@@ -131,17 +174,7 @@ def _together(orders: tuple[DrugOrder, ...]) -> DoseRegimen | None:
     regimens = [order.regimen for order in orders]
     if any(regimen is None for regimen in regimens):
         return None
-    first, *rest = (regimen for regimen in regimens if regimen)
-    if not rest:
-        return first
-    return replace(
-        first,
-        mg_per_day=sum((regimen.mg_per_day for regimen in rest), first.mg_per_day),
-        mg_per_dose=None,
-        doses_per_day=None,
-        low_mg_per_day=None,
-        reading=" and ".join(regimen.reading for regimen in (first, *rest)),
-    )
+    return added_up(regimens)
 
 
 def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:

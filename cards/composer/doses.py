@@ -41,7 +41,13 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...]) -> DoseO
     if not binding or Bound.STOP in bounds or bounds.issuperset(_NOT_COMBINED):
         return None
     per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
-    if len(exposure.orders) > 1 or regimen is None or not _is_plain(regimen) or per_dose is None:
+    if (
+        len(exposure.orders) > 1
+        or exposure.beside
+        or regimen is None
+        or not _is_plain(regimen)
+        or per_dose is None
+    ):
         return None
     tightest = min(binding, key=lambda c: c.high_mg_per_day or 0.0)
     mg_per_day = _dispensable(constraints, binding, per_dose * (regimen.doses_per_day or 1.0))

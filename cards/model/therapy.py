@@ -1,6 +1,7 @@
 """Drugs, what is in a product, a dose as it is taken, and the records that say so."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from cards.model.conditions import Indication
@@ -52,6 +53,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class DoseStep:
+    """A later step of an order: from which day, and how much."""
+
+    begins: date
+    mg_per_day: float
+    largest_mg_of_a_day: float
+    reading: str
+
+
+@dataclass(frozen=True, slots=True)
 class DoseRegimen:
     """A dose as it is taken, averaged to a day."""
 
@@ -63,6 +74,11 @@ class DoseRegimen:
     is_as_needed: bool = False
     is_from_text: bool = False  # parsed from a free-text sig
     plan: str = ""  # for a taper: the steps, in words
+    largest_mg_of_a_day: float | None = None  # where it is more than the mean: 700 for 700 mg once a week
+    days_a_week: float | None = None  # on how many days it is taken; None: on every day
+    times: frozenset[str] = frozenset()  # the parts of the day that it is for: "morning"
+    weekdays: frozenset[str] = frozenset()  # "mon"; empty: every day, or not said which
+    steps: tuple[DoseStep, ...] = ()  # those that follow the present one
 
 
 class OrderIntent(StrEnum):
@@ -117,6 +133,9 @@ class DrugRecord:
     started_on: ClinicalDate | None = None
     ended_on: ClinicalDate | None = None
     supplied_until: ClinicalDate | None = None  # the last day the recorded supply covers
+    ordered_by: str = ""  # the requester, as the record refers to it
+    encounter: str = ""
+    is_inpatient: bool = False  # by its category
     is_oral: bool | None = None
     text: str = ""
     planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated

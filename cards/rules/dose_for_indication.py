@@ -1,6 +1,6 @@
 """Is the ordered dose readable, and does it fit the patient's weight and the indication?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cards.card import Indicator
 from cards.case import Case
@@ -24,7 +24,7 @@ from cards.rules.rule import Rule
 from cards.wording import drug_name, fitting, number, per_kg, rounded, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
-_LIKELY_SLIP = 2  # cards.md: "at least twice the indication's ceiling"
+LIKELY_SLIP = 2  # cards.md: "at least twice the indication's ceiling"
 
 
 def dose_does_not_fit(case: Case) -> Outcome:
@@ -144,7 +144,7 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
     dose = _dose_in(row, exposure, case)
     if dose <= row.high:
         return None
-    is_slip = dose >= _LIKELY_SLIP * row.high
+    is_slip = dose >= LIKELY_SLIP * row.high
     limit = f"{number(row.high)} {row.unit}"
     if row.indication in exposure.purpose.indications:
         what, for_what = "above the ceiling", f"for {row.indication}"
@@ -173,6 +173,21 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
 def _in_mg(row: DoseStatement, kg: float | None) -> str:
     mg = row.mg_per_day(kg)
     return f", here {number(mg, 0)} mg/day" if row.unit is DoseUnit.MG_PER_KG and mg is not None else ""
+
+
+def too_high(exposure: Exposure, case: Case) -> Finding | None:
+    """What is wrong with a dose above its ceiling, for a dose that another rule asks about."""
+    return _too_high(exposure, case)
+
+
+def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
+    """The ceiling of a dose that goes on: not that of the first days after a transplantation."""
+    return _ceiling(replace(exposure, episode=None), case)
+
+
+def times_the_ceiling(row: DoseStatement, exposure: Exposure, case: Case) -> float:
+    """How many times its ceiling a dose is, by the numbers that are printed."""
+    return _dose_in(row, exposure, case) / row.high
 
 
 def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cards.model.therapy import DoseRegimen, Product
+from cards.model.therapy import DoseRegimen, DoseStep, Product
 from fhir_mappers.amounts import BodySize
 from fhir_mappers.context import MapContext
 from fhir_mappers.dosage import DoseProblem, regimen
@@ -246,8 +246,14 @@ def order(name):
 
 
 def rounded(read):
+    """The regimen averaged to a day; what it says of single days has its own tests."""
     return replace(
         read,
+        largest_mg_of_a_day=None,
+        days_a_week=None,
+        times=frozenset(),
+        weekdays=frozenset(),
+        steps=(),
         mg_per_day=round(read.mg_per_day, 2),
         mg_per_dose=None if read.mg_per_dose is None else round(read.mg_per_dose, 2),
         doses_per_day=round(read.doses_per_day, 3),
@@ -257,6 +263,28 @@ def rounded(read):
 @pytest.mark.parametrize("name", READ)
 def test_reads_the_dose_as_it_is_taken(name):
     assert rounded(order(name).regimen) == READ[name]
+
+
+# the most mg on one day and the days a week, where it is not every day alike
+UNEVEN = {
+    "code_qod_is_every_other_day": (50.0, 3.5),
+    "code_wk": (50.0, 1.0),
+    "every_3_days": (70.0, 2.333),
+    "sig_every_other_day": (50.0, 3.5),
+    "sig_monday_to_friday": (50.0, 5.0),
+    "three_times_a_week_on_three_days": (70.0, 3.0),
+    "weekdays": (70.0, 5.0),
+    "weekdays_and_weekend_average": (100.0, None),
+    "weekdays_only": (70.0, 3.0),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_says_how_much_on_the_day_that_has_the_most(name):
+    read = order(name).regimen
+    days = read.days_a_week
+
+    assert (read.largest_mg_of_a_day, days and round(days, 3)) == UNEVEN.get(name, (None, None))
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -300,14 +328,61 @@ def test_a_taper_is_read_at_the_step_of_the_day(begins, mg_per_day):
     assert regimen(steps, TABLETS, CONTEXT, begins=begins).mg_per_day == mg_per_day
 
 
+def test_the_steps_that_follow_are_kept_with_their_first_day():
+    steps = taper((50, TWO_WEEKS), (100, TWO_WEEKS), (150, {}))
+
+    assert regimen(steps, TABLETS, CONTEXT, begins=date(2026, 2, 24)).steps == (
+        DoseStep(date(2026, 3, 10), 100.0, 100.0, "100 mg, once a day = 100 mg/day"),
+        DoseStep(date(2026, 3, 24), 150.0, 150.0, "150 mg, once a day = 150 mg/day"),
+    )
+
+
+def test_a_step_on_some_days_keeps_its_largest_day():
+    steps = taper((50, TWO_WEEKS), (300, {"period": 1, "periodUnit": "wk"}))
+
+    (step,) = regimen(steps, TABLETS, CONTEXT).steps
+
+    assert (round(step.mg_per_day, 2), step.largest_mg_of_a_day) == (42.86, 300.0)
+
+
+@pytest.mark.parametrize(
+    ("repeat", "most"),
+    [
+        ({"frequency": 3, "period": 2, "periodUnit": "d"}, 100.0),  # three doses in two days: two on one
+        ({"frequency": 2, "period": 1, "periodUnit": "d", "dayOfWeek": ["mon", "thu"]}, 100.0),
+        ({"frequency": 2, "period": 1, "periodUnit": "wk"}, 50.0),
+    ],
+)
+def test_the_largest_day_is_not_the_mean(repeat, most):
+    given = [{"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg"}}]}]
+
+    assert regimen(given, TABLETS, CONTEXT).largest_mg_of_a_day == most
+
+
+def test_a_dose_of_the_whole_day_is_its_own_largest():
+    given = [{"text": "100 mg/day in 2 divided doses"}]
+
+    assert regimen(given, TABLETS, CONTEXT).largest_mg_of_a_day is None
+
+
+def test_a_regimen_knows_the_time_and_the_days_it_is_for():
+    read = order("sig_monday_to_friday").regimen
+
+    assert (read.weekdays, order("code_am_text_daily").regimen.times) == (
+        frozenset({"mon", "tue", "wed", "thu", "fri"}),
+        frozenset({"morning"}),
+    )
+
+
 def test_an_unreadable_later_step_does_not_hide_the_current_one():
     steps = taper((50, TWO_WEEKS), (0, {}))
 
     read = regimen(steps, TABLETS, CONTEXT)
 
-    assert (read.mg_per_day, read.plan) == (
+    assert (read.mg_per_day, read.plan, read.steps) == (
         50,
         "50 mg, once a day = 50 mg/day for 14 days; then not readable (the dose is 0)",
+        (),
     )
 
 

@@ -1,0 +1,211 @@
+"""Which daily dose do the current records of one drug add up to, where there are several?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import combinations
+
+from cards.model.dates import ClinicalDate, sort_key
+from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, Product, TherapyState
+from cards.wording import number, rounded
+
+_ORDERS = ("MedicationRequest", "MedicationOrder")
+_WEEK = 7  # days
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentDoses:
+    """What is taken a day as far as the records say: one dose, or several that each may be the whole."""
+
+    regimen: DoseRegimen | None = None  # limits are judged by it: of several the larger, never their sum
+    candidates: tuple[DoseRegimen, ...] = ()  # each that may be the whole dose, the sum among them
+    parts: tuple[DoseRegimen, ...] = ()  # of which it is not clear whether they are taken together
+    open_orders: tuple[DrugRecord, ...] = ()  # readable, and replaced by no other
+    newest_part: ClinicalDate | None = None  # where several records make up the dose: when the last one began
+    is_complete: bool = True  # False: another current order has no readable dose
+
+    def is_at_most(self, mg_per_day: float) -> bool:
+        """Whether every dose that it may be is at or below a limit, as printed."""
+        return self.is_complete and all(
+            rounded(one.mg_per_day, 0) <= rounded(mg_per_day, 0) for one in self.candidates
+        )
+
+
+def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
+    """The doses of records that all say the same of today.
+
+    Orders count until a newer one of the same product replaces them. A statement, dispense or
+    administration describes the same therapy: it counts where it is the newest record of all.
+    """
+    readable = [record for record in newest_first if record.regimen]
+    if not readable:
+        return CurrentDoses()
+    newest = readable[0]
+    if newest.state is not TherapyState.ACTIVE:
+        return _one_dose(newest)
+    settings = dict.fromkeys([_setting(newest), *(_setting(one) for one in readable if _is_order(one))])
+    groups = [
+        _grouped(_standing([one for one in readable if _setting(one) == setting], today))
+        for setting in settings
+    ]
+    sums = [[added_up(one.regimen for one in part) for part in parts] for parts in groups]
+    parts = [dose for doses in sums for dose in doses]
+    totals = [added_up(doses) for doses in sums if len(doses) > 1]
+    standing = [record for parts in groups for part in parts for record in part]
+    return CurrentDoses(
+        regimen=max(parts, key=lambda dose: dose.mg_per_day),
+        candidates=_different([*parts, *totals]),
+        parts=next((tuple(doses) for doses in sums if len(doses) > 1), ()),
+        open_orders=tuple(record for record in standing if _is_order(record)),
+        newest_part=_newest_start(standing) if len(standing) > 1 else None,
+        is_complete=not any(_is_another(record, standing) for record in newest_first),
+    )
+
+
+def _one_dose(record: DrugRecord) -> CurrentDoses:
+    doses = (record.regimen,) if record.regimen else ()
+    return CurrentDoses(record.regimen, doses)
+
+
+def _is_order(record: DrugRecord) -> bool:
+    return record.record_ref.partition("/")[0] in _ORDERS
+
+
+def _setting(record: DrugRecord) -> tuple[str, bool]:
+    """Records of different kinds, or of hospital and home, never add up."""
+    return ("order" if _is_order(record) else record.record_ref.partition("/")[0], record.is_inpatient)
+
+
+def _standing(newest_first: list[DrugRecord], today: date) -> list[DrugRecord]:
+    """The records that no newer one of them replaces."""
+    standing: list[DrugRecord] = []
+    for record in newest_first:
+        if not any(_replaces(newer, record, today) for newer in standing):
+            standing.append(record)
+    return standing
+
+
+def _replaces(newer: DrugRecord, older: DrugRecord, today: date) -> bool:
+    if older.supplied_until is not None and older.supplied_until.last < today:
+        return True
+    if _are_apart(newer.regimen, older.regimen):
+        return False
+    is_copy = is_same_dose(newer.regimen, older.regimen)
+    return is_same_product(newer, older) and (is_copy or not _are_of_one_day(newer, older))
+
+
+def _grouped(standing: list[DrugRecord]) -> list[list[DrugRecord]]:
+    """Records that belong together: they add up for certain."""
+    groups: list[list[DrugRecord]] = []
+    for record in standing:
+        group = next((one for one in groups if all(_belong_together(record, other) for other in one)), None)
+        if group is None:
+            groups.append([record])
+        else:
+            group.append(record)
+    return groups
+
+
+def _belong_together(one: DrugRecord, other: DrugRecord) -> bool:
+    """Complementary times or days; or other strengths that one prescriber wrote on one day."""
+    if _are_apart(one.regimen, other.regimen):
+        return True
+    by_one = {one.ordered_by, one.encounter} & {other.ordered_by, other.encounter} - {""}
+    return bool(by_one) and _are_of_one_day(one, other) and not is_same_product(one, other)
+
+
+def _are_apart(one: DoseRegimen | None, other: DoseRegimen | None) -> bool:
+    """Whether no dose of the one can be a dose of the other."""
+    if one is None or other is None:
+        return False
+    return _are_disjoint(one.times, other.times) or _are_disjoint(one.weekdays, other.weekdays)
+
+
+def _are_disjoint(some: frozenset[str], others: frozenset[str]) -> bool:
+    return bool(some and others) and not some & others
+
+
+def _are_of_one_day(one: DrugRecord, other: DrugRecord) -> bool:
+    first, second = one.started_on, other.started_on
+    if first is None or second is None:
+        return False
+    return first.is_whole_day and (first.first, first.last) == (second.first, second.last)
+
+
+def is_same_dose(one: DoseRegimen | None, other: DoseRegimen | None) -> bool:
+    """Whether two doses print alike in mg a day; an unreadable one is like none."""
+    if one is None or other is None:
+        return False
+    return rounded(one.mg_per_day, 1) == rounded(other.mg_per_day, 1)
+
+
+def is_same_product(one: DrugRecord | DrugOrder, other: DrugRecord | DrugOrder) -> bool:
+    """Whether two orders of one drug are for the same strength.
+
+    Where only one of them names a strength, the same dose is taken for the same product.
+    """
+    first, second = _strength(one.product), _strength(other.product)
+    if (first is None) != (second is None):
+        unreadable = one.regimen is None or other.regimen is None
+        return unreadable or is_same_dose(one.regimen, other.regimen)
+    return first == second
+
+
+def _strength(product: Product) -> tuple[float | None, float | None] | None:
+    if product.strength_mg is None and product.mg_per_ml is None:
+        return None
+    return product.strength_mg, product.mg_per_ml
+
+
+def _is_another(record: DrugRecord, standing: list[DrugRecord]) -> bool:
+    """Whether it is an order without a readable dose, of a product that no readable one is of."""
+    if record.regimen is not None or not _is_order(record):
+        return False
+    return not any(is_same_product(record, one) for one in standing)
+
+
+def _newest_start(records: list[DrugRecord]) -> ClinicalDate | None:
+    return max((one.started_on for one in records if one.started_on), key=sort_key, default=None)
+
+
+def added_up(doses: Iterable[DoseRegimen | None]) -> DoseRegimen:
+    """The dose of several regimens together: 50 mg and 25 mg tablets make 75 mg."""
+    first, *rest = (dose for dose in doses if dose)
+    if not rest:
+        return first
+    largest = sum((_largest(one) for one in rest), _largest(first))
+    mg = sum((one.mg_per_day for one in rest), first.mg_per_day)
+    parts = (first, *rest)
+    if all(_are_disjoint(one.weekdays, other.weekdays) for one, other in combinations(parts, 2)):
+        largest = max(_largest(one) for one in parts)
+    return replace(
+        first,
+        mg_per_day=mg,
+        mg_per_dose=None,
+        doses_per_day=None,
+        low_mg_per_day=None,
+        reading=" and ".join(one.reading for one in parts),
+        largest_mg_of_a_day=largest if rounded(largest, 1) > rounded(mg, 1) else None,
+        days_a_week=_days_a_week(parts),
+        times=frozenset(),
+        weekdays=frozenset(),
+        steps=tuple(step for one in parts for step in one.steps),
+    )
+
+
+def _largest(dose: DoseRegimen) -> float:
+    return dose.largest_mg_of_a_day or dose.mg_per_day
+
+
+def _days_a_week(parts: tuple[DoseRegimen, ...]) -> float | None:
+    """On how many days a week any part is taken, at the most; None for every day."""
+    if any(one.days_a_week is None for one in parts):
+        return None
+    days = sum(one.days_a_week or 0.0 for one in parts)
+    return None if days >= _WEEK else days
+
+
+def _different(doses: list[DoseRegimen]) -> tuple[DoseRegimen, ...]:
+    """Doses that print differently, largest first."""
+    by_mg = {number(dose.mg_per_day, 1): dose for dose in reversed(doses)}
+    return tuple(sorted(by_mg.values(), key=lambda dose: -dose.mg_per_day))

@@ -1,0 +1,97 @@
+"""Is the dose that is being taken above the ceiling?"""
+
+from dataclasses import replace
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.courses import CourseState
+from cards.case.dose_words import dose_facts, dose_words
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.indication_doses import DoseStatement
+from cards.model.conditions import Indication
+from cards.model.facts import FactKind, Missing
+from cards.rules.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
+from cards.rules.rule import Rule
+from cards.wording import fitting, number, titled
+
+NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
+
+
+def taken_dose_too_high(case: Case) -> Outcome:
+    """Say that a dose on the chart is above the ceiling of a dose that goes on.
+
+    A therapy of leukaemia is adjusted to its counts and not judged here.
+    """
+    judged = [exposure for exposure in case.taken if exposure.regimen and not _is_leukaemia(exposure)]
+    if not judged:
+        return Silent("no thiopurine is taken at a readable dose that has a ceiling")
+    findings = tuple(finding for exposure in judged if (finding := _finding(exposure, case)))
+    if findings:
+        return Fired(findings)
+    missing = _missing(judged, case)
+    return Blocked(missing) if missing else Silent("the dose taken is within the ceiling")
+
+
+def _is_leukaemia(exposure: Exposure) -> bool:
+    return Indication.LEUKEMIA in exposure.purpose.indications
+
+
+def _missing(judged: list[Exposure], case: Case) -> tuple[Missing, ...]:
+    if any(exposure.purpose.indications for exposure in judged) and case.weight is not None:
+        return ()
+    return case.missing(FactKind.VITALS) if case.weight is None else ()
+
+
+def _finding(exposure: Exposure, case: Case) -> Finding | None:
+    peak = _on_its_largest_day(exposure)
+    row = lasting_ceiling(peak, case)
+    if row is None:
+        return None
+    times = times_the_ceiling(row, peak, case)
+    if times <= 1:
+        return None
+    return _told(exposure, peak, row, times >= LIKELY_SLIP, case)
+
+
+def _on_its_largest_day(exposure: Exposure) -> Exposure:
+    regimen = exposure.regimen
+    if regimen is None or regimen.largest_mg_of_a_day is None:
+        return exposure
+    return replace(exposure, regimen=replace(regimen, mg_per_day=regimen.largest_mg_of_a_day))
+
+
+def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: bool, case: Case) -> Finding:
+    """The finding; a therapy that is only possibly taken is a warning whatever its dose."""
+    is_own = row.indication in exposure.purpose.indications
+    what = "above the ceiling" if is_own else "above the highest usual dose"
+    for_what = f"for {row.indication}" if is_own else "in any indication"
+    limit = f"{number(row.high)} {row.unit}"
+    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    lead = f"{dose_words(peak, case.weight)} being taken: {what} of {limit}"
+    action = "check what is really taken"
+    kg = case.weight.kg if case.weight else None
+    mg = row.mg_per_day(kg)
+    return Finding(
+        decision=f"dose:{exposure.key}",
+        indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,
+        summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
+        why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
+        do=(
+            "Ask what is really taken, and check the blood count and liver tests.",
+            f"If it is this dose: reduce it to at most {number(mg or row.high, 0)} mg/day, or say why it is higher.",
+            *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
+        ),
+        citations=(row.citation,),
+        reasons=Reasons.DOSE,
+    )
+
+
+RULE = Rule(
+    id="dose-being-taken",
+    question="Is the dose that is being taken above the ceiling?",
+    check=taken_dose_too_high,
+    needs=NEEDS,
+    implements=("A03",),
+    can_be_critical=True,
+)

@@ -1,0 +1,77 @@
+"""Do several active orders of one thiopurine leave it open how much is taken?"""
+
+from cards.card import Indicator
+from cards.case import Case
+from cards.case.current_doses import added_up
+from cards.case.exposures import Exposure
+from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.rules.rule import Rule
+from cards.wording import drug_name, listed, number, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS})
+_COUNTED = {2: "two", 3: "three"}
+
+
+def orders_leave_the_dose_open(case: Case) -> Outcome:
+    """Ask to close one where orders of different strengths may be taken together or in turn.
+
+    Orders that belong together (complementary times, one prescriber and day) are one dose and silent.
+    """
+    exposures = (*case.ordered, *case.taken)
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken")
+    findings = tuple(_finding(exposure) for exposure in exposures if exposure.parts)
+    missing = case.missing(FactKind.MEDICATIONS)
+    if findings:
+        return Fired(findings, missing)
+    return Blocked(missing) if missing else Silent("the active orders make one dose")
+
+
+def _finding(exposure: Exposure) -> Finding:
+    parts = exposure.parts
+    doses = listed(number(part.mg_per_day, 1) for part in parts)
+    total = number(added_up(parts).mg_per_day, 1)
+    count = _COUNTED.get(len(parts), str(len(parts)))
+    return Finding(
+        decision=f"dose:{exposure.key}",
+        indicator=Indicator.WARNING if exposure.is_ordered else Indicator.INFO,
+        summary=(
+            f"{titled(drug_name(exposure.drug))}: {count} active orders, {doses} mg/day, "
+            f"together {total} mg/day; close one"
+        ),
+        why=_why(exposure),
+        do=(
+            f"Close the order that is not meant. If both are meant, the dose is {total} mg/day: say so on them.",
+        ),
+        citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),
+        reasons=Reasons.DOSE,
+        leads=False,
+    )
+
+
+def _why(exposure: Exposure) -> tuple[Fact, ...]:
+    course = exposure.course
+    open_orders = exposure.beside or (course.doses.open_orders if course else ())
+    return (
+        *(
+            Fact(f"Active order: {record.regimen.reading}", record.started_on, record.record_ref)
+            for record in open_orders
+            if record.regimen
+        ),
+        *(
+            Fact(f"New order: {order.regimen.reading}", order.authored_on, order.record_ref)
+            for order in exposure.orders
+            if order.regimen
+        ),
+    )
+
+
+RULE = Rule(
+    id="two-active-orders",
+    question="Do several active orders of one thiopurine leave it open how much is taken?",
+    check=orders_leave_the_dose_open,
+    needs=NEEDS,
+    implements=("C04",),
+)
