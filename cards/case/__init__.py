@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from cards.case.body import Weight, is_child, weight_of
-from cards.case.courses import Course, course_of
+from cards.case.courses import Course, CourseState, course_of
 from cards.case.exposures import Exposure, exposures_of
 from cards.case.genes import GeneStatus, gene_status
 from cards.case.pending_tests import forgotten_order, pending_order
@@ -74,6 +74,13 @@ class Case:
         if drug not in self._courses:
             self._courses[drug] = course_of(self.chart, drug, self.policy)
         return self._courses[drug]
+
+    def held(self, drug: Drug) -> Course | None:
+        """The course of a drug on hold that this request neither resumes nor ends."""
+        course = self.course(drug)
+        if course is None or course.state is not CourseState.HELD:
+            return None
+        return None if self.orders_of(drug) or self.is_ending(drug) else course
 
     def orders_of(self, *drugs: Drug) -> tuple[DrugOrder, ...]:
         """Orders of this request that mean taking one of the drugs."""

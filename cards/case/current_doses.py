@@ -55,7 +55,7 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
     return CurrentDoses(
         regimen=max(parts, key=lambda dose: dose.mg_per_day),
         candidates=_different([*parts, *totals]),
-        parts=next((tuple(doses) for doses in sums if len(doses) > 1), ()),
+        parts=next((_largest_first(doses) for doses in sums if len(doses) > 1), ()),
         open_orders=tuple(record for record in standing if _is_order(record)),
         newest_part=_newest_start(standing) if len(standing) > 1 else None,
         is_complete=not any(_is_another(record, standing) for record in newest_first),
@@ -207,5 +207,8 @@ def _days_a_week(parts: tuple[DoseRegimen, ...]) -> float | None:
 
 def _different(doses: list[DoseRegimen]) -> tuple[DoseRegimen, ...]:
     """Doses that print differently, largest first."""
-    by_mg = {number(dose.mg_per_day, 1): dose for dose in reversed(doses)}
-    return tuple(sorted(by_mg.values(), key=lambda dose: -dose.mg_per_day))
+    return _largest_first({number(dose.mg_per_day, 1): dose for dose in reversed(doses)}.values())
+
+
+def _largest_first(doses: Iterable[DoseRegimen]) -> tuple[DoseRegimen, ...]:
+    return tuple(sorted(doses, key=lambda dose: -dose.mg_per_day))

@@ -30,6 +30,22 @@ def days_before_starting() -> tuple[int, Citation]:
     return int(limit.value or 0), limit.citation
 
 
+def months_after_the_end(drug: Drug) -> tuple[int, Citation]:
+    """For how many months after the last dose of a thiopurine no live vaccine should be given."""
+    limit = _limits()["months after the end", drug.value]
+    return int(limit.value or 0), limit.citation
+
+
+def hold_in_the_background_days() -> int:
+    """So long after the last dose, a therapy on hold is a note and no warning: a project choice."""
+    return int(_limits()["hold in the background after", ""].value or 0)
+
+
+def end_at_the_latest_days() -> int:
+    """So long after an order was written, a stop without a day is assumed at the latest: a project choice."""
+    return int(_limits()["end at the latest after", ""].value or 0)
+
+
 def low_level_mg_per_kg(drug: Drug) -> VaccineLimit | None:
     """Up to which dose ACIP calls a thiopurine low-level immunosuppression; None where it names none."""
     return _limits().get(("low level at most", drug.value))

@@ -50,7 +50,7 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
 def _ordered(order: VaccineOrder, case: Case) -> Finding:
     exposure = case.exposures[0]
     drug = drug_name(exposure.drug)
-    name = _named(order.name)
+    name = named_vaccine(order.name)
     status = "ordered together" if exposure.is_ordered else f"ordered for a patient on {drug}"
     if order.kind is VaccineKind.UNCERTAIN:
         indicator, lead, action = (
@@ -61,7 +61,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
     else:
         indicator, lead, action = (
             Indicator.CRITICAL,
-            f"{titled(_named(order.name, is_live=True))} {status}",
+            f"{titled(named_vaccine(order.name, is_live=True))} {status}",
             "do not give",
         )
     with_drug = f" with {drug}" if exposure.is_ordered else ""
@@ -101,7 +101,7 @@ def _asked_first(found: Finding, order: VaccineOrder, case: Case) -> Finding:
     if not exposure.is_in_doubt or exposure.course is None:
         return found
     drug, is_live = drug_name(exposure.drug), order.kind is VaccineKind.LIVE
-    lead = f"{titled(_named(order.name, is_live=is_live))} ordered"
+    lead = f"{titled(named_vaccine(order.name, is_live=is_live))} ordered"
     ask = f"still taken? {'Then do not give' if is_live else 'Check the product'}"
     return replace(
         found,
@@ -114,7 +114,7 @@ def _asked_first(found: Finding, order: VaccineOrder, case: Case) -> Finding:
     )
 
 
-def _named(name: str, *, is_live: bool = False) -> str:
+def named_vaccine(name: str, *, is_live: bool = False) -> str:
     """The vaccine by its name, with the word that matters once: "live zoster vaccine", "mumps (live) vaccine"."""
     if not name:
         return "live vaccine" if is_live else "vaccine"
@@ -162,12 +162,12 @@ def _given(exposure: Exposure, case: Case) -> Finding:
         decision=f"recent vaccine:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
-            f"{titled(drug_name(exposure.drug))} start: {_named(newest.name, is_live=True)} given "
+            f"{titled(drug_name(exposure.drug))} start: {named_vaccine(newest.name, is_live=True)} given "
             f"{newest.given_on}, start not before {earliest}"
         ),
         why=(
             *(
-                Fact(f"{titled(_named(record.name))} given, live", record.given_on, record.record_ref)
+                Fact(f"{titled(named_vaccine(record.name))} given, live", record.given_on, record.record_ref)
                 for _, record in recent
             ),
             *dose_facts(exposure, case.weight),

@@ -1,10 +1,11 @@
 """Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?"""
 
 from dataclasses import dataclass
+from datetime import date
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.case.courses import Course, Episode
+from cards.case.courses import Course, CourseState, Episode
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
 from cards.case.genes import GeneStatus, reduced_words
@@ -28,7 +29,7 @@ from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
 from cards.rules.rule import Rule
-from cards.wording import drug_name, fitting, number, rounded, span, titled
+from cards.wording import drug_name, fitting, listed, number, rounded, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
 
@@ -186,13 +187,46 @@ class _Fraction:
 
 
 def _fraction_in_mg(pair: _Pair, case: Case) -> _Fraction | None:
-    """The fraction in mg, or None where the usual dose is not known."""
-    usual = _usual_dose(pair.exposure, case)
+    """The fraction in mg of the patient's own dose, else of the usual one; None where neither is known."""
+    return _fraction_of(_established_dose(pair, case), pair) or _standard_fraction(pair, case)
+
+
+def _standard_fraction(pair: _Pair, case: Case) -> _Fraction | None:
+    return _fraction_of(_usual_dose(pair.exposure, case), pair)
+
+
+def _fraction_of(usual: tuple[float, str] | None, pair: _Pair) -> _Fraction | None:
     low, high = pair.interaction.fraction_low, pair.interaction.fraction_high
     if usual is None or low is None or high is None:
         return None
     mg, basis = usual
     return _Fraction(mg, basis, mg * low, mg * high)
+
+
+def _established_dose(pair: _Pair, case: Case) -> tuple[float, str] | None:
+    """The patient's own dose, where it worked for long without the inhibitor and is below the usual one.
+
+    None where several orders leave the dose open, or where the dose changed since the inhibitor came.
+    """
+    exposure, course = pair.exposure, pair.exposure.course
+    usual = _usual_dose(exposure, case)
+    own = course.regimen if course and course.state is CourseState.CURRENT else None
+    if course is None or own is None or usual is None or course.doses.parts or course.dose_since is None:
+        return None
+    met_on = case.chart.today if pair.course is None else _first_day(pair.course)
+    if met_on is None or course.dose_since.days_before(met_on) < case.policy.established_days:
+        return None
+    if rounded(own.mg_per_day, 1) >= rounded(usual[0], 1):
+        return None
+    return own.mg_per_day, f"the dose taken since {course.dose_since} without {_culprit(pair)}"
+
+
+def _first_day(course: Course) -> date | None:
+    return course.started_on.first if course.started_on else None
+
+
+def _culprit(pair: _Pair) -> str:
+    return drug_name(pair.interaction.culprit)
 
 
 def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
@@ -223,10 +257,12 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
 
 def _with_fraction(pair: _Pair, case: Case) -> Finding:
     fraction = _fraction_in_mg(pair, case)
-    mg = pair.exposure.regimen.mg_per_day if pair.exposure.regimen else None
-    if fraction is not None and mg is not None and rounded(mg, 0) <= rounded(fraction.high_mg, 0):
+    standard = _standard_fraction(pair, case)
+    if fraction is not None and pair.exposure.is_at_most(fraction.high_mg):
         return _already_reduced(pair, case, fraction)
-    name, culprit = drug_name(pair.exposure.drug), drug_name(pair.interaction.culprit)
+    if fraction is not None and standard is not None and pair.exposure.is_at_most(standard.high_mg):
+        return _low_without_it(pair, case, fraction, standard)
+    name = drug_name(pair.exposure.drug)
     if fraction is None:
         lead, do = (
             "reduce to a quarter to a third of the usual dose",
@@ -251,7 +287,7 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.CRITICAL,
-        summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: {lead}, or avoid the combination",
+        summary=_not_reduced(pair, case, lead),
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
             *do,
@@ -272,6 +308,16 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
 def _constraints(pair: _Pair, constraint: DoseConstraint) -> tuple[DoseConstraint, ...]:
     no_offer = (DoseConstraint(pair.exposure.key, Bound.STOP),) if pair.is_doubtful else ()
     return (constraint, *no_offer)
+
+
+def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
+    """The summary; where orders leave the dose open it names them all."""
+    parts, culprit = pair.exposure.parts, _culprit(pair)
+    if not parts:
+        return f"{dose_words(pair.exposure, case.weight)} with {culprit}: {lead}, or avoid the combination"
+    doses = listed(number(part.mg_per_day, 1) for part in parts)
+    what = f"{titled(drug_name(pair.exposure.drug))} {doses} mg/day ({len(parts)} orders) with {culprit}"
+    return fitting(f"{what}: close one and {lead} in all, or avoid the combination", f"{what}: {lead} in all")
 
 
 def _gene_facts(case: Case) -> tuple[Fact, ...]:
@@ -300,6 +346,34 @@ def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
         ),
         citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
         reasons=Reasons.INTERACTION,
+    )
+
+
+def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
+    """A dose within a third of the usual one, that was enough without the inhibitor: it was never reduced."""
+    culprit = _culprit(pair)
+    order_key = pair.exposure.key
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.WARNING,
+        summary=fitting(
+            f"{dose_words(pair.exposure, case.weight)} with {culprit}: low, but not reduced for it; consider "
+            f"{own.words} and counts weekly",
+            f"{dose_words(pair.exposure, case.weight)} with {culprit}: not reduced for it; consider {own.words}",
+        ),
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            f"This dose was taken without {culprit} ({own.basis}): with it, its effect rises. "
+            f"One quarter to one third of it is {own.words}.",
+            f"It is at or below a third of the usual dose ({standard.words}; usual dose "
+            f"{number(standard.usual_mg, 0)} mg/day, {standard.basis}): at the least do not titrate up.",
+            f"Check blood counts weekly at first{_untested(case)}.",
+        ),
+        citations=(pair.interaction.citation, cite("project", "the patient's own established dose")),
+        reasons=Reasons.INTERACTION,
+        constraints=(DoseConstraint(order_key, Bound.XANTHINE_OXIDASE, None, standard.high_mg),)
+        if pair.exposure.is_ordered
+        else (),
     )
 
 
