@@ -14,7 +14,7 @@ _KINDS: Mapping[FactKind, tuple[Analyte, ...]] = {
     ),
     FactKind.LIVER: (
         Analyte.ALT, Analyte.AST, Analyte.ALP, Analyte.BILIRUBIN_TOTAL, Analyte.BILIRUBIN_DIRECT,
-        Analyte.AMYLASE, Analyte.LIPASE,
+        Analyte.BILE_ACIDS, Analyte.AMYLASE, Analyte.LIPASE,
     ),
     FactKind.KIDNEY: (Analyte.CREATININE, Analyte.EGFR, Analyte.URIC_ACID),
     FactKind.METABOLITES: (Analyte.TGN, Analyte.MMP),
@@ -50,6 +50,7 @@ _NAMES = {
     Analyte.HEMOGLOBIN: "haemoglobin",
     Analyte.BILIRUBIN_TOTAL: "bilirubin",
     Analyte.BILIRUBIN_DIRECT: "direct bilirubin",
+    Analyte.BILE_ACIDS: "bile acids",
     Analyte.CREATININE: "creatinine",
     Analyte.EGFR: "eGFR",
     Analyte.AMYLASE: "amylase",

@@ -23,6 +23,7 @@ _GROUPS: Mapping[Analyte, tuple[str, str]] = {
     Analyte.LIPASE: ("enzyme", "U/L"),
     Analyte.BILIRUBIN_TOTAL: ("bilirubin", "mg/dL"),
     Analyte.BILIRUBIN_DIRECT: ("bilirubin", "mg/dL"),
+    Analyte.BILE_ACIDS: ("bile acids", "umol/L"),
     Analyte.CREATININE: ("creatinine", "mg/dL"),
     Analyte.EGFR: ("filtration", "mL/min/{1.73_m2}"),
     Analyte.URIC_ACID: ("urate", "mg/dL"),

@@ -60,6 +60,14 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     return _evidence(signs, [status] if status is not None and status.finding is Word.NEGATIVE else [])
 
 
+def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
+    """The newest bile acids of late, where they are surely above the laboratory's own range."""
+    newest = newest_within(chart, Analyte.BILE_ACIDS, policy.recent_count_days)
+    if newest is None or newest.reference_high is None:
+        return None
+    return newest if is_surely_above(newest, newest.reference_high) else None
+
+
 def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
     """Whether nothing on record rules a pregnancy out: not male, and of child-bearing or unknown age."""
     age = age_years(chart)

@@ -23,6 +23,7 @@ _NAMES = {
     Analyte.AST: "AST",
     Analyte.ALP: "alkaline phosphatase",
     Analyte.BILIRUBIN_TOTAL: "bilirubin",
+    Analyte.BILE_ACIDS: "bile acids",
     Analyte.CREATININE: "creatinine",
     Analyte.EGFR: "eGFR",
     Analyte.AMYLASE: "amylase",

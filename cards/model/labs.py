@@ -22,6 +22,7 @@ class Analyte(StrEnum):
     ALP = "alp"
     BILIRUBIN_TOTAL = "bilirubin_total"
     BILIRUBIN_DIRECT = "bilirubin_direct"
+    BILE_ACIDS = "bile_acids"
     CREATININE = "creatinine"
     EGFR = "egfr"
     AMYLASE = "amylase"

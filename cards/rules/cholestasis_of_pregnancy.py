@@ -5,19 +5,26 @@ from cards.case import Case
 from cards.case.current_problems import CurrentProblem, current_problems
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.case.pregnancy import may_be_pregnant
+from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of, raised_bile_acids
+from cards.case.results import result_fact, unit_words, value_words
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
+from cards.model.labs import LabResult
 from cards.rules.rule import Rule
 from cards.wording import drug_name, titled
 
-NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
+NEEDS = frozenset(
+    {FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS, FactKind.PREGNANCY, FactKind.LIVER}
+)
 
 
 def thiopurine_in_cholestasis_of_pregnancy(case: Case) -> Outcome:
-    """Ask to discontinue the thiopurine; an unconfirmed or undated record asks to check first."""
+    """Ask to discontinue the thiopurine; an unconfirmed or undated record asks to check first.
+
+    Raised bile acids in a pregnancy without the diagnosis ask to confirm it.
+    """
     exposures = (*case.ordered, *case.taken)
     if not exposures:
         return Silent("no thiopurine is ordered or taken")
@@ -25,6 +32,9 @@ def thiopurine_in_cholestasis_of_pregnancy(case: Case) -> Outcome:
     found = current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY)
     if found:
         return Fired(tuple(_finding(exposure, found, case) for exposure in exposures))
+    pregnancy, bile_acids = pregnancy_of(case.chart, case.policy), raised_bile_acids(case.chart, case.policy)
+    if pregnancy is not None and bile_acids is not None:
+        return Fired(tuple(_suspected(exposure, bile_acids, pregnancy, case) for exposure in exposures))
     missing = case.missing_within(days, FactKind.CONDITIONS)
     if missing and may_be_pregnant(case.chart, case.policy):
         return Blocked(missing)
@@ -51,6 +61,22 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
         citations=said.citations,
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else (),
+    )
+
+
+def _suspected(exposure: Exposure, bile_acids: LabResult, pregnancy: Evidence, case: Case) -> Finding:
+    name = drug_name(exposure.drug)
+    said = advice(Topic.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL, Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    value = f"{value_words(bile_acids)} {unit_words(bile_acids)}".rstrip()
+    return Finding(
+        decision=f"cholestasis of pregnancy:{exposure.key}",
+        indicator=Indicator.WARNING,
+        summary=f"{titled(name)} in pregnancy, {value}: intrahepatic cholestasis of pregnancy? Confirm or exclude it",
+        why=(result_fact(bile_acids), *pregnancy.facts, *dose_facts(exposure, case.weight)),
+        do=said.do,
+        also=said.also,
+        citations=said.citations,
+        reasons=Reasons.STOP,
     )
 
 

@@ -6,7 +6,9 @@ from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.other_interactions import Level, OtherInteraction, interactions_at
+from cards.model.conditions import Indication
 from cards.model.facts import FactKind
+from cards.model.therapy import Drug
 from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import Rule
@@ -39,6 +41,8 @@ def meets_interacting_drug(case: Case) -> Outcome:
 
 
 def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding | None:
+    if pair.culprit is Drug.METHOTREXATE and Indication.LEUKEMIA in exposure.purpose.indications:
+        return None  # the regimen of leukaemia
     if pair.level is Level.CRITICAL or other.meets_newly(exposure):
         return _alert(exposure, pair, other, case)
     if exposure not in quiet_exposures(case):

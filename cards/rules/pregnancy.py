@@ -6,7 +6,7 @@ from cards.case.courses import Episode
 from cards.case.current_problems import current_problems
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of
+from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of, raised_bile_acids
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Indication, Problem
@@ -26,6 +26,10 @@ def thiopurine_in_pregnancy(case: Case) -> Outcome:
     if current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY):
         return Silent("intrahepatic cholestasis of pregnancy has a card of its own")
     pregnancy = pregnancy_of(case.chart, case.policy)
+    if pregnancy is not None and raised_bile_acids(case.chart, case.policy):
+        exposures = tuple(one for one in exposures if one.episode and one.episode.starts)
+        if not exposures:
+            return Silent("raised bile acids have a card of their own: whether to go on hangs on them")
     if pregnancy is not None:
         return Fired(tuple(_finding(exposure, pregnancy, case) for exposure in exposures))
     missing = _missing(case)

@@ -36,6 +36,7 @@ _ANALYTES: dict[str, tuple[FactKind, tuple[Analyte, ...]]] = {
             Analyte.ALP,
             Analyte.BILIRUBIN_TOTAL,
             Analyte.BILIRUBIN_DIRECT,
+            Analyte.BILE_ACIDS,
             Analyte.AMYLASE,
             Analyte.LIPASE,
         ),
