@@ -178,7 +178,7 @@ def _sum(dosages: list[Json], measures: Measures) -> DoseRegimen:
         plan="; ".join(daily.plan for daily in read if daily.plan),
         largest_mg_of_a_day=float(largest) if largest > high else None,
         days_a_week=days_a_week([daily.rhythm for daily in read]),
-        times=frozenset().union(*(daily.rhythm.times for daily in read)),
+        parts_of_day=frozenset().union(*(daily.rhythm.times for daily in read)),
         weekdays=_weekdays(read),
     )
 

@@ -26,6 +26,7 @@ from tests.builders import (
     live_vaccine,
     mercaptopurine,
     problem,
+    regimen,
     result,
     taking,
     tpmt,
@@ -68,6 +69,10 @@ CRITICAL = {
     "genotype-dose": (CROHNS_ORDER, tpmt("*3A/*3A")),
     "dose-for-indication": (azathioprine(1000, for_=Indication.CROHNS),),
     "leukaemia-dose": (mercaptopurine(300, for_=Indication.LEUKEMIA), result(Analyte.BODY_HEIGHT, 180)),
+    "dose-over-time": (
+        azathioprine(100, regimen=regimen(100, largest_mg_of_a_day=700.0), for_=Indication.CROHNS),
+    ),
+    "dose-being-taken": (taking(AZA, 1500, for_=Indication.CROHNS),),
 }
 
 

@@ -11,6 +11,7 @@ from cards.wording import number, rounded
 
 _ORDERS = ("MedicationRequest", "MedicationOrder")
 _WEEK = 7  # days
+_NO_DOSE = DoseRegimen(0.0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _standing(newest_first: list[DrugRecord], today: date) -> list[DrugRecord]:
 def _replaces(newer: DrugRecord, older: DrugRecord, today: date) -> bool:
     if older.supplied_until is not None and older.supplied_until.last < today:
         return True
-    if _are_apart(newer.regimen, older.regimen):
+    if _are_apart(newer, older):
         return False
     is_copy = is_same_dose(newer.regimen, older.regimen)
     return is_same_product(newer, older) and (is_copy or not _are_of_one_day(newer, older))
@@ -108,17 +109,18 @@ def _grouped(standing: list[DrugRecord]) -> list[list[DrugRecord]]:
 
 def _belong_together(one: DrugRecord, other: DrugRecord) -> bool:
     """Complementary times or days; or other strengths that one prescriber wrote on one day."""
-    if _are_apart(one.regimen, other.regimen):
+    if _are_apart(one, other):
         return True
     by_one = {one.ordered_by, one.encounter} & {other.ordered_by, other.encounter} - {""}
     return bool(by_one) and _are_of_one_day(one, other) and not is_same_product(one, other)
 
 
-def _are_apart(one: DoseRegimen | None, other: DoseRegimen | None) -> bool:
+def _are_apart(one: DrugRecord, other: DrugRecord) -> bool:
     """Whether no dose of the one can be a dose of the other."""
-    if one is None or other is None:
-        return False
-    return _are_disjoint(one.times, other.times) or _are_disjoint(one.weekdays, other.weekdays)
+    first, second = one.regimen or _NO_DOSE, other.regimen or _NO_DOSE
+    return _are_disjoint(first.parts_of_day, second.parts_of_day) or _are_disjoint(
+        first.weekdays, second.weekdays
+    )
 
 
 def _are_disjoint(some: frozenset[str], others: frozenset[str]) -> bool:
@@ -187,7 +189,7 @@ def added_up(doses: Iterable[DoseRegimen | None]) -> DoseRegimen:
         reading=" and ".join(one.reading for one in parts),
         largest_mg_of_a_day=largest if rounded(largest, 1) > rounded(mg, 1) else None,
         days_a_week=_days_a_week(parts),
-        times=frozenset(),
+        parts_of_day=frozenset(),
         weekdays=frozenset(),
         steps=tuple(step for one in parts for step in one.steps),
     )

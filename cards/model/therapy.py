@@ -76,7 +76,7 @@ class DoseRegimen:
     plan: str = ""  # for a taper: the steps, in words
     largest_mg_of_a_day: float | None = None  # where it is more than the mean: 700 for 700 mg once a week
     days_a_week: float | None = None  # on how many days it is taken; None: on every day
-    times: frozenset[str] = frozenset()  # the parts of the day that it is for: "morning"
+    parts_of_day: frozenset[str] = frozenset()  # that it is for: "morning"
     weekdays: frozenset[str] = frozenset()  # "mon"; empty: every day, or not said which
     steps: tuple[DoseStep, ...] = ()  # those that follow the present one
 

@@ -26,32 +26,29 @@ def dose_over_time(case: Case) -> Outcome:
 
     The mean of the present step is the question of another rule.
     """
-    ordered = [exposure for exposure in case.ordered if exposure.regimen]
+    ordered = [(exposure, exposure.regimen) for exposure in case.ordered if exposure.regimen]
     if not ordered:
         return Silent("no thiopurine is ordered with a readable dose")
-    findings = tuple(finding for exposure in ordered for finding in _findings(exposure, case))
+    findings = tuple(finding for exposure, dose in ordered for finding in _findings(exposure, dose, case))
     if findings:
         return Fired(findings)
-    uneven = [exposure for exposure in ordered if _peaks(exposure)]
+    uneven = [exposure for exposure, dose in ordered if _peaks(exposure, dose)]
     missing = case.missing(FactKind.VITALS) if uneven and case.weight is None else ()
     return Blocked(missing) if missing else Silent("no step or day of the order is above the ceiling")
 
 
-def _findings(exposure: Exposure, case: Case) -> Iterator[Finding]:
-    for peak in _peaks(exposure):
+def _findings(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Iterator[Finding]:
+    for peak in _peaks(exposure, regimen):
         found = too_high(peak, case)
         if found is not None:
             yield _told(found, exposure, peak, case)
             break
-    if exposure.regimen is not None and _is_daily_in_doubt(exposure, exposure.regimen, case):
-        yield _daily(exposure, exposure.regimen, case)
+    if _is_daily_in_doubt(exposure, regimen, case):
+        yield _daily(exposure, regimen, case)
 
 
-def _peaks(exposure: Exposure) -> list[Exposure]:
+def _peaks(exposure: Exposure, regimen: DoseRegimen) -> list[Exposure]:
     """The order as it is on its largest day and in each later step, the highest dose first."""
-    regimen = exposure.regimen
-    if regimen is None:
-        return []
     peaks = [_at_step(exposure, regimen, step) for step in regimen.steps]
     if regimen.largest_mg_of_a_day is not None:
         peaks.append(replace(exposure, regimen=_of_a_day(regimen, regimen.largest_mg_of_a_day)))
@@ -100,7 +97,7 @@ def _is_daily_in_doubt(exposure: Exposure, regimen: DoseRegimen, case: Case) -> 
     if days is None or _goes_on(exposure, days):
         return False
     if days == alternate_days().days_a_week:
-        return any(too_high(peak, case) for peak in _peaks(exposure))
+        return any(too_high(peak, case) for peak in _peaks(exposure, regimen))
     is_poor = any(status.phenotype is Phenotype.POOR for status in case.genes.values())
     return not (is_poor and days == poor_metabolizer_days().days_a_week)
 

@@ -261,6 +261,8 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
     if fraction is not None and pair.exposure.is_at_most(fraction.high_mg):
         return _already_reduced(pair, case, fraction)
     if fraction is not None and standard is not None and pair.exposure.is_at_most(standard.high_mg):
+        if _is_established_together(pair, case):
+            return _already_reduced(pair, case, standard)
         return _low_without_it(pair, case, fraction, standard)
     name = drug_name(pair.exposure.drug)
     if fraction is None:

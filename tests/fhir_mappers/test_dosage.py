@@ -251,7 +251,7 @@ def rounded(read):
         read,
         largest_mg_of_a_day=None,
         days_a_week=None,
-        times=frozenset(),
+        parts_of_day=frozenset(),
         weekdays=frozenset(),
         steps=(),
         mg_per_day=round(read.mg_per_day, 2),
@@ -368,7 +368,7 @@ def test_a_dose_of_the_whole_day_is_its_own_largest():
 def test_a_regimen_knows_the_time_and_the_days_it_is_for():
     read = order("sig_monday_to_friday").regimen
 
-    assert (read.weekdays, order("code_am_text_daily").regimen.times) == (
+    assert (read.weekdays, order("code_am_text_daily").regimen.parts_of_day) == (
         frozenset({"mon", "tue", "wed", "thu", "fri"}),
         frozenset({"morning"}),
     )

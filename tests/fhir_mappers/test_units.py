@@ -22,6 +22,7 @@ ONE_UNIT = {
     "volume": "fL",
     "enzyme": "U/L",
     "bilirubin": "mg/dL",
+    "bile acids": "umol/L",
     "creatinine": "mg/dL",
     "urate": "mg/dL",
     "filtration": "mL/min/{1.73_m2}",
@@ -38,7 +39,7 @@ ROWS = [row.cells for row in packaged_rows("units.csv")]
 
 def in_one_unit(row):
     quantity = UCUM.from_ucum(row["ucum"])
-    if "mol/L" in row["ucum"]:
+    if "mol/L" in row["ucum"] and row["group"] in GRAMS_PER_MOLE:
         quantity = quantity * UCUM.from_ucum("g/mol") * GRAMS_PER_MOLE[row["group"]]
     return (quantity / UCUM.from_ucum(ONE_UNIT[row["group"]])).to("dimensionless").magnitude
 

@@ -17,6 +17,7 @@ from tests.builders import (
     on,
     regimen,
     reported,
+    tablets,
     taking,
     took,
     truncated,
@@ -296,3 +297,22 @@ def test_advice_for_starting_applies(starts):
 )
 def test_advice_for_starting_does_not_apply(goes_on):
     assert not goes_on.starts
+
+
+@pytest.mark.parametrize(
+    ("mg", "expected"),
+    [
+        (200, Episode.ESCALATION),
+        (175, Episode.RENEWAL),
+        (150, Episode.RENEWAL),
+        (100, Episode.CONTINUATION),  # between the doses that may each be the present one
+        (25, Episode.RENEWAL),
+        (10, Episode.REDUCTION),
+    ],
+)
+def test_an_order_is_compared_with_every_dose_that_may_be_the_present_one(mg, expected):
+    big = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
+    small = taking(AZA, 25, "2026-11-20", product=tablets(25), ref="MedicationRequest/small")
+
+    touched = azathioprine(mg, replaces_ref="MedicationRequest/big", product=tablets(25))
+    assert episode(touched, big, small) is expected

@@ -8,11 +8,13 @@ from cards.model.therapy import Drug, OrderIntent, TherapyState
 from tests.builders import (
     azathioprine,
     case,
+    days_ago,
     mercaptopurine,
     ordered,
     problem,
     regimen,
     reported,
+    tablets,
     taking,
     took,
 )
@@ -232,3 +234,73 @@ def test_a_course_of_any_drug_can_be_asked_for_twice():
 
     assert asked.course(Drug.ALLOPURINOL) is asked.course(Drug.ALLOPURINOL)
     assert asked.course(Drug.WARFARIN) is None
+
+
+# --- an order beside current ones
+
+BIG = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
+
+
+def addition(mg=50, strength=25, **fields):
+    return azathioprine(mg, product=tablets(strength), **fields)
+
+
+def test_an_order_of_another_strength_may_add_to_the_one_that_stays_open():
+    found = exposure(addition(), BIG)
+
+    assert (found.beside, found.regimen.mg_per_day) == ((BIG,), 50)
+    assert [part.mg_per_day for part in found.parts] == [150, 50]
+    assert found.episode is Episode.CONTINUATION  # less than 150, or 50 more
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (addition(strength=50), BIG),  # the same product: in its place
+        (addition(150), BIG),  # the same dose in other tablets: a renewal
+        (addition(replaces_ref="MedicationRequest/big"), BIG),
+        (addition(), azathioprine(150, intent=END, ref="MedicationRequest/big"), BIG),
+        (
+            addition(),
+            taking(
+                AZA,
+                150,
+                "2026-10-10",
+                product=tablets(50),
+                supplied_until=days_ago(1),
+                ref="MedicationRequest/1",
+            ),
+        ),
+        (addition(), taking(AZA, 150, product=tablets(50), state=TherapyState.POSSIBLY_TAKEN)),
+        (addition(),),
+        (addition(), azathioprine(100, product=tablets(50), ref="MedicationRequest/2"), BIG),
+    ],
+)
+def test_nothing_stays_beside_an_order_that_takes_its_place(facts):
+    found = exposure(*facts)
+
+    assert (found.beside, found.parts) == ((), ())
+
+
+def test_an_unreadable_order_beside_another_has_no_sum():
+    found = exposure(azathioprine(None, product=tablets(25)), BIG)
+
+    assert (found.parts, found.is_at_most(1000)) == ((), False)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(200, True), (199, False)])
+def test_an_order_is_at_most_a_limit_only_with_what_stays_open(limit, expected):
+    assert exposure(addition(), BIG).is_at_most(limit) is expected  # 150 + 50
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(50, True), (49.4, False)])
+def test_a_plain_order_is_at_most_its_own_dose(limit, expected):
+    assert exposure(azathioprine(50)).is_at_most(limit) is expected
+
+
+def test_a_taken_dose_is_that_of_its_course():
+    small = taking(AZA, 25, "2026-11-20", product=tablets(25), ref="MedicationRequest/small")
+    found = exposure(BIG, small)
+
+    assert [part.mg_per_day for part in found.parts] == [150, 25]
+    assert (found.is_at_most(175), found.is_at_most(150)) == (True, False)

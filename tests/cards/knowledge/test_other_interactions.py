@@ -18,8 +18,8 @@ def test_only_ribavirin_is_critical():
     assert pairs(Level.CRITICAL) == [(Drug.RIBAVIRIN, AZA), (Drug.RIBAVIRIN, MP)]
 
 
-def test_methotrexate_is_a_warning_with_azathioprine_alone():
-    assert pairs(Level.WARNING) == [(Drug.METHOTREXATE, AZA)]
+def test_methotrexate_is_a_warning_with_azathioprine_and_mercaptopurine():
+    assert pairs(Level.WARNING) == [(Drug.METHOTREXATE, AZA), (Drug.METHOTREXATE, Drug.MERCAPTOPURINE)]
 
 
 def test_lines_with_a_card_of_their_own_have_words_for_it():

@@ -73,8 +73,12 @@ def test_methotrexate_newly_combined_is_a_warning(newly):
     found = finding(ask(*newly))
 
     assert found.indicator is WARNING
-    assert found.summary == "Azathioprine with methotrexate: both can harm the liver; caution and liver tests"
+    assert found.summary == (
+        "Azathioprine with methotrexate: both can harm marrow and liver; check counts and liver tests"
+    )
     assert found.do == (
+        "Both suppress the marrow, and blood cells may fall: check blood counts more often at first, and act on "
+        "fever, infection or bruising (grade D).",
         "In rheumatoid arthritis the label says that the combination with other disease-modifying drugs was not "
         "studied and cannot be recommended (grade A).",
         "Both can harm the liver: combine them with caution and with regular liver tests and blood counts (grade E).",
@@ -86,7 +90,16 @@ def test_methotrexate_taken_along_is_a_quiet_line():
     found = finding(ask(taking(AZA, 75), taking(METHOTREXATE, 15)))
 
     assert (found.decision, found.indicator) == ("also:MedicationRequest/azathioprine", INFO)
-    assert found.do[0].startswith("Methotrexate: In rheumatoid arthritis")
+    assert found.do[0].startswith("Methotrexate: Both suppress the marrow")
+
+
+def test_methotrexate_with_mercaptopurine_outside_leukaemia_names_the_marrow():
+    found = finding(ask(mercaptopurine(50, for_=Indication.CROHNS), taking(METHOTREXATE, 15)))
+
+    assert (found.indicator, found.summary) == (
+        WARNING,
+        "Mercaptopurine with methotrexate: both can harm marrow and liver; check counts and liver tests",
+    )
 
 
 def test_is_silent_about_what_is_no_concern():

@@ -1,0 +1,89 @@
+"""Do several active orders of one thiopurine leave it open how much is taken?"""
+
+from cards.card import Indicator
+from cards.finding import Fact, Finding, Reasons
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.model.therapy import Drug
+from cards.rules.two_active_orders import orders_leave_the_dose_open
+from tests.builders import (
+    azathioprine,
+    blocked_by,
+    case,
+    finding,
+    is_silent,
+    missing_from,
+    on,
+    tablets,
+    taking,
+    unknown,
+)
+
+AZA = Drug.AZATHIOPRINE
+MEDICATIONS = FactKind.MEDICATIONS
+DRAFT = "MedicationRequest/azathioprine-draft"
+BIG = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
+SMALL = taking(AZA, 75, "2026-11-20", product=tablets(25), ref="MedicationRequest/small")
+TINY = taking(AZA, 10, "2026-11-21", product=tablets(10), ref="MedicationRequest/tiny")
+
+
+def ask(*facts, **fields):
+    return orders_leave_the_dose_open(case(*facts, **fields))
+
+
+def test_two_orders_that_are_taken_ask_to_close_one():
+    found = finding(ask(BIG, SMALL))
+
+    assert (found.indicator, found.summary) == (
+        Indicator.INFO,
+        "Azathioprine: two active orders, 150 and 75 mg/day, together 225 mg/day; close one",
+    )
+    assert found.why == (
+        Fact("Active order: 75 mg x 1", on("2026-11-20"), "MedicationRequest/small"),
+        Fact("Active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
+    )
+
+
+def test_an_order_that_may_add_to_another_is_a_warning():
+    order = azathioprine(50, product=tablets(25), authored_on=on("2026-11-24"))
+
+    assert finding(ask(order, BIG)) == Finding(
+        decision=f"dose:{DRAFT}",
+        indicator=Indicator.WARNING,
+        summary="Azathioprine: two active orders, 150 and 50 mg/day, together 200 mg/day; close one",
+        why=(
+            Fact("Active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
+            Fact("New order: 50 mg x 1", on("2026-11-24"), DRAFT),
+        ),
+        do=("Close the order that is not meant. If both are meant, the dose is 200 mg/day: say so on them.",),
+        citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),
+        reasons=Reasons.DOSE,
+        leads=False,
+    )
+
+
+def test_more_than_two_are_counted():
+    assert finding(ask(BIG, SMALL, TINY)).summary == (
+        "Azathioprine: three active orders, 150, 75 and 10 mg/day, together 235 mg/day; close one"
+    )
+
+
+def test_four_are_counted_in_figures():
+    more = taking(AZA, 5, "2026-11-22", product=tablets(5), ref="MedicationRequest/more")
+
+    assert finding(ask(BIG, SMALL, TINY, more)).summary.startswith(
+        "Azathioprine: 4 active orders, 150, 75, 10 and"
+    )
+
+
+def test_is_silent_about_orders_that_make_one_dose():
+    assert is_silent(ask(BIG))
+    assert is_silent(ask(azathioprine(100, product=tablets(50)), BIG))
+    assert is_silent(ask())
+
+
+def test_an_unknown_medication_list_is_told():
+    known = unknown(MEDICATIONS)
+
+    assert blocked_by(ask(azathioprine(50), known=known)) == (MEDICATIONS,)
+    assert missing_from(ask(BIG, SMALL, known=known)) == (MEDICATIONS,)
