@@ -358,10 +358,9 @@ def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.WARNING,
-        summary=fitting(
-            f"{dose_words(pair.exposure, case.weight)} with {culprit}: low, but not reduced for it; consider "
-            f"{own.words} and counts weekly",
-            f"{dose_words(pair.exposure, case.weight)} with {culprit}: not reduced for it; consider {own.words}",
+        summary=(
+            f"{dose_words(pair.exposure, case.weight)} with {culprit}: low, but not reduced for it; "
+            f"consider {own.words} and counts weekly"
         ),
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(

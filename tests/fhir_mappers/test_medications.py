@@ -787,3 +787,26 @@ def test_the_age_of_evidence_is_a_policy():
     (record,) = drug_record(resource("order_active_of_this_month"), context(), policy=strict)
 
     assert record.state is TherapyState.POSSIBLY_TAKEN
+
+
+def test_a_record_keeps_who_ordered_it_in_which_encounter_and_whether_in_hospital():
+    order = {
+        **resource("order_active_of_this_month"),
+        "requester": {"reference": "Practitioner/7"},
+        "encounter": {"reference": "Encounter/3"},
+        "category": [{"coding": [{"code": "inpatient"}]}],
+    }
+    (record,) = drug_record(order, CONTEXT)
+
+    assert (record.ordered_by, record.encounter, record.is_inpatient) == (
+        "Practitioner/7",
+        "Encounter/3",
+        True,
+    )
+
+
+@pytest.mark.parametrize("category", [[], [{"coding": [{"code": "outpatient"}]}], [{"text": "inpatient"}]])
+def test_only_a_coded_category_says_that_an_order_is_for_hospital(category):
+    (record,) = drug_record({**resource("order_active_of_this_month"), "category": category}, CONTEXT)
+
+    assert not record.is_inpatient

@@ -5,7 +5,8 @@ import pytest
 from cards.composer.doses import dose_offers
 from cards.finding import Bound, DoseConstraint
 from cards.model.proposals import ChangeDose
-from tests.builders import azathioprine, case, mercaptopurine, regimen, tablets, thioguanine
+from cards.model.therapy import Drug
+from tests.builders import azathioprine, case, mercaptopurine, regimen, tablets, taking, thioguanine
 
 DRAFT = "MedicationRequest/azathioprine-draft"
 
@@ -162,3 +163,11 @@ def test_an_offer_is_always_within_the_range_and_below_the_order(kg, low, high):
     assert mg is not None
     assert low * kg <= mg <= high * kg
     assert mg % 25 == 0
+
+
+def test_beside_an_order_that_stays_open_no_dose_is_offered():
+    big = taking(Drug.AZATHIOPRINE, 150, product=tablets(50), ref="MedicationRequest/big")
+    order = azathioprine(200, product=tablets(25))
+
+    assert dose_offers(case(order), (GENOTYPE,)) != ()
+    assert dose_offers(case(order, big), (GENOTYPE,)) == ()

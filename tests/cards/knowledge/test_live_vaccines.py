@@ -2,7 +2,14 @@
 
 import pytest
 
-from cards.knowledge.live_vaccines import contraindicated, days_before_starting, low_level_mg_per_kg
+from cards.knowledge.live_vaccines import (
+    contraindicated,
+    days_before_starting,
+    end_at_the_latest_days,
+    hold_in_the_background_days,
+    low_level_mg_per_kg,
+    months_after_the_end,
+)
 from cards.knowledge.sources import Grade
 from cards.model.therapy import Drug
 
@@ -24,3 +31,21 @@ def test_a_start_waits_four_weeks():
 
 def test_the_contraindication_has_its_source():
     assert contraindicated().source.key == "rxreasoner"
+
+
+@pytest.mark.parametrize(
+    ("drug", "source", "grade"),
+    [
+        (Drug.AZATHIOPRINE, "smpc-imuran-precautions", Grade.REGULATOR),
+        (Drug.MERCAPTOPURINE, "project", Grade.PROJECT),
+        (Drug.THIOGUANINE, "smpc-lanvis-precautions", Grade.REGULATOR),
+    ],
+)
+def test_after_the_end_each_thiopurine_waits_three_months(drug, source, grade):
+    months, citation = months_after_the_end(drug)
+
+    assert (months, citation.source.key, citation.grade) == (3, source, grade)
+
+
+def test_how_long_a_hold_warns_and_when_a_stop_was_are_choices():
+    assert (hold_in_the_background_days(), end_at_the_latest_days()) == (90, 365)

@@ -7,6 +7,7 @@ from cards.finding import Bound, DoseConstraint
 from cards.model.chart import Sex
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
+from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.rules.cholestasis_of_pregnancy import thiopurine_in_cholestasis_of_pregnancy
 from tests.builders import (
@@ -17,8 +18,10 @@ from tests.builders import (
     finding,
     is_silent,
     problem,
+    result,
     taking,
     unknown,
+    why,
 )
 
 AZA, CHOLESTASIS = Drug.AZATHIOPRINE, Problem.CHOLESTASIS_OF_PREGNANCY
@@ -78,3 +81,42 @@ def test_without_conditions_it_cannot_be_checked():
 def test_is_silent_without_it_or_without_a_thiopurine():
     assert is_silent(ask(taking(AZA, 125), sex=Sex.FEMALE))
     assert is_silent(ask(ICP))
+
+
+# --- bile acids
+
+PREGNANT = problem(Problem.PREGNANCY, recorded="2026-09-15")
+
+
+def bile_acids(value, taken="2026-11-20", high=10.0):
+    return result(Analyte.BILE_ACIDS, value, taken, unit="umol/L", reference_high=high)
+
+
+def test_raised_bile_acids_in_pregnancy_ask_to_confirm_it():
+    found = finding(ask(taking(AZA, 125), PREGNANT, bile_acids(52)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == (
+        "Azathioprine in pregnancy, bile acids 52 umol/L: intrahepatic cholestasis of pregnancy? Confirm or exclude it"
+    )
+    assert why(found)[:2] == ("Bile acids 52 umol/L", "Pregnancy on the problem list")
+    assert found.do[0].startswith("Confirm it first")
+    assert found.constraints == ()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (PREGNANT, bile_acids(10)),  # at the limit
+        (PREGNANT, bile_acids(52, high=None)),  # nobody says what is normal
+        (PREGNANT, bile_acids(52), bile_acids(8, "2026-11-22")),  # normal again
+        (PREGNANT, bile_acids(52, str(days_ago(91)))),
+        (bile_acids(52),),  # not pregnant
+    ],
+)
+def test_bile_acids_that_say_nothing_of_it_are_silent(facts):
+    assert is_silent(ask(taking(AZA, 125), *facts))
+
+
+def test_the_diagnosis_comes_before_the_laboratory():
+    assert finding(ask(taking(AZA, 125), ICP, PREGNANT, bile_acids(52))).indicator is Indicator.CRITICAL

@@ -7,6 +7,7 @@ from cards.finding import Bound, DoseConstraint
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
+from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.rules.pregnancy import thiopurine_in_pregnancy
 from tests.builders import (
@@ -18,6 +19,7 @@ from tests.builders import (
     is_silent,
     on,
     problem,
+    result,
     taking,
     truncated,
     unknown,
@@ -166,3 +168,12 @@ def test_nobody_who_cannot_be_pregnant_is_asked_about():
 def test_is_silent_without_a_pregnancy_or_without_a_thiopurine():
     assert is_silent(ask(azathioprine(100)))
     assert is_silent(ask(PREGNANT))
+
+
+def test_raised_bile_acids_leave_whether_to_go_on_to_their_own_card():
+    raised = result(Analyte.BILE_ACIDS, 52, unit="umol/L", reference_high=10.0)
+
+    assert is_silent(ask(taking(AZA, 100), PREGNANT, raised))
+    assert finding(ask(azathioprine(100), PREGNANT, raised)).summary.startswith(
+        "Azathioprine: pregnancy on record"
+    )

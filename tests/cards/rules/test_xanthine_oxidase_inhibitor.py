@@ -13,6 +13,7 @@ from cards.model.labs import Analyte
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.xanthine_oxidase_inhibitor import combined_with_xanthine_oxidase_inhibitor
+from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
     azathioprine,
     blocked_by,
@@ -27,6 +28,7 @@ from tests.builders import (
     on,
     ordered,
     reported,
+    tablets,
     taking,
     thioguanine,
     tpmt,
@@ -444,3 +446,114 @@ def test_an_order_of_what_was_reported_leaves_no_doubt():
     facts = (azathioprine(150), reported(AZA, 150), ordered(ALLOPURINOL, 300), reported(ALLOPURINOL, 300))
 
     assert finding(ask(*facts)).indicator is CRITICAL
+
+
+# --- the patient's own dose
+
+
+def test_the_fraction_starts_from_the_dose_that_was_enough_without_it():
+    found = finding(ask(ordered(ALLOPURINOL, 300), taking(AZA, 50, str(days_ago(90))), weight(45)))
+
+    # 50 mg is 1.1 mg/kg: a quarter is 12.5, a third 16.7; of the standard 90 mg it would be 22.5-30
+    assert (found.indicator, found.summary) == (
+        CRITICAL,
+        "Azathioprine 50 mg/day (1.1 mg/kg) with allopurinol: reduce to 13-17 mg/day, or avoid the combination",
+    )
+    assert found.do[0] == (
+        "Reduce to one quarter to one third of the usual dose: 13-17 mg/day (usual dose 50 mg/day, the dose taken "
+        f"since {days_ago(90)} without allopurinol)."
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (ordered(ALLOPURINOL, 300), taking(AZA, 50, str(days_ago(89)))),  # not long enough
+        (ordered(ALLOPURINOL, 300), taking(AZA, 50, None)),
+        (taking(AZA, 50, "2026-01-01"), taking(ALLOPURINOL, 300, since="2026-03-31")),  # 89 days before it
+        (taking(AZA, 50), taking(ALLOPURINOL, 300, since=None)),
+        (ordered(ALLOPURINOL, 300), taking(AZA, 50, state=TherapyState.POSSIBLY_TAKEN)),
+        (ordered(ALLOPURINOL, 300), azathioprine(50)),
+    ],
+)
+def test_a_dose_that_was_not_established_without_it_leaves_the_standard(facts):
+    assert "reduce to 23-30 mg/day" in finding(ask(*facts, weight(45))).summary
+
+
+def test_a_dose_established_before_it_came_stays_the_patients_own():
+    facts = (taking(AZA, 50, "2026-01-01"), taking(ALLOPURINOL, 300, since="2026-04-01"))  # 90 days
+
+    assert "reduce to 13-17 mg/day" in finding(ask(*facts, weight(45))).summary
+
+
+def test_an_own_dose_above_the_standard_does_not_raise_the_fraction():
+    assert "reduce to 40-53 mg/day" in finding(ask(ordered(ALLOPURINOL, 300), taking(AZA, 180))).summary
+
+
+def test_a_low_dose_that_was_never_reduced_is_not_called_reduced():
+    found = finding(ask(ordered(ALLOPURINOL, 300), taking(AZA, 50)))
+
+    # a third of the standard 160 mg is 53; of the patient's own 50 mg it is 17
+    assert (found.indicator, found.constraints, found.proposals) == (WARNING, (), ())
+    assert found.summary == (
+        "Azathioprine 50 mg/day (0.6 mg/kg) with allopurinol: low, but not reduced for it; consider 13-17 mg/day and "
+        "counts weekly"
+    )
+    assert found.do == (
+        "This dose was taken without allopurinol (the dose taken since 2020-01-01 without allopurinol): with it, its "
+        "effect rises. One quarter to one third of it is 13-17 mg/day.",
+        "It is at or below a third of the usual dose (40-53 mg/day; usual dose 160 mg/day, the standard 2 mg/kg/day): "
+        "at the least do not titrate up.",
+        "Check blood counts weekly at first.",
+    )
+
+
+def test_the_longest_names_of_a_low_dose_fit_a_card():
+    found = finding(ask(ordered(LESINURAD, 200), taking(MP, 112.5), weight(250)))
+
+    assert found.summary == (
+        "Mercaptopurine 112.5 mg/day (0.45 mg/kg) with lesinurad/allopurinol: low, but not reduced for it; consider "
+        "28-37 mg/day and counts weekly"
+    )
+    assert len(found.summary) <= LONGEST_SUMMARY
+
+
+def test_a_renewal_of_a_low_dose_is_not_offered_more_than_a_third_of_the_standard():
+    found = finding(ask(azathioprine(50), taking(AZA, 50), ordered(ALLOPURINOL, 300)))
+
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.XANTHINE_OXIDASE, None, 160 * 0.3333333333),)
+
+
+# --- several active orders
+
+
+BIG = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
+SMALL = taking(AZA, 25, "2026-11-20", product=tablets(25), ref="MedicationRequest/small")
+
+
+def test_of_two_orders_neither_makes_the_dose_reduced():
+    found = finding(ask(ordered(ALLOPURINOL, 300), BIG, SMALL))
+
+    assert (found.indicator, found.summary) == (
+        CRITICAL,
+        "Azathioprine 150 and 25 mg/day (2 orders) with allopurinol: close one and reduce to 40-53 mg/day in all, or "
+        "avoid the combination",
+    )
+
+
+def test_two_low_orders_are_reduced_only_together():
+    few = taking(AZA, 25, "2026-11-10", product=tablets(50), ref="MedicationRequest/few")
+    more = taking(AZA, 50, "2026-11-10", product=tablets(50), ref="MedicationRequest/few")
+
+    assert (
+        "already reduced" in finding(ask(ordered(ALLOPURINOL, 300), few, SMALL)).summary
+    )  # 50 of at most 53
+    assert finding(ask(ordered(ALLOPURINOL, 300), more, SMALL)).indicator is CRITICAL  # 75
+
+
+def test_a_low_order_beside_an_open_one_is_not_reduced():
+    order = azathioprine(50, product=tablets(25))
+
+    assert finding(ask(order, BIG, ON_ALLOPURINOL)).summary.startswith(
+        "Azathioprine 150 and 50 mg/day (2 orders) with allopurinol: close one and reduce to 40-53 mg/day in all"
+    )
