@@ -28,22 +28,52 @@ def mg_per_kg(exposure: Exposure, weight: Weight | None) -> float | None:
 
 def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
     """How the dose was read, and the weight it was divided by."""
+    return (*_dose_as_read(exposure, weight), *_weight_facts(weight))
+
+
+def open_order_facts(exposure: Exposure) -> tuple[Fact, ...]:
+    """The orders that may be taken together or one in place of the other."""
+    name, course = titled(drug_name(exposure.drug)), exposure.course
+    open_orders = exposure.beside or (course.doses.open_orders if course else ())
+    return (
+        *(
+            Fact(f"{name}, active order: {record.regimen.reading}", record.started_on, record.record_ref)
+            for record in open_orders
+            if record.regimen
+        ),
+        *(
+            Fact(f"{name}, new order: {order.regimen.reading}", order.authored_on, order.record_ref)
+            for order in exposure.orders
+            if order.regimen
+        ),
+    )
+
+
+def _dose_as_read(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
+    if exposure.parts:
+        return open_order_facts(exposure)
     verb = "ordered" if exposure.is_ordered else _taken_words(exposure)
     if exposure.regimen is None:
         problem = exposure.dose_problem or "no dose given"
-        dose = Fact(
-            f"{titled(drug_name(exposure.drug))} {verb}, dose not readable: {problem}",
-            record_ref=exposure.record_ref,
+        return (
+            Fact(
+                f"{titled(drug_name(exposure.drug))} {verb}, dose not readable: {problem}",
+                record_ref=exposure.record_ref,
+            ),
         )
-    else:
-        read = " (read from the text)" if exposure.regimen.is_from_text else ""
-        dose = Fact(
+    read = " (read from the text)" if exposure.regimen.is_from_text else ""
+    return (
+        Fact(
             f"{dose_words(exposure, weight)} {verb}{read}: {exposure.regimen.reading}",
             record_ref=exposure.record_ref,
-        )
+        ),
+    )
+
+
+def _weight_facts(weight: Weight | None) -> tuple[Fact, ...]:
     if weight is None:
-        return (dose, Fact("No usable body weight: mg/kg cannot be computed"))
-    return (dose, Fact(titled(weight.words), weight.taken_on, weight.record_ref))
+        return (Fact("No usable body weight: mg/kg cannot be computed"),)
+    return (Fact(titled(weight.words), weight.taken_on, weight.record_ref),)
 
 
 def _taken_words(exposure: Exposure) -> str:

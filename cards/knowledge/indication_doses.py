@@ -83,13 +83,21 @@ def dose_statements(
 
 
 @cache
+def highest_lasting_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
+    """The highest ceiling per kg of a dose that goes on, in any indication."""
+    return _highest(drug, Statement.CEILING)
+
+
+@cache
 def highest_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
     """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
+    return _highest(drug, Statement.CEILING, Statement.START_CEILING, Statement.START)
+
+
+def _highest(drug: Drug, *statements: Statement) -> DoseStatement | None:
     ceilings = [
         row
         for row in all_statements()
-        if row.drug is drug
-        and row.unit is DoseUnit.MG_PER_KG
-        and row.statement in (Statement.CEILING, Statement.START_CEILING, Statement.START)
+        if row.drug is drug and row.unit is DoseUnit.MG_PER_KG and row.statement in statements
     ]
     return max(ceilings, key=lambda row: row.high, default=None)

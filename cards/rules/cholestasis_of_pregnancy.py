@@ -53,7 +53,7 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
         summary=f"{titled(name)}: intrahepatic cholestasis of pregnancy on record; {action}",
         why=(
-            *(one.fact("Intrahepatic cholestasis of pregnancy") for one in found),
+            *(one.fact(_recorded(one)) for one in found),
             *dose_facts(exposure, case.weight),
         ),
         do=said.do,
@@ -62,6 +62,13 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else (),
     )
+
+
+def _recorded(one: CurrentProblem) -> str:
+    """The problem, with the words of the record where its code may stand for another liver disorder too."""
+    said = one.record.text
+    same = not said or "cholestasis" in said.casefold()
+    return "Intrahepatic cholestasis of pregnancy" + ("" if same else f", recorded as: {said}")
 
 
 def _suspected(exposure: Exposure, bile_acids: LabResult, pregnancy: Evidence, case: Case) -> Finding:

@@ -71,7 +71,11 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     lead = f"{dose_words(peak, case.weight)} being taken: {what} of {limit}"
     action = "check what is really taken"
     kg = case.weight.kg if case.weight else None
-    mg = row.mg_per_day(kg)
+    goal = (
+        f"to at most {number(row.mg_per_day(kg) or row.high, 0)} mg/day"
+        if is_own
+        else "to what the disease needs"
+    )
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,
@@ -79,7 +83,7 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
         do=(
             "Ask what is really taken, and check the blood count and liver tests.",
-            f"If it is this dose: reduce it to at most {number(mg or row.high, 0)} mg/day, or say why it is higher.",
+            f"If it is this dose: reduce it {goal}, or record why it is higher.",
             *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
         ),
         citations=(row.citation,),

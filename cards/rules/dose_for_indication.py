@@ -15,6 +15,7 @@ from cards.knowledge.indication_doses import (
     Statement,
     dose_statements,
     highest_ceiling_mg_per_kg,
+    highest_lasting_ceiling_mg_per_kg,
 )
 from cards.knowledge.sources import Grade, cite
 from cards.model.conditions import Indication
@@ -182,7 +183,10 @@ def too_high(exposure: Exposure, case: Case) -> Finding | None:
 
 def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     """The ceiling of a dose that goes on: not that of the first days after a transplantation."""
-    return _ceiling(replace(exposure, episode=None), case)
+    row = _ceiling(replace(exposure, episode=None), case)
+    if row is None or row.statement is not Statement.START_CEILING:
+        return row
+    return highest_lasting_ceiling_mg_per_kg(exposure.drug)
 
 
 def times_the_ceiling(row: DoseStatement, exposure: Exposure, case: Case) -> float:

@@ -72,7 +72,7 @@ def _end_of(record: DrugRecord, today: date) -> tuple[date, bool]:
     """The last day on which a dose may have been taken, and whether the record names one."""
     named = record.ended_on or record.supplied_until
     if named is not None:
-        return min(named.last, today), True
+        return min(named.last, today), named.last <= today
     if record.started_on is None:
         return today, False
     return min(record.started_on.last + timedelta(days=end_at_the_latest_days()), today), False

@@ -3,8 +3,9 @@
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.current_doses import added_up
+from cards.case.dose_words import open_order_facts
 from cards.case.exposures import Exposure
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.rules.rule import Rule
@@ -41,30 +42,13 @@ def _finding(exposure: Exposure) -> Finding:
             f"{titled(drug_name(exposure.drug))}: {count} active orders, {doses} mg/day, "
             f"together {total} mg/day; close one"
         ),
-        why=_why(exposure),
+        why=open_order_facts(exposure),
         do=(
             f"Close the order that is not meant. If both are meant, the dose is {total} mg/day: say so on them.",
         ),
         citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),
         reasons=Reasons.DOSE,
         leads=False,
-    )
-
-
-def _why(exposure: Exposure) -> tuple[Fact, ...]:
-    course = exposure.course
-    open_orders = exposure.beside or (course.doses.open_orders if course else ())
-    return (
-        *(
-            Fact(f"Active order: {record.regimen.reading}", record.started_on, record.record_ref)
-            for record in open_orders
-            if record.regimen
-        ),
-        *(
-            Fact(f"New order: {order.regimen.reading}", order.authored_on, order.record_ref)
-            for order in exposure.orders
-            if order.regimen
-        ),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Course, CourseState, Episode
+from cards.case.current_doses import added_up
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
 from cards.case.genes import GeneStatus, reduced_words
@@ -292,6 +293,7 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
         summary=_not_reduced(pair, case, lead),
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
+            *_close_one(pair),
             *do,
             "Check blood counts weekly at first; do not titrate up while the two are combined.",
             f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
@@ -320,6 +322,14 @@ def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
     doses = listed(number(part.mg_per_day, 1) for part in parts)
     what = f"{titled(drug_name(pair.exposure.drug))} {doses} mg/day ({len(parts)} orders) with {culprit}"
     return fitting(f"{what}: close one and {lead} in all, or avoid the combination", f"{what}: {lead} in all")
+
+
+def _close_one(pair: _Pair) -> tuple[str, ...]:
+    parts = pair.exposure.parts
+    if not parts:
+        return ()
+    total = number(added_up(parts).mg_per_day, 1)
+    return (f"Close the order that is not meant: together they are {total} mg/day.",)
 
 
 def _gene_facts(case: Case) -> tuple[Fact, ...]:

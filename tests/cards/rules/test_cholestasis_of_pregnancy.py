@@ -120,3 +120,16 @@ def test_bile_acids_that_say_nothing_of_it_are_silent(facts):
 
 def test_the_diagnosis_comes_before_the_laboratory():
     assert finding(ask(taking(AZA, 125), ICP, PREGNANT, bile_acids(52))).indicator is Indicator.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Intrahepatic Cholestasis of pregnancy", ""),
+        ("Liver disorder in pregnancy", ", recorded as: Liver disorder in pregnancy"),
+    ],
+)
+def test_an_older_code_shows_what_was_recorded(text, shown):
+    record = problem(CHOLESTASIS, recorded="2026-11-20", text=text)
+
+    assert why(finding(ask(taking(AZA, 125), record)))[0] == f"Intrahepatic cholestasis of pregnancy{shown}"

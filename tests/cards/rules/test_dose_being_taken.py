@@ -49,7 +49,7 @@ def test_ten_times_the_dose_on_the_chart_is_critical():
         ),
         do=(
             "Ask what is really taken, and check the blood count and liver tests.",
-            "If it is this dose: reduce it to at most 200 mg/day, or say why it is higher.",
+            "If it is this dose: reduce it to at most 200 mg/day, or record why it is higher.",
         ),
         citations=(dose_statements(AZA, CROHNS, Statement.CEILING)[0].citation,),
         reasons=Reasons.DOSE,
@@ -84,10 +84,16 @@ def test_a_dispensed_dose_without_an_order_counts():
 
 
 def test_without_an_indication_the_highest_usual_dose_is_the_limit():
-    assert finding(ask(taking(AZA, 450))).summary == (
-        "Azathioprine 450 mg/day (5.6 mg/kg) being taken: above the highest usual dose of 5 mg/kg/day in any "
+    found = finding(ask(taking(AZA, 250)))
+
+    assert found.summary == (
+        "Azathioprine 250 mg/day (3.1 mg/kg) being taken: above the highest usual dose of 3 mg/kg/day in any "
         "indication; check what is really taken"
     )
+    assert (
+        found.do[1] == "If it is this dose: reduce it to what the disease needs, or record why it is higher."
+    )
+    assert is_silent(ask(taking(AZA, 240)))
 
 
 def test_the_ceiling_that_lasts_counts_and_not_that_of_the_first_days():

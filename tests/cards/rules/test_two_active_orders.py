@@ -39,8 +39,8 @@ def test_two_orders_that_are_taken_ask_to_close_one():
         "Azathioprine: two active orders, 150 and 75 mg/day, together 225 mg/day; close one",
     )
     assert found.why == (
-        Fact("Active order: 75 mg x 1", on("2026-11-20"), "MedicationRequest/small"),
-        Fact("Active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
+        Fact("Azathioprine, active order: 75 mg x 1", on("2026-11-20"), "MedicationRequest/small"),
+        Fact("Azathioprine, active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
     )
 
 
@@ -52,8 +52,8 @@ def test_an_order_that_may_add_to_another_is_a_warning():
         indicator=Indicator.WARNING,
         summary="Azathioprine: two active orders, 150 and 50 mg/day, together 200 mg/day; close one",
         why=(
-            Fact("Active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
-            Fact("New order: 50 mg x 1", on("2026-11-24"), DRAFT),
+            Fact("Azathioprine, active order: 150 mg x 1", on("2026-11-10"), "MedicationRequest/big"),
+            Fact("Azathioprine, new order: 50 mg x 1", on("2026-11-24"), DRAFT),
         ),
         do=("Close the order that is not meant. If both are meant, the dose is 200 mg/day: say so on them.",),
         citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),

@@ -539,6 +539,11 @@ def test_of_two_orders_neither_makes_the_dose_reduced():
         "Azathioprine 150 and 25 mg/day (2 orders) with allopurinol: close one and reduce to 40-53 mg/day in all, or "
         "avoid the combination",
     )
+    assert why(found)[:2] == (
+        "Azathioprine, active order: 25 mg x 1",
+        "Azathioprine, active order: 150 mg x 1",
+    )
+    assert found.do[0] == "Close the order that is not meant: together they are 175 mg/day."
 
 
 def test_two_low_orders_are_reduced_only_together():
