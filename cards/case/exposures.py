@@ -46,7 +46,7 @@ class Exposure:
     orders: tuple[DrugOrder, ...]  # of this request; empty for a therapy that is only being taken
     course: Course | None  # what was there before
     episode: Episode | None  # None for a therapy that is only being taken
-    regimen: DoseRegimen | None  # of the orders together, else of the course
+    regimen: DoseRegimen | None  # of the orders together, else of the course; limits are judged by it
     dose_problem: str
     purpose: Purpose
     beside: tuple[DrugRecord, ...] = ()  # current orders of another strength that the orders may add to
@@ -56,9 +56,10 @@ class Exposure:
         """Doses of which it is not clear whether they are taken together; () where the dose is clear."""
         if not self.is_ordered:
             return self.course.doses.parts if self.course else ()
-        if self.regimen is None or not self.beside:
+        own = _together(self.orders)
+        if own is None or not self.beside:
             return ()
-        return (*(record.regimen for record in self.beside if record.regimen), self.regimen)
+        return (*(record.regimen for record in self.beside if record.regimen), own)
 
     def is_at_most(self, mg_per_day: float) -> bool:
         """Whether the dose, or every dose that it may be, is at or below a limit, as printed."""
@@ -130,7 +131,7 @@ def _ordered(
         orders=orders,
         course=course,
         episode=episode,
-        regimen=regimen,
+        regimen=_larger(regimen, beside),
         dose_problem=next((order.dose_problem for order in orders if order.dose_problem), ""),
         purpose=purpose_of(stated, course, chart),
         beside=beside,
@@ -155,6 +156,14 @@ def _beside(
         and not is_same_dose(record.regimen, regimen)
         and not (record.supplied_until and record.supplied_until.last < chart.today)
     )
+
+
+def _larger(regimen: DoseRegimen | None, beside: tuple[DrugRecord, ...]) -> DoseRegimen | None:
+    """The dose that limits are judged by: of the order and what may stay beside it the larger, never the sum."""
+    if regimen is None:
+        return None
+    doses = (regimen, *(record.regimen for record in beside if record.regimen))
+    return max(doses, key=lambda dose: dose.mg_per_day)
 
 
 def _taken(drug: Drug, course: Course, chart: PatientChart) -> Exposure:

@@ -248,7 +248,8 @@ def addition(mg=50, strength=25, **fields):
 def test_an_order_of_another_strength_may_add_to_the_one_that_stays_open():
     found = exposure(addition(), BIG)
 
-    assert (found.beside, found.regimen.mg_per_day) == ((BIG,), 50)
+    assert (found.beside, found.regimen.mg_per_day) == ((BIG,), 150)  # judged by the larger
+    assert exposure(addition(200), BIG).regimen.mg_per_day == 200
     assert [part.mg_per_day for part in found.parts] == [150, 50]
     assert found.episode is Episode.CONTINUATION  # less than 150, or 50 more
 
