@@ -79,7 +79,7 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,
-        summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
+        summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}", lead),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
         do=(
             "Ask what is really taken, and check the blood count and liver tests.",

@@ -96,6 +96,7 @@ def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
         summary=fitting(
             f"{name} ordered, {_status(end)}: {check}{_act(end, months)}",
             f"{name} ordered, {_status(end)}: {check}wait {months} months after the last dose",
+            f"{name}, {drug_name(drug)} lately: {check}wait {months} months after the last dose",
         ),
         why=(
             Fact(

@@ -9,7 +9,7 @@ from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.rules.rule import Rule
-from cards.wording import drug_name, listed, number, titled
+from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS})
 _COUNTED = {2: "two", 3: "three"}
@@ -33,14 +33,15 @@ def orders_leave_the_dose_open(case: Case) -> Outcome:
 def _finding(exposure: Exposure) -> Finding:
     parts = exposure.parts
     doses = listed(number(part.mg_per_day, 1) for part in parts)
+    name = titled(drug_name(exposure.drug))
     total = number(added_up(parts).mg_per_day, 1)
     count = _COUNTED.get(len(parts), str(len(parts)))
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=Indicator.WARNING if exposure.is_ordered else Indicator.INFO,
-        summary=(
-            f"{titled(drug_name(exposure.drug))}: {count} active orders, {doses} mg/day, "
-            f"together {total} mg/day; close one"
+        summary=fitting(
+            f"{name}: {count} active orders, {doses} mg/day, together {total} mg/day; close one",
+            f"{name}: {count} active orders, together {total} mg/day; close all but one",
         ),
         why=open_order_facts(exposure),
         do=(

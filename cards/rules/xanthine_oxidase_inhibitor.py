@@ -320,8 +320,12 @@ def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
     if not parts:
         return f"{dose_words(pair.exposure, case.weight)} with {culprit}: {lead}, or avoid the combination"
     doses = listed(number(part.mg_per_day, 1) for part in parts)
-    what = f"{titled(drug_name(pair.exposure.drug))} {doses} mg/day ({len(parts)} orders) with {culprit}"
-    return fitting(f"{what}: close one and {lead} in all, or avoid the combination", f"{what}: {lead} in all")
+    name, count = titled(drug_name(pair.exposure.drug)), f"({len(parts)} orders) with {culprit}"
+    return fitting(
+        f"{name} {doses} mg/day {count}: close one and {lead} in all, or avoid the combination",
+        f"{name} {doses} mg/day {count}: {lead} in all",
+        f"{name} {count}: {lead} in all",
+    )
 
 
 def _close_one(pair: _Pair) -> tuple[str, ...]:

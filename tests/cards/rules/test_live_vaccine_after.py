@@ -205,3 +205,12 @@ def test_an_unknown_medication_list_is_told():
 
     assert blocked_by(ask(MMR, known=known)) == (FactKind.MEDICATIONS,)
     assert missing_from(ask(MMR, ended("2026-11-19"), known=known)) == (FactKind.MEDICATIONS,)
+
+
+def test_the_longest_names_leave_room_for_the_act():
+    order = live_vaccine("measles, mumps, rubella and varicella", kind=VaccineKind.UNCERTAIN)
+
+    assert finding(ask(order, took(MP, 50, None))).summary == (
+        "Measles, mumps, rubella and varicella vaccine, mercaptopurine lately: may be live; wait 3 months after the "
+        "last dose"
+    )

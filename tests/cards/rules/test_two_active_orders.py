@@ -87,3 +87,14 @@ def test_an_unknown_medication_list_is_told():
 
     assert blocked_by(ask(azathioprine(50), known=known)) == (MEDICATIONS,)
     assert missing_from(ask(BIG, SMALL, known=known)) == (MEDICATIONS,)
+
+
+def test_many_orders_leave_room_for_the_act():
+    many = [
+        taking(AZA, 99999.5, product=tablets(strength), ref=f"MedicationRequest/{strength}")
+        for strength in range(1, 13)
+    ]
+
+    assert finding(ask(*many)).summary == (
+        "Azathioprine: 12 active orders, together 1199994 mg/day; close all but one"
+    )

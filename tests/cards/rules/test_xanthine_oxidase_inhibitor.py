@@ -562,3 +562,14 @@ def test_a_low_order_beside_an_open_one_is_not_reduced():
     assert finding(ask(order, BIG, ON_ALLOPURINOL)).summary.startswith(
         "Azathioprine 150 and 50 mg/day (2 orders) with allopurinol: close one and reduce to 40-53 mg/day in all"
     )
+
+
+def test_many_orders_with_long_names_fit_a_card():
+    many = [
+        taking(MP, 1234.5, product=tablets(strength), ref=f"MedicationRequest/{strength}")
+        for strength in range(1, 9)
+    ]
+
+    assert finding(ask(ordered(LESINURAD, 200), *many)).summary == (
+        "Mercaptopurine (8 orders) with lesinurad/allopurinol: reduce to 30-40 mg/day in all"
+    )
