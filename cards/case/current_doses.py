@@ -21,7 +21,7 @@ class CurrentDoses:
     regimen: DoseRegimen | None = None  # limits are judged by it: of several the larger, never their sum
     candidates: tuple[DoseRegimen, ...] = ()  # each that may be the whole dose, the sum among them
     parts: tuple[DoseRegimen, ...] = ()  # of which it is not clear whether they are taken together
-    open_orders: tuple[DrugRecord, ...] = ()  # readable, and replaced by no other
+    standing: tuple[DrugRecord, ...] = ()  # readable records that no other one replaces
     newest_part: ClinicalDate | None = None  # where several records make up the dose: when the last one began
     is_complete: bool = True  # False: another current order has no readable dose
 
@@ -44,7 +44,7 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
     newest = readable[0]
     if newest.state is not TherapyState.ACTIVE:
         return _one_dose(newest)
-    settings = dict.fromkeys([_setting(newest), *(_setting(one) for one in readable if _is_order(one))])
+    settings = dict.fromkeys([_setting(newest), *(_setting(one) for one in readable if is_order(one))])
     groups = [
         _grouped(_standing([one for one in readable if _setting(one) == setting], today))
         for setting in settings
@@ -57,7 +57,7 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
         regimen=max(parts, key=lambda dose: dose.mg_per_day),
         candidates=_different([*parts, *totals]),
         parts=next((_largest_first(doses) for doses in sums if len(doses) > 1), ()),
-        open_orders=tuple(record for record in standing if _is_order(record)),
+        standing=tuple(standing),
         newest_part=_newest_start(standing) if len(standing) > 1 else None,
         is_complete=not any(_is_another(record, standing) for record in newest_first),
     )
@@ -68,13 +68,14 @@ def _one_dose(record: DrugRecord) -> CurrentDoses:
     return CurrentDoses(record.regimen, doses)
 
 
-def _is_order(record: DrugRecord) -> bool:
+def is_order(record: DrugRecord) -> bool:
+    """Whether it is a signed order, and no statement, dispense or administration."""
     return record.record_ref.partition("/")[0] in _ORDERS
 
 
 def _setting(record: DrugRecord) -> tuple[str, bool]:
     """Records of different kinds, or of hospital and home, never add up."""
-    return ("order" if _is_order(record) else record.record_ref.partition("/")[0], record.is_inpatient)
+    return ("order" if is_order(record) else record.record_ref.partition("/")[0], record.is_inpatient)
 
 
 def _standing(newest_first: list[DrugRecord], today: date) -> list[DrugRecord]:
@@ -161,7 +162,7 @@ def _strength(product: Product) -> tuple[float | None, float | None] | None:
 
 def _is_another(record: DrugRecord, standing: list[DrugRecord]) -> bool:
     """Whether it is an order without a readable dose, of a product that no readable one is of."""
-    if record.regimen is not None or not _is_order(record):
+    if record.regimen is not None or not is_order(record):
         return False
     return not any(is_same_product(record, one) for one in standing)
 

@@ -2,8 +2,10 @@
 
 from cards.case.body import Weight
 from cards.case.courses import CourseState
+from cards.case.current_doses import is_order
 from cards.case.exposures import Exposure
 from cards.finding import Fact
+from cards.model.therapy import DrugRecord
 from cards.wording import drug_name, number, per_kg, span, titled
 
 
@@ -34,11 +36,11 @@ def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
 def open_order_facts(exposure: Exposure) -> tuple[Fact, ...]:
     """The orders that may be taken together or one in place of the other."""
     name, course = titled(drug_name(exposure.drug)), exposure.course
-    open_orders = exposure.beside or (course.doses.open_orders if course else ())
+    standing = exposure.beside or (course.doses.standing if course else ())
     return (
         *(
-            Fact(f"{name}, active order: {record.regimen.reading}", record.started_on, record.record_ref)
-            for record in open_orders
+            Fact(f"{name}, {_kind(record)}: {record.regimen.reading}", record.started_on, record.record_ref)
+            for record in standing
             if record.regimen
         ),
         *(
@@ -47,6 +49,10 @@ def open_order_facts(exposure: Exposure) -> tuple[Fact, ...]:
             if order.regimen
         ),
     )
+
+
+def _kind(record: DrugRecord) -> str:
+    return "active order" if is_order(record) else "on record"
 
 
 def _dose_as_read(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.case.courses import Course, CourseState, Episode, course_of, episode_of
-from cards.case.current_doses import added_up, is_same_dose, is_same_product
+from cards.case.current_doses import added_up, is_order, is_same_dose, is_same_product
 from cards.model.chart import PatientChart
 from cards.model.conditions import INDICATION_OF, ConditionState, Indication
 from cards.model.facts import Availability, FactKind
@@ -150,8 +150,9 @@ def _beside(
     touched = {ref for order in chart.draft_orders for ref in (order.record_ref, order.replaces_ref)}
     return tuple(
         record
-        for record in course.doses.open_orders
-        if record.record_ref not in touched
+        for record in course.doses.standing
+        if is_order(record)
+        and record.record_ref not in touched
         and not any(is_same_product(order, record) for order in orders)
         and not is_same_dose(record.regimen, regimen)
         and not (record.supplied_until and record.supplied_until.last < chart.today)

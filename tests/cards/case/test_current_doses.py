@@ -33,7 +33,7 @@ def test_two_strengths_may_be_one_dose_or_two():
     assert [one.mg_per_day for one in found.candidates] == [175, 150, 25]
     assert [one.mg_per_day for one in found.parts] == [150, 25]
     assert found.regimen == BIG.regimen  # the larger, never the sum
-    assert [record.record_ref for record in found.open_orders] == [
+    assert [record.record_ref for record in found.standing] == [
         "MedicationRequest/small",
         "MedicationRequest/big",
     ]

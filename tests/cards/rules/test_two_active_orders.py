@@ -98,3 +98,13 @@ def test_many_orders_leave_room_for_the_act():
     assert finding(ask(*many)).summary == (
         "Azathioprine: 12 active orders, together 1199994 mg/day; close all but one"
     )
+
+
+def test_statements_of_two_strengths_leave_it_open_too():
+    big = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationStatement/1")
+    small = taking(AZA, 75, "2026-11-20", product=tablets(25), ref="MedicationStatement/2")
+
+    assert [fact.text for fact in finding(ask(big, small)).why] == [
+        "Azathioprine, on record: 75 mg x 1",
+        "Azathioprine, on record: 150 mg x 1",
+    ]
