@@ -32,12 +32,20 @@ class SurfaceDose:
 
 
 def highest_day_mg(exposure: Exposure) -> float | None:
-    """The dose of the day with the most of it: 455 mg once a week is 455 mg, not 65; None when not readable."""
+    """The dose of the day with the most of it, in any step: 455 mg once a week is 455 mg, not 65.
+
+    None when the dose is not readable.
+    """
     regimen = exposure.regimen
     if regimen is None:
         return None
     is_less_than_daily = regimen.doses_per_day is not None and regimen.doses_per_day < 1
-    return max(regimen.mg_per_day, (regimen.mg_per_dose or 0.0) if is_less_than_daily else 0.0)
+    return max(
+        regimen.mg_per_day,
+        regimen.largest_mg_of_a_day or 0.0,
+        (regimen.mg_per_dose or 0.0) if is_less_than_daily else 0.0,
+        *(step.largest_mg_of_a_day for step in regimen.steps),
+    )
 
 
 def surface_dose(exposure: Exposure, chart: PatientChart, weight: Weight | None) -> SurfaceDose | None:

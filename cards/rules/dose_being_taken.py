@@ -7,9 +7,9 @@ from cards.case import Case
 from cards.case.courses import CourseState
 from cards.case.dose_words import dose_facts, dose_words
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement
-from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.rules.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
 from cards.rules.rule import Rule
@@ -23,7 +23,11 @@ def taken_dose_too_high(case: Case) -> Outcome:
 
     A therapy of leukaemia is adjusted to its counts and not judged here.
     """
-    judged = [exposure for exposure in case.taken if exposure.regimen and not _is_leukaemia(exposure)]
+    judged = [
+        exposure
+        for exposure in case.taken
+        if exposure.regimen and case.group(exposure) is not Group.LEUKAEMIA
+    ]
     if not judged:
         return Silent("no thiopurine is taken at a readable dose that has a ceiling")
     findings = tuple(finding for exposure in judged if (finding := _finding(exposure, case)))
@@ -31,10 +35,6 @@ def taken_dose_too_high(case: Case) -> Outcome:
         return Fired(findings)
     missing = _missing(judged, case)
     return Blocked(missing) if missing else Silent("the dose taken is within the ceiling")
-
-
-def _is_leukaemia(exposure: Exposure) -> bool:
-    return Indication.LEUKEMIA in exposure.purpose.indications
 
 
 def _missing(judged: list[Exposure], case: Case) -> tuple[Missing, ...]:

@@ -177,14 +177,14 @@ def _in_mg(row: DoseStatement, kg: float | None) -> str:
 
 
 def too_high(exposure: Exposure, case: Case) -> Finding | None:
-    """What is wrong with a dose above its ceiling, for a dose that another rule asks about."""
-    return _too_high(exposure, case)
+    """What is wrong with a dose above its ceiling, for a dose that another rule asks about; None in leukaemia."""
+    return None if case.group(exposure) is Group.LEUKAEMIA else _too_high(exposure, case)
 
 
 def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     """The ceiling of a dose that goes on: not that of the first days after a transplantation."""
     row = _ceiling(replace(exposure, episode=None), case)
-    if row is None or row.statement is not Statement.START_CEILING:
+    if row is None or row.statement is Statement.CEILING:
         return row
     return highest_lasting_ceiling_mg_per_kg(exposure.drug)
 

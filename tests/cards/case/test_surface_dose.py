@@ -1,9 +1,12 @@
 """Dose per square metre."""
 
+from datetime import date
+
 import pytest
 
 from cards.case.surface_dose import SurfaceDose, highest_day_mg, surface_dose, surface_fact
 from cards.model.labs import Analyte
+from cards.model.therapy import DoseStep
 from tests.builders import case, mercaptopurine, on, regimen, result, weight
 
 HEIGHT = result(Analyte.BODY_HEIGHT, 122)
@@ -48,3 +51,10 @@ def test_the_surface_is_said_to_be_computed():
 
     assert found.text == "Body surface 0.88 m2 (computed, Mosteller: height 122 cm and the weight)"
     assert found.record_ref == HEIGHT.record_ref
+
+
+def test_the_largest_day_of_a_later_step_counts():
+    later = DoseStep(date(2026, 12, 15), 75.0, 150.0, "150 mg every other day")
+    order = mercaptopurine(50, regimen=regimen(50, largest_mg_of_a_day=75.0, steps=(later,)))
+
+    assert highest_day_mg(case(order).exposures[0]) == 150.0

@@ -22,6 +22,7 @@ from tests.builders import (
     mercaptopurine,
     nudt15,
     on,
+    ordered,
     regimen,
     taking,
     thioguanine,
@@ -209,3 +210,9 @@ def test_a_missing_weight_is_told_only_where_days_differ():
     assert blocked_by(ask(stepped(50, 300), **known)) == (FactKind.VITALS,)
     assert is_silent(ask(azathioprine(50), **known))
     assert is_silent(ask(stepped(50, 300), without=(Analyte.BODY_WEIGHT,)))
+
+
+def test_leukaemia_has_no_ceiling_per_kilogram():
+    dose = regimen(100, largest_mg_of_a_day=500.0)
+
+    assert is_silent(ask(ordered(Drug.MERCAPTOPURINE, regimen=dose, for_=Indication.LEUKEMIA)))
