@@ -1,11 +1,14 @@
 """Numbers and names as cards print them; what is printed is what was compared."""
 
+import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from cards.model.therapy import Drug
 
 LONGEST_SUMMARY = 139  # CDS Hooks 2.0.1, "Card Attributes": under 140 characters
+_SHORTEST_FINDING = 30  # characters: a drug and the beginning of what is wrong with it
+_REMARK = re.compile(r" \([^()]*\)")
 _ABSURD = 1e9  # more than any dose, count or weight: a typing error, printed short
 _PER_KG_DECIMALS = {Drug.AZATHIOPRINE: 1}  # CPIC's limits for mercaptopurine need two: 0.45-1.2 mg/kg
 _NAMES = {
@@ -92,6 +95,34 @@ def fitting(*summaries: str) -> str:
     'short'
     """
     return next((text for text in summaries if len(text) <= LONGEST_SUMMARY), summaries[-1])
+
+
+def shortened(summary: str) -> str:
+    """A summary that fits a card, whatever its length: the last resort, where no shorter form was given.
+
+    Remarks in parentheses go first, then the end of the finding; the act, the last clause, stays whole.
+
+    >>> shortened(f"Azathioprine: {'very ' * 30}low; stop and discuss")[-39:]
+    'very very very very …; stop and discuss'
+    """
+    if len(summary) <= LONGEST_SUMMARY:
+        return summary
+    bare = _REMARK.sub("", summary)
+    if len(bare) <= LONGEST_SUMMARY:
+        return bare
+    finding, mark, act = _last_clause(bare)
+    room = LONGEST_SUMMARY - len(f" …{mark}{act}")
+    if room < _SHORTEST_FINDING:
+        return f"{bare[: LONGEST_SUMMARY - 1].rstrip()}…"
+    return f"{finding[:room].rstrip(' ,;:')} …{mark}{act}"
+
+
+def _last_clause(text: str) -> tuple[str, str, str]:
+    """What comes before the last clause, the mark between, and the clause."""
+    marks = ("; ", ": ") if "; " in text or ": " in text else (", ",)
+    mark = max(marks, key=text.rfind)
+    before, _, clause = text.rpartition(mark)
+    return before, mark, clause
 
 
 def listed(words: Iterable[str]) -> str:

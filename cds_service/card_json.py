@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 from cards.card import Card, OverrideReason, Suggestion
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
+from cards.wording import shortened
 from cds_service.protocol.profiles import Manner
 from fhir_mappers.crashes import logged_crash
 from fhir_mappers.draft_orders import CannotExpressError, Drafts, order_tests, remove, with_dose
 
-LONGEST_SUMMARY = 139  # characters; the specification says under 140
 TOPICS = "urn:thiopurine-cds:topic"
 # Epic, "CDS Hooks Tutorial": the code system of the orders that a site offers
 PREFERENCE_LIST = "urn:com.epic.cdshooks.action.code.system.preference-list-item"
@@ -27,7 +27,7 @@ _ACTION_ORDER = ("delete", "create", "update")
 
 
 class UnwritableCardError(Exception):
-    """A card that breaks the standard: our bug, never cut to fit."""
+    """A card that breaks the standard otherwise than by its length: our bug."""
 
 
 def random_id(_kind: str) -> str:
@@ -71,7 +71,7 @@ def card_json(
     suggestions = [found for one in card.suggestions for found in _suggestions(one, drafts, new_id, manner)]
     return _filled(
         uuid=uuid,
-        summary=card.summary,
+        summary=shortened(card.summary),
         detail=card.detail,
         indicator=str(card.indicator),
         source=_filled(
@@ -87,8 +87,8 @@ def card_json(
 
 
 def _refuse_unwritable(card: Card) -> None:
-    if not card.summary.strip() or len(card.summary) > LONGEST_SUMMARY:
-        raise UnwritableCardError(f"summary of {card.topic}: {len(card.summary)} characters")
+    if not card.summary.strip():
+        raise UnwritableCardError(f"summary of {card.topic}: empty")
     if not card.source.label:
         raise UnwritableCardError(f"source of {card.topic}: no label")
     if card.suggestions and card.selection_behavior not in ("at-most-one", "any"):

@@ -14,7 +14,7 @@ from cards.knowledge.override_reasons import override_reasons
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.rule import Rule
-from cards.wording import listed, number
+from cards.wording import listed, number, shortened
 
 _TEST_NAMES = {
     OrderableTest.TPMT: "TPMT",
@@ -93,7 +93,7 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
     return Card(
         topic=first.topic,
         indicator=min((finding.indicator for finding in findings), key=lambda indicator: indicator.urgency),
-        summary=lead.summary,
+        summary=shortened(lead.summary),
         detail=detail_of(
             _as_read(findings),
             (*(_offer_line(offer) for offer in own_offers), *_no_offer_line(findings, stopped)),

@@ -16,7 +16,7 @@ from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte, LabResult
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
-from cards.wording import listed, number
+from cards.wording import fitting, listed, number
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.LIVER})
 _INDUCTION = (Drug.MYCOPHENOLATE, Drug.CYCLOPHOSPHAMIDE)
@@ -54,6 +54,8 @@ class _Judged:
 
     fact: Fact | None = None
     problem: str = ""  # a reason to wait
+    shorter: str = ""  # the same where both reasons stand in one summary
+    until: str = ""  # what to wait for, and nothing else
     remark: str = ""  # something to look at
     missing: tuple[Missing, ...] = ()
 
@@ -82,15 +84,21 @@ def _steroid(case: Case) -> _Judged:
     if given < days:
         given = max(given, 0)  # a month may reach into the future
         earliest = case.chart.today + timedelta(days=days - given)
-        return _Judged(fact, problem=f"corticosteroid for {given} days, wait until {earliest}")
+        problem = f"corticosteroid for {given} days, wait until {earliest}"
+        return _Judged(fact, problem=problem, shorter=problem, until=f"until {earliest}")
     return _Judged(fact)
 
 
 def _no_steroid(case: Case) -> _Judged:
     if case.orders_of(Drug.SYSTEMIC_CORTICOSTEROID):
-        return _Judged(problem="the corticosteroid is only now ordered")
+        return _no_days_of_steroid("the corticosteroid is only now ordered")
     missing = case.missing(FactKind.MEDICATIONS)
-    return _Judged(missing=missing) if missing else _Judged(problem="no corticosteroid on record")
+    return _Judged(missing=missing) if missing else _no_days_of_steroid("no corticosteroid on record")
+
+
+def _no_days_of_steroid(problem: str) -> _Judged:
+    days = int(sequence_number(SequenceStatement.STEROID_DAYS))
+    return _Judged(problem=problem, shorter=problem, until=f"for {days} days of a corticosteroid")
 
 
 def _bilirubin(case: Case) -> _Judged:
@@ -107,7 +115,11 @@ def _bilirubin(case: Case) -> _Judged:
     fact = Fact(f"Bilirubin {words}", result.taken_on, result.record_ref)
     lowest, highest = result.at_least, result.at_most
     if lowest is not None and lowest >= sequence_number(SequenceStatement.BILIRUBIN):
-        return _Judged(fact, problem=f"bilirubin {words}, wait until below {limit}")
+        short = f"bilirubin {result.comparator or ''}{number(lowest, 1)} mg/dL, wait until below {limit}"
+        until = f"until bilirubin is below {limit}"
+        return _Judged(
+            fact, problem=f"bilirubin {words}, wait until below {limit}", shorter=short, until=until
+        )
     if highest is None or highest >= sequence_number(SequenceStatement.BILIRUBIN):
         return _Judged(
             fact, remark=f"Bilirubin {words}: the result does not say whether it is below {limit}."
@@ -144,7 +156,7 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
     return Finding(
         decision=f"sequence:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"Azathioprine in autoimmune hepatitis: {listed(one.problem for one in judged if one.problem)}",
+        summary=_waiting(tuple(one for one in judged if one.problem)),
         why=(*_facts(judged), *dose_facts(exposure, case.weight)),
         do=(
             f"Start predniso(lo)ne first; add azathioprine after {days} days, once bilirubin is below {limit} mg/dL "
@@ -153,6 +165,16 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
         ),
         citations=(source, sequence_source(SequenceStatement.BILIRUBIN)),
         reasons=Reasons.PLAN,
+    )
+
+
+def _waiting(problems: tuple[_Judged, ...]) -> str:
+    """The reasons to wait; where they do not fit, what to wait for."""
+    lead = "Azathioprine in autoimmune hepatitis:"
+    return fitting(
+        f"{lead} {listed(one.problem for one in problems)}",
+        f"{lead} {listed(one.shorter for one in problems)}",
+        f"{lead} wait {listed(one.until for one in problems)}",
     )
 
 

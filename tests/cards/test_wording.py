@@ -3,7 +3,18 @@
 import pytest
 
 from cards.model.therapy import Drug
-from cards.wording import LONGEST_SUMMARY, drug_name, fitting, listed, number, per_kg, rounded, span, titled
+from cards.wording import (
+    LONGEST_SUMMARY,
+    drug_name,
+    fitting,
+    listed,
+    number,
+    per_kg,
+    rounded,
+    shortened,
+    span,
+    titled,
+)
 
 
 @pytest.mark.parametrize("drug", Drug)
@@ -79,3 +90,21 @@ def test_the_fullest_summary_that_fits_is_taken():
 
     assert fitting(long, fits, short) == fits
     assert fitting(long, long + "x") == long + "x"
+
+
+@pytest.mark.parametrize(
+    ("summary", "short"),
+    [
+        ("x" * 139, "x" * 139),
+        (f"{'x' * 130} (2.5 mg/kg): stop", f"{'x' * 130}: stop"),  # 136 without its remark
+        (f"{'x' * 140}; stop", f"{'x' * 131} …; stop"),  # 131 + 8 = 139
+        (f"{'x' * 140}: stop", f"{'x' * 131} …: stop"),
+        (f"{'x' * 140}, stop", f"{'x' * 131} …, stop"),
+        (f"{'x' * 60}; {'y' * 60}: {'z' * 60}", f"{'x' * 60}; {'y' * 13} …: {'z' * 60}"),
+        (f"{'x' * 60} {'y' * 140}", f"{'x' * 60} {'y' * 77}…"),  # no clause to keep
+        (f"drug: {'y' * 140}", f"drug: {'y' * 132}…"),  # an act that leaves no room for the drug
+    ],
+)
+def test_a_long_summary_is_shortened_before_its_act(summary, short):
+    assert shortened(summary) == short
+    assert len(short) <= LONGEST_SUMMARY

@@ -140,7 +140,6 @@ RECOMMENDED = Suggestion("Order", (TESTS,), is_recommended=True)
     "card",
     [
         replace(CARD, summary=" "),
-        replace(CARD, summary="x" * 140),
         replace(CARD, source=CardSource("", "")),
         with_suggestions(RECOMMENDED, behavior=None),
         with_suggestions(RECOMMENDED, RECOMMENDED),
@@ -153,3 +152,11 @@ def test_a_card_that_breaks_the_standard_is_refused(card):
 
 def test_a_summary_of_139_characters_fits():
     assert len(written(replace(CARD, summary="é" * 139))["summary"]) == 139
+
+
+def test_a_summary_of_140_characters_is_shortened_and_never_loses_the_card():
+    finding = "é" * (140 - len("; stop and discuss"))
+
+    assert written(replace(CARD, summary=f"{finding}; stop and discuss"))["summary"] == (
+        f"{'é' * 119} …; stop and discuss"
+    )

@@ -10,6 +10,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.rules.sequence import given_in_sequence
+from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
     azathioprine,
     blocked_by,
@@ -203,3 +204,31 @@ def test_nephritis_without_induction_is_a_line_of_the_plan():
 )
 def test_is_silent_otherwise(facts):
     assert is_silent(ask(*facts))
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        (
+            (steroid(days_ago(9)), bilirubin(8.2)),
+            "corticosteroid for 9 days, wait until 2026-11-29 and bilirubin 8.2 mg/dL, wait until below 6 mg/dL",
+        ),
+        (
+            (steroid(days_ago(13)), bilirubin(12345.678, comparator=">")),
+            "wait until 2026-11-25 and until bilirubin is below 6 mg/dL",
+        ),
+        (
+            (ordered(STEROID), bilirubin(12345.678, comparator=">")),
+            "the corticosteroid is only now ordered and bilirubin >12345.7 mg/dL, wait until below 6 mg/dL",
+        ),
+        (
+            (ordered(STEROID), bilirubin(1e20, comparator=">")),
+            "the corticosteroid is only now ordered and bilirubin >1.0e+20 mg/dL, wait until below 6 mg/dL",
+        ),
+    ],
+)
+def test_both_reasons_to_wait_fit_one_summary(facts, says):
+    summary = finding(ask(AIH, *facts)).summary
+
+    assert summary == f"Azathioprine in autoimmune hepatitis: {says}"
+    assert len(summary) <= LONGEST_SUMMARY
