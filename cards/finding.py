@@ -28,6 +28,7 @@ class Bound(StrEnum):
     START = "start for the indication"
     CEILING = "ceiling for the indication"
     STEP = "titration step"
+    WAIT = "not yet"  # the drug should not be started today; no dose is offered, and a plan may be shown
     RENAL = "renal function"
 
 

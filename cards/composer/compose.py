@@ -147,7 +147,9 @@ def _suggestions(findings: tuple[Finding, ...], offers: tuple[DoseOffer, ...]) -
         else []
     )
     doses = [
-        Suggestion(_dose_label(offer.change), (offer.change,), is_recommended=not removals)
+        Suggestion(
+            _dose_label(offer.change), (offer.change,), is_recommended=offer.is_recommended and not removals
+        )
         for offer in offers
     ]
     tests = tuple(
@@ -163,7 +165,7 @@ def _suggestions(findings: tuple[Finding, ...], offers: tuple[DoseOffer, ...]) -
             Suggestion(
                 f"Order what is missing: {listed(_TEST_NAMES[test] for test in tests)}",
                 (OrderTests(tests),),
-                is_recommended=not removals and not doses,
+                is_recommended=not removals and not any(dose.is_recommended for dose in doses),
             )
         ]
         if tests

@@ -5,6 +5,7 @@ from math import floor
 
 from cards.case import Case
 from cards.case.exposures import Exposure
+from cards.composer.offering import has_safe_genes, is_recommendable, is_tolerated
 from cards.finding import Bound, DoseConstraint
 from cards.knowledge.dispensing import smallest_step_mg
 from cards.model.proposals import ChangeDose
@@ -12,6 +13,7 @@ from cards.model.therapy import DoseRegimen
 
 # Genotype with a xanthine oxidase inhibitor: the label says "further reduction", and gives no number.
 _NOT_COMBINED = (Bound.GENOTYPE, Bound.XANTHINE_OXIDASE)
+_NO_DOSE_TODAY = frozenset({Bound.STOP, Bound.WAIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class DoseOffer:
     change: ChangeDose
     bounded_by: DoseConstraint  # the tightest binding constraint: its card makes the offer
     limited_by: Bound  # what kept the dose from being higher; may be a constraint that binds nothing
+    is_recommended: bool = True  # False: for a child, in leukaemia, or with a doubtful weight
 
 
 def dose_offers(case: Case, constraints: tuple[DoseConstraint, ...]) -> tuple[DoseOffer, ...]:
@@ -28,17 +31,17 @@ def dose_offers(case: Case, constraints: tuple[DoseConstraint, ...]) -> tuple[Do
     offers = []
     for exposure in case.ordered:
         of_order = tuple(c for c in constraints if c.order_ref == exposure.key)
-        offer = _offer(exposure, of_order)
+        offer = _offer(exposure, of_order, case)
         if offer is not None:
             offers.append(offer)
     return tuple(offers)
 
 
-def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...]) -> DoseOffer | None:
+def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Case) -> DoseOffer | None:
     order, regimen = exposure.orders[0], exposure.regimen
-    binding = [c for c in constraints if c.is_binding and c.high_mg_per_day is not None]
+    limits = _Limits(constraints)
     bounds = {c.bound for c in constraints}
-    if not binding or Bound.STOP in bounds or bounds.issuperset(_NOT_COMBINED):
+    if not limits.binding or bounds & _NO_DOSE_TODAY or bounds.issuperset(_NOT_COMBINED):
         return None
     per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
     if (
@@ -49,15 +52,15 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...]) -> DoseO
         or per_dose is None
     ):
         return None
-    tightest = min(binding, key=lambda c: c.high_mg_per_day or 0.0)
-    mg_per_day = _dispensable(constraints, binding, per_dose * (regimen.doses_per_day or 1.0))
+    mg_per_day = limits.dispensable(per_dose * (regimen.doses_per_day or 1.0))
     if mg_per_day is None or mg_per_day >= regimen.mg_per_day:
         return None
+    if not (
+        limits.is_for_genes_or_inhibitor or has_safe_genes(case) or is_tolerated(exposure, mg_per_day, case)
+    ):
+        return None
     change = ChangeDose(order.record_ref, mg_per_day, regimen.doses_per_day or 1.0, order.product.strength_mg)
-    limiting = min(
-        (c for c in constraints if c.high_mg_per_day is not None), key=lambda c: c.high_mg_per_day or 0.0
-    )
-    return DoseOffer(change, tightest, limiting.bound)
+    return DoseOffer(change, limits.tightest, limits.limiting.bound, is_recommendable(exposure, case))
 
 
 def _is_plain(regimen: DoseRegimen) -> bool:
@@ -73,20 +76,59 @@ def _is_plain(regimen: DoseRegimen) -> bool:
     )
 
 
-def _dispensable(
-    constraints: tuple[DoseConstraint, ...], binding: list[DoseConstraint], step: float
-) -> float | None:
-    """The highest dose a day, in steps of what can be dispensed, that no constraint forbids."""
-    ceiling = min(c.high_mg_per_day for c in binding if c.high_mg_per_day is not None)
-    wished = min(c.high_mg_per_day for c in constraints if c.high_mg_per_day is not None)
-    floor_mg = max((c.low_mg_per_day for c in binding if c.low_mg_per_day is not None), default=0.0)
-    low_enough = _whole_steps(wished, step)
-    if low_enough >= floor_mg and low_enough > 0:
-        return low_enough
-    # A usual first step below the range would contradict the card: take the range's lowest step.
-    lowest = _whole_steps(floor_mg, step)
-    lowest = lowest if lowest >= floor_mg and lowest > 0 else lowest + step
-    return lowest if lowest <= ceiling else None
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The constraints of one order that are numbers."""
+
+    constraints: tuple[DoseConstraint, ...]
+
+    @property
+    def binding(self) -> tuple[DoseConstraint, ...]:
+        """Those that ask for another dose."""
+        return tuple(c for c in self.constraints if c.is_binding and c.high_mg_per_day is not None)
+
+    @property
+    def is_for_genes_or_inhibitor(self) -> bool:
+        """Whether a range made for low genes or for a xanthine oxidase inhibitor is among them."""
+        return any(c.bound in _NOT_COMBINED for c in self.binding)
+
+    @property
+    def tightest(self) -> DoseConstraint:
+        """The lowest of those that ask for another dose."""
+        return min(self.binding, key=_high)
+
+    @property
+    def limiting(self) -> DoseConstraint:
+        """The lowest of all that count.
+
+        A usual first step is where a reduced range begins. It is no upper bound: above a ceiling the ceiling
+        is offered, not a quarter of the order.
+        """
+        usual = [c for c in self.constraints if _is_usual_start(c) and self.is_for_genes_or_inhibitor]
+        return min((*self._upper_bounds, *usual), key=_high)
+
+    @property
+    def _upper_bounds(self) -> tuple[DoseConstraint, ...]:
+        return tuple(c for c in self.constraints if c.high_mg_per_day is not None and not _is_usual_start(c))
+
+    def dispensable(self, step: float) -> float | None:
+        """The highest dose a day, in steps of what can be dispensed, that no constraint forbids."""
+        floor_mg = max((c.low_mg_per_day for c in self.binding if c.low_mg_per_day is not None), default=0.0)
+        low_enough = _whole_steps(_high(self.limiting), step)
+        if low_enough >= floor_mg and low_enough > 0:
+            return low_enough
+        # A usual first step below the range would contradict the card: take the range's lowest step.
+        lowest = _whole_steps(floor_mg, step)
+        lowest = lowest if lowest >= floor_mg and lowest > 0 else lowest + step
+        return lowest if lowest <= min(map(_high, self._upper_bounds)) else None
+
+
+def _is_usual_start(constraint: DoseConstraint) -> bool:
+    return constraint.bound is Bound.START and not constraint.is_binding
+
+
+def _high(constraint: DoseConstraint) -> float:
+    return constraint.high_mg_per_day or 0.0
 
 
 def _whole_steps(mg: float, step: float) -> float:

@@ -243,6 +243,10 @@ def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
         do=tuple(step.sentence for step in found),
         citations=tuple(step.row.citation for step in found),
         reasons=Reasons.DOSE,
+        constraints=tuple(
+            DoseConstraint(exposure.key, Bound.STEP, None, step.at_most_mg, is_binding=False)
+            for step in found
+        ),
     )
 
 
@@ -253,12 +257,13 @@ class _Step:
     row: DoseStatement
     in_short: str
     sentence: str
+    at_most_mg: float  # a day, today
 
 
 def _too_early(exposure: Exposure, case: Case) -> _Step | None:
     course, only = exposure.course, exposure.purpose.only
     since = course.dose_since if course else None
-    if course is None or since is None:
+    if course is None or course.regimen is None or since is None:
         return None
     is_first_step = since == course.started_on
     own = dose_statements(exposure.drug, only, Statement.WEEKS_BEFORE_FIRST_STEP) if is_first_step else ()
@@ -278,6 +283,7 @@ def _too_early(exposure: Exposure, case: Case) -> _Step | None:
         f"after {'' if since.is_whole_day else 'at most '}{days} days, wait {number(weeks)} weeks",
         f"The present dose was started {since}; wait {number(weeks)} weeks before an increase "
         f"({row.citation.locator}).",
+        course.regimen.mg_per_day,
     )
 
 
@@ -296,6 +302,7 @@ def _too_large(exposure: Exposure, case: Case) -> _Step | None:
         rows[0],
         f"is {number(step)} mg/kg, the usual step is {usual} mg/kg",
         f"The increase is {number(step)} mg/kg/day; the usual step is {usual} mg/kg/day.",
+        course.regimen.mg_per_day + rows[0].high * case.weight.kg,
     )
 
 

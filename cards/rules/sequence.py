@@ -9,7 +9,7 @@ from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import undated_words
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sequence import SequenceStatement, sequence_number, sequence_source
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
@@ -165,6 +165,7 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
         ),
         citations=(source, sequence_source(SequenceStatement.BILIRUBIN)),
         reasons=Reasons.PLAN,
+        constraints=(DoseConstraint(exposure.key, Bound.WAIT),),
     )
 
 

@@ -4,9 +4,25 @@ import pytest
 
 from cards.composer.doses import dose_offers
 from cards.finding import Bound, DoseConstraint
+from cards.model.conditions import Indication
+from cards.model.genes import Gene, Phenotype
+from cards.model.labs import Analyte
 from cards.model.proposals import ChangeDose
-from cards.model.therapy import Drug
-from tests.builders import azathioprine, case, mercaptopurine, regimen, tablets, taking, thioguanine
+from cards.model.therapy import Drug, DrugOrder, TherapyState
+from tests.builders import (
+    azathioprine,
+    case,
+    mercaptopurine,
+    nudt15,
+    on,
+    regimen,
+    result,
+    tablets,
+    taking,
+    thioguanine,
+    tpmt,
+    weight,
+)
 
 DRAFT = "MedicationRequest/azathioprine-draft"
 
@@ -19,6 +35,15 @@ GENOTYPE = limit(Bound.GENOTYPE, 48, 128)
 FRACTION = limit(Bound.XANTHINE_OXIDASE, 50, 66.7)
 FIRST_STEP = limit(Bound.START, None, 50, is_binding=False)
 STOP = limit(Bound.STOP)
+CEILING = limit(Bound.CEILING, None, 200)
+
+
+def taken(mg_per_day=225, since="2026-01-01", **fields):
+    return taking(Drug.AZATHIOPRINE, mg_per_day, since, **fields)
+
+
+def wbc(value, taken_on="2026-11-10"):
+    return result(Analyte.WBC, value, taken_on, unit="10*9/L", ref=f"Observation/wbc-{value}-{taken_on}")
 
 
 def offered(order, *constraints):
@@ -171,3 +196,102 @@ def test_beside_an_order_that_stays_open_no_dose_is_offered():
 
     assert dose_offers(case(order), (GENOTYPE,)) != ()
     assert dose_offers(case(order, big), (GENOTYPE,)) == ()
+
+
+@pytest.mark.parametrize(
+    ("constraints", "mg"),
+    [
+        ((CEILING, FIRST_STEP), 200),  # never a quarter of the order
+        ((limit(Bound.CEILING, None, 199), FIRST_STEP), 175),  # rounded down to what can be dispensed
+        ((limit(Bound.RENAL, None, 80), FIRST_STEP), 75),
+        ((CEILING, limit(Bound.RENAL, None, 80), FIRST_STEP), 75),
+        ((limit(Bound.START, None, 80), limit(Bound.START, None, 60, is_binding=False)), 75),
+        ((CEILING, limit(Bound.STEP, None, 100, is_binding=False)), 100),  # no step before it is due
+        ((limit(Bound.STEP, None, 100, is_binding=False),), None),
+        ((GENOTYPE, limit(Bound.STEP, None, 100, is_binding=False), FIRST_STEP), 50),
+        ((GENOTYPE, limit(Bound.STEP, None, 25, is_binding=False)), None),  # 48-128 begins above today's step
+        ((CEILING, STOP), None),
+        ((CEILING, limit(Bound.WAIT)), None),
+    ],
+)
+def test_above_a_ceiling_the_lowest_upper_bound_is_offered(constraints, mg):
+    assert offered(azathioprine(210), *constraints) == mg
+
+
+@pytest.mark.parametrize(
+    "genes",
+    [
+        {"without": [Gene.TPMT]},
+        {"without": [Gene.NUDT15]},
+        {"facts": [tpmt("*1/*3A")]},
+        {"facts": [nudt15(Phenotype.INDETERMINATE)]},
+        {"facts": [tpmt("*1/*1"), tpmt("*1/*3A", ref="Observation/other")]},
+    ],
+)
+@pytest.mark.parametrize("bound", [Bound.CEILING, Bound.RENAL, Bound.START])
+def test_no_dose_is_offered_for_a_start_while_a_gene_is_not_known_to_be_normal(genes, bound):
+    facts, without = genes.get("facts", []), genes.get("without", [])
+
+    assert dose_offers(case(azathioprine(210), *facts, without=without), (limit(bound, None, 200),)) == ()
+
+
+def test_a_range_for_low_genes_or_an_inhibitor_is_offered_whatever_the_genes():
+    unknown = case(azathioprine(210), without=list(Gene))
+
+    assert [dose_offers(unknown, (one,))[0].change.mg_per_day for one in (GENOTYPE, FRACTION)] == [125, 50]
+
+
+@pytest.mark.parametrize(
+    ("facts", "mg"),
+    [
+        ((taken(),), 200),
+        ((taken(mg_per_day=200),), 200),
+        ((taken(mg_per_day=199),), None),  # less than what would be offered
+        ((taken(since="2026-08-26"),), 200),  # 90 days
+        ((taken(since="2026-08-27"),), None),
+        ((taken(since=None),), None),
+        ((taken(mg_per_day=None),), None),
+        ((taken(state=TherapyState.POSSIBLY_TAKEN),), None),
+        ((), None),
+        ((taken(), wbc(3.4)), None),  # below the withhold limit of 3.5
+        ((taken(), wbc(3.4, "2026-02-01")), None),  # once since the start
+        ((taken(), wbc(3.4, "2025-02-01")), 200),  # before it
+        ((taken(), wbc(3.4, None)), None),
+        ((taken(), wbc(None)), None),
+        ((taken(), wbc(3.5)), 200),
+    ],
+)
+def test_an_established_and_tolerated_dose_needs_no_genes(facts, mg):
+    chart = case(azathioprine(210), wbc(6), *facts, without=list(Gene))
+    offers = dose_offers(chart, (CEILING,))
+
+    assert (offers[0].change.mg_per_day if offers else None) == mg
+
+
+@pytest.mark.parametrize(
+    ("taken_on", "is_offered"), [("2026-08-26", True), ("2026-08-25", False), (None, False)]
+)
+def test_tolerated_is_shown_by_a_count_of_the_last_90_days(taken_on, is_offered):
+    chart = case(azathioprine(210), wbc(6, taken_on), taken(), without=list(Gene))
+
+    assert bool(dose_offers(chart, (CEILING,))) is is_offered
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields", "is_recommended"),
+    [
+        ((), {}, True),
+        ((), {"born_on": on("2008-11-25")}, False),  # 17 years
+        ((), {"born_on": on("2008-11-24")}, True),
+        ((weight(80, "2025-11-23"),), {}, False),  # more than a year old
+        ((weight(80, None),), {}, False),
+        ((azathioprine(210, for_=Indication.LEUKEMIA),), {}, False),
+    ],
+)
+def test_an_offer_to_a_child_in_leukaemia_or_on_a_doubtful_weight_is_not_recommended(
+    facts, fields, is_recommended
+):
+    orders = () if any(isinstance(fact, DrugOrder) for fact in facts) else (azathioprine(210),)
+    (offer,) = dose_offers(case(*orders, *facts, **fields), (CEILING,))
+
+    assert offer.is_recommended is is_recommended

@@ -269,6 +269,18 @@ def test_an_increase_waits_for_its_interval(for_, days, fires):
     assert is_silent(outcome) is not fires
 
 
+def step_to(mg):
+    """No more than so much today; never a reason to change an order."""
+    ref = "MedicationRequest/azathioprine-draft"
+    return DoseConstraint(ref, Bound.STEP, None, mg, is_binding=False)
+
+
+def test_a_large_increase_may_go_up_by_the_usual_step():
+    found = finding(ask(azathioprine(150, for_=RA), taking(AZA, 50, "2026-01-01")))
+
+    assert found.constraints == (step_to(90),)  # 50 mg + 0.5 mg/kg x 80 kg
+
+
 def test_an_early_increase_says_since_when():
     found = finding(ask(azathioprine(75, for_=RA), taking(AZA, 50, "2026-11-01")))
 
@@ -279,7 +291,7 @@ def test_an_early_increase_says_since_when():
         "The present dose was started 2026-11-01; wait 6 weeks before an increase (increments after 6-8 weeks).",
     )
     assert Fact("Dose so far 50 mg/day", on("2026-11-01"), "MedicationRequest/azathioprine") in found.why
-    assert found.constraints == ()
+    assert found.constraints == (step_to(50),)
 
 
 def test_later_steps_of_rheumatoid_arthritis_wait_four_weeks():

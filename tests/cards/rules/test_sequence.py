@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.sequence import SequenceStatement, sequence_source
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -74,6 +74,7 @@ def test_azathioprine_before_the_steroid_is_too_early():
             sequence_source(SequenceStatement.BILIRUBIN),
         ),
         reasons=Reasons.PLAN,
+        constraints=(DoseConstraint("MedicationRequest/azathioprine-draft", Bound.WAIT),),
     )
 
 
