@@ -53,6 +53,8 @@ class NoteTopic(StrEnum):
     THIOGUANINE = "thioguanine"
     ASSAY = "assay"
     UNKNOWN_INDICATION = "unknown indication"
+    NOT_RAISED = "not raised"
+    NO_ALLOPURINOL = "no allopurinol"
 
 
 class Limit(StrEnum):

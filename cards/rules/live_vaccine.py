@@ -7,7 +7,7 @@ from cards.card import Indicator
 from cards.case import Case
 from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.live_vaccines import contraindicated, days_before_starting, low_level_mg_per_kg
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
@@ -178,6 +178,7 @@ def _given(exposure: Exposure, case: Case) -> Finding:
         ),
         citations=(citation,),
         reasons=Reasons.VACCINE,
+        constraints=(DoseConstraint(exposure.key, Bound.WAIT),),
     )
 
 

@@ -8,8 +8,9 @@ from cards.case.courses import Course, Episode
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.metabolites import Levels, levels_at_dose
+from cards.case.more_drug import against_allopurinol, against_raising, unknown_before_allopurinol
 from cards.case.quiet_cards import quiet_decision, quiet_summary
-from cards.case.results import is_on_order, result_fact, value_words
+from cards.case.results import is_on_order, newest_within, result_fact, value_words
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.metabolites import (
     Band,
@@ -28,11 +29,12 @@ from cards.knowledge.metabolites import (
 from cards.knowledge.sources import Citation
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
+from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
-from cards.wording import drug_name, number, titled
+from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset(
     {
@@ -42,10 +44,14 @@ NEEDS = frozenset(
         FactKind.GENES,
         FactKind.VITALS,
         FactKind.ORDERED_TESTS,
+        FactKind.COUNTS,
+        FactKind.KIDNEY,
+        FactKind.PROCEDURES,
     }
 )
 _TOO_MUCH = (Band.HIGH, Band.VERY_HIGH)
 _TOO_LITTLE = (Band.LOW, Band.UNDETECTABLE)
+_MAY_ASK_FOR_MORE = (Meaning.UNDER_DOSED, Meaning.LOW)
 _ANSWERED_BY_A_CUT = (Meaning.HYPERMETHYLATOR, Meaning.MAYBE_TOO_HIGH)
 _TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
@@ -85,7 +91,7 @@ def _findings(exposure: Exposure, course: Course, case: Case) -> tuple[Finding, 
     if topic is not None or group is None:
         return _quiet(exposure, levels, topic or NoteTopic.UNKNOWN_INDICATION)
     reading = _reading(exposure, levels, group, case)
-    if reading is None or _is_done(reading) or (reading.tgn in _TOO_LITTLE and not levels.is_steady):
+    if reading is None or _is_done(reading, case) or (reading.tgn in _TOO_LITTLE and not levels.is_steady):
         return ()
     return (_finding(reading, case),)
 
@@ -143,32 +149,97 @@ def _reading(exposure: Exposure, levels: Levels, group: Group, case: Case) -> _R
     return _Reading(exposure, levels, group, tgn, found) if found else None
 
 
-def _is_done(reading: _Reading) -> bool:
-    """Whether the order at hand already does what the levels ask for."""
+def _is_done(reading: _Reading, case: Case) -> bool:
+    """Whether the order at hand already does what the levels ask for, and nothing speaks against it."""
     episode = reading.exposure.episode
     if episode is Episode.REDUCTION:
         return reading.tgn in _TOO_MUCH or reading.verdict.meaning in _ANSWERED_BY_A_CUT
-    return episode is Episode.ESCALATION and reading.verdict.meaning is Meaning.UNDER_DOSED
+    is_raised = episode is Episode.ESCALATION and reading.verdict.meaning is Meaning.UNDER_DOSED
+    return is_raised and not against_raising(reading.exposure, case)
 
 
 def _finding(reading: _Reading, case: Case) -> Finding:
-    levels, found = reading.levels, reading.verdict
     raised = reading.exposure.episode is Episode.ESCALATION
-    mmp = f", {value_words(levels.mmp)}" if levels.mmp else ""
+    said = _said(reading, case)
     return Finding(
         decision=f"metabolites:{reading.exposure.key}",
-        indicator=Indicator.WARNING if raised else found.indicator,
-        summary=(
-            f"{titled(drug_name(reading.exposure.drug))}: {value_words(levels.tgn)}{mmp}: {found.summary}"
-            f"{'; this order raises the dose' if raised else ''}"
-        ),
-        why=(*_facts(levels), *_early(levels), *dose_facts(reading.exposure, case.weight)),
-        do=(found.advice, *(one.text for one in _caveats(case))),
+        indicator=Indicator.WARNING if raised else reading.verdict.indicator,
+        summary=_summary(reading, said, raised=raised),
+        why=(*_facts(reading.levels), *_early(reading.levels), *dose_facts(reading.exposure, case.weight)),
+        do=(*said.do, *(one.text for one in _caveats(case))),
         also=tuple(one.text for one in _background(reading)),
-        citations=_citations(reading, case),
+        citations=tuple(dict.fromkeys((*_citations(reading, case), *said.citations))),
         reasons=Reasons.DOSE,
         proposals=_tests(reading, case),
     )
+
+
+def _summary(reading: _Reading, said: "_Said", *, raised: bool) -> str:
+    """Levels and verdict; what does not fit goes, the values of the levels and the act last."""
+    levels = reading.levels
+    name = titled(drug_name(reading.exposure.drug))
+    mmp = f", {value_words(levels.mmp)}" if levels.mmp else ""
+    end = "; this order raises the dose" if raised else ""
+    return fitting(
+        *(
+            f"{name}: {value_words(levels.tgn)}{mmp}: {verdict_words}{end}"
+            for verdict_words in said.summaries
+        ),
+        *(f"{name}: {value_words(levels.tgn)}: {verdict_words}{end}" for verdict_words in said.summaries),
+        f"{name}: 6-TGN and 6-MMP: {said.summaries[-1]}{end}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the levels ask for in this patient."""
+
+    summaries: tuple[str, ...]  # the fullest first
+    do: tuple[str, ...]
+    citations: tuple[Citation, ...] = ()
+
+
+def _said(reading: _Reading, case: Case) -> _Said:
+    """The verdict's own words, unless something of this patient speaks against them."""
+    found = reading.verdict
+    if found.meaning in _MAY_ASK_FOR_MORE:
+        return _more_drug(reading, case)
+    if found.meaning is Meaning.HYPERMETHYLATOR and found.on_allopurinol is False:
+        return _with_allopurinol(reading, case)
+    return _Said((found.summary,), (found.advice,))
+
+
+def _more_drug(reading: _Reading, case: Case) -> _Said:
+    found = reading.verdict
+    against = against_raising(reading.exposure, case)
+    if not against:
+        days = case.policy.recent_count_days
+        is_counted = newest_within(case.chart, Analyte.WBC, days) is not None
+        first = (
+            () if is_counted else (f"Check the blood count first: there is none of the last {days} days.",)
+        )
+        return _Said((found.summary,), (*first, found.advice))
+    line = f"Do not raise the dose: {listed(against)}."
+    if found.meaning is Meaning.LOW:
+        return _Said((found.summary,), (found.advice, line))
+    said = note(NoteTopic.NOT_RAISED)
+    lead = "low, do not raise the dose"
+    return _Said(
+        (f"{lead}: {listed(against)}", f"{lead}: {against[0]}", lead), (line, said.text), (said.citation,)
+    )
+
+
+def _with_allopurinol(reading: _Reading, case: Case) -> _Said:
+    found = reading.verdict
+    against = against_allopurinol(reading.exposure, case)
+    if against:
+        said = note(NoteTopic.NO_ALLOPURINOL)
+        return _Said(
+            (found.summary,), (f"{said.text} Against it here: {listed(against)}.",), (said.citation,)
+        )
+    unknown = unknown_before_allopurinol(case)
+    first = (f"Before allopurinol, check {listed(unknown)}.",) if unknown else ()
+    return _Said((found.summary,), (*first, found.advice))
 
 
 def _early(levels: Levels) -> tuple[Fact, ...]:

@@ -7,6 +7,7 @@ from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.finding import Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement, Statement, dose_statements
 from cards.knowledge.start_plan import Advice, AdviceTopic, start_advice
+from cards.knowledge.stopping import stop_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
@@ -20,7 +21,8 @@ _NOT_FOR_BENEFIT = (Indication.KIDNEY_TRANSPLANT, Indication.LEUKEMIA)
 def benefit_due_for_review(case: Case) -> Outcome:
     """A line on the chart, for some weeks after the trial period of the indication has passed.
 
-    Nothing for a transplant or leukaemia: there the drug is not on trial.
+    Nothing for a transplant or leukaemia, where the drug is not on trial, and nothing where the indication's own
+    sources continue for years.
     """
     findings = tuple(
         _line(exposure, row, days)
@@ -34,11 +36,17 @@ def benefit_due_for_review(case: Case) -> Outcome:
 
 
 def _trial(exposure: Exposure) -> DoseStatement | None:
-    if set(exposure.purpose.indications) & set(_NOT_FOR_BENEFIT):
+    indications = exposure.purpose.indications
+    if set(indications) & set(_NOT_FOR_BENEFIT) or any(map(_is_for_years, indications)):
         return None
     own = dose_statements(exposure.drug, exposure.purpose.only, Statement.WEEKS_OF_TRIAL)
     rows = own or dose_statements(exposure.drug, None, Statement.WEEKS_OF_TRIAL)
     return rows[0] if rows else None
+
+
+def _is_for_years(indication: Indication) -> bool:
+    """Whether the sources continue treatment for years, or without an end."""
+    return any(one.in_short and one.unit in ("years", "") for one in stop_advice(indication))
 
 
 def _days_on(exposure: Exposure, case: Case) -> int | None:
@@ -55,14 +63,19 @@ def _line(exposure: Exposure, row: DoseStatement, days: int) -> Finding:
         summary=quiet_summary(exposure),
         why=(Fact(f"{name} taken for {days} days", started, exposure.record_ref),),
         do=(
-            f"The trial of {number(row.high)} weeks is over: review the benefit; without a response, consider "
-            f"stopping (grade {row.citation.grade}).",
+            f"The trial of {number(row.high)} weeks is over: review the benefit{_otherwise(slower)} "
+            f"(grade {row.citation.grade}).",
             *(f"{titled(str(one.indication))}: {one.graded}" for one in slower),
         ),
         citations=(row.citation, *(one.citation for one in slower)),
         reasons=Reasons.PLAN,
         leads=False,
     )
+
+
+def _otherwise(slower: tuple[Advice, ...]) -> str:
+    """What follows without a response; where the full effect takes longer, it is too early to stop."""
+    return "" if slower else "; without a response, consider stopping"
 
 
 def _slower(exposure: Exposure) -> tuple[Advice, ...]:

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.live_vaccines import contraindicated, days_before_starting
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication
@@ -235,6 +235,7 @@ def test_a_start_waits_four_weeks_after_a_live_vaccine():
         ),
         citations=(days_before_starting()[1],),
         reasons=Reasons.VACCINE,
+        constraints=(DoseConstraint("MedicationRequest/azathioprine-draft", Bound.WAIT),),
     )
 
 

@@ -10,7 +10,7 @@ from cards.model.genes import Gene
 from cards.model.labs import Analyte, Finding
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
-from cards.model.therapy import Drug
+from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.metabolite_levels import metabolites_out_of_range
 from tests.builders import (
     azathioprine,
@@ -22,10 +22,14 @@ from tests.builders import (
     missing_from,
     nudt15,
     on_order,
+    ordered,
     result,
     taking,
+    took,
+    tpmt,
     truncated,
     unknown,
+    weight,
     why,
 )
 
@@ -61,6 +65,7 @@ def test_a_hypermethylator():
         "6-MMP to 6-TGN ratio 48",
     )
     assert found.do == (
+        "Before allopurinol, check the kidneys (eGFR).",
         "Specialist: reduce to 25-33 % of the dose and add allopurinol 100 mg, then recheck; never only raise the "
         "dose.",
     )
@@ -345,3 +350,146 @@ def test_a_cut_page_is_told_beside_the_finding():
     assert missing_from(ask(THERAPY, tgn(520), known=truncated(FactKind.METABOLITES))) == (
         FactKind.METABOLITES,
     )
+
+
+def egfr(value, taken="2026-11-20", **fields):
+    return result(Analyte.EGFR, value, taken, unit="mL/min/{1.73_m2}", **fields)
+
+
+def wbc(value, taken="2026-11-20"):
+    return result(Analyte.WBC, value, taken, unit="10*9/L")
+
+
+UNDER_DOSED = (THERAPY, tgn(150), mmp(900))
+ADD = "and add allopurinol 100 mg"
+
+
+@pytest.mark.parametrize(
+    ("fact", "reason"),
+    [
+        (wbc(3.4), "WBC 3.4"),
+        (result(Analyte.ANC, 1.5, unit="10*9/L"), "ANC 1.5"),
+        (result(Analyte.PLATELETS, 139, unit="10*9/L"), "platelets 139"),
+        (taking(Drug.ALLOPURINOL, 100), "allopurinol is on record"),
+        (taking(Drug.ALLOPURINOL, 100, state=TherapyState.HELD), "allopurinol is on record"),
+        (taking(Drug.FEBUXOSTAT, 80, state=TherapyState.POSSIBLY_TAKEN), "febuxostat is on record"),
+        (ordered(Drug.FEBUXOSTAT, 80), "febuxostat is on record"),
+        (tpmt("*1/*3A"), "TPMT intermediate metabolizer"),
+        (nudt15("*1/*3"), "NUDT15 intermediate metabolizer"),
+        (weight(60), "2.5 mg/kg/day is the ceiling"),  # 150 mg / 60 kg
+    ],
+)
+def test_no_higher_dose_is_spoken_of_where_something_speaks_against_it(fact, reason):
+    found = finding(ask(*UNDER_DOSED, fact))
+
+    assert found.summary == f"Azathioprine: 6-TGN 150, 6-MMP 900: low, do not raise the dose: {reason}"
+    assert found.do[:2] == (
+        f"Do not raise the dose: {reason}.",
+        "Both metabolites are low: ask whether the drug is taken, and settle first what speaks against more of it.",
+    )
+    assert "higher dose" not in " ".join(found.do)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        wbc(3.5),
+        wbc(3.4, "2026-08-25"),  # 91 days
+        took(Drug.ALLOPURINOL, 100),
+    ],
+)
+def test_a_higher_dose_may_be_considered_where_nothing_speaks_against_it(fact):
+    assert finding(ask(*UNDER_DOSED, fact)).summary.endswith(": under-dosed")
+
+
+@pytest.mark.parametrize(("kg", "is_reached"), [(61, True), (62, False)])  # 2.459 prints as 2.5, 2.419 as 2.4
+def test_the_ceiling_is_compared_as_printed(kg, is_reached):
+    assert finding(ask(*UNDER_DOSED, weight(kg))).summary.endswith("is the ceiling") is is_reached
+
+
+def test_without_a_weight_or_a_dose_no_ceiling_is_reached():
+    unweighed = finding(ask(*UNDER_DOSED, without=[Analyte.BODY_WEIGHT]))
+    undosed = finding(ask(taking(AZA, None, "2026-01-10", for_=CROHNS), tgn(150), mmp(900)))
+
+    assert unweighed.summary.endswith(": under-dosed")
+    assert undosed.summary.endswith(": under-dosed")
+
+
+def test_the_count_is_checked_before_a_higher_dose():
+    counted = finding(ask(*UNDER_DOSED, wbc(5)))
+    uncounted = finding(ask(*UNDER_DOSED, wbc(5, "2026-08-25")))
+
+    assert counted.do[0].startswith("Both metabolites are low: consider a higher dose")
+    assert uncounted.do[0] == "Check the blood count first: there is none of the last 90 days."
+    assert uncounted.do[1] == counted.do[0]
+
+
+def test_an_increase_is_no_answer_to_low_levels_where_something_speaks_against_it():
+    found = finding(ask(THERAPY, azathioprine(175, for_=CROHNS), tgn(150), mmp(900), wbc(3.1)))
+
+    assert (found.indicator, found.summary) == (
+        WARNING,
+        "Azathioprine: 6-TGN 150, 6-MMP 900: low, do not raise the dose: WBC 3.1; this order raises the dose",
+    )
+
+
+def test_a_low_level_after_transplantation_beside_a_low_count():
+    found = finding(ask(taking(AZA, 100, "2026-01-10", for_=KIDNEY), tgn(99), wbc(3.1)))
+
+    assert found.summary == "Azathioprine: 6-TGN 99: below 100, ask whether it is taken"
+    assert found.do[1] == "Do not raise the dose: WBC 3.1."
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ((ordered(Drug.ALLOPURINOL, 100),), "allopurinol is on record"),
+        ((taking(Drug.ALLOPURINOL, 100, state=TherapyState.HELD),), "allopurinol is on record"),
+        ((taking(Drug.FEBUXOSTAT, 80),), "febuxostat is on record"),
+        ((nudt15("*1/*3"),), "NUDT15 intermediate metabolizer"),
+        ((egfr(29.9),), "eGFR 29.9 mL/min/1.73 m2"),
+        ((wbc(3.1),), "WBC 3.1"),
+    ],
+)
+def test_allopurinol_is_not_spoken_of_where_something_speaks_against_it(facts, reason):
+    found = finding(ask(THERAPY, tgn(150), mmp(7200), *facts))
+
+    assert found.summary.endswith("hypermethylator, a higher dose alone will not help")
+    assert found.do[0] == (
+        "Specialist: never only raise the dose; a reduced dose together with allopurinol is not open to this "
+        f"patient as things stand. Against it here: {reason}."
+    )
+    assert ADD not in " ".join(found.do)
+
+
+@pytest.mark.parametrize(
+    ("facts", "fields", "first"),
+    [
+        ((egfr(30),), {}, None),
+        ((egfr(30, "2020-01-01"),), {}, "Before allopurinol, check the kidneys (eGFR)."),
+        ((egfr(90),), {"without": [Gene.TPMT]}, "Before allopurinol, check TPMT."),
+        ((), {"without": list(Gene)}, "Before allopurinol, check TPMT, NUDT15 and the kidneys (eGFR)."),
+    ],
+)
+def test_genes_and_kidneys_are_known_before_allopurinol(facts, fields, first):
+    do = finding(ask(THERAPY, tgn(150), mmp(7200), *facts, **fields)).do
+
+    assert ADD in " ".join(do)
+    assert (do[0] if do[0].startswith("Before") else None) == first
+
+
+def test_allopurinol_that_is_being_stopped_is_gone():
+    ending = ordered(Drug.ALLOPURINOL, 100, intent=OrderIntent.END)
+
+    assert finding(ask(*UNDER_DOSED, taking(Drug.ALLOPURINOL, 100), ending)).summary.endswith("under-dosed")
+
+
+def test_the_longest_reasons_fit():
+    therapy = taking(Drug.MERCAPTOPURINE, 1234.5, "2026-01-10", for_=CROHNS)
+    facts = (wbc(3.1), result(Analyte.ANC, 1.1, unit="10*9/L"), tpmt("*1/*3A"), nudt15("*1/*3"))
+
+    for level in (150, 1.0e12):
+        pair = tgn(150), mmp(level / 100)
+        found = finding(ask(therapy, mercaptopurine(2234.5, for_=CROHNS), *pair, *facts))
+        assert "do not raise the dose" in found.summary or "hypermethylator" in found.summary
+        assert len(found.summary) < 140

@@ -48,6 +48,11 @@ def test_arthritis_is_reviewed_after_twelve_weeks():
         (91, Indication.KIDNEY_TRANSPLANT, False),
         (91, Indication.LEUKEMIA, False),
         (91, (Indication.CROHNS, Indication.KIDNEY_TRANSPLANT), False),
+        (91, Indication.LUPUS_NEPHRITIS, False),  # at least 3-5 years
+        (91, Indication.AUTOIMMUNE_HEPATITIS, False),  # indefinitely
+        (91, (Indication.CROHNS, Indication.AUTOIMMUNE_HEPATITIS), False),
+        (91, Indication.LUPUS, True),
+        (91, Indication.ATOPIC_DERMATITIS, True),  # 12 weeks or more
         (91, (), True),  # not stated
     ],
 )
@@ -55,9 +60,10 @@ def test_speaks_for_two_months_after_the_trial(days, indication, speaks):
     assert is_silent(ask(taken(days, indication))) is not speaks
 
 
-def test_a_slow_response_is_named():
-    assert finding(ask(taken(91, Indication.ITP))).do[1] == (
-        "Immune thrombocytopenia: The full effect takes several months (grade E)."
+def test_a_slow_response_is_named_and_is_no_reason_to_stop():
+    assert finding(ask(taken(91, Indication.ITP))).do == (
+        "The trial of 13 weeks is over: review the benefit (grade A).",
+        "Immune thrombocytopenia: The full effect takes several months (grade E).",
     )
 
 
