@@ -46,6 +46,22 @@ class DoseConstraint:
     is_binding: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class DoseLine:
+    """A line of `do` that names a dose to give; it is shown only where nothing in the answer asks for less.
+
+    `order_ref` says of which order or therapy it speaks, `mg_per_day` the most that it names, None where the
+    amount depends on a weight that is not known.
+    """
+
+    text: str
+    order_ref: str
+    mg_per_day: float | None
+    otherwise: str = ""  # what is said in its place
+    is_start: bool = False  # the dose to begin with: a limit of a start says nothing of later doses
+    is_increase: bool = False  # a step on top of a dose, and not a dose
+
+
 class Reasons(StrEnum):
     """Which set of override reasons fits a finding; the sets are rows of a table."""
 
@@ -75,6 +91,7 @@ class Finding:
     also: tuple[str, ...] = ()  # what else sources say, each with its grade
     constraints: tuple[DoseConstraint, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    dose_lines: tuple[DoseLine, ...] = ()  # which lines of `do` name a dose, and how much
     leads: bool = True  # False: a line of another rule's card, if there is one
 
 

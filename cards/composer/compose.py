@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from cards.card import Card, CardSource, Indicator, Suggestion
 from cards.case import Case
 from cards.composer.detail import detail_of
+from cards.composer.dose_lines import within
 from cards.composer.doses import DoseOffer, dose_offers
 from cards.composer.heard import heard
 from cards.composer.unchecked import unchecked_finding
@@ -55,7 +56,8 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     for member in spoken:
         if member.finding.decision in {f"plan:{order_ref}" for order_ref in stopped}:
             continue  # no plan for a start that another card asks not to make
-        groups.setdefault(member.finding.decision, []).append(member)
+        finding = within(member.finding, constraints)
+        groups.setdefault(finding.decision, []).append(replace(member, finding=finding))
     offers = dose_offers(case, constraints)
     cards = [_card(members, offers, stopped) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)

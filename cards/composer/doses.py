@@ -41,7 +41,8 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     order, regimen = exposure.orders[0], exposure.regimen
     limits = _Limits(constraints)
     bounds = {c.bound for c in constraints}
-    if not limits.binding or bounds & _NO_DOSE_TODAY or bounds.issuperset(_NOT_COMBINED):
+    is_without_number = bool(bounds & _NO_DOSE_TODAY) or bounds.issuperset(_NOT_COMBINED)
+    if not limits.binding or is_without_number or limits.is_lower_without_number:
         return None
     per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
     if (
@@ -86,6 +87,11 @@ class _Limits:
     def binding(self) -> tuple[DoseConstraint, ...]:
         """Those that ask for another dose."""
         return tuple(c for c in self.constraints if c.is_binding and c.high_mg_per_day is not None)
+
+    @property
+    def is_lower_without_number(self) -> bool:
+        """Whether failing kidneys ask for a lower dose, and no source says how much."""
+        return any(c.bound is Bound.RENAL and c.high_mg_per_day is None for c in self.constraints)
 
     @property
     def is_for_genes_or_inhibitor(self) -> bool:

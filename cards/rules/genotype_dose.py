@@ -307,6 +307,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
         also=other_sources(exposure, case),
         citations=advice_citations(advice),
         reasons=Reasons.DOSE,
+        constraints=_not_above(exposure, own, case),
         leads=False,
     )
 
@@ -322,6 +323,7 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case:
         also=other_sources(exposure, case),
         citations=advice_citations(advice),
         reasons=Reasons.DOSE,
+        constraints=_not_above(exposure, own, case),
         leads=False,
     )
 
@@ -336,6 +338,14 @@ def _below_standard_lines(
         f"Wait {steady_state_words(advice)} for steady state before each step, and titrate by blood counts.",
         COUNTS_STILL,
     )
+
+
+def _not_above(exposure: Exposure, own: _Range, case: Case) -> tuple[DoseConstraint, ...]:
+    """No other card names more than the range, or than the order where that is above it."""
+    kg = case.weight.kg if case.weight else 0.0
+    ordered = exposure.regimen.mg_per_day if exposure.regimen else 0.0
+    high = max(own.high * kg, ordered)
+    return (DoseConstraint(exposure.key, Bound.GENOTYPE, None, high, is_binding=False),)
 
 
 RULE = Rule(

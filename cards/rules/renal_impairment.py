@@ -158,7 +158,7 @@ def _at_start(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None
         f"choose a lower dose{at_most}",
         _said(exposure, kidneys, reduction, case),
         case,
-        (DoseConstraint(exposure.key, Bound.RENAL, None, high),) if high is not None else (),
+        (DoseConstraint(exposure.key, Bound.RENAL, None, high),),
     )
 
 

@@ -1,6 +1,8 @@
 """What belongs to a new start that is not an alert?"""
 
+from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 
 from cards.card import Indicator
 from cards.case import Case
@@ -10,6 +12,7 @@ from cards.case.exposures import Exposure
 from cards.finding import (
     Bound,
     DoseConstraint,
+    DoseLine,
     Fact,
     Finding,
     Fired,
@@ -31,6 +34,7 @@ from cards.rules.genotype_dose import indication_class
 from cards.rules.rule import Rule
 from cards.wording import drug_name, number, span, titled
 
+_STEPS = (Statement.STEP, Statement.WEEKS_BEFORE_FIRST_STEP, Statement.WEEKS_BETWEEN_STEPS)
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS, FactKind.GENES})
 
 
@@ -43,7 +47,8 @@ def starting_plan(case: Case) -> Outcome:
 
 
 def _plan(exposure: Exposure, case: Case) -> Finding:
-    steps, step_citations = _steps(exposure, case)
+    steps = _steps(exposure, case)
+    gene_lines = _gene_line(exposure, case)
     phases = _phases(case)
     advice = _advice(exposure, case)
     return Finding(
@@ -57,8 +62,8 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         ),
         do=(
             *_licence_line(exposure),
-            *_gene_line(exposure, case),
-            *steps,
+            *(line.text for line in gene_lines),
+            *(step.text for step in steps),
             _schedule_line(case),
             *_advice_lines(exposure, advice),
         ),
@@ -66,7 +71,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
             dict.fromkeys(
                 (
                     cite("cpic-thiopurines-2025"),
-                    *step_citations,
+                    *(citation for step in steps for citation in step.citations),
                     *(phase.citation for phase in phases),
                     *(row.citation for row in advice),
                 )
@@ -74,6 +79,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         ),
         reasons=Reasons.PLAN,
         constraints=_first_step(exposure, case),
+        dose_lines=(*gene_lines, *(step.dose for step in steps if step.dose)),
     )
 
 
@@ -109,30 +115,58 @@ def _licence_line(exposure: Exposure) -> tuple[str, ...]:
     )
 
 
-def _gene_line(exposure: Exposure, case: Case) -> tuple[str, ...]:
+def _gene_line(exposure: Exposure, case: Case) -> tuple[DoseLine, ...]:
     if any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
         return ()
     start = _standard_start(exposure, case)
-    return (f"TPMT and NUDT15 normal metabolizer: {start}. Blood counts are needed all the same.",)
+    lead, end = "TPMT and NUDT15 normal metabolizer:", "Blood counts are needed all the same."
+    plain = f"{lead} no reduction for the genes. {end}"
+    if start is None:
+        return (DoseLine(plain, exposure.key, 0.0),)
+    words, mg = start
+    said = f"{lead} standard start {words}. {end}"
+    return (DoseLine(said, exposure.key, mg, otherwise=plain, is_start=True),)
 
 
-def _standard_start(exposure: Exposure, case: Case) -> str:
-    """CPIC's start for normal metabolizers; it states none for transplantation."""
+def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] | None:
+    """CPIC's start for normal metabolizers, and in mg; it states none for transplantation.
+
+    None also where the indication has a start or a ceiling of its own that is lower.
+    """
     kind = indication_class(exposure)
     advice = genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
     found = advice.start_range(kind) if advice and kind else None
     if found is None or Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
-        return "no reduction for the genes"
+        return None
     standard, _, unit = found
     amount = f"{number(standard)} {unit}"
-    if unit is StartUnit.MG_PER_KG and case.weight is not None:
-        amount += f" = {number(standard * case.weight.kg, 0)} mg/day for {number(case.weight.kg, 1)} kg"
-    return f"standard start {amount}"
+    if unit is not StartUnit.MG_PER_KG or case.weight is None:
+        return amount, None
+    mg = standard * case.weight.kg
+    if mg > _own_most(exposure, Statement.START, case) or mg > _own_most(exposure, Statement.CEILING, case):
+        return None
+    return f"{amount} = {number(mg, 0)} mg/day for {number(case.weight.kg, 1)} kg", mg
 
 
-def _steps(exposure: Exposure, case: Case) -> tuple[tuple[str, ...], tuple[Citation, ...]]:
-    """First step, steps, range, ceiling and times for this indication, each as the source has it."""
+def _own_most(exposure: Exposure, statement: Statement, case: Case) -> float:
+    """The lowest of what the indication's own rows state, in mg a day; without any, no limit."""
     only = exposure.purpose.only
+    kg = case.weight.kg if case.weight else None
+    rows = dose_statements(exposure.drug, only, statement) if only else ()
+    return min((mg for row in rows if (mg := row.mg_per_day(kg)) is not None), default=inf)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One line of doses or times, as the source has it."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    dose: DoseLine | None  # None for a time to judge by
+
+
+def _steps(exposure: Exposure, case: Case) -> tuple[_Step, ...]:
+    """First step, steps, range, ceiling and times for this indication, those that hold for this patient."""
     labels = (
         (Statement.START, "Usual start"),
         (Statement.STEP, "Step"),
@@ -143,15 +177,44 @@ def _steps(exposure: Exposure, case: Case) -> tuple[tuple[str, ...], tuple[Citat
         (Statement.WEEKS_TO_RESPONSE, "Response after"),
         (Statement.WEEKS_OF_TRIAL, "Review the benefit after"),
     )
-    lines, citations = [], []
+    steps = []
     for statement, label in labels:
-        rows = _rows(exposure.drug, only, statement)
+        every = _rows(exposure.drug, exposure.purpose.only, statement)
+        rows = tuple(row for row in every if _holds(row, exposure, case))
         if rows:
-            lines.append(
-                f"{label}: {' and '.join(_amount(row, case) for row in rows)} (grade {rows[0].citation.grade})."
-            )
-            citations += [row.citation for row in rows]
-    return tuple(lines), tuple(citations)
+            amounts = " and ".join(_amount(row, case) for row in rows)
+            text = f"{label}: {amounts} (grade {rows[0].citation.grade})."
+            dose = _dose_line(text, statement, rows, exposure, case)
+            steps.append(_Step(text, tuple(row.citation for row in rows), dose))
+    return tuple(steps)
+
+
+def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
+    """Whether a usual dose holds for this patient: none in mg for a child, and none above a lower row of its kind."""
+    if row.unit is DoseUnit.WEEKS or row.statement is Statement.STEP:
+        return True
+    if row.unit is DoseUnit.MG and case.is_child:
+        return False
+    mg = row.mg_per_day(case.weight.kg if case.weight else None)
+    of_starts = _own_most(exposure, Statement.START_CEILING, case)
+    ceiling = of_starts if of_starts < inf else _own_most(exposure, Statement.CEILING, case)
+    if row.statement is Statement.START:
+        ceiling = min(ceiling, _own_most(exposure, Statement.START, case))
+    return mg is None or mg <= ceiling
+
+
+def _dose_line(
+    text: str, statement: Statement, rows: tuple[DoseStatement, ...], exposure: Exposure, case: Case
+) -> DoseLine | None:
+    """The line with the most that it names."""
+    if statement in _STEPS:
+        return DoseLine(text, exposure.key, None, is_increase=True)
+    if rows[0].unit is DoseUnit.WEEKS:
+        return None
+    amounts = [row.mg_per_day(case.weight.kg if case.weight else None) for row in rows]
+    known = [mg for mg in amounts if mg is not None]
+    most = max(known) if len(known) == len(amounts) else None
+    return DoseLine(text, exposure.key, most, is_start=statement is Statement.START)
 
 
 def _rows(drug: Drug, only: Indication | None, statement: Statement) -> tuple[DoseStatement, ...]:
@@ -215,7 +278,7 @@ def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
     amounts = [
         mg
         for row in _rows(exposure.drug, exposure.purpose.only, Statement.START)
-        if (mg := row.mg_per_day(kg)) is not None
+        if _holds(row, exposure, case) and (mg := row.mg_per_day(kg)) is not None
     ]
     if not amounts:
         return ()

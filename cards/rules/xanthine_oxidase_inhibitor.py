@@ -362,6 +362,11 @@ def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
         ),
         citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
         reasons=Reasons.INTERACTION,
+        constraints=(
+            DoseConstraint(
+                pair.exposure.key, Bound.XANTHINE_OXIDASE, None, fraction.high_mg, is_binding=False
+            ),
+        ),
     )
 
 

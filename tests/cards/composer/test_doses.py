@@ -210,6 +210,7 @@ def test_beside_an_order_that_stays_open_no_dose_is_offered():
         ((limit(Bound.STEP, None, 100, is_binding=False),), None),
         ((GENOTYPE, limit(Bound.STEP, None, 100, is_binding=False), FIRST_STEP), 50),
         ((GENOTYPE, limit(Bound.STEP, None, 25, is_binding=False)), None),  # 48-128 begins above today's step
+        ((CEILING, limit(Bound.RENAL)), None),  # a lower dose, and no source says how much
         ((CEILING, STOP), None),
         ((CEILING, limit(Bound.WAIT)), None),
     ],

@@ -140,7 +140,10 @@ def test_a_start_within_the_range_is_a_quiet_line_in_the_plan(mg):
     found = finding(ask(azathioprine(mg), LOW))
 
     assert found.decision == f"plan:{DRAFT}"
-    assert (found.indicator, found.constraints, found.leads) == (INFO, (), False)
+    assert found.indicator is INFO
+    assert found.constraints == (
+        DoseConstraint(DRAFT, Bound.GENOTYPE, None, max(mg, 128), is_binding=False),  # the plan names no more
+    )
     assert found.summary.endswith("TPMT intermediate metabolizer, already below the standard start")
     assert found.do == (
         "Gene advice: the standard start is 2 mg/kg/day and this order is below it, so a further reduction may not "
@@ -155,7 +158,8 @@ def test_an_order_between_the_range_and_the_standard_start_is_a_quiet_dose_card(
     found = finding(ask(azathioprine(mg), LOW))
 
     assert found.decision == f"dose:{DRAFT}"
-    assert (found.indicator, found.constraints, found.leads) == (INFO, (), False)
+    assert (found.indicator, found.leads) == (INFO, False)
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.GENOTYPE, None, mg, is_binding=False),)
     assert found.summary.endswith(
         "TPMT intermediate metabolizer, above CPIC's start of 48-128 mg/day; titrate by blood counts"
     )

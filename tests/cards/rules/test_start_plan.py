@@ -26,12 +26,14 @@ from tests.builders import (
     findings,
     is_silent,
     mercaptopurine,
+    on,
     problem,
     taking,
     thioguanine,
     took,
     tpmt,
     unknown,
+    weight,
     why,
 )
 
@@ -95,8 +97,9 @@ def test_all_advice_for_drug_and_indication_is_in_the_plan(for_):
 def test_rheumatoid_arthritis_has_its_own_steps():
     found = lines(azathioprine(80, for_=RA))
 
-    assert found[2:10] == (
-        "Usual start: 1 mg/kg/day = 80 mg/day and 50-100 mg/day (grade A).",
+    assert found[1:10] == (
+        "TPMT and NUDT15 normal metabolizer: no reduction for the genes. Blood counts are needed all the same.",
+        "Usual start: 1 mg/kg/day = 80 mg/day (grade A).",
         "Step: 0.5 mg/kg/day = 40 mg/day (grade A).",
         "Before the first step: 6-8 weeks (grade A).",
         "Between steps at least: 4 weeks (grade A).",
@@ -225,3 +228,78 @@ def test_the_plan_shows_the_schedule_of_the_site(profile):
 )
 def test_pregnancy_is_no_advice_for_men(sex, is_told):
     assert (line("Pregnancy: ", azathioprine(100), sex=sex) is not None) is is_told
+
+
+@pytest.mark.parametrize(
+    ("for_", "kg", "shown"),
+    [
+        (
+            RA,
+            110,
+            ("Usual start: 50-100 mg/day (grade A).", "Ceiling: 2.5 mg/kg/day = 275 mg/day (grade A)."),
+        ),
+        (
+            Indication.PSORIASIS,
+            80,
+            ("Usual start: 50 mg/day (grade E).", "Ceiling: 3 mg/kg/day = 240 mg/day (grade A)."),
+        ),
+        (Indication.PSORIASIS, 110, ("Usual start: 50 mg/day (grade E).", "Ceiling: 300 mg/day (grade E).")),
+    ],
+)
+def test_a_usual_dose_above_a_lower_one_of_the_same_indication_does_not_hold(for_, kg, shown):
+    facts = azathioprine(100, for_=for_), weight(kg)
+
+    assert (line("Usual start", *facts), line("Ceiling", *facts)) == shown
+
+
+def test_a_usual_range_above_the_own_ceiling_is_not_printed():
+    assert line("Usual range", azathioprine(100, for_=Indication.PSORIASIS)) is None  # 100-300, at most 240
+    assert line("Usual range", azathioprine(100, for_=Indication.PSORIASIS), weight(100)) == (
+        "Usual range: 100-300 mg/day (grade E)."
+    )
+
+
+def test_the_standard_start_is_not_printed_above_the_own_ceiling():
+    facts = azathioprine(100, for_=Indication.ITP)  # at most 200 mg/day
+
+    assert "standard start 2 mg/kg/day = 200 mg/day" in line("TPMT and NUDT15", facts, weight(100))
+    assert "no reduction for the genes" in line("TPMT and NUDT15", facts, weight(101))
+
+
+@pytest.mark.parametrize("for_", [CROHNS, RA, Indication.ITP, Indication.PSORIASIS])
+def test_a_child_is_told_no_dose_of_adults_in_mg(for_):
+    child = {"born_on": on("2022-03-01")}
+    facts = azathioprine(25, for_=for_), weight(12)
+
+    said = [text for text in lines(*facts, **child) if text.startswith(("Usual", "Ceiling"))]
+    assert [text for text in said if "mg/kg" not in text] == []
+    adult = [text for text in lines(azathioprine(100, for_=for_)) if text.startswith(("Usual", "Ceiling"))]
+    assert len(said) < len(adult) or for_ is RA
+
+
+def test_every_line_that_names_a_dose_is_known_as_one():
+    found = finding(ask(azathioprine(80, for_=RA)))
+
+    assert [
+        (one.text.split(":")[0], one.mg_per_day, one.is_start, one.is_increase) for one in found.dose_lines
+    ] == [
+        ("TPMT and NUDT15 normal metabolizer", 0, False, False),
+        ("Usual start", 80, True, False),
+        ("Step", None, False, True),
+        ("Before the first step", None, False, True),
+        ("Between steps at least", None, False, True),
+        ("Usual range", 200, False, False),
+        ("Ceiling", 200, False, False),
+    ]
+    assert {one.text for one in found.dose_lines} <= set(found.do)
+
+
+def test_without_a_weight_the_most_that_a_line_names_is_not_known():
+    found = finding(ask(azathioprine(80, for_=CROHNS), without=(Analyte.BODY_WEIGHT,)))
+
+    assert {one.text.split(":")[0]: one.mg_per_day for one in found.dose_lines if not one.is_increase} == {
+        "TPMT and NUDT15 normal metabolizer": None,
+        "Usual start": 50,
+        "Usual range": None,
+        "Ceiling": None,
+    }

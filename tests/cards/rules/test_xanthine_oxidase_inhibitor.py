@@ -255,7 +255,12 @@ def test_a_reduced_dose_is_not_to_be_titrated_up():
         "Do not titrate up while on allopurinol. If allopurinol is stopped, the effect of this dose falls.",
         "Keep blood counts close.",
     )
-    assert found.constraints == ()
+    (limit,) = found.constraints
+    assert (limit.bound, limit.is_binding, round(limit.high_mg_per_day)) == (
+        Bound.XANTHINE_OXIDASE,
+        False,
+        53,
+    )
 
 
 @pytest.mark.parametrize(
