@@ -92,7 +92,18 @@ class Finding:
     constraints: tuple[DoseConstraint, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     dose_lines: tuple[DoseLine, ...] = ()  # which lines of `do` name a dose, and how much
+    where_stopped: "Finding | None" = None  # said instead beside advice to stop: this asks to keep the drug
     leads: bool = True  # False: a line of another rule's card, if there is one
+
+    @property
+    def subject(self) -> str:
+        """The order or therapy that it is about."""
+        return self.decision.rpartition(":")[2]
+
+    @property
+    def asks_to_stop(self) -> bool:
+        """Whether it asks, beyond doubt, not to take the drug that it is about."""
+        return self.indicator is Indicator.CRITICAL and self.reasons is Reasons.STOP
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,13 +50,15 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     if unchecked is not None:
         spoken.append(_Spoken("could-not-be-checked", _UNCHECKED, unchecked))
     # A silenced rule shows no card, and still keeps another card from offering a dose that it forbids.
-    constraints = tuple(c for member in _spoken(decisions, rules) for c in member.finding.constraints)
+    unheard = _spoken(decisions, rules)
+    constraints = tuple(c for member in unheard for c in member.finding.constraints)
+    to_stop = frozenset(member.finding.subject for member in unheard if member.finding.asks_to_stop)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     groups: dict[str, list[_Spoken]] = {}
     for member in spoken:
         if member.finding.decision in {f"plan:{order_ref}" for order_ref in stopped}:
             continue  # no plan for a start that another card asks not to make
-        finding = within(member.finding, constraints)
+        finding = within(_beside_stop(member.finding, to_stop), constraints)
         groups.setdefault(finding.decision, []).append(replace(member, finding=finding))
     offers = dose_offers(case, constraints)
     cards = [_card(members, offers, stopped) for members in groups.values()]
@@ -81,6 +83,12 @@ def _spoken(decisions: tuple[Decision, ...], rules: tuple[Rule, ...]) -> list[_S
         if isinstance(decision.outcome, Fired)
         for finding in decision.outcome.findings
     ]
+
+
+def _beside_stop(finding: Finding, to_stop: frozenset[str]) -> Finding:
+    """The finding, or what it says where another one asks to stop the drug: never both to stop and to keep it."""
+    instead = finding.where_stopped
+    return finding if instead is None or finding.subject not in to_stop else instead
 
 
 def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozenset[str]) -> Card:

@@ -1,5 +1,7 @@
 """Is a thiopurine started or continued in pregnancy?"""
 
+from dataclasses import replace
+
 from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import Episode
@@ -46,9 +48,10 @@ def _missing(case: Case) -> tuple[Missing, ...]:
 def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
     starts = exposure.episode is not None and exposure.episode.starts
     for_arthritis = Indication.RHEUMATOID_ARTHRITIS in exposure.purpose.indications
-    said = advice(*_topics(exposure), drug=drug_name(exposure.drug))
+    topics = _topics(exposure)
+    said = advice(*topics, drug=drug_name(exposure.drug))
     stops = starts and for_arthritis and pregnancy.is_certain
-    return Finding(
+    found = Finding(
         decision=f"pregnancy:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=_summary(exposure, pregnancy, starts=starts, for_arthritis=for_arthritis),
@@ -62,6 +65,24 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
         citations=said.citations,
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if stops else (),
+    )
+    if Topic.PREGNANCY_CONTINUE not in topics:
+        return found
+    return replace(found, where_stopped=_where_stopped(found, exposure, pregnancy))
+
+
+def _where_stopped(found: Finding, exposure: Exposure, pregnancy: Evidence) -> Finding:
+    """The card without its advice on continuing: another one asks to stop the drug."""
+    topics = [topic for topic in _topics(exposure) if topic is not Topic.PREGNANCY_CONTINUE]
+    said = advice(*topics, drug=drug_name(exposure.drug))
+    what = "pregnancy" if pregnancy.is_certain else "possible pregnancy"
+    name = titled(drug_name(exposure.drug))
+    return replace(
+        found,
+        summary=f"{name}: {what} on record; involve obstetrics, other advice here asks to stop the drug",
+        do=(f"{name} is to be stopped for another reason: tell the obstetric team.", *said.do),
+        also=said.also,
+        citations=said.citations,
     )
 
 

@@ -345,8 +345,10 @@ def _untested(case: Case) -> str:
     return f": {' and '.join(unknown)} not known here" if unknown else ""
 
 
-def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
-    is_established = _is_established_together(pair, case)
+def _already_reduced(
+    pair: _Pair, case: Case, fraction: _Fraction, *, is_beside_stop: bool = False
+) -> Finding:
+    is_established = not is_beside_stop and _is_established_together(pair, case)
     culprit = drug_name(pair.interaction.culprit)
     action = "keep both together, never stop one alone" if is_established else "do not titrate up"
     return Finding(
@@ -367,6 +369,7 @@ def _already_reduced(pair: _Pair, case: Case, fraction: _Fraction) -> Finding:
                 pair.exposure.key, Bound.XANTHINE_OXIDASE, None, fraction.high_mg, is_binding=False
             ),
         ),
+        where_stopped=_already_reduced(pair, case, fraction, is_beside_stop=True) if is_established else None,
     )
 
 

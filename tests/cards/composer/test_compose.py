@@ -26,7 +26,7 @@ from cards.rules import (
     xanthine_oxidase_inhibitor,
 )
 from cards.rules.rule import Rule
-from tests.builders import azathioprine, chart, problem, regimen, taking, titles, tpmt
+from tests.builders import azathioprine, chart, on, problem, regimen, taking, titles, tpmt, weight
 from tests.builders import live_vaccine as vaccine
 
 CRITICAL, WARNING, INFO = Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO
@@ -424,3 +424,60 @@ def test_hostile_text_of_a_chart_reaches_no_summary_and_no_markup():
         assert "<" not in one.detail
         assert "http:/" not in one.detail
         assert "\n#" not in one.detail
+
+
+STOP_IT = replace(
+    FINDING, decision="counts:DRUG", indicator=CRITICAL, reasons=Reasons.STOP, summary="Stop it"
+)
+KEEP_IT = replace(
+    FINDING,
+    decision="pregnancy:DRUG",
+    summary="Do not stop it abruptly",
+    where_stopped=replace(FINDING, decision="pregnancy:DRUG", summary="Involve obstetrics"),
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "summary"),
+    [
+        (STOP_IT, "Involve obstetrics"),
+        (replace(STOP_IT, decision="counts:OTHER"), "Do not stop it abruptly"),
+        (replace(STOP_IT, indicator=WARNING), "Do not stop it abruptly"),
+        (replace(STOP_IT, reasons=Reasons.VACCINE), "Do not stop it abruptly"),
+    ],
+)
+def test_no_card_keeps_what_another_asks_to_stop(other, summary):
+    rules = (says(other, named="other", can_be_critical=True), says(KEEP_IT, named="keeps"))
+    answer = advise(chart(taking(Drug.AZATHIOPRINE)), rules, default_policy())
+
+    assert summary in [card.summary for card in answer.cards]
+
+
+def test_a_plan_names_no_dose_above_the_range_of_the_card_beside_it():
+    order = azathioprine(200, for_=Indication.CROHNS)
+    dose, plan = advise(chart(order, tpmt("*1/*3A")), DOSE_RULES, default_policy()).cards
+
+    assert "48-128 mg/day" in dose.summary
+    assert "Usual start: 50 mg/day" in plan.detail
+    assert "200 mg/day (grade C)" not in plan.detail
+
+
+def test_a_summary_that_is_too_long_is_shortened():
+    wordy = replace(FINDING, summary=f"{'word ' * 40}; stop and discuss")
+    (card,) = advise(chart(azathioprine()), (says(wordy),), default_policy()).cards
+
+    assert card.summary.endswith("word …; stop and discuss")
+    assert len(card.summary) <= 139
+
+
+def test_a_dose_for_a_child_is_offered_and_not_recommended():
+    order = azathioprine(150, for_=Indication.CROHNS)  # 2.5 mg/kg for 40 kg is 100 mg
+    (card, _) = advise(
+        chart(order, weight(40), born_on=on("2014-05-05")),
+        (dose_for_indication.RULE, start_plan.RULE),
+        default_policy(),
+    ).cards
+
+    assert [(one.label, one.is_recommended) for one in card.suggestions] == [
+        ("Change to 100 mg once a day", False)
+    ]

@@ -96,6 +96,34 @@ def test_a_therapy_is_not_to_be_stopped_abruptly():
     )
 
 
+@pytest.mark.parametrize(
+    "facts", [(taking(AZA, 100),), (taking(AZA, 100, for_=ARTHRITIS),), (azathioprine(), taking(AZA))]
+)
+def test_beside_advice_to_stop_nothing_is_said_of_continuing(facts):
+    found = finding(ask(*facts, PREGNANT))
+    instead = found.where_stopped
+
+    assert instead.summary == (
+        "Azathioprine: pregnancy on record; involve obstetrics, other advice here asks to stop the drug"
+    )
+    assert instead.do[0] == "Azathioprine is to be stopped for another reason: tell the obstetric team."
+    assert says(found, NOT_ABRUPTLY)
+    assert not says(instead, NOT_ABRUPTLY)
+    assert (instead.decision, instead.indicator, instead.why) == (found.decision, found.indicator, found.why)
+
+
+def test_beside_advice_to_stop_a_possible_pregnancy_stays_possible():
+    found = finding(
+        ask(taking(AZA, 100), problem(Problem.PREGNANCY, recorded="2026-09-15", is_confirmed=False))
+    )
+
+    assert found.where_stopped.summary.startswith("Azathioprine: possible pregnancy on record; involve")
+
+
+def test_a_start_has_nothing_to_keep():
+    assert finding(ask(azathioprine(100), PREGNANT)).where_stopped is None
+
+
 def test_in_arthritis_a_therapy_is_to_be_reviewed():
     found = finding(ask(taking(AZA, 100, for_=ARTHRITIS), PREGNANT))
 

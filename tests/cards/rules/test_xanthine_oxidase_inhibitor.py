@@ -285,6 +285,10 @@ def test_long_standing_co_therapy_stays_together():
         "never stop one alone"
     )
     assert found.do[2] == "Keep the usual blood counts."
+    assert found.where_stopped.summary == (
+        "Azathioprine 50 mg/day (0.6 mg/kg) with allopurinol: already reduced, do not titrate up"
+    )
+    assert found.where_stopped.where_stopped is None
 
 
 @pytest.mark.parametrize(
