@@ -23,6 +23,7 @@ _IMMUNOSUPPRESSANTS = (
     Drug.TNF_INHIBITOR, Drug.JAK_INHIBITOR, Drug.TACROLIMUS, Drug.CICLOSPORIN, Drug.SIROLIMUS,
     Drug.EVEROLIMUS, Drug.SYSTEMIC_CORTICOSTEROID,
 )  # fmt: skip
+_MOST_OF_A_NAME = 48  # characters: more leave no room for the dates in a summary
 
 
 def live_vaccine_with_thiopurine(case: Case) -> Outcome:
@@ -118,7 +119,8 @@ def named_vaccine(name: str, *, is_live: bool = False) -> str:
     """The vaccine by its name, with the word that matters once: "live zoster vaccine", "mumps (live) vaccine"."""
     if not name:
         return "live vaccine" if is_live else "vaccine"
-    return f"{name} (live) vaccine" if is_live and "live" not in name.split() else f"{name} vaccine"
+    short = name if len(name) <= _MOST_OF_A_NAME else f"{name[:_MOST_OF_A_NAME].rstrip(' ,')}…"
+    return f"{short} (live) vaccine" if is_live and "live" not in name.split() else f"{short} vaccine"
 
 
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import Rule
-from cards.wording import drug_name
+from cards.wording import drug_name, fitting
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
 _NAMES = {
@@ -77,10 +77,13 @@ def _said(exposure: Exposure) -> Advice:
 
 def _at_start(exposure: Exposure, facts: tuple[Fact, ...], what: str, case: Case) -> Finding:
     said = _said(exposure)
+    found = f"{what} on record; caution, check liver tests and blood counts"
     return Finding(
         decision=f"liver:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{dose_words(exposure, case.weight)}: {what} on record; caution, check liver tests and blood counts",
+        summary=fitting(
+            f"{dose_words(exposure, case.weight)}: {found}", f"{dose_words(exposure, None)}: {found}"
+        ),
         why=(*facts, *dose_facts(exposure, case.weight)),
         do=said.do,
         also=said.also,

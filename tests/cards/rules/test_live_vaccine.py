@@ -363,3 +363,13 @@ def test_a_thiopurine_that_is_surely_taken_decides_before_one_in_doubt():
 
 def test_an_order_of_the_thiopurine_leaves_no_doubt():
     assert finding(ask(live_vaccine(), azathioprine(100), reported(AZA, 100))).indicator is CRITICAL
+
+
+def test_a_very_long_name_of_a_vaccine_is_cut():
+    name = "measles, mumps, rubella and varicella vaccine as the pharmacy spells it"
+    found = finding(ask(taking(Drug.AZATHIOPRINE), live_vaccine(name)))
+
+    assert found.summary == (
+        "Measles, mumps, rubella and varicella vaccine as… (live) vaccine ordered for a patient on azathioprine: "
+        "do not give"
+    )
