@@ -54,7 +54,7 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     ):
         return None
     mg_per_day = limits.dispensable(per_dose * (regimen.doses_per_day or 1.0))
-    if mg_per_day is None or mg_per_day >= regimen.mg_per_day:
+    if mg_per_day is None or mg_per_day >= regimen.mg_per_day or _is_step_back(exposure, mg_per_day, limits):
         return None
     if not (
         limits.is_for_genes_or_inhibitor or has_safe_genes(case) or is_tolerated(exposure, mg_per_day, case)
@@ -62,6 +62,13 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
         return None
     change = ChangeDose(order.record_ref, mg_per_day, regimen.doses_per_day or 1.0, order.product.strength_mg)
     return DoseOffer(change, limits.tightest, limits.limiting.bound, is_recommendable(exposure, case))
+
+
+def _is_step_back(exposure: Exposure, mg_per_day: float, limits: "_Limits") -> bool:
+    """Whether a step that is not yet due would end, for want of a fitting tablet, in less than today's dose."""
+    today = exposure.course.regimen if exposure.course else None
+    is_less = today is not None and mg_per_day < today.mg_per_day
+    return is_less and limits.limiting.bound is Bound.STEP
 
 
 def _is_plain(regimen: DoseRegimen) -> bool:
