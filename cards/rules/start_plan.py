@@ -47,8 +47,7 @@ def starting_plan(case: Case) -> Outcome:
 
 
 def _plan(exposure: Exposure, case: Case) -> Finding:
-    steps = _steps(exposure, case)
-    gene_lines = _gene_line(exposure, case)
+    steps = (*_gene_line(exposure, case), *_steps(exposure, case))
     phases = _phases(case)
     advice = _advice(exposure, case)
     return Finding(
@@ -62,7 +61,6 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         ),
         do=(
             *_licence_line(exposure),
-            *(line.text for line in gene_lines),
             *(step.text for step in steps),
             _schedule_line(case),
             *_advice_lines(exposure, advice),
@@ -79,7 +77,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         ),
         reasons=Reasons.PLAN,
         constraints=_first_step(exposure, case),
-        dose_lines=(*gene_lines, *(step.dose for step in steps if step.dose)),
+        dose_lines=tuple(step.dose for step in steps if step.dose),
     )
 
 
@@ -115,17 +113,17 @@ def _licence_line(exposure: Exposure) -> tuple[str, ...]:
     )
 
 
-def _gene_line(exposure: Exposure, case: Case) -> tuple[DoseLine, ...]:
+def _gene_line(exposure: Exposure, case: Case) -> tuple["_Step", ...]:
     if any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
         return ()
     start = _standard_start(exposure, case)
     lead, end = "TPMT and NUDT15 normal metabolizer:", "Blood counts are needed all the same."
     plain = f"{lead} no reduction for the genes. {end}"
     if start is None:
-        return (DoseLine(plain, exposure.key, 0.0),)
+        return (_Step(plain),)
     words, mg = start
     said = f"{lead} standard start {words}. {end}"
-    return (DoseLine(said, exposure.key, mg, otherwise=plain, is_start=True),)
+    return (_Step(said, dose=DoseLine(said, exposure.key, mg, otherwise=plain, is_start=True)),)
 
 
 def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] | None:
@@ -161,8 +159,8 @@ class _Step:
     """One line of doses or times, as the source has it."""
 
     text: str
-    citations: tuple[Citation, ...]
-    dose: DoseLine | None  # None for a time to judge by
+    citations: tuple[Citation, ...] = ()
+    dose: DoseLine | None = None  # None for a line that names no dose
 
 
 def _steps(exposure: Exposure, case: Case) -> tuple[_Step, ...]:

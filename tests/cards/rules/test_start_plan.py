@@ -283,7 +283,6 @@ def test_every_line_that_names_a_dose_is_known_as_one():
     assert [
         (one.text.split(":")[0], one.mg_per_day, one.is_start, one.is_increase) for one in found.dose_lines
     ] == [
-        ("TPMT and NUDT15 normal metabolizer", 0, False, False),
         ("Usual start", 80, True, False),
         ("Step", None, False, True),
         ("Before the first step", None, False, True),
@@ -292,6 +291,15 @@ def test_every_line_that_names_a_dose_is_known_as_one():
         ("Ceiling", 200, False, False),
     ]
     assert {one.text for one in found.dose_lines} <= set(found.do)
+
+
+def test_the_line_on_normal_genes_has_a_form_without_a_dose():
+    found = finding(ask(azathioprine(80, for_=CROHNS)))
+
+    assert (found.dose_lines[0].text, found.dose_lines[0].mg_per_day) == (found.do[1], 160)
+    assert found.dose_lines[0].otherwise == (
+        "TPMT and NUDT15 normal metabolizer: no reduction for the genes. Blood counts are needed all the same."
+    )
 
 
 def test_without_a_weight_the_most_that_a_line_names_is_not_known():
