@@ -9,6 +9,7 @@ from cards.composer.detail import detail_of
 from cards.composer.dose_lines import within
 from cards.composer.doses import DoseOffer, dose_offers
 from cards.composer.heard import heard
+from cards.composer.offering import no_more_than_today
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Bound, Decision, Finding, Fired
 from cards.knowledge.override_reasons import override_reasons
@@ -51,8 +52,12 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
         spoken.append(_Spoken("could-not-be-checked", _UNCHECKED, unchecked))
     # A silenced rule shows no card, and still keeps another card from offering a dose that it forbids.
     unheard = _spoken(decisions, rules)
-    constraints = tuple(c for member in unheard for c in member.finding.constraints)
-    to_stop = frozenset(member.finding.subject for member in unheard if member.finding.asks_to_stop)
+    findings = tuple(member.finding for member in unheard)
+    constraints = (
+        *(c for finding in findings for c in finding.constraints),
+        *no_more_than_today(case, findings),
+    )
+    to_stop = frozenset(finding.subject for finding in findings if finding.asks_to_stop)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     groups: dict[str, list[_Spoken]] = {}
     for member in spoken:

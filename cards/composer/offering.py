@@ -1,12 +1,33 @@
 """On what is known of a patient, may a dose be offered, and may it be recommended?"""
 
+from cards.card import Indicator
 from cards.case import Case
 from cards.case.courses import CourseState
 from cards.case.exposures import Exposure
+from cards.finding import Bound, DoseConstraint, Finding
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.model.conditions import Indication
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte, LabResult
+
+_HARM = ("counts", "liver", "pancreatitis")  # decisions about what the drug may have done
+
+
+def no_more_than_today(case: Case, findings: tuple[Finding, ...]) -> tuple[DoseConstraint, ...]:
+    """For each order beside a warning of harm: today's dose as the most, and none where there is none."""
+    harmed = {
+        finding.subject
+        for finding in findings
+        if finding.indicator is not Indicator.INFO and finding.decision.partition(":")[0] in _HARM
+    }
+    return tuple(_no_more(exposure) for exposure in case.ordered if exposure.key in harmed)
+
+
+def _no_more(exposure: Exposure) -> DoseConstraint:
+    course = exposure.course
+    if course is None or not course.is_taken or course.regimen is None:
+        return DoseConstraint(exposure.key, Bound.WAIT)
+    return DoseConstraint(exposure.key, Bound.STEP, None, course.regimen.mg_per_day, is_binding=False)
 
 
 def has_safe_genes(case: Case) -> bool:

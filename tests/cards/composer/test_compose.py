@@ -14,7 +14,7 @@ from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
 from cards.model.proposals import ChangeDose, OrderTests, RemoveOrder
 from cards.model.tests_ordered import OrderableTest
-from cards.model.therapy import Drug
+from cards.model.therapy import Drug, TherapyState
 from cards.rules import (
     dose_for_indication,
     genotype_dose,
@@ -481,3 +481,33 @@ def test_a_dose_for_a_child_is_offered_and_not_recommended():
     assert [(one.label, one.is_recommended) for one in card.suggestions] == [
         ("Change to 100 mg once a day", False)
     ]
+
+
+LOW = replace(FINDING, decision=f"counts:{DRAFT}", summary="WBC 3.2; reduce or withhold")
+CEILING = replace(
+    FINDING, decision=f"dose:{DRAFT}", constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200),)
+)
+
+
+@pytest.mark.parametrize(
+    ("beside", "before", "offered"),
+    [
+        (
+            LOW,
+            (taking(Drug.AZATHIOPRINE, 150),),
+            ["Change to 150 mg once a day"],
+        ),  # and not the ceiling of 200
+        (LOW, (), []),  # no start is offered beside it
+        (LOW, (taking(Drug.AZATHIOPRINE),), []),  # today's dose is not known
+        (LOW, (taking(Drug.AZATHIOPRINE, 150, state=TherapyState.HELD),), []),
+        (replace(LOW, decision=f"liver:{DRAFT}"), (), []),
+        (replace(LOW, indicator=INFO), (), ["Change to 200 mg once a day"]),
+        (replace(LOW, decision="counts:MedicationRequest/other"), (), ["Change to 200 mg once a day"]),
+        (replace(LOW, decision=f"interaction:warfarin:{DRAFT}"), (), ["Change to 200 mg once a day"]),
+    ],
+)
+def test_beside_a_warning_of_harm_no_more_than_todays_dose_is_offered(beside, before, offered):
+    rules = (says(CEILING, named="ceiling"), says(beside, named="beside"))
+    answer = advise(chart(azathioprine(250), *before), rules, default_policy())
+
+    assert [one.label for card in answer.cards for one in card.suggestions] == offered
