@@ -222,7 +222,7 @@ def test_above_a_ceiling_the_lowest_upper_bound_is_offered(constraints, mg):
 @pytest.mark.parametrize(("tablet_mg", "mg"), [(25, 75), (50, None), (75, 75)])
 def test_a_step_that_is_not_due_ends_at_todays_dose_or_is_not_offered(tablet_mg, mg):
     order = azathioprine(210, product=tablets(tablet_mg))
-    chart = case(order, taken(mg_per_day=75, since="2026-11-10"))
+    chart = case(order, taken(mg_per_day=75, since="2026-11-10", product=tablets(tablet_mg)))
     offers = dose_offers(chart, (CEILING, limit(Bound.STEP, None, 75, is_binding=False)))
 
     assert (offers[0].change.mg_per_day if offers else None) == mg

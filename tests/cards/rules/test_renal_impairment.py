@@ -327,7 +327,7 @@ def test_a_creatinine_rising_within_days_warns_on_therapy_and_gives_no_number():
         "Azathioprine 150 mg/day (1.9 mg/kg): creatinine risen from 0.9 to 2.6 mg/dL within days; "
         "check the dose and the blood counts"
     )
-    assert finding(ask(azathioprine(150), *rising)).constraints == ()
+    assert finding(ask(azathioprine(150), *rising)).constraints == (DoseConstraint(DRAFT, Bound.RENAL),)
 
 
 def test_in_pregnancy_a_start_is_judged_by_the_creatinine_itself():
@@ -338,7 +338,7 @@ def test_in_pregnancy_a_start_is_judged_by_the_creatinine_itself():
     assert found.summary == (
         "Azathioprine 150 mg/day (1.9 mg/kg): creatinine 3.4 mg/dL in pregnancy; choose a lower dose"
     )
-    assert found.constraints == ()
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.RENAL),)
 
 
 @pytest.mark.parametrize("value", [0.8, 1.0])
