@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from cards.case.courses import Course
 from cards.case.dose_changes import last_dose_change
@@ -22,40 +23,55 @@ class CountedPhase:
     phase: SchedulePhase
     since: ClinicalDate | None
 
+    def due_on(self, last: Dated | None) -> date | None:
+        """When the test falls due: an interval after the last one or the beginning of the phase; at the latest.
+
+        None when neither is known.
+        """
+        base = max((day.last for day in self._bases(last)), default=None)
+        return None if base is None else base + timedelta(days=self.phase.interval_days)
+
     def is_late(self, last: Dated | None, chart: PatientChart) -> bool:
-        """Whether neither a test nor the beginning of the phase lies within the interval."""
-        days = self.days_since(last, chart)
-        return days is None or days > self.phase.interval_days
+        """Whether the day is past on which the test fell due; it stays so until one is done."""
+        due = self.due_on(last)
+        return due is None or due < chart.today
 
     def days_since(self, last: Dated | None, chart: PatientChart) -> int | None:
         """Days since the last test or the beginning of the phase, whichever is later; at the least."""
-        days = [day.days_before(chart.today) for day in (self.since, last.day if last else None) if day]
-        return min(days, default=None)
+        return min((day.days_before(chart.today) for day in self._bases(last)), default=None)
 
     def is_none_since(self, last: Dated | None) -> bool:
         """Whether nothing was surely done since the day from which the phase counts."""
         return last is None or (self.since is not None and last.day.last < self.since.first)
 
+    def is_over_before_due(self, last: Dated | None) -> bool:
+        """Whether the phase ends before it asks for a test: the next one then decides."""
+        if self.since is None or self.phase.until_day is None:
+            return False
+        due = self.due_on(last)
+        return due is not None and due > self.since.last + timedelta(days=self.phase.until_day)
+
+    def _bases(self, last: Dated | None) -> tuple[ClinicalDate, ...]:
+        return tuple(day for day in (self.since, last.day if last else None) if day)
+
 
 def phases_in_force(
     what: Monitored, course: Course, last: Dated | None, chart: PatientChart, policy: Policy
 ) -> Iterator[CountedPhase]:
-    """The phases that ask for a test today; one that is over still does when nothing was done since it began.
+    """The phases that ask for the next test after `last`, whichever day it is today.
 
-    Higher risk is always among them: the caller knows whether the patient has it.
+    The phases of one event follow each other: the first in which the test falls due decides, and goes on
+    deciding when it is over. Higher risk is always among them: the caller knows whether the patient has it.
     """
     phases = [phase for phase in schedule(policy.schedule_profile) if phase.what.covers(what)]
     for trigger in _ANCHORED:
         since = _since(trigger, course, chart)
-        own = [phase for phase in phases if phase.trigger is trigger]
-        if since is None or not own:
+        if since is None:
             continue
-        days = since.days_before(chart.today)
-        running = [phase for phase in own if phase.until_day is None or days <= phase.until_day]
-        if running:
-            yield CountedPhase(running[0], since)
-        elif CountedPhase(own[-1], since).is_none_since(last):
-            yield CountedPhase(own[-1], since)
+        own = (CountedPhase(phase, since) for phase in phases if phase.trigger is trigger)
+        asking = next((one for one in own if not one.is_over_before_due(last)), None)
+        if asking is not None:
+            yield asking
     for phase in phases:
         if phase.trigger not in _ANCHORED:
             yield CountedPhase(phase, course.started_on)

@@ -145,6 +145,9 @@ def _contradictions(policy: Policy) -> Iterator[str]:
         low, high = getattr(policy, smaller), getattr(policy, greater)
         if low >= high:
             yield f"{smaller} = {low} must be below {greater} = {high}"
+    if policy.schedule_profile not in profiles():  # the built-in one is younger than these tables
+        known = ", ".join(sorted(profiles()))
+        yield f"schedule_profile = {policy.schedule_profile!r} is not in these tables: choose one of {known}"
 
 
 def _rule_problems(rules: object) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Policy:
     plausible_kg_min_child: float
     plausible_kg_max: float
     repeat: str  # "once": order-sign does not show again what order-select showed; "always"
-    schedule_profile: str  # which rows of schedules.csv are followed: fda, bsr, bsg, summary
+    schedule_profile: str  # which rows of schedules.csv are followed: combined, summary, fda, bsr, bsg
     baseline_days: int  # before a first dose, a count or chemistry not older than this is a baseline
     test_order_days: int  # an older request for a test is taken for forgotten
     pregnancy_test_days: int  # a pregnancy test not older than this counts

@@ -176,13 +176,14 @@ def _due_line(overdue: _Overdue, case: Case) -> str:
     """What the schedule asks, as it follows on the day from which the phase counts."""
     phase, profile = overdue.counted.phase, case.policy.schedule_profile
     every = f"every {phase.interval_days} days"
-    lasting = next(
-        one.interval_days
-        for one in schedule(profile)
-        if one.trigger is Trigger.MAINTENANCE and one.what.covers(overdue.what)
+    own = [one for one in schedule(profile) if one.what.covers(overdue.what)]
+    lasting = next(one.interval_days for one in own if one.trigger is Trigger.MAINTENANCE)
+    starting = [one for one in own if one.trigger is Trigger.START]
+    first_weeks = ", then ".join(
+        f"every {one.interval_days} days up to day {one.until_day}" for one in starting
     )
     words = {
-        Trigger.START: f"{every} up to day {phase.until_day}, then at least every {lasting} days",
+        Trigger.START: f"{first_weeks}, then at least every {lasting} days",
         Trigger.INCREASE: f"{every} for {phase.until_day} days after a dose increase",
         Trigger.SEPSIS: f"{every} for {phase.until_day} days after sepsis",
         Trigger.HIGH_RISK: f"at least {every} at higher risk of toxicity; for others every {lasting} days",

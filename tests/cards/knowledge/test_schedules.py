@@ -4,17 +4,20 @@ import pytest
 
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.schedules import Monitored, Trigger, UnknownProfileError, profiles, schedule
+from cards.knowledge.sources import Grade
 
-PROFILES = ("bsg", "bsr", "fda", "summary")
+PROFILES = ("bsg", "bsr", "combined", "fda", "summary")
 
 
-def test_four_schedules_and_the_default_among_them():
+def test_five_schedules_and_the_default_among_them():
     assert sorted(profiles()) == list(PROFILES)
-    assert default_policy().schedule_profile == "summary"
+    assert default_policy().schedule_profile == "combined"
 
 
 def test_a_misspelt_schedule_is_named():
-    with pytest.raises(UnknownProfileError, match=r"schedule 'bsq': expected one of \['bsg', 'bsr'"):
+    with pytest.raises(
+        UnknownProfileError, match=r"schedule 'bsq': expected one of \['bsg', 'bsr', 'combined'"
+    ):
         schedule("bsq")
 
 
@@ -41,6 +44,7 @@ def test_no_phase_lasts_shorter_than_its_interval(profile):
 @pytest.mark.parametrize(
     ("profile", "starts"),
     [
+        ("combined", [(30, 7), (91, 15)]),
         ("summary", [(28, 7)]),
         ("fda", [(30, 7), (91, 15)]),
         ("bsr", [(42, 14), (133, 31)]),
@@ -55,6 +59,35 @@ def test_the_first_weeks(profile, starts):
     ]
 
     assert found == starts
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("what", [Monitored.COUNT, Monitored.LIVER])
+def test_intervals_only_grow_from_phase_to_phase(profile, what):
+    starts = [
+        (phase.until_day, phase.interval_days)
+        for phase in schedule(profile)
+        if phase.trigger is Trigger.START and phase.what.covers(what)
+    ]
+
+    assert starts == sorted(starts)
+    assert [interval for _, interval in starts] == sorted(interval for _, interval in starts)
+
+
+def test_the_default_combines_the_label_and_the_clinical_summary_and_says_that_this_is_a_choice():
+    found = [
+        (phase.trigger, phase.interval_days, phase.citation.source.key, phase.citation.grade)
+        for phase in schedule("combined")
+    ]
+
+    assert found == [
+        (Trigger.START, 7, "fda-imuran-summary", Grade.PROJECT),
+        (Trigger.START, 15, "fda-imuran-summary", Grade.PROJECT),
+        (Trigger.MAINTENANCE, 92, "clinical-summary-2025", Grade.PROJECT),
+        (Trigger.INCREASE, 7, "clinical-summary-2025", Grade.SUMMARY),
+        (Trigger.HIGH_RISK, 61, "project", Grade.PROJECT),
+        (Trigger.SEPSIS, 7, "clinical-summary-2025", Grade.SUMMARY),
+    ]
 
 
 def test_both_covers_either():

@@ -84,7 +84,7 @@ def test_says_what_differs():
     )
     assert differences(policy) == (
         Difference("max_cards", "6", "4"),
-        Difference("schedule_profile", "summary", "bsr"),
+        Difference("schedule_profile", "combined", "bsr"),
         Difference("rule untested-genes", "warning", "at least critical"),
         Difference("rule minor-interactions", "info to warning", "silent"),
         Difference(
@@ -119,7 +119,7 @@ NEEDS_REASON = (
         ),
         (
             "schedule_profile = 'weekly'",
-            ("schedule_profile = 'weekly': expected one of bsg, bsr, fda, summary",),
+            ("schedule_profile = 'weekly': expected one of bsg, bsr, combined, fda, summary",),
         ),
         ("reduced_egfr = 45\nsevere_egfr = 45", ("severe_egfr = 45 must be below reduced_egfr = 45",)),
         ("rules = 3", ("rules: expected tables such as [rules.start-plan]",)),
@@ -190,3 +190,11 @@ def test_tables_that_cannot_be_used_are_the_one_problem(text, problem, monkeypat
 
     assert len(refused.value.problems) == 1
     assert problem in refused.value.problems[0]
+
+
+def test_the_built_in_schedule_is_refused_where_the_tables_of_an_earlier_release_lack_it(monkeypatch):
+    monkeypatch.setattr("cards.knowledge.site_policy.profiles", lambda: frozenset({"bsr", "summary"}))
+
+    assert problems("max_cards = 4") == (
+        "schedule_profile = 'combined' is not in these tables: choose one of bsr, summary",
+    )

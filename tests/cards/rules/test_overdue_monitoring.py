@@ -89,8 +89,23 @@ def test_weekly_in_the_first_28_days(started, days, late):
     assert is_silent(outcome) != late
 
 
-def test_not_weekly_from_day_29():
-    assert is_silent(ask(taking(AZA, 50, ago(29)), *measured(20)))
+@pytest.mark.parametrize(("days", "late"), [(7, False), (8, True)])  # tests of day 22 and day 21
+def test_what_fell_due_by_day_28_stays_due_and_what_did_not_has_three_months(days, late):
+    assert is_silent(ask(taking(AZA, 50, ago(29)), *measured(days))) != late
+
+
+@pytest.mark.parametrize("days_on_it", [29, 60, 106, 300])
+def test_a_count_of_the_first_days_never_counts_for_the_weeks_after(days_on_it):
+    started = taking(AZA, 50, ago(days_on_it))
+
+    found = finding(ask(started, *measured(days_on_it - 3), profile="combined"))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == f"Azathioprine: blood count and liver tests overdue (last {ago(days_on_it - 3)})"
+    assert found.do[0] == (
+        "Blood count and liver tests: every 7 days up to day 30, then every 15 days up to day 91, then at least "
+        "every 92 days (schedule profile: combined)."
+    )
 
 
 @pytest.mark.parametrize(("started", "late"), [(7, False), (8, True)])
@@ -135,11 +150,19 @@ def test_the_longest_summary_fits():
     assert len(found.summary) < 140
 
 
-@pytest.mark.parametrize(("raised", "late"), [(28, True), (29, False)])
-def test_weekly_for_28_days_after_an_increase(raised, late):
+@pytest.mark.parametrize(
+    ("raised", "days", "late"),
+    [
+        (28, 7, False),
+        (28, 8, True),
+        (60, 39, True),  # 21 days after the increase: the next one was due on day 28
+        (60, 38, False),  # 22 days after it: the weekly tests were done
+    ],
+)
+def test_weekly_for_28_days_after_an_increase(raised, days, late):
     records = taking(AZA, 100, "2026-01-10", ref="MedicationRequest/a"), taking(AZA, 150, ago(raised))
 
-    outcome = ask(*records, *measured(20))
+    outcome = ask(*records, *measured(days))
 
     assert is_silent(outcome) != late
     if late:
@@ -163,11 +186,13 @@ def test_a_cut_asks_for_no_more():
     assert is_silent(ask(*records, *measured(20)))
 
 
-@pytest.mark.parametrize(("ended", "late"), [(28, True), (29, False)])
-def test_weekly_for_28_days_after_sepsis(ended, late):
+@pytest.mark.parametrize(
+    ("ended", "days", "late"), [(28, 7, False), (28, 8, True), (60, 39, True), (60, 38, False)]
+)
+def test_weekly_for_28_days_after_sepsis(ended, days, late):
     sepsis = problem(Problem.SEPSIS, state=ConditionState.RESOLVED, abated=ago(ended))
 
-    outcome = ask(LONG, *measured(8), sepsis)
+    outcome = ask(LONG, *measured(days), sepsis)
 
     assert is_silent(outcome) != late
     if late:
@@ -224,19 +249,25 @@ def test_overdue_for_everyone_leads_over_higher_risk():
     ("profile", "started", "days", "late"),
     [
         ("fda", 30, 8, True),  # weekly in the first month
-        ("fda", 31, 15, False),  # then twice a month
-        ("fda", 31, 16, True),
+        ("fda", 31, 7, False),  # then twice a month
+        ("fda", 31, 8, True),  # the last of the weekly ones is missing
+        ("fda", 60, 15, False),
+        ("fda", 60, 16, True),
         ("fda", 200, 31, False),  # then monthly
         ("fda", 200, 32, True),
         ("bsr", 42, 14, False),
         ("bsr", 42, 15, True),
-        ("bsr", 43, 31, False),
+        ("bsr", 43, 14, False),
+        ("bsr", 43, 15, True),
+        ("bsr", 90, 31, False),
         ("bsr", 133, 32, True),
-        ("bsr", 134, 92, False),
+        ("bsr", 190, 87, False),  # of day 103: the next was due after day 133
+        ("bsr", 190, 88, True),
         ("bsg", 28, 15, True),
         ("bsg", 84, 28, False),
         ("bsg", 84, 29, True),
-        ("bsg", 85, 84, False),
+        ("bsg", 120, 63, False),  # of day 57: the next was due after day 84
+        ("bsg", 120, 64, True),
     ],
 )
 def test_blood_counts_by_schedule(profile, started, days, late):

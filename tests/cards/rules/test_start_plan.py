@@ -78,7 +78,8 @@ def test_a_new_start_has_one_quiet_plan():
         "Ceiling: 2.5 mg/kg/day = 200 mg/day (grade C).",
         "Review the benefit after: 13 weeks (grade A).",
         "Blood count and liver tests every 7 days at first (2026-12-01, 2026-12-08, 2026-12-15, 2026-12-22), and "
-        "until the maintenance dose is reached, then at least every 92 days (schedule profile: summary).",
+        "until the maintenance dose is reached, then every 15 days until 2027-02-23, then at least every 92 days "
+        "(schedule profile: combined).",
         found.do[8],
     )
     assert found.citations[0] == cite("cpic-thiopurines-2025")
