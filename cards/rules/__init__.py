@@ -91,6 +91,7 @@ ORDER_SIGN_RULES = (
     metabolite_levels.RULE,
     untested_genes.RULE,
     baseline_tests.RULE,
+    overdue_monitoring.RULE,
     renal_impairment.RULE,
     dose_for_indication.RULE,
     leukaemia_dose.RULE,

@@ -1,10 +1,10 @@
-"""Are blood counts or liver tests overdue in a patient who takes a thiopurine?"""
+"""Are blood counts or liver tests overdue in a patient who takes a thiopurine, or is to have more of it?"""
 
 from dataclasses import dataclass
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.case.courses import Course, CourseState
+from cards.case.courses import Course, CourseState, Episode
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.case.monitoring_phases import CountedPhase, phases_in_force
@@ -18,7 +18,7 @@ from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.rule import Rule
-from cards.wording import drug_name, listed, titled
+from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset(
     {
@@ -38,6 +38,15 @@ _ANALYTES = {
 }
 _KIND = {Monitored.COUNT: FactKind.COUNTS, Monitored.LIVER: FactKind.LIVER}
 _TEST = {Monitored.COUNT: OrderableTest.BLOOD_COUNT, Monitored.LIVER: OrderableTest.LIVER_TESTS}
+# At a start other rules ask for the tests that belong before the first dose.
+_MORE_IS_GIVEN = {
+    Episode.RENEWAL: "before more is taken",
+    Episode.CONTINUATION: "before more is taken",
+    Episode.ESCALATION: "before the dose is raised",
+    Episode.RESTART: "before the restart",
+    Episode.REDUCTION: "with the lower dose",
+}
+_NOT_WITHOUT_RESULT = (Episode.ESCALATION, Episode.RESTART)
 _SINCE = {Trigger.INCREASE: "the dose increase", Trigger.SEPSIS: "sepsis"}
 
 
@@ -48,6 +57,7 @@ class _Overdue:
     what: Monitored
     counted: CountedPhase
     last: Dated | None
+    is_on_order: bool
     has_undated: bool = (
         False  # a result without a usable date is there: it does not count, and is not nothing
     )
@@ -69,12 +79,16 @@ class _Overdue:
 
 
 def monitoring_overdue(case: Case) -> Outcome:
-    """Say which tests are later than the site's schedule allows, and offer them; silent when on order."""
-    if not case.taken:
-        return Silent("no thiopurine is taken")
+    """Say which tests are later than the site's schedule allows, and offer them.
+
+    When the chart opens a test on order is not asked for; before a raise or a restart an order is not a result.
+    """
+    exposures = _watched(case)
+    if not exposures:
+        return Silent("no thiopurine is taken, or none is ordered again")
     findings: list[Finding] = []
     missing: dict[Missing, None] = {}
-    for exposure in case.taken:
+    for exposure in exposures:
         late = _late(exposure, case)
         gaps = {one.what: _gaps(one, case) for one in late}
         missing.update(dict.fromkeys(gap for kinds in gaps.values() for gap in kinds))
@@ -86,26 +100,52 @@ def monitoring_overdue(case: Case) -> Outcome:
     return Blocked(tuple(missing)) if missing else Silent("counts and liver tests are in time, or on order")
 
 
+def _watched(case: Case) -> tuple[Exposure, ...]:
+    """What is ordered again; without any order, what is being taken."""
+    if case.chart.draft_orders or case.chart.vaccine_orders:
+        return tuple(exposure for exposure in case.ordered if exposure.episode in _MORE_IS_GIVEN)
+    return case.taken
+
+
 def _late(exposure: Exposure, case: Case) -> list[_Overdue]:
     found = []
     for what, test in _TEST.items():
-        if exposure.course is not None and not is_on_order(case.chart, case.policy, test):
+        if exposure.course is not None and not _is_order_enough(exposure, test, case):
             found += _strictest(what, exposure, exposure.course, case)
     return found
+
+
+def _is_order_enough(exposure: Exposure, test: OrderableTest, case: Case) -> bool:
+    """Whether asking for the test is all that can be done now.
+
+    Who signs more of the drug may order the test with it; one that was ordered before, and has no result
+    yet, should be looked up.
+    """
+    if not exposure.is_ordered:
+        return is_on_order(case.chart, case.policy, test)
+    is_in_draft = any(order.is_draft and test in order.tests for order in case.chart.test_orders)
+    return is_in_draft and exposure.episode not in _NOT_WITHOUT_RESULT
 
 
 def _strictest(what: Monitored, exposure: Exposure, course: Course, case: Case) -> list[_Overdue]:
     """The phase with the shortest interval that the test is late by; a lasting risk only when it is alone."""
     last = newest_dated(case.chart, *_ANALYTES[what])
     has_undated = bool(_undated(what, case))
+    is_ordered = is_on_order(case.chart, case.policy, _TEST[what])
     late = [
-        _Overdue(what, counted, last, has_undated)
+        _Overdue(what, counted, last, is_ordered, has_undated)
         for counted in phases_in_force(what, course, last, case.chart, case.policy)
-        if counted.is_late(last, case.chart)
-        and (counted.phase.trigger is not Trigger.HIGH_RISK or _risks(exposure, case))
+        if counted.is_late(last, case.chart) and _applies(counted.phase.trigger, exposure, case)
     ]
     late.sort(key=lambda one: (one.is_of_risk, one.counted.phase.interval_days))
     return late[:1]
+
+
+def _applies(trigger: Trigger, exposure: Exposure, case: Case) -> bool:
+    """Higher risk only to who has it; what follows a raise or a sepsis only while the drug is taken."""
+    if trigger is Trigger.HIGH_RISK:
+        return bool(_risks(exposure, case))
+    return exposure.episode is not Episode.RESTART or trigger not in (Trigger.INCREASE, Trigger.SEPSIS)
 
 
 def _risks(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
@@ -119,29 +159,63 @@ def _gaps(overdue: _Overdue, case: Case) -> tuple[Missing, ...]:
 
 
 def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
-    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
-    only_risk = all(one.is_of_risk for one in late)
-    name = titled(drug_name(exposure.drug))
-    drug = name if is_sure else f"{name} (possibly still taken)"
+    to_order = tuple(_TEST[one.what] for one in late if not one.is_on_order)
     return Finding(
         decision=f"monitoring:{exposure.key}",
-        indicator=Indicator.WARNING if is_sure and not only_risk else Indicator.INFO,
-        summary=f"{drug}: {_in_words(late)}",
+        indicator=_indicator(exposure, late),
+        summary=_summary(exposure, late),
         why=(
             *(fact for one in late for fact in _facts(one, case)),
             *_risks(exposure, case),
             *dose_facts(exposure, case.weight),
         ),
         do=(
-            *((f"First ask whether {drug_name(exposure.drug)} is still taken.",) if not is_sure else ()),
+            *(
+                (f"First ask whether {drug_name(exposure.drug)} is still taken.",)
+                if _is_doubtful(exposure)
+                else ()
+            ),
             *dict.fromkeys(_due_line(one, case) for one in late),
             "A test done elsewhere counts: record it here.",
         ),
         also=_other_schedules(late, case),
         citations=tuple(dict.fromkeys(one.counted.phase.citation for one in late)),
         reasons=Reasons.TEST,
-        proposals=(OrderTests(tuple(_TEST[one.what] for one in late)),),
+        proposals=(OrderTests(to_order),) if to_order else (),
     )
+
+
+def _is_doubtful(exposure: Exposure) -> bool:
+    """Whether the drug may no longer be taken; an order settles it."""
+    is_current = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    return not exposure.is_ordered and not is_current
+
+
+def _indicator(exposure: Exposure, late: list[_Overdue]) -> Indicator:
+    """A warning, unless the order is the remedy or only a result is waited for that the order does not hang on."""
+    is_quiet = exposure.episode is Episode.REDUCTION or _is_doubtful(exposure)
+    is_waiting = all(one.is_on_order for one in late) and exposure.episode not in _NOT_WITHOUT_RESULT
+    only_risk = all(one.is_of_risk for one in late)
+    return Indicator.INFO if is_quiet or is_waiting or only_risk else Indicator.WARNING
+
+
+def _summary(exposure: Exposure, late: list[_Overdue]) -> str:
+    """The tests with their states and the act; the states go first where all of it is too long."""
+    name = titled(drug_name(exposure.drug))
+    drug = f"{name} (possibly still taken)" if _is_doubtful(exposure) else name
+    act = _act(exposure, late)
+    tests = listed(one.what for one in late)
+    return fitting(f"{drug}: {_in_words(late)}{act}", f"{drug}: {tests} overdue{act}")
+
+
+def _act(exposure: Exposure, late: list[_Overdue]) -> str:
+    """What whoever signs more of the drug should do, and by when."""
+    if exposure.episode is None:
+        return ""
+    when = _MORE_IS_GIVEN[exposure.episode]
+    if all(one.is_on_order for one in late):
+        return f"; ordered, see the result {when}"
+    return f"; have {'them' if len(late) > 1 else 'it'} done {when}"
 
 
 def _in_words(late: list[_Overdue]) -> str:
@@ -210,7 +284,7 @@ def _other_schedules(late: list[_Overdue], case: Case) -> tuple[str, ...]:
 
 RULE = Rule(
     id="overdue-monitoring",
-    question="Are blood counts or liver tests overdue in a patient who takes a thiopurine?",
+    question="Are blood counts or liver tests overdue in a patient who takes a thiopurine, or is to have more of it?",
     check=monitoring_overdue,
     needs=NEEDS,
     implements=("D01", "D02", "D03", "D04", "D05", "E12", "H05"),

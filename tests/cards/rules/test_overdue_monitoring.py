@@ -17,11 +17,12 @@ from cards.rules.overdue_monitoring import monitoring_overdue
 from tests.builders import (
     azathioprine,
     blocked_by,
-    case,
     chart,
     days_ago,
     finding,
     is_silent,
+    live_vaccine,
+    mercaptopurine,
     missing_from,
     on,
     on_order,
@@ -362,10 +363,12 @@ def test_what_may_no_longer_be_taken_is_asked_quietly():
     [
         (),
         (taking(AZA, 100, "2026-01-10", state=TherapyState.HELD),),
-        (taking(AZA, 100, "2026-01-10"), azathioprine(100)),  # an order is no patient-view
+        (LONG, live_vaccine()),  # signing something else
+        (LONG, azathioprine(150, is_selected=False)),
+        (azathioprine(100),),  # a new start: the tests before the first dose are another rule's
     ],
 )
-def test_only_what_is_taken_is_watched(facts):
+def test_only_what_is_taken_or_given_again_is_watched(facts):
     assert is_silent(ask(*facts))
 
 
@@ -395,5 +398,129 @@ def test_a_cut_page_without_any_date_tells_nothing():
     assert blocked_by(outcome) == (FactKind.COUNTS,)
 
 
-def test_an_order_in_the_draft_makes_the_case_silent():
-    assert is_silent(monitoring_overdue(case(azathioprine(100))))
+# --- when more is signed
+
+
+def draft_of(*tests):
+    return on_order(*tests, is_draft=True)
+
+
+@pytest.mark.parametrize(
+    ("mg", "act"),
+    [
+        (100, "have them done before more is taken"),
+        (None, "have them done before more is taken"),  # a change that cannot be read
+        (150, "have them done before the dose is raised"),
+    ],
+)
+def test_signing_more_asks_for_the_tests(mg, act):
+    found = finding(ask(LONG, *measured(93), azathioprine(mg)))
+
+    assert found.decision == "monitoring:MedicationRequest/azathioprine-draft"
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == f"Azathioprine: blood count and liver tests overdue (last {ago(93)}); {act}"
+    assert found.proposals == (BOTH,)
+
+
+def test_signing_more_says_when_none_was_done_since_the_start():
+    found = finding(ask(taking(AZA, 50, ago(28)), *measured(3, 3)[1:], azathioprine(100)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == (
+        f"Azathioprine: blood count overdue (none since the start on {ago(28)}); have it done before the dose is raised"
+    )
+    assert found.proposals == (COUNT_ONLY,)
+
+
+@pytest.mark.parametrize("days", [7, 92])
+def test_signing_more_is_silent_while_the_tests_are_in_time(days):
+    started = ago(28) if days == 7 else "2026-01-10"
+
+    assert is_silent(ask(taking(AZA, 100, started), *measured(days), azathioprine(100)))
+
+
+def test_a_lower_dose_is_not_a_reason_to_warn():
+    found = finding(ask(LONG, *measured(93), azathioprine(50)))
+
+    assert found.indicator is Indicator.INFO
+    assert found.summary.endswith("; have them done with the lower dose")
+
+
+HELD = taking(AZA, 100, "2026-01-10", state=TherapyState.HELD)
+
+
+def test_a_restart_asks_for_the_tests():
+    found = finding(ask(HELD, *measured(93), azathioprine(100)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary.endswith("; have them done before the restart")
+
+
+def test_a_restart_does_not_ask_for_the_weekly_tests_that_follow_it():
+    sepsis = problem(Problem.SEPSIS, state=ConditionState.RESOLVED, abated=ago(20))
+
+    assert is_silent(ask(HELD, sepsis, *measured(12), azathioprine(100)))
+
+
+def test_a_raise_with_the_tests_in_the_draft_waits_for_the_result_and_offers_no_second_order():
+    found = finding(ask(LONG, *measured(93), azathioprine(150), draft_of(*BOTH.tests)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary.endswith("; ordered, see the result before the dose is raised")
+    assert found.proposals == ()
+
+
+def test_a_renewal_with_the_tests_in_the_draft_is_all_that_can_be_done():
+    assert is_silent(ask(LONG, *measured(93), azathioprine(100), draft_of(*BOTH.tests)))
+
+
+def test_a_renewal_with_tests_ordered_before_is_told_that_no_result_is_there():
+    found = finding(ask(LONG, *measured(93), azathioprine(100), on_order(*BOTH.tests)))
+
+    assert found.indicator is Indicator.INFO
+    assert found.summary.endswith("; ordered, see the result before more is taken")
+    assert found.proposals == ()
+
+
+def test_only_the_test_that_is_not_on_order_is_offered():
+    found = finding(ask(LONG, *measured(93), azathioprine(150), on_order(OrderableTest.LIVER_TESTS)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.proposals == (COUNT_ONLY,)
+
+
+def test_signing_more_for_a_higher_risk_alone_is_told_quietly():
+    found = finding(ask(LONG, *measured(62), azathioprine(100), born_on=on("1950-01-01")))
+
+    assert found.indicator is Indicator.INFO
+
+
+def test_an_order_settles_whether_the_drug_is_still_taken():
+    supplied = taking(AZA, 100, "2026-01-10", state=TherapyState.POSSIBLY_TAKEN, supplied_until=days_ago(5))
+    found = finding(ask(supplied, *measured(93), azathioprine(100)))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.do[0].startswith("Blood count and liver tests: ")
+
+
+def test_signing_more_with_nothing_sent_is_neither_late_nor_in_time():
+    kinds = (FactKind.COUNTS, FactKind.LIVER)
+
+    assert blocked_by(ask(LONG, azathioprine(100), known=unknown(*kinds))) == kinds
+
+
+def test_the_longest_summaries_fit():
+    six = Drug.MERCAPTOPURINE
+    state = TherapyState.POSSIBLY_TAKEN
+    raised = (
+        taking(six, 50, "2026-01-10", ref="MedicationRequest/a", state=state, supplied_until=days_ago(9)),
+        taking(six, 75, ago(9), state=state, supplied_until=days_ago(1)),
+    )
+    count = result(Analyte.WBC, 6, ago(20), unit="10*9/L")
+
+    assert finding(ask(*raised, count)).summary == (
+        "Mercaptopurine (possibly still taken): blood count and liver tests overdue"
+    )
+    assert finding(ask(*raised, count, mercaptopurine(100))).summary == (
+        "Mercaptopurine: blood count and liver tests overdue; have them done before the dose is raised"
+    )
