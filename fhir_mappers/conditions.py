@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cards.model.conditions import REASON_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
+from fhir_mappers.blamed_drugs import Blame, blame_in, names_another_cause
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
@@ -19,6 +20,9 @@ _THERE = ("active", "recurrence", "relapse", "remission")
 _GONE = ("inactive", "resolved")
 # What the code itself says is past, such as a transplantation or a chickenpox once had.
 _PAST_BY_NATURE = frozenset({Problem.KIDNEY_TRANSPLANT, Problem.VARICELLA_IMMUNE})
+_MAY_BE_OF_A_DRUG = frozenset(
+    {Problem.PANCREATITIS, Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.ADVERSE_DRUG_EFFECT}
+)
 _NOT_THE_PATIENT_S = re.compile(
     r"\s*(?:family (?:history|hx)|fhx?\b|fam(?:ily)? hx|mother|father|no (?:evidence|history|known)\b|no\b|"
     r"not\b|negative for|denies|ruled? out|r/o)\b",
@@ -52,8 +56,9 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
     """The problems of ours that a Condition states; none when it is refuted or not the patient's."""
     if _codes(resource.get("verificationStatus")) & set(_DROPPED):
         return ()
-    problems = _problems_told(resource.get("code"))
     said = texts(resource.get("code"))
+    blame = blame_in(said)
+    problems = _with_cause(_problems_told(resource.get("code")), blame, said)
     if not problems or any(_NOT_THE_PATIENT_S.match(text) for text in said[:1]):
         return ()
     onset = first_date(resource, context.zone, "onsetDateTime", "onsetPeriod")
@@ -72,6 +77,8 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
             in_this_encounter=_is_of_encounter(resource, context),
             text=said[0] if said else "",
             is_in_remission=_is_in_remission(resource, problems, said),
+            blames=blame.drugs,
+            reactions=blame.reactions,
         ),
     )
 
@@ -82,6 +89,15 @@ def _is_in_remission(resource: Json, problems: frozenset[Problem], said: Sequenc
         or Problem.LEUKEMIA_IN_REMISSION in problems
         or any(_IN_REMISSION.search(text) for text in said)
     )
+
+
+def _with_cause(problems: frozenset[Problem], blame: Blame, said: Sequence[str]) -> frozenset[Problem]:
+    """The problems, and what the words say of their cause."""
+    if blame.drugs:
+        return problems | {Problem.ADVERSE_DRUG_EFFECT}
+    if problems & _MAY_BE_OF_A_DRUG and names_another_cause(said):
+        return problems | {Problem.OTHER_CAUSE}
+    return problems
 
 
 def problems_of(concept: object) -> frozenset[Problem]:

@@ -29,6 +29,10 @@ class Topic(StrEnum):
     PANCREATITIS_HISTORY = "pancreatitis history"
     PANCREATIC_ENZYMES = "pancreatic enzymes"
     PANCREATIC_ENZYMES_RAISED = "pancreatic enzymes raised"
+    EARLIER_COUNTS = "earlier counts"
+    EARLIER_LIVER = "earlier liver"
+    EARLIER_TOXICITY = "earlier toxicity"
+    EARLIER_TOXICITY_UNCLEAR = "earlier toxicity unclear"
 
 
 class Place(StrEnum):

@@ -57,6 +57,11 @@ class Problem(StrEnum):
     VOMITING = "vomiting"
     NAUSEA = "nausea"
     FEVER = "fever"
+    DRUG_INDUCED_LIVER_DISEASE = "drug_induced_liver_disease"
+    # Of an immunosuppressive drug by its code, or of a thiopurine by its words.
+    ADVERSE_DRUG_EFFECT = "adverse_effect_of_immunosuppressant"
+    DRUG_INDUCED_PANCREATITIS = "drug_induced_pancreatitis"  # of a drug that is not named
+    OTHER_CAUSE = "other_cause"  # gallstones, alcohol, lipids, ERCP, or another drug of ours
 
 
 class Indication(StrEnum):
@@ -118,6 +123,19 @@ class ConditionState(StrEnum):
     HISTORY = "history of"
 
 
+class Reaction(StrEnum):
+    """What happened on a drug. Nausea and the like are recorded as intolerance, not here."""
+
+    ANAPHYLAXIS = "anaphylaxis or shock"
+    RASH = "rash"
+    FEVER = "fever"
+    PANCREATITIS = "pancreatitis"
+    HEPATITIS = "hepatitis"
+    CYTOPENIA = "cytopenia"
+    HYPERSENSITIVITY = "hypersensitivity"
+    OTHER = "another reaction"
+
+
 @dataclass(frozen=True, slots=True)
 class ConditionRecord:
     """One Condition (or encounter diagnosis) about the patient; refuted ones are not kept."""
@@ -132,6 +150,8 @@ class ConditionRecord:
     in_this_encounter: bool = False
     text: str = ""
     is_in_remission: bool = False  # said to be, by status, code or words; it is still ACTIVE
+    blames: frozenset[str] = frozenset()  # thiopurines that its words make the cause; values of Drug
+    reactions: frozenset[Reaction] = frozenset()  # what its words say that they caused
 
 
 class ProcedureKind(StrEnum):
@@ -153,18 +173,6 @@ class ProcedureRecord:
     done_on: ClinicalDate | None = None
     is_planned: bool = False
     text: str = ""
-
-
-class Reaction(StrEnum):
-    """What happened on a drug. Nausea and the like are recorded as intolerance, not here."""
-
-    ANAPHYLAXIS = "anaphylaxis or shock"
-    RASH = "rash"
-    FEVER = "fever"
-    PANCREATITIS = "pancreatitis"
-    HEPATITIS = "hepatitis"
-    CYTOPENIA = "cytopenia"
-    OTHER = "another reaction"
 
 
 @dataclass(frozen=True, slots=True)

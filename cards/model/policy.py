@@ -64,6 +64,7 @@ class Policy:
     trial_line_days: int  # after the trial of an indication, its review is mentioned for so long
     genotype_days: int  # so long after a start the genotype speaks; a dose taken so long may be established
     poor_metabolizer_percent: int  # of the standard start; a poor metabolizer's dose above it is critical
+    after_course_days: int  # what begins so soon after a thiopurine was stopped may be its effect
     # The release of the knowledge tables; "" is the software's own.
     tables: str = field(default="", kw_only=True)
     # The rules that a site treats apart.

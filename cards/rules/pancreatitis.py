@@ -8,16 +8,17 @@ from cards.case import Case
 from cards.case.courses import Episode
 from cards.case.cytopenia import is_on_drug
 from cards.case.dose_words import dose_facts
+from cards.case.earlier_courses import Place, began_on, place_of, taken_records
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.toxicity import Topic, toxicity_advice
-from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem, Reaction
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
-from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
+from cards.model.therapy import THIOPURINES, Drug, TherapyState
 from cards.rules.rule import Rule
-from cards.wording import drug_name, titled
+from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 
@@ -25,9 +26,11 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 class _Link(Enum):
     """How a pancreatitis stands to a thiopurine."""
 
-    ON_DRUG = auto()  # it began while one was taken
+    ON_DRUG = auto()  # it began while one was taken, or its words name one as the cause
+    SOON_AFTER = auto()  # it began soon after one was stopped
     UNDATED = auto()  # active, and no date says whether it began before or after
-    EARLIER = auto()  # on record, not on the drug as far as the records tell
+    UNCLEAR = auto()  # it may have begun on one: a question when one is started again
+    EARLIER = auto()  # on record, not on the drug as far as the records tell, or of another cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,23 @@ class _Pancreatitis:
 
     @property
     def when(self) -> ClinicalDate | None:
-        return _when(self.record)
+        return began_on(self.record)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is confirmed, and nothing else is recorded as its cause."""
+        has_other_cause = Problem.OTHER_CAUSE in self.record.problems and not self.record.blames
+        return self.record.is_confirmed and not has_other_cause
 
     def fact(self) -> Fact:
-        unconfirmed = "" if self.record.is_confirmed else ", not confirmed"
-        undated = "" if self.when else ", no date recorded"
-        return Fact(
-            f"Pancreatitis, {self.record.state.value}{unconfirmed}{undated}",
-            self.when,
-            self.record.record_ref,
-        )
+        """The pancreatitis in words, with what makes it less than certain."""
+        blamed = listed(drug_name(Drug(drug)) for drug in sorted(self.record.blames))
+        notes = [self.record.state.value]
+        notes += [f"said to be of {blamed}"] if blamed else []
+        notes += ["of another cause"] if Problem.OTHER_CAUSE in self.record.problems else []
+        notes += [] if self.record.is_confirmed else ["not confirmed"]
+        notes += [] if self.when else ["no date recorded"]
+        return Fact(f"Pancreatitis, {', '.join(notes)}", self.when, self.record.record_ref)
 
 
 def pancreatitis_on_thiopurine(case: Case) -> Outcome:
@@ -62,7 +72,7 @@ def pancreatitis_on_thiopurine(case: Case) -> Outcome:
     found = [
         _Pancreatitis(record, _link(record, case))
         for record in case.chart.conditions
-        if Problem.PANCREATITIS in record.problems
+        if _is_pancreatitis(record)
     ]
     findings = tuple(
         finding for exposure in case.exposures if (finding := _finding(exposure, found, case)) is not None
@@ -72,37 +82,33 @@ def pancreatitis_on_thiopurine(case: Case) -> Outcome:
     return Blocked(missing) if missing else Silent("no pancreatitis on a thiopurine is recorded")
 
 
-def _when(record: ConditionRecord) -> ClinicalDate | None:
-    """When it began; the day of the record only for one that is active, as a history is written down later."""
-    is_active = record.state is ConditionState.ACTIVE
-    return record.onset_on or (record.recorded_on if is_active else None)
+def _is_pancreatitis(record: ConditionRecord) -> bool:
+    return Problem.PANCREATITIS in record.problems or Reaction.PANCREATITIS in record.reactions
 
 
 def _link(record: ConditionRecord, case: Case) -> _Link:
-    when = _when(record)
-    if when is None:
-        return _Link.UNDATED if record.state is ConditionState.ACTIVE else _Link.EARLIER
-    records = case.chart.records_of(*THIOPURINES)
-    return _Link.ON_DRUG if any(_covers(one, when) for one in records) else _Link.EARLIER
-
-
-def _covers(record: DrugRecord, when: ClinicalDate) -> bool:
-    """Whether the drug was started before, and not ended before."""
-    if record.state is TherapyState.PLANNED or record.started_on is None:
-        return False
-    end = record.ended_on or (record.supplied_until if record.state is TherapyState.PAST else None)
-    is_over = end is not None and when.first > end.last
-    is_known_past = record.state is TherapyState.PAST and end is None
-    return record.started_on.last <= when.first and not is_over and not is_known_past
+    when, is_active = began_on(record), record.state is ConditionState.ACTIVE
+    if record.blames:
+        return _Link.ON_DRUG
+    place = place_of(when, case.chart, case.policy)
+    if Problem.OTHER_CAUSE in record.problems and not (is_active and place is Place.ON_DRUG):
+        return _Link.EARLIER
+    if when is None and is_active:
+        return _Link.UNDATED
+    if place.is_placed:
+        return _Link.ON_DRUG if place is Place.ON_DRUG else _Link.SOON_AFTER
+    is_of_some_drug = Problem.DRUG_INDUCED_PANCREATITIS in record.problems and not taken_records(case.chart)
+    return _Link.UNCLEAR if place is Place.UNCLEAR or is_of_some_drug else _Link.EARLIER
 
 
 def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding | None:
-    on_drug = [one for one in found if one.link is _Link.ON_DRUG]
-    undated = [one for one in found if one.link is _Link.UNDATED]
+    on_drug = [one for one in found if one.link in (_Link.ON_DRUG, _Link.SOON_AFTER)]
+    starts = exposure.episode is not None and exposure.episode.starts
+    unplaced = [one for one in found if one.link is _Link.UNDATED or (starts and one.link is _Link.UNCLEAR)]
     if on_drug:
         return _stop(exposure, on_drug, case)
-    if undated:
-        return _ask(exposure, undated, case)
+    if unplaced:
+        return _ask(exposure, unplaced, case)
     return _line(exposure, found) if found and exposure.episode is Episode.NEW_START else None
 
 
@@ -110,14 +116,14 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
     name = titled(drug_name(exposure.drug))
     advice = toxicity_advice(Topic.PANCREATITIS)
     stop = toxicity_advice(Topic.PANCREATITIS_STOP)
-    is_sure = any(one.record.is_confirmed for one in found)
+    is_sure = any(one.is_sure for one in found)
     action = "stop it, do not give it again" if is_on_drug(exposure) else "do not give one again"
     if not is_sure:
         action = "clarify before the next dose"
     return Finding(
         decision=f"pancreatitis:{exposure.key}",
         indicator=Indicator.CRITICAL if is_sure else Indicator.WARNING,
-        summary=f"{name}: pancreatitis began while a thiopurine was taken; {action}",
+        summary=f"{name}: pancreatitis {_how(found)}; {action}",
         why=(*(one.fact() for one in found), *_courses(case), *dose_facts(exposure, case.weight)),
         do=(*(stop.do if is_on_drug(exposure) else ()), *advice.do, *_transplant(exposure)),
         also=advice.also,
@@ -125,6 +131,16 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_sure else (),
     )
+
+
+def _how(found: list[_Pancreatitis]) -> str:
+    blamed = sorted({drug for one in found for drug in one.record.blames})
+    if len(blamed) == 1:
+        return f"on {drug_name(Drug(blamed[0]))} recorded"
+    if blamed:
+        return "on a thiopurine recorded"
+    is_after = all(one.link is _Link.SOON_AFTER for one in found)
+    return "began soon after a thiopurine was stopped" if is_after else "began while a thiopurine was taken"
 
 
 def _courses(case: Case) -> tuple[Fact, ...]:
@@ -146,12 +162,16 @@ def _ask(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
     return Finding(
         decision=f"pancreatitis:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))}: pancreatitis without a date on record; did it begin on the drug?",
+        summary=f"{titled(drug_name(exposure.drug))}: {_unplaced(found)} on record; did it begin on the drug?",
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),
         do=advice.do,
         citations=advice.citations,
         reasons=Reasons.STOP,
     )
+
+
+def _unplaced(found: list[_Pancreatitis]) -> str:
+    return "pancreatitis" if any(one.when for one in found) else "pancreatitis without a date"
 
 
 def _line(exposure: Exposure, found: list[_Pancreatitis]) -> Finding:

@@ -6,27 +6,29 @@ from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
-from cards.model.conditions import AllergyRecord, Reaction
+from cards.model.conditions import AllergyRecord, ConditionRecord, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.rule import Rule
 from cards.wording import drug_name, listed, titled
 
-NEEDS = frozenset({FactKind.ALLERGIES, FactKind.MEDICATIONS})
+NEEDS = frozenset({FactKind.ALLERGIES, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 # The label and the SmPC name azathioprine and mercaptopurine for each other; thioguanine for itself.
 _CROSS = (Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE)
+# What the words of a problem may say; other reactions of a problem are asked about by rules of their own.
+_OF_PROBLEMS = frozenset({Reaction.ANAPHYLAXIS, Reaction.HYPERSENSITIVITY, Reaction.RASH, Reaction.FEVER})
 _MOST_NAMED = 2  # more do not fit a summary
 
 
 def reacted_to_thiopurine(case: Case) -> Outcome:
-    """Warn when a thiopurine is ordered or taken in spite of a recorded reaction to one.
+    """Warn when a thiopurine is ordered or taken in spite of a recorded reaction to one: an allergy or a problem.
 
     Intolerance (nausea) is not allergy, and a low count is toxicity of the dose. What is recorded
     without detail, or not confirmed, asks for the detail.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    missing = case.missing(FactKind.ALLERGIES)
+    missing = case.missing(FactKind.ALLERGIES, FactKind.CONDITIONS)
     findings = tuple(
         _finding(exposure, records, case)
         for exposure in case.exposures
@@ -39,8 +41,29 @@ def reacted_to_thiopurine(case: Case) -> Outcome:
 
 def _records(exposure: Exposure, case: Case) -> tuple[AllergyRecord, ...]:
     drugs = _CROSS if exposure.drug in _CROSS else (exposure.drug,)
+    recorded = (*case.chart.allergies, *_of_problems(case))
+    return tuple(record for record in recorded if record.drug in drugs and not _is_mere_intolerance(record))
+
+
+def _of_problems(case: Case) -> tuple[AllergyRecord, ...]:
+    """What a problem lays to a drug by its words ("azathioprine hypersensitivity syndrome"), as an allergy."""
     return tuple(
-        record for record in case.chart.allergies if record.drug in drugs and not _is_mere_intolerance(record)
+        _as_allergy(record, drug)
+        for record in case.chart.conditions
+        if record.reactions & _OF_PROBLEMS
+        for drug in sorted(record.blames)
+    )
+
+
+def _as_allergy(record: ConditionRecord, drug: str) -> AllergyRecord:
+    return AllergyRecord(
+        record_ref=record.record_ref,
+        drug=drug,
+        is_immunologic=Reaction.HYPERSENSITIVITY in record.reactions,
+        reactions=record.reactions,
+        is_confirmed=record.is_confirmed,
+        recorded_on=record.onset_on or record.recorded_on,
+        text=record.text,
     )
 
 
@@ -65,7 +88,9 @@ def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case)
         action = (
             "do not give, choose another drug" if exposure.is_ordered else "review now, it is contraindicated"
         )
-        summary = f"{titled(name)}: {_in_short(serious)} on {culprit} recorded; {action}"
+        what = _in_short(serious)
+        preposition = "to" if what == Reaction.HYPERSENSITIVITY else "on"
+        summary = f"{titled(name)}: {what} {preposition} {culprit} recorded; {action}"
     else:
         summary = f"{titled(name)}: {_unclear(records)} on {culprit} recorded; clarify before giving"
     return Finding(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
+from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem, Reaction
+from cards.model.therapy import Drug
 from fhir_mappers.code_systems import ICD_10_CM
 from fhir_mappers.conditions import condition, indications, reason_text
 from fhir_mappers.context import MapContext
@@ -224,3 +225,69 @@ def test_a_code_outweighs_a_denial_after_it():
     found = condition({"resourceType": "Condition", "code": {**coded, "text": "Sepsis ruled out"}}, CONTEXT)
 
     assert [record.problems for record in found] == [frozenset({Problem.SEPSIS})]
+
+
+def mapped(text, code=None, system="http://hl7.org/fhir/sid/icd-10-cm"):
+    coding = [{"system": system, "code": code}] if code else []
+    (record,) = condition({"code": {"text": text, "coding": coding}}, CONTEXT)
+    return record
+
+
+ADVERSE, LIVER = Problem.ADVERSE_DRUG_EFFECT, Problem.DRUG_INDUCED_LIVER_DISEASE
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "problems"),
+    [
+        ("Toxic liver disease with hepatitis", "K71.6", {LIVER, Problem.LIVER_DISEASE}),
+        ("Drug-induced liver injury", None, {LIVER}),
+        ("Drug-induced liver injury due to methotrexate", None, {LIVER, Problem.OTHER_CAUSE}),
+        (
+            "Adverse effect of antineoplastic and immunosuppressive drugs, initial encounter",
+            "T45.1X5A",
+            {ADVERSE},
+        ),
+        (
+            "Drug induced acute pancreatitis",
+            "K85.30",
+            {Problem.PANCREATITIS, Problem.DRUG_INDUCED_PANCREATITIS},
+        ),
+        ("Biliary acute pancreatitis", "K85.10", {Problem.PANCREATITIS, Problem.OTHER_CAUSE}),
+        ("Pancreatitis", "K85.20", {Problem.PANCREATITIS, Problem.OTHER_CAUSE}),
+        ("Gallstone pancreatitis", None, {Problem.PANCREATITIS, Problem.OTHER_CAUSE}),
+        (
+            "Alcohol use; Crohn's disease",
+            "K50.90",
+            {Problem.CROHNS},
+        ),  # a cause of nothing that is asked about
+    ],
+)
+def test_the_cause_of_a_problem_as_code_or_words_have_it(text, code, problems):
+    record = mapped(text, code)
+
+    assert record.problems == problems
+    assert (record.blames, record.reactions) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "problems", "reaction"),
+    [
+        ("Azathioprine hypersensitivity syndrome", None, {ADVERSE}, Reaction.HYPERSENSITIVITY),
+        ("Adverse effect of azathioprine: hepatitis", "T45.1X5A", {ADVERSE}, Reaction.HEPATITIS),
+        (
+            "Azathioprine-induced pancreatitis",
+            "K85.30",
+            {ADVERSE, Problem.PANCREATITIS},
+            Reaction.PANCREATITIS,
+        ),
+    ],
+)
+def test_words_that_name_a_thiopurine_as_the_cause(text, code, problems, reaction):
+    record = mapped(text, code)
+
+    assert record.problems - {Problem.DRUG_INDUCED_PANCREATITIS} == problems
+    assert (record.blames, record.reactions) == ({Drug.AZATHIOPRINE}, {reaction})
+
+
+def test_a_reaction_of_the_family_is_not_the_patient_s():
+    assert condition({"code": {"text": "Family history of azathioprine-induced hepatitis"}}, CONTEXT) == ()

@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint
-from cards.model.conditions import ConditionState, Indication, Problem
+from cards.model.conditions import ConditionState, Indication, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.pancreatitis import pancreatitis_on_thiopurine
@@ -86,9 +86,10 @@ def test_pancreatitis_on_an_earlier_course_forbids_another():
     ("record", "tied"),
     [
         (took(AZA, 150, "2023-03-01", ended_on=on("2023-03-28")), True),  # the last day
-        (took(AZA, 150, "2023-03-01", ended_on=on("2023-03-27")), False),
+        (took(AZA, 150, "2023-03-01", ended_on=on("2023-02-28")), True),  # 28 days before
+        (took(AZA, 150, "2023-02-01", ended_on=on("2023-02-27")), False),
         (took(AZA, 150, "2023-03-01", supplied_until=on("2023-03-28")), True),
-        (took(AZA, 150, "2023-03-01", supplied_until=on("2023-03-27")), False),
+        (took(AZA, 150, "2023-02-01", supplied_until=on("2023-02-27")), False),
         (took(AZA, 150, "2023-03-01"), False),  # no end: unknown
         (took(AZA, 150, None, ended_on=on("2023-06-01")), False),
         (taking(AZA, 150, "2023-03-01", state=TherapyState.HELD), True),
@@ -159,3 +160,97 @@ def test_a_cut_page_is_told_beside_the_finding():
     outcome = ask(THERAPY, pancreatitis("2026-11-22"), known=truncated(FactKind.CONDITIONS))
 
     assert missing_from(outcome) == (FactKind.CONDITIONS,)
+
+
+# --- what cannot be placed, and what words say
+
+
+def test_soon_after_a_stop_is_said_so():
+    earlier = took(AZA, 150, "2023-03-01", ended_on=on("2023-03-20"))
+
+    found = finding(ask(mercaptopurine(50), earlier, pancreatitis("2023-03-28", state=RESOLVED)))
+
+    assert found.indicator is CRITICAL
+    assert found.summary == (
+        "Mercaptopurine: pancreatitis began soon after a thiopurine was stopped; do not give one again"
+    )
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pancreatitis("2023-03-28", state=RESOLVED),  # the end of the course is not recorded
+        pancreatitis(recorded="2023-03-28", state=RESOLVED),  # nor is the beginning of the pancreatitis
+    ],
+)
+def test_what_no_record_places_is_asked_about_at_a_start(record):
+    found = finding(ask(mercaptopurine(50), took(AZA, 150, "2023-03-01"), record))
+
+    assert (found.indicator, found.constraints) == (WARNING, ())
+    assert found.summary.endswith("on record; did it begin on the drug?")
+
+
+def test_what_no_record_places_is_not_asked_about_again_on_therapy():
+    assert is_silent(ask(THERAPY, azathioprine(100), pancreatitis(recorded="2023-03-28", state=RESOLVED)))
+
+
+def test_pancreatitis_of_a_drug_that_is_not_named_is_asked_about_where_no_thiopurine_is_on_record():
+    of_a_drug = problem(
+        Problem.PANCREATITIS, Problem.DRUG_INDUCED_PANCREATITIS, state=RESOLVED, onset="2019-01-01"
+    )
+
+    assert finding(ask(azathioprine(), of_a_drug)).indicator is WARNING
+    assert (
+        finding(ask(azathioprine(), took(AZA, 100, "2020-01-01"), of_a_drug)).indicator is INFO
+    )  # before it
+
+
+def named(*drugs, **fields):
+    fields = {
+        "state": RESOLVED,
+        "blames": frozenset(drugs),
+        "reactions": frozenset({Reaction.PANCREATITIS}),
+    } | fields
+    return problem(Problem.ADVERSE_DRUG_EFFECT, **fields)
+
+
+@pytest.mark.parametrize(
+    ("drugs", "words"),
+    [((AZA,), "azathioprine"), ((AZA, Drug.MERCAPTOPURINE, Drug.THIOGUANINE), "a thiopurine")],
+)
+def test_words_that_name_the_drug_place_it(drugs, words):
+    found = finding(ask(mercaptopurine(50), named(*drugs)))
+
+    assert found.indicator is CRITICAL
+    assert found.summary == f"Mercaptopurine: pancreatitis on {words} recorded; do not give one again"
+    assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.STOP),)
+
+
+def test_the_drug_that_words_name_is_shown():
+    found = finding(ask(mercaptopurine(50), named(AZA)))
+
+    assert why(found)[0] == "Pancreatitis, resolved, said to be of azathioprine, no date recorded"
+
+
+def test_words_that_are_not_confirmed_ask_to_clarify():
+    assert finding(ask(mercaptopurine(50), named(AZA, is_confirmed=False))).indicator is WARNING
+
+
+def gallstones(**fields):
+    return problem(Problem.PANCREATITIS, Problem.OTHER_CAUSE, **fields)
+
+
+def test_another_cause_makes_it_a_line():
+    earlier = took(AZA, 150, "2023-03-01", ended_on=on("2023-06-30"))
+
+    found = finding(ask(azathioprine(), earlier, gallstones(onset="2023-03-28", state=RESOLVED)))
+
+    assert (found.indicator, found.leads) == (INFO, False)
+    assert why(found) == ("Pancreatitis, resolved, of another cause",)
+
+
+def test_another_cause_of_one_that_is_active_on_the_drug_asks_to_clarify():
+    found = finding(ask(THERAPY, gallstones(onset="2026-11-22")))
+
+    assert found.indicator is WARNING
+    assert found.summary.endswith("; clarify before the next dose")

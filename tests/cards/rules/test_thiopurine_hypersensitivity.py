@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint, Reasons
-from cards.model.conditions import Reaction
+from cards.model.conditions import Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.thiopurine_hypersensitivity import reacted_to_thiopurine
@@ -19,6 +19,7 @@ from tests.builders import (
     mercaptopurine,
     missing_from,
     on,
+    problem,
     taking,
     thioguanine,
     unknown,
@@ -190,3 +191,43 @@ def test_cannot_tell_without_the_allergies():
     assert blocked_by(ask(azathioprine(), known=known)) == (ALLERGIES,)
     assert missing_from(ask(azathioprine(), allergy(AZA, is_immunologic=True), known=known)) == (ALLERGIES,)
     assert is_silent(ask(known=known))
+
+
+# --- problems that name the drug
+
+
+def named(*reactions, **fields):
+    fields = {"blames": frozenset({AZA}), "reactions": frozenset(reactions)} | fields
+    return problem(Problem.ADVERSE_DRUG_EFFECT, **fields)
+
+
+def test_a_problem_that_names_the_drug_forbids_another_dose():
+    record = named(Reaction.HYPERSENSITIVITY, onset="2026-02-03")
+
+    found = finding(ask(mercaptopurine(50), record))
+
+    assert found.indicator is CRITICAL
+    assert found.summary == (
+        "Mercaptopurine: hypersensitivity to azathioprine recorded; do not give, choose another drug"
+    )
+    assert why(found)[0] == "Allergy or intolerance to azathioprine: hypersensitivity"
+    assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.STOP),)
+
+
+def test_a_problem_that_is_not_confirmed_asks():
+    assert finding(ask(azathioprine(), named(Reaction.RASH, is_confirmed=False))).indicator is WARNING
+
+
+@pytest.mark.parametrize(
+    "reaction", [Reaction.HEPATITIS, Reaction.CYTOPENIA, Reaction.PANCREATITIS, Reaction.OTHER]
+)
+def test_toxicity_that_is_no_hypersensitivity_is_left_to_other_rules(reaction):
+    assert is_silent(ask(azathioprine(), named(reaction)))
+
+
+def test_a_problem_with_azathioprine_says_nothing_of_thioguanine():
+    assert is_silent(ask(thioguanine(), named(Reaction.HYPERSENSITIVITY)))
+
+
+def test_without_the_problem_list_it_is_not_known():
+    assert blocked_by(ask(azathioprine(), known=unknown(FactKind.CONDITIONS))) == (FactKind.CONDITIONS,)
