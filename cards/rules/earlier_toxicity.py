@@ -126,19 +126,25 @@ def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
     is_placed = found[0].is_placed
     advice = toxicity_advice(Topic.EARLIER_TOXICITY if is_placed else Topic.EARLIER_TOXICITY_UNCLEAR)
     name = titled(drug_name(exposure.drug))
-    act = (
-        f"find the cause before {before_words(exposure)}" if is_placed else "ask whether it was a thiopurine"
-    )
+    act = _act(exposure, found)
     names = listed(dict.fromkeys(one.name for one in found))
     return Finding(
         decision=f"history:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=fitting(f"{name}: {names} on record; {act}", f"{name}: earlier reactions on record; {act}"),
+        summary=fitting(f"{name}: {names} recorded; {act}", f"{name}: earlier reactions recorded; {act}"),
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),
         do=advice.do,
         citations=(*advice.citations, _OF_THE_PROJECT),
         reasons=Reasons.STOP,
     )
+
+
+def _act(exposure: Exposure, found: list[_Toxicity]) -> str:
+    if not found[0].is_placed:
+        return "ask whether it was a thiopurine"
+    is_named = all(one.record.blames for one in found)
+    act = "decide with the specialist" if is_named else "find the cause"
+    return f"{act} before {before_words(exposure)}"
 
 
 def _line(exposure: Exposure, found: list[_Toxicity]) -> Finding:

@@ -58,7 +58,7 @@ def test_a_problem_on_an_earlier_course_is_a_warning_at_a_restart():
     assert found.decision == "history:MedicationRequest/azathioprine-draft"
     assert found.indicator is WARNING
     assert found.summary == (
-        "Azathioprine: drug-induced liver disease on record; find the cause before the restart"
+        "Azathioprine: drug-induced liver disease recorded; find the cause before the restart"
     )
     assert why(found)[0] == "Drug-induced liver disease, resolved, while a thiopurine was taken"
     assert found.do[0].startswith("Find out what happened, on which dose, and whether it was the thiopurine.")
@@ -71,7 +71,7 @@ def test_it_speaks_at_a_new_start_of_any_thiopurine(order):
 
     assert found.indicator is WARNING
     assert found.summary.endswith(
-        ": drug-induced liver disease on record; find the cause before the first dose"
+        ": drug-induced liver disease recorded; find the cause before the first dose"
     )
 
 
@@ -87,7 +87,9 @@ def test_words_that_name_the_drug_place_it(record, words):
     found = finding(ask(mercaptopurine(), record))
 
     assert found.indicator is WARNING
-    assert found.summary == f"Mercaptopurine: {words} on record; find the cause before the first dose"
+    assert (
+        found.summary == f"Mercaptopurine: {words} recorded; decide with the specialist before the first dose"
+    )
 
 
 @pytest.mark.parametrize("reaction", [Reaction.PANCREATITIS, Reaction.HYPERSENSITIVITY, Reaction.RASH])
@@ -123,7 +125,7 @@ def test_what_no_record_places_is_asked_about(records, record):
 def test_what_is_placed_is_said_alone():
     found = finding(ask(azathioprine(), COURSE, toxic_liver(), named(Reaction.HEPATITIS)))
 
-    assert found.summary.startswith("Azathioprine: hepatitis on azathioprine on record; find")
+    assert found.summary.startswith("Azathioprine: hepatitis on azathioprine recorded; decide")
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,8 @@ def test_soon_after_a_drug_was_resumed_what_happened_before_is_told(record, spea
 
     assert is_silent(outcome) != speaks
     if speaks:
-        assert finding(outcome).summary.endswith("; find the cause before the next dose")
+        act = "decide with the specialist" if record.blames else "find the cause"
+        assert finding(outcome).summary.endswith(f"; {act} before the next dose")
 
 
 def test_the_longest_summary_fits():
@@ -191,7 +194,7 @@ def test_the_longest_summary_fits():
     found = finding(ask(mercaptopurine(), COURSE, *records))
 
     assert found.summary == (
-        "Mercaptopurine: earlier reactions on record; find the cause before the first dose"
+        "Mercaptopurine: earlier reactions recorded; find the cause before the first dose"
     )
 
 
