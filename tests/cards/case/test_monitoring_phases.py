@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from cards.case.courses import Course, CourseState
-from cards.case.monitoring_phases import phases_in_force
+from cards.case.monitoring_phases import CountedPhase, phases_in_force
 from cards.case.results import Dated
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
@@ -123,3 +123,11 @@ def test_after_the_third_month_the_lasting_interval_decides():
     found = list(phases_in_force(Monitored.COUNT, STARTED, count_of(77), on_day(120), default_policy()))
 
     assert [counted.phase.trigger for counted in found] == [Trigger.MAINTENANCE, Trigger.HIGH_RISK]
+
+
+def test_a_phase_for_good_or_without_a_day_that_began_it_does_not_end():
+    lasting = next(one for one in schedule("combined") if one.trigger is Trigger.MAINTENANCE)
+    weekly = next(one for one in schedule("combined") if one.trigger is Trigger.START)
+
+    assert not CountedPhase(lasting, whole_day(START)).is_over_before_due(None)
+    assert not CountedPhase(weekly, None).is_over_before_due(None)
