@@ -70,6 +70,6 @@ def asks_for_history(exposure: Exposure, chart: PatientChart, policy: Policy) ->
 
 def before_words(exposure: Exposure) -> str:
     """By when a question about the past should be answered."""
-    if not exposure.is_ordered:
-        return "the next dose"
-    return "the restart" if exposure.episode is Episode.RESTART else "the first dose"
+    if exposure.episode is Episode.RESTART:
+        return "the restart"
+    return "the first dose" if exposure.episode is not None and exposure.episode.starts else "the next dose"

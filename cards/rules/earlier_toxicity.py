@@ -45,8 +45,9 @@ class _Toxicity:
 
     @property
     def is_placed(self) -> bool:
-        """Whether its words name a thiopurine, or its day lies on a course."""
-        return bool(self.record.blames) or self.place.is_placed
+        """Whether its words name a thiopurine, or its day lies on a course and nothing else is named."""
+        has_other_cause = Problem.OTHER_CAUSE in self.record.problems
+        return bool(self.record.blames) or (self.place.is_placed and not has_other_cause)
 
     @property
     def when(self) -> ClinicalDate | None:
@@ -78,11 +79,12 @@ class _Toxicity:
 def toxicity_on_earlier_course(case: Case) -> Outcome:
     """Warn at a start or restart of any thiopurine, and soon after one, of a problem laid to a thiopurine.
 
-    What no record ties to one is asked about; what another cause explains is a line of a new start's plan.
+    On therapy only a problem of late that names the drug is told. What no record ties to one is asked about;
+    what another cause explains is a line of a new start's plan.
     """
-    exposures = tuple(e for e in (*case.ordered, *case.taken) if asks_for_history(e, case.chart, case.policy))
+    exposures = (*case.ordered, *case.taken)
     if not exposures:
-        return Silent("no thiopurine is started, or was started lately")
+        return Silent("no thiopurine is ordered or taken")
     found = [
         _Toxicity(record, place_of(began_on(record), case.chart, case.policy))
         for record in case.chart.conditions
@@ -98,13 +100,26 @@ def toxicity_on_earlier_course(case: Case) -> Outcome:
 
 
 def _finding(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding | None:
-    relevant = [one for one in found if exposure.is_ordered or _was_before(one, exposure)]
+    relevant = [one for one in found if _is_relevant(one, exposure, case)]
     placed = [one for one in relevant if one.is_placed]
     unplaced = [one for one in relevant if not one.is_placed and _is_to_be_asked(one, case)]
-    if placed or (unplaced and exposure.is_ordered):
+    if placed or unplaced:
         return _warning(exposure, placed or unplaced, case)
     others = [one for one in relevant if not one.is_placed]
     return _line(exposure, others) if others and exposure.episode is Episode.NEW_START else None
+
+
+def _is_relevant(one: _Toxicity, exposure: Exposure, case: Case) -> bool:
+    if asks_for_history(exposure, case.chart, case.policy):
+        return exposure.is_ordered or _was_before(one, exposure) or _is_of_late(one, case)
+    return _is_of_late(one, case)
+
+
+def _is_of_late(one: _Toxicity, case: Case) -> bool:
+    """Whether it is there, names a thiopurine, and began or was recorded not long ago."""
+    is_there = bool(one.record.blames) and one.record.state is ConditionState.ACTIVE
+    days = case.policy.recent_count_days
+    return is_there and one.when is not None and one.when.possibly_within(days, case.chart.today)
 
 
 def _was_before(one: _Toxicity, exposure: Exposure) -> bool:
@@ -112,7 +127,7 @@ def _was_before(one: _Toxicity, exposure: Exposure) -> bool:
     started = exposure.course.started_on if exposure.course else None
     if one.when is None:
         return bool(one.record.blames) and one.record.state is not ConditionState.ACTIVE
-    return started is not None and one.when.last < started.first
+    return one.is_placed and started is not None and one.when.last < started.first
 
 
 def _is_to_be_asked(one: _Toxicity, case: Case) -> bool:

@@ -102,4 +102,5 @@ def test_by_when_it_should_be_known():
 
     assert before_words(start) == "the first dose"
     assert before_words(replace(start, episode=Episode.RESTART)) == "the restart"
+    assert before_words(replace(start, episode=Episode.RENEWAL)) == "the next dose"
     assert before_words(taken) == "the next dose"

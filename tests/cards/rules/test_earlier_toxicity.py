@@ -133,6 +133,7 @@ def test_what_is_placed_is_said_alone():
     [
         toxic_liver("2021-05-10"),  # before the first dose
         problem(Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.OTHER_CAUSE, state=RESOLVED),
+        problem(Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.OTHER_CAUSE, state=RESOLVED, onset="2023-05-10"),
     ],
 )
 def test_what_another_cause_or_time_explains_is_a_line_of_the_plan(record):
@@ -173,6 +174,7 @@ RESUMED = taking(AZA, 100, str(days_ago(40)), ref="MedicationRequest/resumed")
         (toxic_liver(str(days_ago(20))), False),  # of the present course: the rules for today speak
         (named(Reaction.HEPATITIS, state=ConditionState.ACTIVE), False),
         (toxic_liver(), False),  # cannot be placed: asked about when it was ordered
+        (problem(Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.OTHER_CAUSE, onset="2021-05-10"), False),
     ],
 )
 def test_soon_after_a_drug_was_resumed_what_happened_before_is_told(record, speaks):
@@ -202,3 +204,23 @@ def test_without_the_problem_list_it_is_not_known():
     assert blocked_by(ask(azathioprine(), known=unknown(FactKind.CONDITIONS))) == (FactKind.CONDITIONS,)
     known = truncated(FactKind.CONDITIONS)
     assert missing_from(ask(azathioprine(), named(Reaction.HEPATITIS), known=known)) == (FactKind.CONDITIONS,)
+
+
+@pytest.mark.parametrize("facts", [(taking(AZA, 100),), (taking(AZA, 100), azathioprine(100))])
+@pytest.mark.parametrize(
+    ("record", "speaks"),
+    [
+        (named(Reaction.HEPATITIS, state=ConditionState.ACTIVE, onset=str(days_ago(90))), True),
+        (named(Reaction.HEPATITIS, state=ConditionState.ACTIVE, onset=str(days_ago(91))), False),
+        (named(Reaction.HEPATITIS, onset=str(days_ago(20))), False),  # resolved
+        (toxic_liver(str(days_ago(20)), state=ConditionState.ACTIVE), False),  # names no drug
+    ],
+)
+def test_on_therapy_a_problem_of_late_that_names_the_drug_is_told(facts, record, speaks):
+    outcome = ask(*facts, record)
+
+    assert is_silent(outcome) != speaks
+    if speaks:
+        assert finding(outcome).summary == (
+            "Azathioprine: hepatitis on azathioprine recorded; decide with the specialist before the next dose"
+        )
