@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from cards.case.courses import Course, CourseState
+from cards.case.current_doses import CurrentDoses
 from cards.case.monitoring_phases import CountedPhase, phases_in_force
 from cards.case.results import Dated
 from cards.knowledge.default_policy import default_policy
@@ -22,7 +23,8 @@ LAST_DAY = 400
 
 def course_from(*records):
     newest, oldest = records[0], records[-1]
-    return Course(Drug.AZATHIOPRINE, CourseState.CURRENT, newest, records, oldest.started_on, None)
+    doses = CurrentDoses(newest.regimen, standing=(newest,))
+    return Course(Drug.AZATHIOPRINE, CourseState.CURRENT, newest, records, oldest.started_on, None, doses)
 
 
 STARTED = course_from(taking(Drug.AZATHIOPRINE, 100, str(START)))
