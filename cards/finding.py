@@ -44,6 +44,7 @@ class DoseConstraint:
     low_mg_per_day: float | None = None
     high_mg_per_day: float | None = None
     is_binding: bool = True
+    is_of_slip: bool = False  # the order is so far above that nobody knows what was meant
 
 
 @dataclass(frozen=True, slots=True)

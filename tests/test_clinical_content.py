@@ -41,6 +41,8 @@ CRITICAL_RULES = {
     "live-vaccine",
     "genotype-dose",  # a poor metabolizer
     "dose-for-indication",  # at least twice the ceiling
+    "dose-over-time",  # the same of one day, or a later step
+    "dose-being-taken",  # the same of a dose taken already
     "leukaemia-dose",  # at least twice the reference
 }
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from math import floor
 
 from cards.case import Case
+from cards.case.established import is_established
 from cards.case.exposures import Exposure
-from cards.composer.offering import has_safe_genes, is_recommendable, is_tolerated
+from cards.composer.offering import has_safe_genes, is_recommendable
 from cards.finding import Bound, DoseConstraint
 from cards.knowledge.dispensing import smallest_step_mg
 from cards.model.proposals import ChangeDose
@@ -23,7 +24,7 @@ class DoseOffer:
     change: ChangeDose
     bounded_by: DoseConstraint  # the tightest binding constraint: its card makes the offer
     limited_by: Bound  # what kept the dose from being higher; may be a constraint that binds nothing
-    is_recommended: bool = True  # False: for a child, in leukaemia, or with a doubtful weight
+    is_recommended: bool = True  # False: for a child, in leukaemia, with a doubtful weight, or after a slip
 
 
 def dose_offers(case: Case, constraints: tuple[DoseConstraint, ...]) -> tuple[DoseOffer, ...]:
@@ -57,11 +58,14 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     if mg_per_day is None or mg_per_day >= regimen.mg_per_day or _is_step_back(exposure, mg_per_day, limits):
         return None
     if not (
-        limits.is_for_genes_or_inhibitor or has_safe_genes(case) or is_tolerated(exposure, mg_per_day, case)
+        limits.is_for_genes_or_inhibitor
+        or has_safe_genes(case)
+        or is_established(exposure, mg_per_day, case.chart, case.policy)
     ):
         return None
     change = ChangeDose(order.record_ref, mg_per_day, regimen.doses_per_day or 1.0, order.product.strength_mg)
-    return DoseOffer(change, limits.tightest, limits.limiting.bound, is_recommendable(exposure, case))
+    is_recommended = is_recommendable(exposure, case) and not any(c.is_of_slip for c in constraints)
+    return DoseOffer(change, limits.tightest, limits.limiting.bound, is_recommended)
 
 
 def _is_step_back(exposure: Exposure, mg_per_day: float, limits: "_Limits") -> bool:

@@ -2,13 +2,10 @@
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.case.courses import CourseState
 from cards.case.exposures import Exposure
+from cards.case.protocol import LEUKAEMIAS
 from cards.finding import Bound, DoseConstraint, Finding
-from cards.knowledge.monitoring import Tier, count_limits
-from cards.model.conditions import Indication
 from cards.model.genes import Gene, Phenotype
-from cards.model.labs import Analyte, LabResult
 
 _HARM = ("counts", "liver", "pancreatitis")  # decisions about what the drug may have done
 
@@ -38,35 +35,8 @@ def has_safe_genes(case: Case) -> bool:
     )
 
 
-def is_tolerated(exposure: Exposure, mg_per_day: float, case: Case) -> bool:
-    """Whether so much or more has been taken for long, with a recent count and none that may be low."""
-    course, today = exposure.course, case.chart.today
-    if course is None or course.state is not CourseState.CURRENT or course.regimen is None:
-        return False
-    since = course.dose_since
-    if since is None or since.days_before(today) < case.policy.established_days:
-        return False
-    white_cells = case.chart.series(Analyte.WBC).within(case.policy.recent_count_days, today)
-    return (
-        course.regimen.mg_per_day >= mg_per_day and bool(white_cells) and not _has_low_count(exposure, case)
-    )
-
-
-def _has_low_count(exposure: Exposure, case: Case) -> bool:
-    return any(
-        _may_be_since_start(result, exposure) and (result.at_least is None or result.at_least < limit.below)
-        for limit in count_limits(Tier.WITHHOLD)
-        for result in case.chart.series(limit.analyte)
-    )
-
-
-def _may_be_since_start(result: LabResult, exposure: Exposure) -> bool:
-    started = exposure.course.started_on if exposure.course else None
-    return started is None or result.taken_on is None or result.taken_on.last >= started.first
-
-
 def is_recommendable(exposure: Exposure, case: Case) -> bool:
     """Whether an offer may be the recommended one: never for a child, in leukaemia or on a doubtful weight."""
-    is_leukemia = Indication.LEUKEMIA in exposure.purpose.indications
+    is_leukaemia = bool(LEUKAEMIAS.intersection(exposure.purpose.indications))
     is_doubtful = case.weight is not None and case.weight.is_old
-    return not (case.is_child or is_leukemia or is_doubtful)
+    return not (case.is_child or is_leukaemia or is_doubtful)

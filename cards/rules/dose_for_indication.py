@@ -165,7 +165,9 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
         ),
         citations=(row.citation,),
         reasons=Reasons.DOSE,
-        constraints=(DoseConstraint(exposure.key, Bound.CEILING, None, row.mg_per_day(kg)),)
+        constraints=(
+            DoseConstraint(exposure.key, Bound.CEILING, None, row.mg_per_day(kg), is_of_slip=is_slip),
+        )
         if row.indication in exposure.purpose.indications
         else (),
     )

@@ -17,7 +17,7 @@ from cards.case.earlier_courses import (
 from cards.case.exposures import Exposure
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import cite
+from cards.knowledge.sources import Citation, cite
 from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, Reaction
 from cards.model.dates import ClinicalDate
@@ -27,7 +27,6 @@ from cards.rules.rule import Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
-_OF_THE_PROJECT = cite("project", "what happened on an earlier course is asked about before the next")
 _ASKED = {Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.ADVERSE_DRUG_EFFECT}
 # The pancreatitis and the hypersensitivity of a thiopurine have rules of their own.
 _ELSEWHERE = {
@@ -149,7 +148,7 @@ def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
         summary=fitting(f"{name}: {names} recorded; {act}", f"{name}: earlier reactions recorded; {act}"),
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),
         do=advice.do,
-        citations=(*advice.citations, _OF_THE_PROJECT),
+        citations=(*advice.citations, _of_the_project()),
         reasons=Reasons.STOP,
     )
 
@@ -170,10 +169,14 @@ def _line(exposure: Exposure, found: list[_Toxicity]) -> Finding:
         summary=quiet_summary(exposure),
         why=tuple(one.fact() for one in found),
         do=advice.do,
-        citations=(*advice.citations, _OF_THE_PROJECT),
+        citations=(*advice.citations, _of_the_project()),
         reasons=Reasons.PLAN,
         leads=False,
     )
+
+
+def _of_the_project() -> Citation:
+    return cite("project", "what happened on an earlier course is asked about before the next")
 
 
 RULE = Rule(

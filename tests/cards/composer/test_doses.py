@@ -257,8 +257,8 @@ def test_a_range_for_low_genes_or_an_inhibitor_is_offered_whatever_the_genes():
         ((taken(),), 200),
         ((taken(mg_per_day=200),), 200),
         ((taken(mg_per_day=199),), None),  # less than what would be offered
-        ((taken(since="2026-08-26"),), 200),  # 90 days
-        ((taken(since="2026-08-27"),), None),
+        ((taken(since="2026-09-29"),), 200),  # 56 days
+        ((taken(since="2026-09-30"),), None),
         ((taken(since=None),), None),
         ((taken(mg_per_day=None),), None),
         ((taken(state=TherapyState.POSSIBLY_TAKEN),), None),
@@ -305,3 +305,11 @@ def test_an_offer_to_a_child_in_leukaemia_or_on_a_doubtful_weight_is_not_recomme
     (offer,) = dose_offers(case(*orders, *facts, **fields), (CEILING,))
 
     assert offer.is_recommended is is_recommended
+
+
+def test_beside_a_likely_slip_an_offer_is_not_recommended():
+    slip = DoseConstraint(DRAFT, Bound.CEILING, None, 200.0, is_of_slip=True)
+
+    (offer,) = dose_offers(case(azathioprine(1500)), (slip,))
+
+    assert (offer.change.mg_per_day, offer.is_recommended) == (200, False)
