@@ -12,7 +12,13 @@ from fhir_mappers.enzyme_activity import ACTIVITY, activity_of, is_activity
 from fhir_mappers.fhir_json import codings
 from fhir_mappers.gene_links import GeneLinks
 from fhir_mappers.gene_reports import GenePart, GeneReport, gene_report, genes_named
-from fhir_mappers.gene_variants import VARIANT_ROLES, contradiction_in, genotype_of_variants
+from fhir_mappers.gene_variants import (
+    VARIANT_ROLES,
+    carried_in,
+    contradiction_in,
+    genotype_of_variants,
+    variants_of_another_gene,
+)
 from fhir_mappers.gene_wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
 
 __all__ = ["GeneReport", "gene_report", "gene_results"]
@@ -109,11 +115,18 @@ def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Itera
 
 
 def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
-    """Single variants that one report states in two ways."""
+    """Single variants that one report states in two ways, or that are of another gene than the report."""
     for report in linked.in_order():
         genes = linked.genes_of(report)
-        if report.roles & VARIANT_ROLES and genes and (why := contradiction_in(report)):
-            yield _unread(report, f"{' and '.join(sorted(genes))}: {why} in one report", genes)
+        if not (report.roles & VARIANT_ROLES and genes):
+            continue
+        names = " and ".join(sorted(genes))
+        if others := variants_of_another_gene(report, genes):
+            said = " and ".join(f"{variants} is of {gene}" for gene, variants in others.items())
+            why = f"a variant is not used: the report is about {names}, and {said}"
+            yield _unread(report, why, genes | frozenset(others))
+        elif why := contradiction_in(report):
+            yield _unread(report, f"{names}: {why} in one report", genes)
 
 
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
@@ -253,6 +266,8 @@ def _is_haplotype(report: GeneReport) -> bool:
 def _why_unread(report: GeneReport) -> str:
     text = next(text for part in report.parts for text in part.texts)
     quoted = repr(text) if len(text) <= _SHORT else "a longer text"
+    if report.roles & VARIANT_ROLES and (carried := carried_in(report)):
+        return f"{carried}, and no genotype is stated"
     if report.roles & VARIANT_ROLES:
         return f"single variants, no genotype ({quoted})"
     if _is_haplotype(report):

@@ -87,6 +87,24 @@ def contradiction_in(report: GeneReport) -> str:
     return f"{' and '.join(names) or 'a variant'} both {' and '.join(said)}"
 
 
+def variants_of_another_gene(report: GeneReport, genes: frozenset[Gene]) -> dict[Gene, str]:
+    """The variants that a report names of a gene that it is not about, by gene; none where it names one of its own."""
+    named = {gene: sorted(one.name for one, _ in _named_in(report, gene)) for gene in Gene}
+    if any(named[gene] for gene in genes):
+        return {}
+    return {gene: " and ".join(names) for gene, names in named.items() if names}
+
+
+def carried_in(report: GeneReport) -> str:
+    """What a report says of the variants that it names: "c.415C>T heterozygous"; "" where it names none."""
+    names = sorted({one.name for gene in Gene for one, _ in _named_in(report, gene)})
+    copies = _copies(report)
+    state = (
+        f" {_COPIES_IN_WORDS[copies]}" if copies is not None else " present" if _is_present(report) else ""
+    )
+    return f"{' and '.join(names)}{state}" if names else ""
+
+
 def _told(reports: Sequence[GeneReport], gene: Gene) -> _Told:
     told = _Told()
     for report in reports:

@@ -2,7 +2,7 @@
 
 from cards.case.body import Weight
 from cards.case.courses import CourseState
-from cards.case.current_doses import is_order
+from cards.case.current_doses import added_up, is_order
 from cards.case.exposures import Exposure
 from cards.finding import Fact
 from cards.model.therapy import DrugRecord
@@ -93,3 +93,13 @@ def span_in_mg(low_per_kg: float, high_per_kg: float, weight: Weight | None) -> 
     if weight is None:
         return per_kg_text
     return f"{per_kg_text} = {span(low_per_kg * weight.kg, high_per_kg * weight.kg, 0)} mg/day"
+
+
+def close_one_order(exposure: Exposure) -> tuple[str, ...]:
+    """What to do where several active orders leave the dose open; nothing where they do not."""
+    if not exposure.parts:
+        return ()
+    total = number(added_up(exposure.parts).mg_per_day, 1)
+    return (
+        f"Close the order that is not meant. If both are meant, the dose is {total} mg/day: say so on them.",
+    )

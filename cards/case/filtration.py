@@ -39,23 +39,42 @@ def filtration_of(creatinine: LabResult, chart: PatientChart, policy: Policy) ->
     Of a birth date that is a span, the older age counts: it gives the lower value.
     """
     day = creatinine.taken_on
-    if not creatinine.value or day is None or chart.born_on is None:
+    if day is None or chart.born_on is None:
         return None
     youngest, oldest = _age(chart.born_on.last, day.first), _age(chart.born_on.first, day.last)
     if youngest < numbers_of(Formula.CKD_EPI)["youngest age"]:
         return None
+    return _computed(creatinine, oldest, chart, _not_steady(chart, policy))
+
+
+def filtration_at_best(creatinine: LabResult, chart: PatientChart) -> Filtration | None:
+    """The eGFR that the youngest adult would have, where the age is not known or that of a child.
+
+    It is not to be shown. Where even it is low, the kidneys are impaired: a child's creatinine is lower.
+    """
+    age = int(numbers_of(Formula.CKD_EPI)["youngest age"])
+    return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age")
+
+
+def _computed(
+    creatinine: LabResult, age_years: int, chart: PatientChart, not_steady: str
+) -> Filtration | None:
+    if not creatinine.value:
+        return None
     sex = chart.sex if chart.sex in (Sex.FEMALE, Sex.MALE) else None
-    value = min(ckd_epi(creatinine.value, oldest, one) for one in ((sex,) if sex else (Sex.FEMALE, Sex.MALE)))
+    value = min(
+        ckd_epi(creatinine.value, age_years, one) for one in ((sex,) if sex else (Sex.FEMALE, Sex.MALE))
+    )
     egfr = LabResult(
         Analyte.EGFR,
         creatinine.record_ref,
         rounded(value, 1),
         EGFR_UNIT,
         _OPPOSITE.get(creatinine.comparator or ""),
-        taken_on=day,
+        taken_on=creatinine.taken_on,
         is_preliminary=creatinine.is_preliminary,
     )
-    return Filtration(creatinine, egfr, oldest, sex, _not_steady(chart, policy))
+    return Filtration(creatinine, egfr, age_years, sex, not_steady)
 
 
 def _age(born: date, day: date) -> int:

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.case.current_problems import current_problems
-from cards.case.filtration import CreatinineRise, Filtration, creatinine_rise, filtration_of
+from cards.case.filtration import (
+    CreatinineRise,
+    Filtration,
+    creatinine_rise,
+    filtration_at_best,
+    filtration_of,
+)
 from cards.case.results import (
     is_surely_above,
     is_surely_below,
@@ -151,8 +157,10 @@ def _by_rise(chart: PatientChart, policy: Policy) -> Kidneys | None:
 def _by_creatinine(chart: PatientChart, policy: Policy, reported: LabResult | None) -> Kidneys | None:
     """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if it has one."""
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
-    filtration = filtration_of(creatinine, chart, policy) if creatinine is not None else None
-    if creatinine is None or filtration is None or not _is_later(creatinine, reported):
+    if creatinine is None or not _is_later(creatinine, reported):
+        return None
+    filtration = filtration_of(creatinine, chart, policy) or filtration_at_best(creatinine, chart)
+    if filtration is None:
         return None
     facts = (_computed(filtration),)
     if is_surely_below(filtration.egfr, policy.severe_egfr):

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from cards.case.results import analyte_name, newest_within, unit_words
+from cards.case.results import analyte_name, is_surely_below, newest_within, unit_words
 from cards.finding import Fact
 from cards.knowledge.leukaemia_limits import LeukaemiaLimit, Limit, leukaemia_limit
 from cards.model.chart import PatientChart
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
-from cards.wording import listed, number, rounded
+from cards.wording import listed, number
 
-_DECIMALS = 2  # the limits are as near to each other as 0.5 and 0.75
+DECIMALS = 2  # the limits are as near to each other as 0.5 and 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class ProtocolCount:
     @property
     def words(self) -> str:
         """The count without its unit: "ANC 0.48"."""
-        value = number(self.result.value or 0.0, _DECIMALS)
+        value = number(self.result.value or 0.0, DECIMALS)
         return f"{analyte_name(self.result.analyte)} {self.result.comparator or ''}{value}"
 
     def fact(self) -> Fact:
         """The count with its unit, date and limit."""
         name = self.words[:1].upper() + self.words[1:]
         preliminary = ", preliminary" if self.result.is_preliminary else ""
-        limit = number(self.limit.value, _DECIMALS)
+        limit = number(self.limit.value, DECIMALS)
         return Fact(
             f"{name} {unit_words(self.result)}{preliminary}, limit in leukaemia {limit}",
             self.result.taken_on,
@@ -84,15 +84,8 @@ def _below(*pairs: tuple[LabResult | None, Limit]) -> tuple[ProtocolCount, ...]:
     return tuple(
         ProtocolCount(row, result)
         for result, limit in pairs
-        if result is not None and _is_surely_below(result, (row := leukaemia_limit(limit)).value)
+        if result is not None and is_surely_below(result, (row := leukaemia_limit(limit)).value, DECIMALS)
     )
-
-
-def _is_surely_below(result: LabResult, limit: float) -> bool:
-    highest = result.at_most
-    if highest is None:
-        return False
-    return highest <= limit if result.comparator == "<" else rounded(highest, _DECIMALS) < limit
 
 
 def _without(counts: tuple[ProtocolCount, ...], graver: set[Analyte]) -> tuple[ProtocolCount, ...]:

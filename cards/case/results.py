@@ -50,12 +50,12 @@ def analyte_name(analyte: Analyte) -> str:
     return _NAMES.get(analyte, analyte.value)
 
 
-def value_words(result: LabResult) -> str:
+def value_words(result: LabResult, decimals: int = 1) -> str:
     """The result with its name, without unit: "WBC <2", "VZV IgG negative"."""
     if result.value is None:
         value = result.finding.value if result.finding else "reported"
     else:
-        value = f"{result.comparator or ''}{number(result.value, 1)}"
+        value = f"{result.comparator or ''}{number(result.value, decimals)}"
     return f"{analyte_name(result.analyte)} {value}"
 
 
@@ -73,9 +73,9 @@ def unit_words(result: LabResult) -> str:
     return printed_unit(result.unit)
 
 
-def result_fact(result: LabResult, note: str = "") -> Fact:
+def result_fact(result: LabResult, note: str = "", decimals: int = 1) -> Fact:
     """The result with unit, date and record, and a note beside it."""
-    parts = [f"{value_words(result)} {unit_words(result)}".rstrip()]
+    parts = [f"{value_words(result, decimals)} {unit_words(result)}".rstrip()]
     parts += ["preliminary"] if result.is_preliminary else []
     parts += [] if result.taken_on else ["no date recorded"]
     parts += [note] if note else []
@@ -118,10 +118,10 @@ def undated_words(chart: PatientChart, days: int, *analytes: Analyte) -> str:
     return f"; {listed(words)} without a usable date {'is' if len(found) == 1 else 'are'} not counted"
 
 
-def undated_fact(result: LabResult, note: str = "") -> Fact:
+def undated_fact(result: LabResult, note: str = "", decimals: int = 1) -> Fact:
     """A result without a usable date: with the day as recorded, where that lies ahead."""
     ahead = ["dated ahead"] if result.taken_on else []
-    return result_fact(result, ", ".join([*ahead, *([note] if note else [])]))
+    return result_fact(result, ", ".join([*ahead, *([note] if note else [])]), decimals)
 
 
 def _undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
@@ -168,12 +168,12 @@ def before_first_dose(chart: PatientChart, analyte: Analyte) -> LabResult | None
     return chart.series(analyte).until(min(start.first for start in starts if start)).latest
 
 
-def is_surely_below(result: LabResult | None, limit: float) -> bool:
+def is_surely_below(result: LabResult | None, limit: float, decimals: int = 1) -> bool:
     """Whether every value the result may mean is below the limit, as printed."""
     highest = result.at_most if result else None
     if result is None or highest is None:
         return False
-    return highest <= limit if result.comparator == "<" else rounded(highest, 1) < limit
+    return highest <= limit if result.comparator == "<" else rounded(highest, decimals) < limit
 
 
 def is_surely_above(result: LabResult | None, limit: float) -> bool:

@@ -56,7 +56,12 @@ def _high_dose(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
     dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure)
     if dose is None or ceiling is None or dose < ceiling.high:
         return ()
-    return (Fact(f"High dose: {number(dose)} mg/kg/day, ceiling {number(ceiling.high)}"),)
+    what = (
+        "ceiling"
+        if ceiling.indication in exposure.purpose.indications
+        else "highest ceiling of any indication"
+    )
+    return (Fact(f"High dose: {number(dose)} mg/kg/day, {what} {number(ceiling.high)}"),)
 
 
 def _ceiling(exposure: Exposure) -> DoseStatement | None:

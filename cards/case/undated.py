@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from cards.case.cytopenia import is_on_drug, low_counts
 from cards.case.exposures import Exposure
+from cards.case.leukaemia_counts import DECIMALS
+from cards.case.protocol import Group, group_of
 from cards.case.results import (
     before_first_dose,
     highest_undated,
@@ -16,8 +18,10 @@ from cards.case.results import (
     value_words,
 )
 from cards.finding import Fact
+from cards.knowledge import metabolites
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
 from cards.knowledge.liver_limits import LiverLimit, LiverSign, liver_limits
-from cards.knowledge.metabolites import Limit, group_of, limit_citation, metabolite_limit, tgn_ranges
+from cards.knowledge.metabolites import limit_citation, metabolite_limit, tgn_ranges
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.sources import Citation, cite
 from cards.model.chart import PatientChart
@@ -28,6 +32,7 @@ from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
 from cards.wording import number
 
+RULE_ID = "undated-results"
 _EGFR = "an eGFR without a date is shown, and decides no dose"
 
 
@@ -40,6 +45,7 @@ class UndatedValue:
     citation: Citation
     test: OrderableTest  # what would answer it
     asks: bool  # False: a line, because a dated final result answers it or the value alone decides nothing
+    decimals: int = 1
 
     @property
     def words(self) -> str:
@@ -50,12 +56,12 @@ class UndatedValue:
     @property
     def short_words(self) -> str:
         """The value with its unit."""
-        return f"{value_words(self.result)} {unit_words(self.result)}".rstrip()
+        return f"{value_words(self.result, self.decimals)} {unit_words(self.result)}".rstrip()
 
     @property
     def fact(self) -> Fact:
         """The value with the limit it is beyond."""
-        return undated_fact(self.result, self.limit)
+        return undated_fact(self.result, self.limit, self.decimals)
 
 
 def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
@@ -70,6 +76,8 @@ def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> t
 
 def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
     """Counts below a limit, each by its strictest; not one that was as low before the drug, unless it asks to stop."""
+    if group_of(exposure, chart) is Group.LEUKAEMIA:
+        return _counts_in_leukaemia(chart, policy)
     found: dict[Analyte, UndatedValue] = {}
     for tier in (Tier.STOP, Tier.WITHHOLD):
         for low in low_counts(exposure, tier, chart, policy, lowest_undated):
@@ -84,6 +92,29 @@ def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[Un
             )
             found.setdefault(low.limit.analyte, value)
     return tuple(found.values())
+
+
+def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+    """Counts at which protocols withhold; those that they want lower than others are no reason to ask."""
+    limits = {
+        Analyte.WBC: Limit.CRITICAL_WBC,
+        Analyte.ANC: Limit.CRITICAL_ANC,
+        Analyte.PLATELETS: Limit.CRITICAL_PLATELETS,
+    }
+    days = policy.recent_count_days
+    return tuple(
+        UndatedValue(
+            lowest,
+            f"limit in leukaemia {number(row.value, DECIMALS)}",
+            row.citation,
+            OrderableTest.BLOOD_COUNT,
+            not is_answered(chart, analyte, days),
+            DECIMALS,
+        )
+        for analyte, limit in limits.items()
+        if (lowest := lowest_undated(chart, analyte, days)) is not None
+        and is_surely_below(lowest, (row := leukaemia_limit(limit)).value, DECIMALS)
+    )
 
 
 def _liver(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
@@ -136,8 +167,13 @@ def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tup
     """Levels on the side of toxicity: a line, for a level says nothing without the dose of its day."""
     if not is_on_drug(exposure):
         return ()
-    group = group_of(exposure.purpose.indications)
-    limits = {Analyte.MMP: (metabolite_limit(Limit.HIGH_MMP), limit_citation(Limit.HIGH_MMP))}
+    group = metabolites.group_of(exposure.purpose.indications)
+    limits = {
+        Analyte.MMP: (
+            metabolite_limit(metabolites.Limit.HIGH_MMP),
+            limit_citation(metabolites.Limit.HIGH_MMP),
+        )
+    }
     if group is not None and exposure.drug is not Drug.THIOGUANINE:  # on it 6-TGN has no such range
         limits[Analyte.TGN] = (tgn_ranges()[group].high, tgn_ranges()[group].citation)
     return tuple(
@@ -146,3 +182,14 @@ def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tup
         if (highest := highest_undated(chart, analyte, policy.metabolite_days)) is not None
         and is_surely_above(highest, above)
     )
+
+
+def asked_again(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+    """The values whose card asks to repeat the test, so that its absence needs no second card.
+
+    None where the site has silenced that card.
+    """
+    switch = policy.switch_of(RULE_ID)
+    if switch is not None and switch.is_silent:
+        return ()
+    return tuple(value for value in undated_values(exposure, chart, policy) if value.asks)

@@ -9,6 +9,7 @@ from cards.case.pending_tests import order_words, pending_order
 from cards.case.pregnancy import pregnancy_of
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import analyte_name, newest_dated, newest_within, undated_words
+from cards.case.undated import asked_again
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
 from cards.knowledge.sources import Citation, cite
@@ -137,8 +138,10 @@ def _findings(
 def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...], case: Case) -> Finding:
     required = [test for test in absent if test.need is Need.REQUIRED]
     unsure = exposure.episode is Episode.UNKNOWN
+    asked = {value.test for value in asked_again(exposure, case.chart, case.policy)}
+    is_asked = {test.test for test in required} <= asked
     return Finding(
-        decision=f"baseline:{exposure.key}",
+        decision=f"undated:{exposure.key}" if is_asked else f"baseline:{exposure.key}",
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(drug_name(exposure.drug))}: missing before the first dose: "
@@ -156,6 +159,7 @@ def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...],
         citations=_citations(absent),
         reasons=Reasons.TEST,
         proposals=(OrderTests(tuple(test.test for test in absent)),),
+        leads=not is_asked,
     )
 
 

@@ -44,21 +44,30 @@ def _missing(judged: list[Exposure], case: Case) -> tuple[Missing, ...]:
 
 
 def _finding(exposure: Exposure, case: Case) -> Finding | None:
-    peak = _on_its_largest_day(exposure)
-    row = lasting_ceiling(peak, case)
-    if row is None:
-        return None
-    times = times_the_ceiling(row, peak, case)
-    if times <= 1:
-        return None
-    return _told(exposure, peak, row, times >= LIKELY_SLIP, case)
+    for peak in (_on_its_largest_day(exposure), *_later_steps(exposure)):
+        row = lasting_ceiling(peak, case)
+        times = times_the_ceiling(row, peak, case) if row is not None else 0.0
+        if row is not None and times > 1:
+            return _told(exposure, peak, row, times >= LIKELY_SLIP, case)
+    return None
 
 
 def _on_its_largest_day(exposure: Exposure) -> Exposure:
     regimen = exposure.regimen
     if regimen is None or regimen.largest_mg_of_a_day is None:
-        return exposure
-    return replace(exposure, regimen=replace(regimen, mg_per_day=regimen.largest_mg_of_a_day))
+        return replace(exposure, regimen=replace(regimen, steps=())) if regimen else exposure
+    return replace(exposure, regimen=replace(regimen, mg_per_day=regimen.largest_mg_of_a_day, steps=()))
+
+
+def _later_steps(exposure: Exposure) -> list[Exposure]:
+    """The therapy as its order has it later, the highest dose first."""
+    regimen = exposure.regimen
+    steps = sorted(regimen.steps if regimen else (), key=lambda step: -step.largest_mg_of_a_day)
+    return [
+        replace(exposure, regimen=replace(regimen, mg_per_day=step.largest_mg_of_a_day, steps=(step,)))
+        for step in steps
+        if regimen
+    ]
 
 
 def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: bool, case: Case) -> Finding:
@@ -68,8 +77,10 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     for_what = f"for {row.indication}" if is_own else "in any indication"
     limit = f"{number(row.high)} {row.unit}"
     is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
-    lead = f"{dose_words(peak, case.weight)} being taken: {what} of {limit}"
-    action = "check what is really taken"
+    step = next(iter(peak.regimen.steps), None) if peak.regimen else None
+    when = f"from {step.begins}" if step else "being taken"
+    lead = f"{dose_words(peak, case.weight)} {when}: {what} of {limit}"
+    action = "check the order before then" if step else "check what is really taken"
     kg = case.weight.kg if case.weight else None
     goal = (
         f"to at most {number(row.mg_per_day(kg) or row.high, 0)} mg/day"
@@ -80,10 +91,15 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
         decision=f"dose:{exposure.key}",
         indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,
         summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}", lead),
-        why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
+        why=(
+            *((Fact(f"Later step from {step.begins}: {step.reading}"),) if step else ()),
+            *dose_facts(exposure, case.weight),
+            Fact(titled(str(exposure.purpose))),
+        ),
         do=(
-            "Ask what is really taken, and check the blood count and liver tests.",
-            f"If it is this dose: reduce it {goal}, or record why it is higher.",
+            *(("Ask what is really taken, and check the blood count and liver tests.",) if not step else ()),
+            f"If {'it is this dose' if not step else 'that step is meant'}: reduce it {goal}, "
+            "or record why it is higher.",
             *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
         ),
         citations=(row.citation,),

@@ -106,7 +106,7 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
                 *(fever.fact("Fever") for fever in fevers),
                 *(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
             ),
-            do=(f"{titled(CALL_TODAY)}, while fever and neutropenia last.", *advice.do),
+            do=(f"{titled(CALL_TODAY)}.", *advice.do),
             also=advice.also,
             citations=(*(count.limit.citation for count in low), *advice.citations),
             reasons=Reasons.STOP,

@@ -31,6 +31,10 @@ from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.LIVER})
 _NAMES = {Analyte.HBSAG: "HBsAg", Analyte.ANTI_HBC: "anti-HBc"}
+_FLARE_ACT = {
+    Serology.SURFACE_ANTIGEN: "hepatitis B reactivation? HBV DNA and hepatology today",
+    Serology.CORE_ANTIBODY: "exclude hepatitis B reactivation, repeat HBsAg with HBV DNA",
+}
 _STRONGER = (Drug.SYSTEMIC_CORTICOSTEROID, Drug.TNF_INHIBITOR)
 
 
@@ -40,12 +44,18 @@ class _Status:
 
     serology: Serology
     facts: tuple[Fact, ...]
+    is_tested: bool = True  # False: the problem list says so, and no HBsAg is there
+
+    @property
+    def words(self) -> str:
+        """What is known, for a summary; a diagnosis is no test result."""
+        return str(self.serology) if self.is_tested else "hepatitis B recorded"
 
 
 def hepatitis_b_on_record(case: Case) -> Outcome:
     """Grade a positive test by the whole regimen when treatment starts or a stronger drug is added.
 
-    On a chart of a patient already treated it is a line. With raised transaminases a positive HBsAg is
+    On a chart of a patient already treated it is a line. With raised transaminases any positive test is
     a warning whatever is asked: then no risk is called low.
     """
     missing = case.missing(FactKind.SEROLOGY)
@@ -63,9 +73,9 @@ def hepatitis_b_on_record(case: Case) -> Outcome:
 
 
 def _flare(status: _Status | None, case: Case) -> Finding | None:
-    """One warning for a positive HBsAg with raised transaminases, ordered or taken."""
+    """One warning for a positive test with raised transaminases, ordered or taken."""
     raised = raised_transaminases(case.chart, case.policy)
-    if status is None or status.serology is not Serology.SURFACE_ANTIGEN or not raised or not case.exposures:
+    if status is None or not raised or not case.exposures:
         return None
     exposure = case.exposures[0]
     said = views(status.serology, Occasion.RAISED_ALT)
@@ -78,8 +88,8 @@ def _flare(status: _Status | None, case: Case) -> Finding | None:
     return Finding(
         decision=f"hepatitis-b:{exposure.key}",
         indicator=Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))}: HBsAg positive, {values}: hepatitis B reactivation? "
-        "HBV DNA and hepatology today",
+        summary=f"{titled(drug_name(exposure.drug))}: {status.words}, {values}: "
+        f"{_FLARE_ACT[status.serology]}",
         why=(
             *status.facts,
             *(fact for result in raised for fact in _compared(result, case)),
@@ -125,7 +135,7 @@ def _status(case: Case) -> _Status | None:
     )
     facts = (*(_fact(result) for result in (surface, core) if result), *on_list)
     if _is_positive(surface) or (problem is not None and surface is None):
-        return _Status(Serology.SURFACE_ANTIGEN, facts)
+        return _Status(Serology.SURFACE_ANTIGEN, facts, is_tested=surface is not None)
     return _Status(Serology.CORE_ANTIBODY, facts) if _is_positive(core) else None
 
 
@@ -158,7 +168,7 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     return Finding(
         decision=f"hepatitis-b:{exposure.key}" if is_alert else quiet_decision(exposure),
         indicator=Indicator.WARNING if is_alert else Indicator.INFO,
-        summary=_summary(exposure, status.serology, worst, companions, is_alert=is_alert),
+        summary=_summary(exposure, status, worst, companions, is_alert=is_alert),
         why=(*status.facts, *(drug.fact() for drug in companions), *dose_facts(exposure, case.weight)),
         do=(
             *(view.text for view in said),
@@ -178,15 +188,15 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
 
 def _summary(
     exposure: Exposure,
-    serology: Serology,
+    status: _Status,
     worst: ReactivationRisk,
     companions: tuple[OtherDrug, ...],
     *,
     is_alert: bool,
 ) -> str:
     """The risk of the whole regimen; for a positive HBsAg beside a thiopurine alone what sources ask for instead."""
-    lead = f"{titled(drug_name(exposure.drug))}: {serology}"
-    if serology is Serology.SURFACE_ANTIGEN and not companions:
+    lead = f"{titled(drug_name(exposure.drug))}: {status.words}"
+    if status.serology is Serology.SURFACE_ANTIGEN and not companions:
         return f"{lead}; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
     act = "; ask hepatology" if is_alert else ""
     return f"{lead}, reactivation risk {_degree(worst)}{_beside(companions)}{act}"

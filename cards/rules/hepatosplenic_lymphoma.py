@@ -62,7 +62,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(name)}{with_tnf}, male aged {age} with bowel disease: boxed warning on hepatosplenic "
-            "lymphoma, inform him"
+            f"lymphoma, inform {'him and his parents' if case.is_child else 'him'}"
         ),
         why=(*why, *dose_facts(exposure, case.weight)),
         do=said.do,

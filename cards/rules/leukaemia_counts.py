@@ -75,7 +75,8 @@ def _action(counts: ProtocolCounts) -> str:
 def _advice(counts: ProtocolCounts, case: Case) -> tuple[str, ...]:
     if counts.critical:
         return (
-            f"{titled(CALL_TODAY)}; with fever treat as neutropenic sepsis by the local protocol.",
+            f"{titled(CALL_TODAY)}.",
+            "With fever treat as neutropenic sepsis by the local protocol.",
             *_genes(case),
         )
     if counts.warning:

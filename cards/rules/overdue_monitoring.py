@@ -10,6 +10,7 @@ from cards.case.exposures import Exposure
 from cards.case.monitoring_phases import CountedPhase, phases_in_force
 from cards.case.results import Dated, is_on_order, newest_dated, result_fact, undated_facts
 from cards.case.toxicity_risk import toxicity_risks
+from cards.case.undated import asked_again
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
 from cards.knowledge.sources import Grade
@@ -82,6 +83,7 @@ def monitoring_overdue(case: Case) -> Outcome:
     """Say which tests are later than the site's schedule allows, and offer them.
 
     When the chart opens a test on order is not asked for; before a raise or a restart an order is not a result.
+    Where a value without a date asks to repeat the same tests, that is one card.
     """
     exposures = _watched(case)
     if not exposures:
@@ -160,12 +162,15 @@ def _gaps(overdue: _Overdue, case: Case) -> tuple[Missing, ...]:
 
 def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
     to_order = tuple(_TEST[one.what] for one in late if not one.is_on_order)
+    asked = asked_again(exposure, case.chart, case.policy)
+    is_asked = {_TEST[one.what] for one in late} <= {value.test for value in asked}
+    shown = {value.result.record_ref for value in asked} if is_asked else set()
     return Finding(
-        decision=f"monitoring:{exposure.key}",
+        decision=f"undated:{exposure.key}" if is_asked else f"monitoring:{exposure.key}",
         indicator=_indicator(exposure, late),
         summary=_summary(exposure, late),
         why=(
-            *(fact for one in late for fact in _facts(one, case)),
+            *(fact for one in late for fact in _facts(one, case) if fact.record_ref not in shown),
             *_risks(exposure, case),
             *dose_facts(exposure, case.weight),
         ),
@@ -182,6 +187,7 @@ def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
         citations=tuple(dict.fromkeys(one.counted.phase.citation for one in late)),
         reasons=Reasons.TEST,
         proposals=(OrderTests(to_order),) if to_order else (),
+        leads=not is_asked,
     )
 
 

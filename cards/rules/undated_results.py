@@ -6,9 +6,10 @@ from cards.case.current_problems import CurrentProblem, current_problems
 from cards.case.cytopenia import is_on_drug
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
+from cards.case.protocol import Group
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import is_on_order
-from cards.case.undated import UndatedValue, undated_values
+from cards.case.undated import RULE_ID, UndatedValue, undated_values
 from cards.finding import Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import Citation, cite
 from cards.model.conditions import Problem
@@ -63,7 +64,7 @@ def _finding(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -
             *(fever.fact("Fever") for fever in fevers),
             *dose_facts(exposure, case.weight),
         ),
-        do=(_advice(exposure, values), *_fever_line(fevers)),
+        do=(_advice(exposure, values, case.group(exposure)), *_fever_line(fevers)),
         citations=_citations(values),
         reasons=Reasons.TEST,
         proposals=(OrderTests(tests),) if tests else (),
@@ -81,10 +82,12 @@ def _summary(exposure: Exposure, values: tuple[UndatedValue, ...]) -> str:
     )
 
 
-def _advice(exposure: Exposure, values: tuple[UndatedValue, ...]) -> str:
+def _advice(exposure: Exposure, values: tuple[UndatedValue, ...], group: Group) -> str:
     it_was, repeat = ("it was", "it") if len(values) == 1 else ("they were", "them")
     if not is_on_drug(exposure):
         return f"Ask when {it_was} measured, or repeat {repeat}: the first dose waits for the answer."
+    if group is Group.LEUKAEMIA:
+        return f"Ask when {it_was} measured, or repeat {repeat} now: if recent, call the oncology team today."
     return (
         f"Ask when {it_was} measured, or repeat {repeat} now: if recent, "
         f"{drug_name(exposure.drug)} may have to be reduced, withheld or stopped."
@@ -123,7 +126,7 @@ def _citations(values: tuple[UndatedValue, ...]) -> tuple[Citation, ...]:
 
 
 RULE = Rule(
-    id="undated-results",
+    id=RULE_ID,
     question="Does a result beyond a limit lack a usable date, so that it may be today's?",
     check=value_without_usable_date,
     needs=NEEDS,

@@ -5,11 +5,12 @@ from datetime import date
 
 from cards.card import Indicator
 from cards.case import Case
+from cards.case.body import surface_m2
 from cards.case.courses import Course, CourseState, Episode
-from cards.case.current_doses import added_up
-from cards.case.dose_words import dose_facts, dose_words, mg_per_kg
+from cards.case.dose_words import close_one_order, dose_facts, dose_words, mg_per_kg
 from cards.case.exposures import Exposure
 from cards.case.genes import GeneStatus, reduced_words
+from cards.case.protocol import Group
 from cards.finding import (
     Blocked,
     Bound,
@@ -24,11 +25,12 @@ from cards.finding import (
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statements
 from cards.knowledge.interactions import Effect, Interaction, interaction
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
-from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder
+from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug, DrugOrder
 from cards.rules.rule import Rule
 from cards.wording import drug_name, fitting, listed, number, rounded, span, titled
 
@@ -94,6 +96,12 @@ def _finding(pair: _Pair, case: Case) -> Finding:
     if low_genes:
         return _with_low_gene(pair, case, low_genes)
     return _with_fraction(pair, case)
+
+
+def decision_with_fraction(exposure: Exposure, case: Case) -> str | None:
+    """The decision about a thiopurine and an inhibitor beside which it is reduced; None where they do not meet."""
+    met = (pair for pair in _pairs(case) if pair.exposure is exposure)
+    return next((_decision(pair) for pair in met if pair.interaction.effect is Effect.REDUCE), None)
 
 
 def _decision(pair: _Pair) -> str:
@@ -234,8 +242,10 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     """The dose that the fraction applies to, in mg a day, and where it comes from.
 
     The ordered dose inside the indication's maintenance range; the ceiling above it; the standard
-    start below it. None without a readable dose or a weight.
+    start below it. In leukaemia the reference per square metre. None without a readable dose or a weight.
     """
+    if reference := _leukaemia_reference(exposure, case):
+        return reference
     dose = mg_per_kg(exposure, case.weight)
     standard = standard_start_mg_per_kg(exposure.drug)
     if dose is None or case.weight is None or exposure.regimen is None or standard is None:
@@ -254,6 +264,16 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     if dose < low:
         return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
     return exposure.regimen.mg_per_day, "the ordered dose" if exposure.is_ordered else "the dose being taken"
+
+
+def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | None:
+    """The reference of mercaptopurine in leukaemia, in mg a day for this patient's body surface."""
+    surface = surface_m2(case.chart, case.weight)
+    is_of_leukaemia = exposure.drug is Drug.MERCAPTOPURINE and case.group(exposure) is Group.LEUKAEMIA
+    if not is_of_leukaemia or not surface or exposure.regimen is None:
+        return None
+    row = leukaemia_limit(Limit.STANDARD_DOSE)
+    return row.value * surface, f"the reference in leukaemia of {number(row.value)} {row.unit}"
 
 
 def _with_fraction(pair: _Pair, case: Case) -> Finding:
@@ -293,7 +313,7 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
         summary=_not_reduced(pair, case, lead),
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
-            *_close_one(pair),
+            *close_one_order(pair.exposure),
             *do,
             "Check blood counts weekly at first; do not titrate up while the two are combined.",
             f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
@@ -326,14 +346,6 @@ def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
         f"{name} {doses} mg/day {count}: {lead} in all",
         f"{name} {count}: {lead} in all",
     )
-
-
-def _close_one(pair: _Pair) -> tuple[str, ...]:
-    parts = pair.exposure.parts
-    if not parts:
-        return ()
-    total = number(added_up(parts).mg_per_day, 1)
-    return (f"Close the order that is not meant: together they are {total} mg/day.",)
 
 
 def _gene_facts(case: Case) -> tuple[Fact, ...]:

@@ -267,3 +267,22 @@ def test_the_count_is_read_in_words(words, expected):
     mapped = chart_of(*observations(Gene.TPMT, (0, 0, None)), worded)
 
     assert [str(one) for one in calls(mapped)] == [expected]
+
+
+@pytest.mark.parametrize("naming", ["rs", "hgvs"])
+def test_a_variant_of_another_gene_than_the_report_s_is_told_and_makes_neither_gene_known(naming):
+    named = NAMINGS[naming]("rs116855232")
+
+    chart = chart_of(observation("v", Gene.TPMT, 2, named)).chart
+
+    assert chart.gene_results == ()
+    (unread,) = chart.unread
+    assert unread.why == "a variant is not used: the report is about TPMT, and c.415C>T is of NUDT15"
+    assert unread.genes == {Gene.TPMT, Gene.NUDT15}
+    assert unread.deciding
+
+
+def test_a_variant_without_a_name_is_told_with_its_answer():
+    (unread,) = chart_of(observation("v", Gene.TPMT, 1, [])).chart.unread
+
+    assert unread.why.startswith("TPMT: single variants, no genotype (")

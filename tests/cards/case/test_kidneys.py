@@ -129,7 +129,7 @@ def test_kidney_disease_without_egfr_or_stage_is_reduced():
 
 
 @pytest.mark.parametrize(
-    ("value", "high", "counts"), [(1.3, 1.2, True), (1.2, 1.2, False), (9.0, None, False)]
+    ("value", "high", "counts"), [(1.3, 1.2, True), (1.2, 1.2, False), (2.0, None, False)]
 )
 def test_a_child_s_creatinine_counts_only_above_the_laboratory_s_own_range(value, high, counts):
     found = kidneys(creatinine(value, high), born_on=on("2018-03-15"))
@@ -138,6 +138,25 @@ def test_a_child_s_creatinine_counts_only_above_the_laboratory_s_own_range(value
     assert found is None or found.facts[0].text == (
         "Creatinine 1.3 mg/dL, above the laboratory's range, eGFR not known"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "born", "words"),
+    [
+        (9.0, "2018-03-15", "creatinine 9 mg/dL in a child"),
+        (3.4, None, "creatinine 3.4 mg/dL at an unknown age"),
+        (2.4, None, "creatinine 2.4 mg/dL at an unknown age"),  # 29.3 in a woman of 18
+        (2.3, None, None),  # 30.8
+    ],
+)
+def test_without_an_adult_s_age_a_creatinine_counts_that_is_too_high_at_any(value, born, words):
+    found = kidneys(creatinine(value, None), born_on=born and on(born), sex=Sex.FEMALE)
+
+    assert (found and found.words) == words
+    if found:
+        where = words.partition("mg/dL ")[2]
+        assert (found.impairment, found.egfr) == (Impairment.SEVERE_CREATININE, None)
+        assert found.facts[0].text == f"Creatinine {value:g} mg/dL, eGFR not computed {where}"
 
 
 def test_without_an_egfr_it_is_computed_from_the_creatinine():

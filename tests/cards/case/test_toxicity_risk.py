@@ -45,7 +45,7 @@ def test_liver_disease_that_is_active():
         (200, Indication.CROHNS, ["High dose: 2.5 mg/kg/day, ceiling 2.5"]),  # 200 / 80 = 2.5
         (195, Indication.CROHNS, []),  # 195 / 80 = 2.44, prints as 2.4
         (350, Indication.ITP, []),  # no ceiling per kg: the highest of any, 5 mg/kg; 4.4
-        (400, Indication.OTHER, ["High dose: 5 mg/kg/day, ceiling 5"]),
+        (400, Indication.OTHER, ["High dose: 5 mg/kg/day, highest ceiling of any indication 5"]),
     ],
 )
 def test_a_dose_at_the_ceiling(mg, indication, found):
@@ -54,7 +54,9 @@ def test_a_dose_at_the_ceiling(mg, indication, found):
 
 def test_in_leukaemia_there_is_no_ceiling_to_be_at():
     assert risks(mercaptopurine(240, for_=Indication.LEUKEMIA)) == []
-    assert risks(mercaptopurine(240, for_=Indication.OTHER)) == ["High dose: 3 mg/kg/day, ceiling 2.5"]
+    assert risks(mercaptopurine(240, for_=Indication.OTHER)) == [
+        "High dose: 3 mg/kg/day, highest ceiling of any indication 2.5"
+    ]
 
 
 def test_an_unreadable_dose_or_a_missing_weight_is_no_risk():

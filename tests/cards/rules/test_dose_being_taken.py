@@ -8,7 +8,7 @@ from cards.knowledge.indication_doses import Statement, dose_statements
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
-from cards.model.therapy import Drug, TherapyState
+from cards.model.therapy import DoseStep, Drug, TherapyState
 from cards.rules.dose_being_taken import taken_dose_too_high
 from tests.builders import (
     azathioprine,
@@ -143,3 +143,46 @@ def test_an_unknown_weight_is_told_and_a_missing_one_is_silent():
 
     assert blocked_by(ask(taken, known=unknown(FactKind.VITALS), **NO_WEIGHT)) == (FactKind.VITALS,)
     assert is_silent(ask(taken, **NO_WEIGHT))
+
+
+def to_come(mg_per_day, *steps):
+    later = tuple(DoseStep(on(day).first, mg, mg, f"{mg} mg x 1") for day, mg in steps)
+    return taking(AZA, for_=CROHNS, regimen=regimen(mg_per_day, steps=later))
+
+
+@pytest.mark.parametrize(
+    ("mg", "indicator", "summary"),
+    [
+        (200, None, None),
+        (
+            250,
+            WARNING,
+            "Azathioprine 250 mg/day (3.1 mg/kg) from 2026-12-02: above the ceiling of 2.5 mg/kg/day for Crohn's "
+            "disease; check the order before then",
+        ),
+        (
+            400,
+            CRITICAL,
+            "Azathioprine 400 mg/day (5 mg/kg) from 2026-12-02: above the ceiling of 2.5 mg/kg/day for Crohn's "
+            "disease; check the order before then",
+        ),
+    ],
+)
+def test_a_later_step_of_the_order_is_judged_before_it_begins(mg, indicator, summary):
+    outcome = ask(to_come(100, ("2026-11-28", 150), ("2026-12-02", mg)))
+
+    if indicator is None:
+        assert is_silent(outcome)
+        return
+    found = finding(outcome)
+    assert (found.indicator, found.summary) == (indicator, summary)
+    assert found.why[0] == Fact(f"Later step from 2026-12-02: {mg} mg x 1")
+    assert found.do == (
+        "If that step is meant: reduce it to at most 200 mg/day, or record why it is higher.",
+    )
+
+
+def test_what_is_taken_today_leads_over_a_later_step():
+    found = finding(ask(to_come(300, ("2026-12-02", 400))))
+
+    assert found.summary.startswith("Azathioprine 300 mg/day (3.8 mg/kg) being taken")

@@ -107,13 +107,16 @@ def test_the_whole_regimen_grades_a_start(facts, indicator, risk):
     assert len(found.summary) < 140
 
 
-@pytest.mark.parametrize("known", [SURFACE, problem(Problem.HEPATITIS_B)])
-def test_surface_antigen_with_a_thiopurine_alone_is_never_called_low_alone(known):
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [(SURFACE, "HBsAg positive"), (problem(Problem.HEPATITIS_B), "hepatitis B recorded")],
+)
+def test_surface_antigen_with_a_thiopurine_alone_is_never_called_low_alone(known, words):
     found = finding(ask(azathioprine(), known))
 
     assert found.indicator is WARNING
     assert found.summary == (
-        "Azathioprine: HBsAg positive; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
+        f"Azathioprine: {words}; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
     )
     assert found.do[:2] == (
         NICE.text,
@@ -223,11 +226,22 @@ def test_a_steroid_beside_it_keeps_its_risk():
     assert "Systemic corticosteroid ordered" in why(found)
 
 
-@pytest.mark.parametrize("known", [NO_SURFACE, CORE])
-def test_a_raised_alt_without_surface_antigen_is_not_called_reactivation(known):
-    found = ask(azathioprine(), known, alt(300))
+def test_a_raised_alt_without_any_positive_test_is_not_called_reactivation():
+    assert is_silent(ask(azathioprine(), NO_SURFACE, alt(300)))
 
-    assert is_silent(found) or "reactivation?" not in finding(found).summary
+
+@pytest.mark.parametrize("exposed", [azathioprine(), TAKEN])
+def test_core_antibody_with_a_raised_alt_is_never_called_low(exposed):
+    (again,) = views(Serology.CORE_ANTIBODY, Occasion.RAISED_ALT)
+
+    found = finding(ask(exposed, CORE, NO_SURFACE, alt(300)))
+
+    assert (found.indicator, found.summary) == (
+        WARNING,
+        "Azathioprine: anti-HBc positive only, ALT 300 U/L: exclude hepatitis B reactivation, repeat HBsAg with HBV "
+        "DNA",
+    )
+    assert (found.do, found.also) == ((again.text,), ())
 
 
 def test_without_a_thiopurine_a_raised_alt_is_not_named():

@@ -52,6 +52,13 @@ def test_a_start_in_a_young_man_with_bowel_disease_is_a_warning(indication):
     )
 
 
+@pytest.mark.parametrize(("born", "whom"), [("2008-11-25", "him and his parents"), ("2008-11-24", "him")])
+def test_a_boy_s_parents_are_told_as_well(born, whom):
+    found = finding(ask(azathioprine(100, for_=CROHNS), born=born))
+
+    assert found.summary.endswith(f"boxed warning on hepatosplenic lymphoma, inform {whom}")
+
+
 def test_the_problem_list_may_name_the_bowel_disease():
     assert finding(ask(azathioprine(100), problem(Problem.CROHNS))).indicator is WARNING
 

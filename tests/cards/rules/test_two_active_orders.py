@@ -5,15 +5,18 @@ from cards.finding import Fact, Finding, Reasons
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
+from cards.rules import two_active_orders, xanthine_oxidase_inhibitor
 from cards.rules.two_active_orders import orders_leave_the_dose_open
 from tests.builders import (
     azathioprine,
     blocked_by,
+    cards,
     case,
     finding,
     is_silent,
     missing_from,
     on,
+    ordered,
     tablets,
     taking,
     unknown,
@@ -108,3 +111,28 @@ def test_statements_of_two_strengths_leave_it_open_too():
         "Azathioprine, on record: 75 mg x 1",
         "Azathioprine, on record: 150 mg x 1",
     ]
+
+
+def test_beside_allopurinol_it_is_a_line_of_that_card():
+    (card,) = (
+        card
+        for card in cards(
+            BIG,
+            SMALL,
+            ordered(Drug.ALLOPURINOL, 300),
+            rules=(xanthine_oxidase_inhibitor.RULE, two_active_orders.RULE),
+        )
+        if "orders" in card.summary
+    )
+
+    assert (card.indicator, card.rule_ids) == (
+        Indicator.CRITICAL,
+        ("xanthine-oxidase-inhibitor", "two-active-orders"),
+    )
+    assert card.detail.count("Close the order that is not meant") == 1
+
+
+def test_beside_febuxostat_it_is_a_card_of_its_own():
+    found = finding(ask(BIG, SMALL, ordered(Drug.FEBUXOSTAT, 80)))
+
+    assert found.decision.startswith("dose:")

@@ -1,19 +1,26 @@
 """Does a result beyond a limit lack a usable date, so that it may be today's?"""
 
+from dataclasses import replace
+
 import pytest
 
 from cards.card import Indicator
 from cards.finding import Fact, Reasons
+from cards.knowledge.default_policy import default_policy
 from cards.knowledge.metabolites import Limit, limit_citation
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
 from cards.model.labs import Analyte
+from cards.model.labs import Finding as LabFinding
+from cards.model.policy import RuleSwitch
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
-from cards.rules.undated_results import value_without_usable_date
+from cards.rules import baseline_tests, overdue_monitoring
+from cards.rules.undated_results import RULE, value_without_usable_date
 from tests.builders import (
     azathioprine,
+    cards,
     case,
     days_ago,
     finding,
@@ -24,10 +31,12 @@ from tests.builders import (
     problem,
     result,
     taking,
+    titles,
     why,
 )
 
 AZA = Drug.AZATHIOPRINE
+NEGATIVE = LabFinding.NEGATIVE
 TAKING = taking(AZA, 150)
 LIVER_RANGE = {"unit": "U/L", "reference_high": 40}
 
@@ -295,3 +304,81 @@ def test_the_values_are_the_patients_and_said_once_for_two_drugs():
 def test_it_is_silent_without_a_thiopurine_or_such_a_value():
     assert is_silent(ask(wbc(0.4)))
     assert is_silent(ask(TAKING))
+
+
+IN_LEUKAEMIA = taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)
+
+
+@pytest.mark.parametrize(
+    ("low", "words"),
+    [
+        (anc(0.49), "ANC 0.49 x 10^9/L, no date recorded, limit in leukaemia 0.5"),
+        (platelets(49), "platelets 49 x 10^9/L, no date recorded, limit in leukaemia 50"),
+        (wbc(0.4), "WBC 0.4 x 10^9/L, no date recorded, limit in leukaemia 0.5"),
+    ],
+)
+def test_in_leukaemia_the_group_s_limits_ask(low, words):
+    found = finding(ask(IN_LEUKAEMIA, low))
+
+    assert why(found)[0].casefold() == words.casefold()
+    assert found.do == (
+        "Ask when it was measured, or repeat it now: if recent, call the oncology team today.",
+    )
+
+
+@pytest.mark.parametrize("wanted", [anc(0.5), anc(0.9), platelets(50), wbc(2.1)])
+def test_in_leukaemia_an_undated_count_that_the_protocol_wants_is_no_reason_to_ask(wanted):
+    assert is_silent(ask(IN_LEUKAEMIA, wanted))
+
+
+def test_an_undated_count_and_the_overdue_count_are_one_card():
+    (card,) = cards(TAKING, anc(0.3), alt(20, "2026-11-20"), rules=(RULE, overdue_monitoring.RULE))
+
+    assert (card.indicator, card.summary) == (
+        Indicator.WARNING,
+        "Azathioprine: ANC 0.3 x 10^9/L, no date recorded; find its date, or repeat it",
+    )
+    assert "Blood count: no dated result on record" in card.detail
+    assert card.detail.count("ANC 0.3") == 1
+    assert [one.label for one in card.suggestions] == ["Order what is missing: blood count with differential"]
+
+
+def test_overdue_liver_tests_keep_their_card_beside_an_undated_count():
+    shown = cards(TAKING, anc(0.3), rules=(RULE, overdue_monitoring.RULE))
+
+    assert [card.summary.partition(";")[0] for card in shown] == [
+        "Azathioprine: ANC 0.3 x 10^9/L, no date recorded",
+        "Azathioprine: blood count (none dated since the start on 2020-01-01) and liver tests (none since the start on "
+        "2020-01-01) overdue",
+    ]
+
+
+def test_where_a_site_silences_the_question_the_overdue_count_speaks():
+    policy = replace(default_policy(), switches=(RuleSwitch(RULE.id, is_silent=True),))
+
+    (card,) = cards(
+        TAKING, anc(0.3), alt(20, "2026-11-20"), rules=(RULE, overdue_monitoring.RULE), policy=policy
+    )
+
+    assert card.summary == "Azathioprine: blood count overdue (none dated since the start on 2020-01-01)"
+    assert "ANC 0.3" in card.detail
+
+
+def test_an_undated_count_and_the_missing_baseline_are_one_card():
+    shown = cards(
+        azathioprine(),
+        anc(0.3),
+        alt(20, "2026-11-20"),
+        egfr(90, "2026-11-20"),
+        result(Analyte.HBSAG, None, finding=NEGATIVE),
+        result(Analyte.ANTI_HBC, None, finding=NEGATIVE),
+        result(Analyte.ANTI_HBS, None, finding=NEGATIVE),
+        rules=(RULE, baseline_tests.RULE),
+    )
+
+    assert titles(shown) == [
+        (
+            "warning",
+            "Azathioprine: ANC 0.3 x 10^9/L, no date recorded; find its date, or repeat it before the first dose",
+        )
+    ]

@@ -28,6 +28,7 @@ from tests.builders import (
     on,
     ordered,
     reported,
+    result,
     tablets,
     taking,
     thioguanine,
@@ -552,7 +553,9 @@ def test_of_two_orders_neither_makes_the_dose_reduced():
         "Azathioprine, active order: 25 mg x 1",
         "Azathioprine, active order: 150 mg x 1",
     )
-    assert found.do[0] == "Close the order that is not meant: together they are 175 mg/day."
+    assert found.do[0] == (
+        "Close the order that is not meant. If both are meant, the dose is 175 mg/day: say so on them."
+    )
 
 
 def test_two_low_orders_are_reduced_only_together():
@@ -582,3 +585,36 @@ def test_many_orders_with_long_names_fit_a_card():
     assert finding(ask(ordered(LESINURAD, 200), *many)).summary == (
         "Mercaptopurine (8 orders) with lesinurad/allopurinol: reduce to 30-40 mg/day in all"
     )
+
+
+def test_in_leukaemia_the_fraction_is_of_the_reference_per_square_metre():
+    height = result(Analyte.BODY_HEIGHT, 180)  # 80 kg: 2 m2, 150 mg/day
+    order = mercaptopurine(150, for_=Indication.LEUKEMIA)
+
+    found = finding(ask(order, height, ON_ALLOPURINOL))
+
+    assert found.summary == (
+        "Mercaptopurine 150 mg/day (1.88 mg/kg) with allopurinol: reduce to 38-50 mg/day, or avoid the combination"
+    )
+    assert found.do[0] == (
+        "Reduce to one quarter to one third of the usual dose: 38-50 mg/day (usual dose 150 mg/day, the reference "
+        "in leukaemia of 75 mg/m2/day)."
+    )
+
+
+@pytest.mark.parametrize(("mg", "indicator"), [(50, Indicator.WARNING), (51, CRITICAL)])
+def test_in_leukaemia_a_third_of_the_reference_is_already_reduced(mg, indicator):
+    height = result(Analyte.BODY_HEIGHT, 180)
+
+    found = finding(ask(mercaptopurine(mg, for_=Indication.LEUKEMIA), height, ON_ALLOPURINOL))
+
+    assert found.indicator is indicator
+
+
+def test_in_leukaemia_without_a_height_or_a_dose_the_standard_per_kg_stays():
+    per_kg = finding(ask(mercaptopurine(150, for_=Indication.LEUKEMIA), ON_ALLOPURINOL))
+    unread = mercaptopurine(None, for_=Indication.LEUKEMIA)
+    no_dose = finding(ask(unread, result(Analyte.BODY_HEIGHT, 180), ON_ALLOPURINOL))
+
+    assert "the standard 1.5 mg/kg/day" in per_kg.do[0]
+    assert "needs a readable dose" in no_dose.do[0]
