@@ -59,22 +59,30 @@ def _finding(pair: Interaction, held: Course, key: str, why: tuple[Fact, ...]) -
     name, culprit = drug_name(pair.drug), drug_name(pair.culprit)
     resumed, other = drug_name(held.drug), _other(pair, held.drug)
     if pair.effect is Effect.CONTRAINDICATED:
-        act = "do not resume it: contraindicated"
+        act = f"contraindicated, do not resume {resumed}"
         do: tuple[str, ...] = (
             f"{titled(name)} and {culprit} are contraindicated together: end the {resumed} order, or choose "
             f"another drug instead of {other} before it is resumed.",
         )
     else:
-        act = f"before it is resumed, cut the dose of {name}"
+        act = (
+            f"cut the dose of {name} before {resumed} is resumed"
+            if held.drug is pair.culprit
+            else "cut its dose before it is resumed"
+        )
         do = (
             f"Before {resumed} is resumed: give {name} at one quarter to one third of the usual dose, or keep "
             "the two apart. Write it on the order on hold.",
             "Then check blood counts weekly at first.",
         )
+    if held.drug is pair.culprit:
+        lead = f"{titled(name)} ordered, {culprit} on hold"
+    else:
+        lead = f"{titled(name)} on hold, {culprit} ordered"
     return Finding(
         decision=f"interaction:{pair.culprit}:{key}",
         indicator=Indicator.WARNING,
-        summary=f"{titled(other)} ordered while {resumed} is on hold: {act}",
+        summary=f"{lead}: {act}",
         why=why,
         do=do,
         citations=(pair.citation,),

@@ -39,7 +39,7 @@ def test_allopurinol_ordered_while_azathioprine_is_on_hold():
     assert finding(ask(ordered(ALLOPURINOL, 300), held(AZA))) == Finding(
         decision="interaction:allopurinol:MedicationRequest/azathioprine",
         indicator=Indicator.WARNING,
-        summary="Allopurinol ordered while azathioprine is on hold: before it is resumed, cut the dose of azathioprine",
+        summary="Azathioprine on hold, allopurinol ordered: cut its dose before it is resumed",
         why=(
             Fact("Allopurinol ordered", record_ref="MedicationRequest/allopurinol-draft"),
             Fact(
@@ -61,7 +61,7 @@ def test_azathioprine_ordered_while_allopurinol_is_on_hold():
 
     assert (found.decision, found.indicator) == (f"interaction:allopurinol:{DRAFT}", Indicator.WARNING)
     assert found.summary == (
-        "Azathioprine ordered while allopurinol is on hold: before it is resumed, cut the dose of azathioprine"
+        "Azathioprine ordered, allopurinol on hold: cut the dose of azathioprine before allopurinol is resumed"
     )
     assert found.why[-1] == Fact("Allopurinol on hold", record_ref="MedicationRequest/allopurinol")
     assert found.proposals == ()
@@ -72,16 +72,15 @@ def test_azathioprine_ordered_while_allopurinol_is_on_hold():
     [
         (
             (ordered(FEBUXOSTAT, 80), held(AZA)),
-            "Febuxostat ordered while azathioprine is on hold: do not resume it: contraindicated",
+            "Azathioprine on hold, febuxostat ordered: contraindicated, do not resume azathioprine",
         ),
         (
             (mercaptopurine(50), held(FEBUXOSTAT)),
-            "Mercaptopurine ordered while febuxostat is on hold: do not resume it: contraindicated",
+            "Mercaptopurine ordered, febuxostat on hold: contraindicated, do not resume febuxostat",
         ),
         (
             (ordered(Drug.LESINURAD_ALLOPURINOL, 200), held(MP)),
-            "Lesinurad/allopurinol ordered while mercaptopurine is on hold: before it is resumed, cut the dose of "
-            "mercaptopurine",
+            "Mercaptopurine on hold, lesinurad/allopurinol ordered: cut its dose before it is resumed",
         ),
     ],
 )
