@@ -48,6 +48,7 @@ class Course:
 _NONE = Course(None)
 _NEVER_TAKEN = ("entered-in-error", "cancelled", "not-done", "declined", "preparation", "not-taken")
 _OVER = ("stopped", "ended", "completed")
+_STOPPED = ("stopped", "ended")
 _HELD = ("on-hold",)
 _TAKEN = ("active", "recorded", "in-progress")
 _MOST_REPEATS = 99
@@ -92,6 +93,8 @@ def _ordered(
     end = end or clinical_date(resource.get("dateEnded"), context.zone)
     started = start or written
     supplied = _order_supply(resource, started, regimen, product, context)
+    if status in _STOPPED:
+        supplied = _not_after_the_stop(supplied, resource, context)
     told = Course(None, started, end, supplied)
     if is_proposed(resource, context) and status in _OVER:
         return _NONE  # a plan that was dropped, or carried out by an order of its own
@@ -109,6 +112,19 @@ def _ordered(
         return _reported(told, [written, supplied, start], status, context, policy)
     evidence = [written, supplied, *([end] if end else [])]
     return _with(told, _by_evidence(evidence, status, context, policy))
+
+
+def _not_after_the_stop(
+    supplied: ClinicalDate | None, resource: Json, context: MapContext
+) -> ClinicalDate | None:
+    """The last day on which an order that was stopped, without a day, may still have been taken.
+
+    Its supply may reach far beyond the stop, which was written on its own day or later.
+    """
+    written = clinical_date(object_of(resource.get("meta")).get("lastUpdated"), context.zone)
+    if supplied is None or written is None or supplied.last <= written.last:
+        return supplied
+    return whole_day(written.last)
 
 
 def _reported(

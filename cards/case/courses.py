@@ -186,7 +186,19 @@ def episode_of(
         return Episode.CONTINUATION if course.is_taken else Episode.UNKNOWN
     if gap > policy.new_start_days:
         return Episode.NEW_START
-    return Episode.RESTART if gap >= policy.restart_gap_days else _change(course, regimen)
+    if gap >= policy.restart_gap_days:
+        return Episode.RESTART
+    return Episode.UNKNOWN if _may_have_ended_before(course, chart, policy) else _change(course, regimen)
+
+
+def _may_have_ended_before(course: Course, chart: PatientChart, policy: Policy) -> bool:
+    """Whether a course that was stopped on no stated day, with supply left, may have been so for a gap already."""
+    if course.state is not CourseState.PAST or course.last_day is None or course.last_day < chart.today:
+        return False
+    if any(record.ended_on is not None and _last_day(record) == course.last_day for record in course.records):
+        return False
+    taken = [record.started_on.last for record in course.records if record.started_on]
+    return not taken or (chart.today - max(taken)).days >= policy.restart_gap_days
 
 
 def _change(course: Course, after: DoseRegimen | None) -> Episode:

@@ -679,6 +679,35 @@ def test_every_fixture_is_in_the_table():
     assert {path.stem for path in FIXTURES.glob("*.json")} == set(RECORDS)
 
 
+@pytest.mark.parametrize(
+    ("status", "last_updated", "until"),
+    [
+        ("stopped", "2026-02-01T10:00:00Z", "2026-02-01"),
+        ("stopped", "2026-03-31T10:00:00Z", "2026-03-31"),
+        ("stopped", "2026-04-01T10:00:00Z", "2026-03-31"),  # a later correction lengthens no supply
+        ("stopped", None, "2026-03-31"),
+        ("completed", "2026-02-01T10:00:00Z", "2026-03-31"),  # the supply may be taken to its end
+        ("active", "2026-02-01T10:00:00Z", "2026-03-31"),
+    ],
+)
+def test_the_supply_of_a_stopped_order_reaches_no_further_than_the_day_on_which_the_stop_was_written(
+    status, last_updated, until
+):
+    order = {**resource("order_supply_by_quantity"), "status": status, "meta": {"lastUpdated": last_updated}}
+
+    (record,) = drug_record(order, context())
+
+    assert record.supplied_until == day(until)
+
+
+def test_what_was_written_about_a_stopped_order_gives_it_no_supply():
+    order = {**resource("order_stopped"), "meta": {"lastUpdated": "2026-02-01T10:00:00Z"}}
+
+    (record,) = drug_record(order, context())
+
+    assert record.supplied_until is None
+
+
 def draft(**elements):
     return {**resource("text_only"), "status": "draft", **elements}
 

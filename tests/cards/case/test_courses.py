@@ -258,6 +258,33 @@ def test_supply_and_start_count_as_the_last_day_where_no_end_is_recorded():
     assert episode(azathioprine(100), took(AZA, 100, "2025-01-01")) is Episode.NEW_START
 
 
+@pytest.mark.parametrize(("days", "expected"), [(29, Episode.RENEWAL), (30, Episode.UNKNOWN)])
+def test_a_stop_without_a_day_may_be_as_old_as_the_order_although_its_supply_would_last(days, expected):
+    started = days_ago(days).text
+    stopped = took(AZA, 100, since=started, supplied_until=days_ago(-300))
+
+    assert episode(azathioprine(100), stopped) is expected
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        took(AZA, 100, since="2020-01-01", ended_on=days_ago(0)),
+        took(AZA, 100, since=days_ago(10).text, supplied_until=days_ago(0)),
+    ],
+)
+def test_a_known_end_or_late_evidence_settles_that_the_therapy_goes_on(known):
+    stopped = took(AZA, 100, since="2020-01-01", supplied_until=days_ago(0), ref="MedicationRequest/old")
+
+    assert episode(azathioprine(100), stopped, known) is Episode.RENEWAL
+
+
+def test_a_stop_without_a_day_of_an_order_without_a_start_may_be_any_time_ago():
+    stopped = took(AZA, 100, since=None, supplied_until=days_ago(-300))
+
+    assert episode(azathioprine(100), stopped) is Episode.UNKNOWN
+
+
 def test_a_past_therapy_without_a_date_may_have_been_any_time_ago():
     assert episode(azathioprine(100), took(AZA, 100, None)) is Episode.UNKNOWN
 
