@@ -70,6 +70,15 @@ def _later_steps(exposure: Exposure) -> list[Exposure]:
     ]
 
 
+def _words(exposure: Exposure, peak: Exposure, case: Case) -> str:
+    """The dose that is judged; that of one day is not said to be taken every day."""
+    words, regimen = dose_words(peak, case.weight), peak.regimen
+    step = next(iter(regimen.steps), None) if regimen else None
+    daily = step or exposure.regimen
+    is_daily = regimen is None or daily is None or regimen.mg_per_day == daily.mg_per_day
+    return words if is_daily else words.replace("mg/day", "mg on one day", 1)
+
+
 def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: bool, case: Case) -> Finding:
     """The finding; a therapy that is only possibly taken is a warning whatever its dose."""
     is_own = row.indication in exposure.purpose.indications
@@ -79,7 +88,7 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
     step = next(iter(peak.regimen.steps), None) if peak.regimen else None
     when = f"from {step.begins}" if step else "being taken"
-    lead = f"{dose_words(peak, case.weight)} {when}: {what} of {limit}"
+    lead = f"{_words(exposure, peak, case)} {when}: {what} of {limit}"
     action = "check the order before then" if step else "check what is really taken"
     kg = case.weight.kg if case.weight else None
     goal = (

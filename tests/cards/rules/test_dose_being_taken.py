@@ -106,7 +106,7 @@ def test_a_large_single_day_counts():
     dose = regimen(100, largest_mg_of_a_day=700.0)
 
     assert finding(ask(taking(AZA, None, regimen=dose, for_=CROHNS))).summary.startswith(
-        "Azathioprine 700 mg/day (8.8 mg/kg) being taken: above"
+        "Azathioprine 700 mg on one day (8.8 mg/kg) being taken: above"
     )
 
 
