@@ -121,6 +121,7 @@ ORDER_SELECT_RULES = (
     thiopurine_hypersensitivity.RULE,
     pancreatitis.RULE,
     earlier_toxicity.RULE,
+    earlier_results.RULE,
     alkylating_agents.RULE,
     xanthine_oxidase_inhibitor.RULE,
     possible_inhibitor.RULE,

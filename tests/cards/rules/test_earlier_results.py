@@ -7,7 +7,8 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
-from cards.rules.earlier_results import results_on_earlier_course
+from cards.rules import ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
+from cards.rules.earlier_results import RULE, results_on_earlier_course
 from tests.builders import (
     azathioprine,
     blocked_by,
@@ -43,6 +44,11 @@ def neutrophils(value, taken="2023-05-10", **fields):
 
 def alt(value, taken="2023-05-10", **fields):
     return result(Analyte.ALT, value, taken, unit="U/L", **fields)
+
+
+@pytest.mark.parametrize("rules", [ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES])
+def test_it_is_asked_at_every_hook(rules):
+    assert RULE in rules
 
 
 def test_neutrophils_past_the_stop_limit_are_a_warning_at_a_restart():
