@@ -8,6 +8,7 @@ from cards.case.genes import reduced_words
 from cards.case.kidneys import kidneys_of
 from cards.case.results import newest_within, value_words
 from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
+from cards.knowledge.interactions import interaction
 from cards.knowledge.monitoring import Tier
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
@@ -41,6 +42,20 @@ def inhibitors(case: Case) -> tuple[str, ...]:
     return tuple(
         f"{drug_name(drug)} is on record" for drug in XANTHINE_OXIDASE_INHIBITORS if _is_there(drug, case)
     )
+
+
+def is_beside_inhibitor(exposure: Exposure, case: Case) -> bool:
+    """Whether an inhibitor that this thiopurine may not simply be taken with is taken or ordered."""
+    return any(
+        interaction(drug, exposure.drug) is not None and _is_used(drug, case)
+        for drug in XANTHINE_OXIDASE_INHIBITORS
+    )
+
+
+def _is_used(drug: Drug, case: Case) -> bool:
+    course = case.course(drug)
+    is_taken = course is not None and course.is_taken and not case.is_ending(drug)
+    return is_taken or bool(case.orders_of(drug))
 
 
 def _is_there(drug: Drug, case: Case) -> bool:

@@ -18,6 +18,7 @@ from cards.case.genotype_words import (
     other_sources,
     steady_state_words,
 )
+from cards.case.more_drug import is_beside_inhibitor
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit, genotype_dose
 from cards.model.conditions import Indication
@@ -39,6 +40,9 @@ NEEDS = frozenset(
         FactKind.COUNTS,
         FactKind.ALLERGIES,
     }
+)
+_NOT_BESIDE_INHIBITOR = (
+    "CPIC's ranges are for use without a xanthine oxidase inhibitor: beside one no source gives a number."
 )
 _REDUCED = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 
@@ -168,6 +172,8 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | 
         return _for_transplant(exposure, advice, case) if is_asked else None
     if own is None or standing is _Standing.TOO_HIGH:
         return _too_high(exposure, advice, ranges, case)
+    if is_beside_inhibitor(exposure, case):
+        return None  # it asks to reduce further: a dose within reach of the range is none beside it
     if standing is _Standing.ABOVE:
         return _above_range(exposure, advice, own, case) if exposure.is_ordered else None
     is_start = exposure.episode is not None and exposure.episode.starts
@@ -185,6 +191,7 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
     kg = case.weight.kg if case.weight and exposure.regimen else None
     low_mg, high_mg = (own.low * kg, own.high * kg) if own and kg else (None, None)
     amount = f"{percent} of the standard start"
+    beside = is_beside_inhibitor(exposure, case)
     if low_mg is not None and high_mg is not None:
         amount = f"{span(low_mg, high_mg, 0)} mg/day"
     return Finding(
@@ -194,8 +201,8 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
         why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
         do=(
             *_early_line(exposure, case),
-            *(start.words(percent, case, verb) for start in ranges),
-            *(() if ranges else (_only_in_malignancy(exposure, percent),)),
+            *((_NOT_BESIDE_INHIBITOR,) if beside else (start.words(percent, case, verb) for start in ranges)),
+            *(() if ranges or beside else (_only_in_malignancy(exposure, percent),)),
             f"Adjust by the degree of myelosuppression; wait {steady_state_words(advice)} for steady state before each "
             "further step.",
             COUNTS_STILL,
@@ -211,6 +218,11 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
 
 def _too_high_summary(exposure: Exposure, amount: str, percent: str, case: Case) -> str:
     lead = _lead(exposure, case)
+    if is_beside_inhibitor(exposure, case):
+        act = (
+            "CPIC's start is for use without an inhibitor" if exposure.is_ordered else "check the blood count"
+        )
+        return fitting(f"{lead}; {act}", f"{lead}, start lower" if exposure.is_ordered else lead)
     if not exposure.is_ordered:
         return fitting(
             f"{lead}; check the blood count, CPIC's start is {amount}",

@@ -23,11 +23,13 @@ from tests.builders import (
     days_ago,
     empty,
     finding,
+    findings,
     is_silent,
     mercaptopurine,
     missing_from,
     nudt15,
     on,
+    ordered,
     problem,
     procedure,
     regimen,
@@ -719,3 +721,49 @@ def test_an_activity_needs_the_transfusions():
     assert missing_from(ask(azathioprine(200), LOW, known=known)) == ()
     assert blocked_by(ask(azathioprine(200), tpmt_activity(100), known=known)) == (FactKind.PROCEDURES,)
     assert is_silent(ask(azathioprine(200), known=known))
+
+
+# --- beside a xanthine oxidase inhibitor
+
+
+@pytest.mark.parametrize(
+    "inhibitor",
+    [taking(Drug.ALLOPURINOL, 300), ordered(Drug.ALLOPURINOL, 300), taking(Drug.FEBUXOSTAT, 40)],
+)
+def test_beside_an_inhibitor_no_start_is_named(inhibitor):
+    found = finding(ask(azathioprine(160), tpmt("*1/*3A"), inhibitor))
+
+    assert found.indicator is Indicator.WARNING
+    assert found.summary == (
+        "Azathioprine 160 mg/day (2 mg/kg): TPMT intermediate metabolizer; CPIC's start is for use without an inhibitor"
+    )
+    assert found.do[0] == (
+        "CPIC's ranges are for use without a xanthine oxidase inhibitor: beside one no source gives a number."
+    )
+    assert not any("128" in line for line in found.do)
+
+
+@pytest.mark.parametrize("mg", [100, 150])
+def test_beside_an_inhibitor_no_dose_is_called_low_enough(mg):
+    assert is_silent(ask(azathioprine(mg), tpmt("*1/*3A"), taking(Drug.ALLOPURINOL, 300)))
+    assert findings(ask(azathioprine(mg), tpmt("*1/*3A")))
+
+
+@pytest.mark.parametrize(
+    ("order", "inhibitor"),
+    [
+        (azathioprine(160), taking(Drug.ALLOPURINOL, 300, state=TherapyState.HELD)),
+        (azathioprine(160), taking(Drug.ALLOPURINOL, 300, state=TherapyState.PAST)),
+        (mercaptopurine(120), took(Drug.FEBUXOSTAT, 40)),
+    ],
+)
+def test_an_inhibitor_that_is_not_taken_leaves_the_range(order, inhibitor):
+    assert "for use without" not in finding(ask(order, tpmt("*1/*3A"), inhibitor)).summary
+
+
+def test_a_dose_taken_beside_an_inhibitor_has_its_count_checked():
+    found = finding(ask(taking(AZA, 160, since="2026-11-10"), tpmt("*1/*3A"), taking(Drug.ALLOPURINOL, 300)))
+
+    assert found.summary == (
+        "Azathioprine 160 mg/day (2 mg/kg) being taken: TPMT intermediate metabolizer; check the blood count"
+    )
