@@ -31,6 +31,8 @@ from tests.builders import (
     ordered,
     problem,
     procedure,
+    regimen,
+    reported,
     result,
     taking,
     vaccinated,
@@ -46,6 +48,27 @@ DIRECTED = {
         ordered(Drug.MERCAPTOPURINE, 1234.567),
         result(Analyte.HBSAG, None, finding=Word.NEGATIVE),
         result(Analyte.ANTI_HBS, None, finding=Word.NEGATIVE),
+    ),
+    "undated-results": (
+        ordered(Drug.MERCAPTOPURINE, 1234.567),
+        result(Analyte.ANC, 0.375, None),
+        result(Analyte.WBC, 0.875, None),
+    ),
+    "possible-inhibitor": (ordered(Drug.MERCAPTOPURINE, 1234.567), reported(Drug.ALLOPURINOL, 1234.567)),
+    "dose-over-time": (
+        ordered(
+            Drug.MERCAPTOPURINE,
+            regimen=regimen(1234.567, largest_mg_of_a_day=9999.875),
+            for_=Indication.ULCERATIVE_COLITIS,
+        ),
+    ),
+    "gastrointestinal-symptoms": (
+        ordered(Drug.AZATHIOPRINE, 1234.567),
+        allergy(Drug.AZATHIOPRINE, is_allergy=False),
+    ),
+    "stopping": (
+        ordered(Drug.AZATHIOPRINE, 1234.567, intent=OrderIntent.END, for_=Indication.LUPUS_NEPHRITIS),
+        taking(Drug.AZATHIOPRINE, 1234.567, "2026-01-01", for_=Indication.LUPUS_NEPHRITIS),
     ),
 }
 UNLISTED = (
