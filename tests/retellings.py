@@ -10,6 +10,7 @@ from typing import Any
 
 from cards.model.therapy import Drug
 from fhir_mappers.codes import codes_of, lookup
+from fhir_mappers.synonyms import mentioned
 
 Json = dict[str, Any]
 Retelling = Callable[[Json], Json | None]
@@ -61,7 +62,9 @@ def bundles(request: Json) -> Iterator[tuple[str, Json]]:
 
 
 def medications(request: Json) -> list[Json]:
-    return [one for one in resources(request) if "medicationCodeableConcept" in one]
+    """The medications whose drug has a code and words: what is retold in the one or the other."""
+    concepts = ((one, one.get("medicationCodeableConcept", {})) for one in resources(request))
+    return [one for one, concept in concepts if "text" in concept and "coding" in concept]
 
 
 def of_each(find: Callable[[Json], list[Json]], change: Callable[[Json], bool]) -> Retelling:
@@ -274,7 +277,7 @@ def at_an_instant(resource: Json) -> bool:
 def by_issued(resource: Json) -> bool:
     if "effectiveDateTime" not in resource:
         return False
-    resource["issued"] = resource.pop("effectiveDateTime") + "T12:00:00Z"
+    resource["issued"] = resource.pop("effectiveDateTime") + "T00:00:00Z"
     return True
 
 
@@ -299,7 +302,7 @@ def gene_reports(request: Json) -> list[Json]:
 
 
 def genotype_as_string(report: Json) -> bool:
-    if "valueCodeableConcept" not in report:
+    if "text" not in report.get("valueCodeableConcept", {}):
         return False
     report["valueString"] = report.pop("valueCodeableConcept")["text"]
     return True
@@ -308,7 +311,7 @@ def genotype_as_string(report: Json) -> bool:
 def genotype_with_gene_name(report: Json) -> bool:
     """ "TPMT *1/*3A" in the value; the component stays."""
     value, gene = report.get("valueCodeableConcept"), gene_of(report)
-    if not value or not value["text"].startswith("*") or not gene:
+    if not value or not value.get("text", "").startswith("*") or not gene:
         return False
     value["text"] = f"{gene} {value['text']}"
     return True
@@ -502,8 +505,9 @@ def in_text_alone(medication: Json) -> bool:
 
 def in_display_alone(medication: Json) -> bool:
     concept = medication["medicationCodeableConcept"]
-    if not _drugs_of(concept):
-        return False
+    named = {synonym.concept for synonym in mentioned(concept.get("text", ""), "drug")}
+    if not _drugs_of(concept) or not named <= set(_drugs_of(concept)):
+        return False  # a record whose words name another drug says that by both together
     medication["medicationCodeableConcept"] = {"coding": [{"display": concept["text"]}]}
     return True
 
@@ -522,7 +526,9 @@ def in_snomed(medication: Json) -> bool:
 
 
 def _drugs_of(concept: Json) -> list[Drug]:
-    coding = concept["coding"][0]
+    coding = concept.get("coding", [{}])[0]
+    if "code" not in coding:
+        return []
     return [Drug(one.concept) for one in lookup(coding["system"], coding["code"]) if one.kind == "drug"]
 
 
@@ -780,7 +786,6 @@ RETELLINGS: dict[str, Retelling] = {
     "dose as a range of nothing": of_each(doses, as_range),
     "dose in halves twice daily": of_each(doses, in_halves_twice_daily),
     "dose in two instructions": of_each(doses, in_two_instructions),
-    "twice the dose every other day": of_each(doses, double_every_other_day),
     "every 24 hours": of_each(doses, timed_by(frequency=1, period=24, periodUnit="h")),
     "seven times a week": of_each(doses, timed_by(frequency=7, period=1, periodUnit="wk")),
     "once a day, in UCUM": of_each(doses, timed_by(frequency=1, period=1.0, periodUnit="d")),
@@ -854,7 +859,11 @@ RHYTHMS = frozenset(
         "dose in halves twice daily",
         "drafts as in DSTU2",
         "dose in two instructions",
-        "twice the dose every other day",
         "sig alone",
     }
 )
+
+
+def with_doubled_doses_every_other_day(request: Json) -> Json | None:
+    """Not the same story: a single day holds twice as much, and is judged by itself."""
+    return of_each(doses, double_every_other_day)(request)

@@ -18,7 +18,12 @@ from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.resources import resources_in
-from tests.retellings import RETELLINGS, RHYTHMS, with_another_patient
+from tests.retellings import (
+    RETELLINGS,
+    RHYTHMS,
+    with_another_patient,
+    with_doubled_doses_every_other_day,
+)
 from tests.stories import Story, all_stories, response_to
 
 pytestmark = pytest.mark.slow
@@ -52,6 +57,17 @@ def test_another_patients_records_take_no_grave_card_away_and_say_nothing_of_the
     assert topics(alone, "critical") <= topics(among, "critical")
     assert not alone or "CouldNotBeChecked" in topics(among)
     assert not re.search("theirs|somebody", json.dumps(among))
+
+
+@each_story
+def test_the_same_mean_by_twice_the_dose_every_other_day_takes_no_grave_card_away(story):
+    retold = with_doubled_doses_every_other_day(request_of(story))
+    if retold is None:
+        return
+
+    assert topics(response_to(story)["cards"], "critical") <= topics(
+        answer_to(retold, story)["cards"], "critical"
+    )
 
 
 def topics(cards: list[Json], indicator: str = "") -> set[str]:

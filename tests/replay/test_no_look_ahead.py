@@ -133,7 +133,13 @@ def test_without_a_medication_every_rule_about_an_opened_record_is_silent(story)
     unread = tuple(one for one in considered.chart.unread if one.kind is not FactKind.MEDICATIONS)
     known = dict(considered.chart.known) | {FactKind.MEDICATIONS: Known(Availability.EMPTY)}
     chart = replace(
-        considered.chart, drug_records=(), draft_orders=(), vaccine_orders=(), unread=unread, known=known
+        considered.chart,
+        drug_records=(),
+        draft_orders=(),
+        vaccine_orders=(),
+        unread=unread,
+        known=known,
+        orders_of_others=0,
     )
 
     advice = advise(chart, PATIENT_VIEW_RULES, considered.policy)

@@ -21,7 +21,7 @@ FIRST_CARDS = {
     "leukopenia": "Azathioprine: WBC 2.9 x 10^9/L; do not start",
     "fever": "Azathioprine: WBC 3.3 and ANC 1.4 x 10^9/L with fever; stop, treat as neutropenic sepsis",
     "metabolites": "Azathioprine: 6-TGN 150, 6-MMP 7200: hypermethylator, a higher dose alone will not help",
-    "hepatitis": "Azathioprine: HBsAg positive, reactivation risk low; ask hepatology",
+    "hepatitis": "Azathioprine: HBsAg positive; ask hepatology about antiviral prophylaxis",
     "ready": "Starting azathioprine: plan",
 }
 
