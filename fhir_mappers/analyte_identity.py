@@ -8,12 +8,13 @@ from functools import cache
 from cards.model.labs import Analyte
 from fhir_mappers.analytes import analytes_of
 from fhir_mappers.code_tables import packaged_rows
-from fhir_mappers.fhir_json import Coding
+from fhir_mappers.fhir_json import Coding, texts
 from fhir_mappers.identity import Contradiction, contradiction, named_by
 from fhir_mappers.repeated import once
 from fhir_mappers.synonyms import plain_text
 
 # A name of a whole group holds what the code stands for, though it may spell out only some of it.
+_PARTS_TO_DIFFER = 2
 _GROUP = re.compile(r"\b(?:panel|profile|cbc|blood count|differential|ratio|studies|metabolites|serology)\b")
 
 
@@ -72,4 +73,8 @@ def _any_of(wordings: Iterable[str]) -> re.Pattern[str]:
 @once
 def analyte_contradiction(code: object) -> Contradiction | None:
     """The code and the wording that name different analytes; None where they agree or one names none."""
+    named = [analytes_of(code), *map(analytes_in_words, texts(code))]
+    told = [analytes for analytes in named if analytes]
+    if len(told) < _PARTS_TO_DIFFER or frozenset.intersection(*told):  # what all of them hold, any two do
+        return None
     return contradiction(named_by(code, _in_code, analytes_in_words))

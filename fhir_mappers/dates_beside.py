@@ -23,7 +23,8 @@ def with_dates_beside(
     A specimen dates a result that has no date; a date that lies ahead stays as it is. When the record was
     issued or last changed dates nothing: the result is only known to be no younger.
     """
-    if not any(_is_in_doubt(fact, context) for fact in facts):
+    today = context.today
+    if not any(isinstance(fact, LabResult) and not fact.is_dated(today) for fact in facts):
         return list(facts)
     content = resource.decoded()
     collected = _collected_on(content, context)

@@ -13,6 +13,10 @@ _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def largest_of_a_day(together: Iterable[Instruction]) -> Fraction:
     """The most milligrams that instructions which apply together bring on one day."""
     read = list(together)
+    if len(read) == 1:
+        return _on_one_day(read[0])
+    if not any(one.rhythm.weekdays for one in read):  # every day is like every other
+        return Fraction(sum(map(_on_one_day, read)))
     return max(
         Fraction(sum(_on_one_day(one) for one in read if day in (one.rhythm.weekdays or _WEEK)))
         for day in _WEEK
@@ -42,6 +46,8 @@ def days_a_week(rhythms: Iterable[Rhythm]) -> float | None:
         if rhythm.weekdays:
             named |= rhythm.weekdays
         else:
-            others += min(rhythm.per_day, Fraction(1)) * len(_WEEK)
+            if rhythm.per_day >= 1:
+                return None
+            others += rhythm.per_day * len(_WEEK)
     days = len(named) + others
     return float(days) if days < len(_WEEK) else None

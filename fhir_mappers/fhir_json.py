@@ -73,13 +73,14 @@ def number_of(value: object) -> float | None:
 
 def object_of(value: object) -> Json:
     """An object; the first one of a list; else {}."""
-    return next(iter(objects_of(value)), {})
+    return value if isinstance(value, dict) else next(iter(objects_of(value)), {})
 
 
 def objects_of(value: object) -> list[Json]:
     """The objects of a list, or the one object sent where a list is due."""
-    listed = value if isinstance(value, list) else [value]
-    return [item for item in listed if isinstance(item, dict)]
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 @once
@@ -87,8 +88,9 @@ def codings(concept: object) -> Sequence[Coding]:
     """The codings of a CodeableConcept, of several, of R5's `concept`, or of a bare Coding."""
     found: list[Coding] = []
     for item in objects_of(concept):
-        found.extend(_coding(coding) for coding in objects_of(item.get("coding")))
-        found.extend(codings(item.get("concept")))
+        found += [_coding(coding) for coding in objects_of(item.get("coding"))]
+        if "concept" in item:
+            found += codings(item["concept"])
         if "code" in item and not isinstance(item["code"], dict | list):
             found.append(_coding(item))
     return found
@@ -104,9 +106,10 @@ def texts(concept: object) -> Sequence[str]:
     found = [text_of(concept)]
     for item in objects_of(concept):
         found.append(text_of(item.get("text")))
-        found.extend(coding.display for coding in codings(item))
-        found.extend(texts(item.get("concept")))
-    return list(dict.fromkeys(text for text in found if text))
+        found += [coding.display for coding in codings(item)]
+        if "concept" in item:
+            found += texts(item["concept"])
+    return [text for text in dict.fromkeys(found) if text]
 
 
 @once

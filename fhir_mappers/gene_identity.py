@@ -67,8 +67,7 @@ def _genes_in_symbol(text: str) -> frozenset[str]:
 
 def _genes_at_the_start(text: str) -> frozenset[str]:
     first = re.match(r"[\w-]*", text.strip())
-    named = _genes_in_words(text)
-    return named if first and _genes_in_words(first[0]) else frozenset()
+    return _genes_in_words(text) if first and _genes_in_words(first[0]) else frozenset()
 
 
 def _genes_in_words(text: str) -> frozenset[str]:

@@ -23,6 +23,7 @@ from fhir_mappers.fhir_json import (
 from fhir_mappers.gene_identity import gene_contradiction
 from fhir_mappers.lab_results import DATES, NO_RESULT, VALUES
 from fhir_mappers.reading import Reading, read
+from fhir_mappers.repeated import once
 from fhir_mappers.synonyms import mentioned
 
 GENE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
@@ -124,7 +125,7 @@ def _contradictory(part: Json, code: object, studied: Sequence[object], context:
     """What is told of a result whose parts name different genes: it is of neither."""
     if roles_of(part) & _DESCRIBING:
         return None
-    told = [text for name in VALUES for text in _wordings(part.get(name))]
+    told = _told(part)
     found = gene_contradiction(code, studied, told)
     if found is None:
         return None
@@ -180,7 +181,12 @@ def _report(reading: Reading, context: MapContext, *, is_report: bool, unused: C
 
 def roles_of(element: Json) -> frozenset[str]:
     """What the codes of an Observation or component report."""
-    meanings = (meaning for one in codings(element.get("code")) for meaning in lookup(one.system, one.code))
+    return _roles_of_code(element.get("code"))
+
+
+@once
+def _roles_of_code(code: object) -> frozenset[str]:
+    meanings = (meaning for one in codings(code) for meaning in lookup(one.system, one.code))
     return frozenset(
         meaning.name if meaning.kind == "gene_test" else meaning.concept
         for meaning in meanings
@@ -188,6 +194,7 @@ def roles_of(element: Json) -> frozenset[str]:
     )
 
 
+@once
 def genes_named(concept: object) -> frozenset[Gene]:
     """Our genes that a concept or text names, by identifier or in words."""
     by_code = {
@@ -200,6 +207,7 @@ def genes_named(concept: object) -> frozenset[Gene]:
     return frozenset(by_code | in_words)
 
 
+@once
 def _genes_of_code(code: object) -> frozenset[Gene]:
     meanings = (meaning for one in codings(code) for meaning in lookup(one.system, one.code))
     by_code = frozenset(Gene(meaning.concept) for meaning in meanings if meaning.kind == "gene_test")
@@ -216,9 +224,14 @@ def _own_part(content: Json) -> GenePart:
 
 
 def _part(element: Json) -> GenePart:
-    told = tuple(text for name in VALUES for text in _wordings(element.get(name)))
+    told = tuple(_told(element))
     in_value = frozenset(Gene(one.concept) for text in told for one in mentioned(text, "gene"))
     return GenePart(_genes_of_code(element.get("code")) or in_value, roles_of(element), told, element)
+
+
+def _told(element: Json) -> list[str]:
+    """What the values of a report or component say in words."""
+    return [text for name in VALUES if name in element for text in _wordings(element[name])]
 
 
 def _wordings(value: object) -> list[str]:

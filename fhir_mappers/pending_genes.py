@@ -11,6 +11,7 @@ from fhir_mappers.gene_reports import genes_named, roles_of
 from fhir_mappers.lab_results import DATES, VALUES
 from fhir_mappers.therapy_states import status_of
 
+_REGISTERED = "registered"
 _NOT_FINAL = ("preliminary", "partial")
 _TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 # With one of these something is said already, be it why there is no value.
@@ -20,9 +21,11 @@ _SAYS = (*VALUES, "dataAbsentReason", "hasMember", "result", "conclusion", "conc
 def pending_gene_test(resource: Json, context: MapContext) -> tuple[TestOrder, ...]:
     """The gene tests that a report is about which is registered, or not final and still without a value."""
     status, parts = status_of(resource), objects_of(resource.get("component"))
+    if status != _REGISTERED and status not in _NOT_FINAL:
+        return ()
     studied = [part for part in parts if "gene_studied" in roles_of(part)]
     says = any(one.get(name) for one in (resource, *_others(parts, studied)) for name in _SAYS)
-    is_open = status == "registered" or (status in _NOT_FINAL and not says)
+    is_open = status == _REGISTERED or not says
     genes = _genes_of_code(resource.get("code")).union(
         *(genes_named(part.get(value)) for part in studied for value in VALUES)
     )

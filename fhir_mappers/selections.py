@@ -14,6 +14,8 @@ def selected_refs(selections: Collection[str], drafts: Sequence[RawResource]) ->
     A selection names a draft by its bare id, "Type/id", an absolute URL, with or without a version, or the
     fullUrl of its entry. Where none of them names a draft, every draft is at hand.
     """
+    if not selections:
+        return frozenset()
     wanted = {name for selection in selections for name in _names_in(selection)}
     return frozenset(draft.record_ref for draft in drafts if not wanted.isdisjoint(_names_of(draft)))
 

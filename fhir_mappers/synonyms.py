@@ -61,8 +61,10 @@ def mentioned(text: str, kind: str) -> tuple[Synonym, ...]:
     wordings = _wordings()[kind]
     plain = plain_text(text)
     found: dict[tuple[str, str], Synonym] = {}
-    for match in wordings.anywhere.finditer(plain):
-        for synonym in wordings.synonyms[match.group()]:
+    for wording in dict.fromkeys(
+        wordings.anywhere.findall(plain)
+    ):  # each judged once, however often it stands there
+        for synonym in wordings.synonyms[wording]:
             if _stands(synonym, plain):
                 found.setdefault((synonym.concept, synonym.name), synonym)
     return _decided(tuple(found.values()))
@@ -71,7 +73,7 @@ def mentioned(text: str, kind: str) -> tuple[Synonym, ...]:
 def _stands(synonym: Synonym, plain: str) -> bool:
     if synonym.is_whole and synonym.text != plain:
         return False
-    return not any(_holds(plain, wording) for wording in synonym.exclude)
+    return not any(wording in plain and _is_word(wording, plain) for wording in synonym.exclude)
 
 
 def _decided(found: tuple[Synonym, ...]) -> tuple[Synonym, ...]:
@@ -88,8 +90,8 @@ def plain_text(text: str) -> str:
     return " ".join(composed.translate(_PLAINER).casefold().split())
 
 
-def _holds(plain: str, wording: str) -> bool:
-    return wording in plain and re.search(_whole_words(wording), plain) is not None
+def _is_word(wording: str, plain: str) -> bool:
+    return re.search(_whole_words(wording), plain) is not None
 
 
 def _whole_words(wording: str) -> str:
@@ -122,7 +124,15 @@ def _of_kind(rows: list[TableRow]) -> _Wordings:
         if text := row.text("text"):
             synonyms[text] = (*synonyms.get(text, ()), _synonym(row, for_all))
     longest_first = sorted(synonyms, key=len, reverse=True)
-    return _Wordings(re.compile(_bounded("|".join(map(re.escape, longest_first)) or "(?!)")), synonyms)
+    return _Wordings(re.compile(_bounded(_by_first_letter(longest_first) or "(?!)")), synonyms)
+
+
+def _by_first_letter(wordings: Iterable[str]) -> str:
+    """A pattern of any of the wordings, tried in their order: one letter rules out most of them at once."""
+    letters: dict[str, list[str]] = {}
+    for wording in wordings:
+        letters.setdefault(wording[:1], []).append(re.escape(wording[1:]))
+    return "|".join(f"{re.escape(letter)}(?:{'|'.join(rests)})" for letter, rests in letters.items())
 
 
 def _synonym(row: TableRow, exclude: tuple[str, ...]) -> Synonym:

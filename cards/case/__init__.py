@@ -46,12 +46,12 @@ class Case:
         """Thiopurines ordered in this request, then those taken already."""
         return exposures_of(self.chart, self.policy)
 
-    @property
+    @cached_property
     def ordered(self) -> tuple[Exposure, ...]:
         """Thiopurines that this request orders and is about."""
         return tuple(exposure for exposure in self.exposures if exposure.is_selected)
 
-    @property
+    @cached_property
     def taken(self) -> tuple[Exposure, ...]:
         """Thiopurines that are being taken and that this request does not order."""
         return tuple(exposure for exposure in self.exposures if not exposure.is_ordered)
@@ -63,6 +63,12 @@ class Case:
     def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
         """The thiopurines that are ordered or taken in one group, the ordered ones first."""
         return tuple(exposure for exposure in self.exposures if self.group(exposure) is group)
+
+    @cached_property
+    def has_doubtful_dates(self) -> bool:
+        """Whether a result has no date, or one that lies ahead."""
+        today = self.chart.today
+        return any(not one.is_dated(today) for series in self.chart.labs.values() for one in series.results)
 
     @cached_property
     def genes(self) -> dict[Gene, GeneStatus]:
@@ -112,15 +118,21 @@ class Case:
 
     def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
         """Those of the kinds that are not fully known, each with the reason."""
-        gaps = []
-        for kind in kinds:
+        gaps = self._gaps
+        return tuple([gaps[kind] for kind in kinds if kind in gaps])
+
+    @cached_property
+    def _gaps(self) -> dict[FactKind, Missing]:
+        """Every kind that is not fully known."""
+        gaps = {}
+        for kind in FactKind:
             known = self.chart.knowledge_of(kind)
             if known.is_unknown:
-                gaps.append(Missing(kind, known.why))
+                gaps[kind] = Missing(kind, known.why)
             elif known.availability is Availability.TRUNCATED:
                 since = f" (complete since {known.complete_since})" if known.complete_since else ""
-                gaps.append(Missing(kind, f"only the newest page was sent{since}"))
-        return tuple(gaps)
+                gaps[kind] = Missing(kind, f"only the newest page was sent{since}")
+        return gaps
 
     def missing_within(self, days: int, *kinds: FactKind) -> tuple[Missing, ...]:
         """Those of the kinds of which something of the last `days` may be missing."""

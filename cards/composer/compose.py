@@ -47,24 +47,25 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     """
     audible = heard(decisions, case.policy)
     spoken = _spoken(audible, rules)
-    unchecked = unchecked_finding(case, rules, audible)
-    if unchecked is not None:
-        spoken.append(_Spoken("could-not-be-checked", _UNCHECKED, unchecked))
     # A silenced rule shows no card, and still keeps another card from offering a dose that it forbids.
-    unheard = _spoken(decisions, rules)
+    unheard = spoken if audible is decisions else _spoken(decisions, rules)
     findings = tuple(member.finding for member in unheard)
     constraints = (
         *(c for finding in findings for c in finding.constraints),
         *no_more_than_today(case, findings),
     )
+    unchecked = unchecked_finding(case, rules, audible)
+    if unchecked is not None:
+        spoken = [*spoken, _Spoken("could-not-be-checked", _UNCHECKED, unchecked)]
     to_stop = frozenset(finding.subject for finding in findings if finding.asks_to_stop)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
+    without_plan = {f"plan:{order_ref}" for order_ref in stopped}
     groups: dict[str, list[_Spoken]] = {}
     for member in spoken:
-        if member.finding.decision in {f"plan:{order_ref}" for order_ref in stopped}:
+        if member.finding.decision in without_plan:
             continue  # no plan for a start that another card asks not to make
         finding = within(_beside_stop(member.finding, to_stop), constraints)
-        groups.setdefault(finding.decision, []).append(replace(member, finding=finding))
+        groups.setdefault(finding.decision, []).append(_Spoken(member.rule_id, member.topic, finding))
     offers = dose_offers(case, constraints)
     cards = [_card(members, offers, stopped) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)
@@ -81,12 +82,13 @@ class _Spoken:
 
 
 def _spoken(decisions: tuple[Decision, ...], rules: tuple[Rule, ...]) -> list[_Spoken]:
-    topics = {rule.id: rule.topic for rule in rules}
+    fired = [(one.rule_id, one.outcome) for one in decisions if isinstance(one.outcome, Fired)]
+    speaking = {rule_id for rule_id, _ in fired}
+    topics = {rule.id: rule.topic for rule in rules if rule.id in speaking}
     return [
-        _Spoken(decision.rule_id, topics[decision.rule_id], finding)
-        for decision in decisions
-        if isinstance(decision.outcome, Fired)
-        for finding in decision.outcome.findings
+        _Spoken(rule_id, topics[rule_id], finding)
+        for rule_id, outcome in fired
+        for finding in outcome.findings
     ]
 
 

@@ -9,6 +9,8 @@ from cards.model.policy import Loudness, Policy, RuleSwitch
 
 def heard(decisions: tuple[Decision, ...], policy: Policy) -> tuple[Decision, ...]:
     """The decisions as the site's policy lets them reach a card; the record keeps them as they were."""
+    if not policy.switches:
+        return decisions
     return tuple(_heard(decision, policy.switch_of(decision.rule_id)) for decision in decisions)
 
 

@@ -2,7 +2,7 @@
 
 from cards.card import Indicator
 from cards.case import Case
-from cards.finding import Blocked, Decision, Fact, Finding, Fired, Reasons
+from cards.finding import Blocked, Decision, Fact, Finding, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.therapy import OrderIntent
@@ -19,16 +19,17 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
 
     `warning` where that kept a rule from answering that can be critical for an order, else `info`.
     """
-    by_id = {rule.id: rule for rule in rules}
     gaps: dict[Missing, None] = {}
-    is_serious = False
+    blocked: set[str] = set()
     is_order = _orders_something(case)
     for decision in decisions:
         outcome = decision.outcome
+        if isinstance(outcome, Silent):
+            continue
         if isinstance(outcome, Blocked):
-            is_serious |= by_id[decision.rule_id].can_be_critical and is_order
-        if isinstance(outcome, Blocked | Fired):
-            gaps.update(dict.fromkeys(outcome.missing))
+            blocked.add(decision.rule_id)
+        gaps.update(dict.fromkeys(outcome.missing))
+    is_serious = is_order and any(rule.can_be_critical and rule.id in blocked for rule in rules)
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
     if not ends_only:
         gaps.update(dict.fromkeys((*_hiding_a_thiopurine(case, rules), *_not_used(case, rules))))
@@ -62,17 +63,22 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
 
 def _gap_facts(case: Case, gaps: tuple[Missing, ...]) -> tuple[Fact, ...]:
     """What is not known and why, a line a kind; one line for kinds that lack the same unused records."""
-    kinds_of: dict[object, list[FactKind]] = {}
+    partial = _partial(case)
+    kinds_of: dict[str, list[FactKind]] = {}
     for gap in gaps:
-        kinds_of.setdefault(gap.why if _is_partial(case, gap.kind) else gap, []).append(gap.kind)
-    return tuple(
-        Fact(f"{titled(listed(kinds))}: {key.why if isinstance(key, Missing) else key}")
-        for key, kinds in kinds_of.items()
-    )
+        if gap.kind in partial:
+            kinds_of.setdefault(gap.why, []).append(gap.kind)
+    lines = []
+    for gap in gaps:
+        kinds = kinds_of.get(gap.why, []) if gap.kind in partial else [gap.kind]
+        if kinds[0] is gap.kind:
+            lines.append(Fact(f"{titled(listed(kinds))}: {gap.why}"))
+    return tuple(lines)
 
 
-def _is_partial(case: Case, kind: FactKind) -> bool:
-    return case.chart.knowledge_of(kind).availability is Availability.PARTIAL
+def _partial(case: Case) -> list[FactKind]:
+    """The kinds of which records came that were not used."""
+    return [kind for kind, known in case.chart.known.items() if known.availability is Availability.PARTIAL]
 
 
 def _orders(count: int) -> str:
@@ -81,10 +87,11 @@ def _orders(count: int) -> str:
 
 def _not_used(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
     """Kinds of which records came and were not used, where a rule reads them: told though no rule was stopped."""
-    if not case.exposures:
+    partial = _partial(case)
+    if not (partial and case.exposures):
         return ()
-    read = frozenset().union(*(rule.needs for rule in rules))
-    return case.missing(*(kind for kind in FactKind if kind in read and _is_partial(case, kind)))
+    read = frozenset().union(*(rule.needs for rule in rules)).intersection(partial)
+    return case.missing(*(kind for kind in FactKind if kind in read))
 
 
 def _hiding_a_thiopurine(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
@@ -102,6 +109,8 @@ def _orders_something(case: Case) -> bool:
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
     """Unread records of a kind that a rule reads; without a thiopurine, only those that may hide one."""
+    if not case.chart.unread:
+        return ()
     read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else {FactKind.MEDICATIONS}
     return tuple(
         record

@@ -16,6 +16,7 @@ from cards.model.therapy import Drug, DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 
 _UNASKED = Known(Availability.UNKNOWN, "not asked for")
+_NO_RESULTS = LabSeries()
 
 
 class Sex(StrEnum):
@@ -58,7 +59,7 @@ class PatientChart:
 
     def series(self, analyte: Analyte) -> LabSeries:
         """The results of one analyte, oldest first; empty when there are none."""
-        return self.labs.get(analyte, LabSeries())
+        return self.labs.get(analyte, _NO_RESULTS)
 
     def results_of(self, gene: Gene) -> tuple[GeneResult, ...]:
         """Every report about one gene."""

@@ -110,6 +110,8 @@ class LabSeries:
 
     def within(self, days: int, before: date) -> "LabSeries":
         """Results that may have been taken in the `days` up to and including `before`."""
+        if not self.results:
+            return self
         return LabSeries(
             tuple(
                 result

@@ -89,7 +89,7 @@ def _may_conceive(case: Case) -> bool:
 
 
 def _is_there(test: BaselineTest, case: Case) -> bool:
-    there = [bool(_counting(test, analyte, case)) for analyte in test.analytes]
+    there = (_counting(test, analyte, case) for analyte in test.analytes)
     return all(there) if test.needs_all else any(there)
 
 

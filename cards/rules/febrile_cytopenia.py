@@ -82,14 +82,16 @@ def _finding(
 
 def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Finding, ...]:
     """The same in leukaemia under treatment, with neutrophils, or white cells alone, under the group's limits."""
-    exposures = case.exposures_in(Group.LEUKAEMIA)
+    exposures = case.exposures_in(Group.LEUKAEMIA) if fevers else ()
+    if not exposures:
+        return ()
     counts = protocol_counts(case.chart, case.policy)
     low = tuple(
         count
         for count in (*counts.critical, *counts.warning)
         if count.result.analyte is not Analyte.PLATELETS
     )
-    if not (exposures and fevers and low):
+    if not low:
         return ()
     is_certain = any(fever.is_certain for fever in fevers)
     advice = toxicity_advice(Topic.FEVER)

@@ -115,14 +115,18 @@ def _stale(course: Course) -> _Doubt:
 
 def _planned(drug: Drug, case: Case) -> _Doubt | None:
     """The plan to give a drug, the earliest day first; none that has run out, or that this request signs or ends."""
-    if case.is_ending(drug):
+    planned = [
+        record
+        for record in case.chart.drug_records
+        if record.drug is drug and record.state is TherapyState.PLANNED
+    ]
+    if not planned or case.is_ending(drug):
         return None
     drafts = {order.record_ref for order in case.chart.draft_orders}
     plans = [
         record
-        for record in case.chart.records_of(drug)
-        if record.state is TherapyState.PLANNED
-        and record.record_ref not in drafts
+        for record in planned
+        if record.record_ref not in drafts
         and not (record.ended_on and record.ended_on.last < case.chart.today)
     ]
     first = min(plans, key=lambda one: (one.planned_for is None, sort_key(one.planned_for)), default=None)

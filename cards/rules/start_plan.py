@@ -194,11 +194,13 @@ def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
     if row.unit is DoseUnit.MG and case.is_child:
         return False
     mg = row.mg_per_day(case.weight.kg if case.weight else None)
+    if mg is None:
+        return True
     of_starts = _own_most(exposure, Statement.START_CEILING, case)
     ceiling = of_starts if of_starts < inf else _own_most(exposure, Statement.CEILING, case)
     if row.statement is Statement.START:
         ceiling = min(ceiling, _own_most(exposure, Statement.START, case))
-    return mg is None or mg <= ceiling
+    return mg <= ceiling
 
 
 def _dose_line(

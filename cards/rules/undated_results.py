@@ -41,6 +41,8 @@ def value_without_usable_date(case: Case) -> Outcome:
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
+    if not case.has_doubtful_dates:
+        return Silent("no result without a usable date is beyond a limit")
     for exposure in case.exposures:  # the values are the patient's: a second drug has no card of its own
         found = undated_values(exposure, case.chart, case.policy)
         asking = tuple(value for value in found if value.asks)

@@ -3,10 +3,12 @@ import pytest
 from cards.model.genes import Phenotype
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, VaccineKind
+from fhir_mappers import synonyms
 from fhir_mappers.code_tables import CodeTableError, packaged_rows, rows_of
 from fhir_mappers.codes import codes_of
 from fhir_mappers.synonyms import CONCEPTS, Synonym, mentioned, plain_text, wordings_of
 
+_STANDS = synonyms._stands
 HEADING = "text,concept,kind,match,exclude,name,antigen"
 
 
@@ -230,6 +232,22 @@ def test_every_drug_has_a_code_or_a_name(drug):
     names = {row.text("concept") for row in packaged_rows("synonyms.csv") if row.text("kind") == "drug"}
 
     assert drug in names or codes_of(drug, "drug")
+
+
+@pytest.mark.parametrize("kind", CONCEPTS)
+def test_a_wording_is_judged_once_however_often_a_text_repeats_it(kind, monkeypatch):
+    judged = []
+    monkeypatch.setattr(
+        synonyms, "_stands", lambda synonym, plain: bool(judged.append(synonym)) or _STANDS(synonym, plain)
+    )
+    names = {row.text("text") for row in packaged_rows("synonyms.csv") if row.text("kind") == kind} - {""}
+    once = " , ".join(sorted(names))
+    expected = mentioned(once, kind)
+    needed = len(judged)
+    judged.clear()
+
+    assert mentioned(" , ".join([once] * 20), kind) == expected
+    assert len(judged) == needed
 
 
 def test_every_kind_has_wordings():
