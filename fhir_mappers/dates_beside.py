@@ -24,7 +24,7 @@ def with_dates_beside(
     issued or last changed dates nothing: the result is only known to be no younger.
     """
     today = context.today
-    if not any(isinstance(fact, LabResult) and not fact.is_dated(today) for fact in facts):
+    if not [fact for fact in facts if isinstance(fact, LabResult) and not fact.is_dated(today)]:
         return list(facts)
     content = resource.decoded()
     collected = _collected_on(content, context)

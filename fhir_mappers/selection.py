@@ -11,7 +11,7 @@ from fhir_mappers.fhir_json import references
 from fhir_mappers.peeks import Peek, PeekedConcept, concept_at
 from fhir_mappers.references import RecordIndex
 from fhir_mappers.resources import RawResource, contained_in
-from fhir_mappers.synonyms import mentioned
+from fhir_mappers.synonyms import mentions
 
 MEDICATION_RECORDS = (
     "MedicationRequest",
@@ -31,6 +31,7 @@ _CODED = (
     "Immunization",
     "ImmunizationRecommendation",
 )
+_GENES = ("gene",)
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
 _MAX_STEPS = 4
@@ -134,7 +135,7 @@ class Words:
     def _is_known_text(self, text: str) -> bool:
         is_ours = self._is_ours.get(text)
         if is_ours is None:
-            is_ours = self._is_ours[text] = any(mentioned(text, kind) for kind in _KINDS)
+            is_ours = self._is_ours[text] = mentions(text, _KINDS)
         return is_ours
 
     def _is_medication_of_ours(self, resource: RawResource, index: RecordIndex) -> bool:
@@ -158,7 +159,7 @@ def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
     meanings = _meanings(concepts)
     return _Told(
         is_known=bool(meanings),
-        names_gene=any(mentioned(text, "gene") for text in texts),
+        names_gene=any(mentions(text, _GENES) for text in texts),
         is_gene_code=any(meaning.kind in ("gene_test", "genomics") for meaning in meanings),
     )
 

@@ -58,12 +58,22 @@ def mentioned(text: str, kind: str) -> tuple[Synonym, ...]:
     >>> mentioned("azacitidine 100 mg", "drug")
     ()
     """
-    wordings = _wordings()[kind]
+    return _mentioned(plain_text(text), kind)
+
+
+def mentions(text: str, kinds: Iterable[str]) -> bool:
+    """Whether a text mentions anything of one of the kinds."""
     plain = plain_text(text)
+    return any(_mentioned(plain, kind) for kind in kinds)
+
+
+def _mentioned(plain: str, kind: str) -> tuple[Synonym, ...]:
+    wordings = _wordings()[kind]
+    there = wordings.anywhere.findall(plain)
+    if not there:
+        return ()
     found: dict[tuple[str, str], Synonym] = {}
-    for wording in dict.fromkeys(
-        wordings.anywhere.findall(plain)
-    ):  # each judged once, however often it stands there
+    for wording in dict.fromkeys(there):  # each is judged once, however often it stands there
         for synonym in wordings.synonyms[wording]:
             if _stands(synonym, plain):
                 found.setdefault((synonym.concept, synonym.name), synonym)
