@@ -31,6 +31,18 @@ pytestmark = pytest.mark.slow
 Json = dict[str, Any]
 STORIES = all_stories()
 STORIES_EACH = len(STORIES) if os.environ.get("RETELL") == "all" else 40
+# Said beforehand: where a retelling takes away or adds what the story is about, it is another story.
+OTHER_MEANING = {
+    "another-patient": {"gene results in a panel"},  # the panel is this patient's
+    "count-dated-tomorrow": {
+        "dates with times",
+        "results dated by issue",
+    },  # noon of tomorrow is too far ahead
+    "drug-record-names-two-drugs": {"drug in text", "drug in the display of a reference"},  # one name is left
+    "leukaemia-dose-likely-slip": {"dose as a count without unit"},  # 13 tablets at once are not believed
+    "restart-after-a-stop-without-a-day": {"narrative and meta"},  # a newer meta.lastUpdated bounds the stop
+    "tenfold-dose-dispensed": {"dose as a count without unit", "dose in micrograms"},  # not believed either
+}
 each_story = pytest.mark.parametrize("story", [pytest.param(one, id=one.name) for one in STORIES])
 
 
@@ -102,7 +114,8 @@ def request_of(story: Story) -> Json:
 
 def retellings_of(story: Story) -> Iterator[tuple[str, Json]]:
     for name, retelling in RETELLINGS.items():
-        retold = retelling(request_of(story)) if is_told_so(story, name) else None
+        is_same = name not in OTHER_MEANING.get(story.name, ())
+        retold = retelling(request_of(story)) if is_same and is_told_so(story, name) else None
         if retold is not None:
             yield name, retold
 
