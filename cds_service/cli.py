@@ -18,6 +18,7 @@ from cds_service.cli_options import REFUSED, instant_from, refuse_wrong_environm
 from cds_service.cli_prefetch_config import prefetch_config
 from cds_service.cli_replay import replay
 from cds_service.cli_screen import screen
+from cds_service.cli_stories import stories
 
 _EXIT_CODES = """
 \b
@@ -26,7 +27,7 @@ Exit codes:
   1  the service failed; this is a fault of ours
   2  wrong usage or settings, or a file that cannot be read
   3  the request was refused; the OperationOutcome that says why is printed
-  4  a service or a FHIR server does not answer (call), or a check failed (doctor, report --anomalies)
+  4  a service or a FHIR server does not answer (call), or a check failed (doctor, report --anomalies, stories)
 """
 
 
@@ -146,6 +147,7 @@ main.add_command(rules)
 main.add_command(tables)
 main.add_command(replay)
 main.add_command(screen)
+main.add_command(stories)
 for command in (report, purge, rotate_key, backup):
     main.add_command(command)
 for command in (call, doctor, prefetch_config):

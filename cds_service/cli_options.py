@@ -13,6 +13,7 @@ from cds_service.bench.settings import BenchSettings
 from cds_service.settings import Settings
 
 REFUSED = 3
+DIFFERS = 4
 _PREFIX = "THIOPURINE_CDS_"
 _OF_CALL = "CALL_TOKEN"  # read by `thiopurine-cds call`
 

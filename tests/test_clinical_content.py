@@ -4,16 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cards.engine import advise
-from cards.finding import Fired
 from cards.knowledge.placement import ShownAs, statements
 from cards.knowledge.rule_facts import rule_facts
 from cards.rules import ALL_RULES
-from cds_service import pipeline
-from cds_service.card_json import numbered_ids
-from cds_service.evaluation import evaluated
 from cds_service.rule_listing import as_markdown, listed_rules, places_of
-from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow
 
@@ -89,26 +83,3 @@ def test_a_rule_is_asked_at_some_hook_and_reads_something(listed):
 
 def test_the_page_is_up_to_date():
     assert PAGE.read_text(encoding="utf-8") == as_markdown() + "\n"
-
-
-@pytest.mark.parametrize("story", [pytest.param(story, id=story.name) for story in all_stories()])
-def test_what_rules_say_in_stories_is_within_what_their_facts_name(story, monkeypatch):
-    said = []
-    monkeypatch.setattr(
-        pipeline, "advise", lambda chart, rules, policy: said.append(advise(chart, rules, policy)) or said[-1]
-    )
-    evaluated(story.request_body(), story.as_of, numbered_ids())
-
-    for rule_id, finding in findings_in(said):
-        facts = rule_facts()[rule_id]
-        assert facts.highest.urgency <= finding.indicator.urgency <= facts.lowest.urgency, rule_id
-        assert {citation.source.key for citation in finding.citations} <= {
-            one.key for one in facts.sources
-        }, rule_id
-
-
-def findings_in(answers):
-    for answer in answers:
-        for decision in answer.decisions:
-            if isinstance(decision.outcome, Fired):
-                yield from ((decision.rule_id, finding) for finding in decision.outcome.findings)
