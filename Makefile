@@ -5,6 +5,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
+INSTRUCTIONS ?=
 FHIR_PORT ?= 8090
 SBOM ?= var/sbom.json
 EXAMPLE ?= fixtures/requests/order-sign.json
@@ -24,7 +25,7 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
-.PHONY: bench bench-compare bench-servers reliability fuzz sbom
+.PHONY: bench bench-compare bench-instructions bench-servers reliability fuzz sbom
 
 help:
 	@echo "make serve      install what is needed, then answer on http://$(HOST):$(PORT)"
@@ -33,6 +34,8 @@ help:
 	@echo "make test-fast  the inner loop: tests in parallel, without coverage and without the slow ones"
 	@echo "make bench      how fast it is, as tables, kept in var/benchmarks (some minutes)"
 	@echo "make bench-compare A=... B=...   how two kept runs differ"
+	@echo "make bench-instructions   instructions of one request beside those kept, by valgrind (some minutes);"
+	@echo "                          INSTRUCTIONS=--keep keeps them"
 	@echo "make bench-servers   our app on several servers: speed, slow clients, how they stop (some minutes)"
 	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections (some minutes)"
 	@echo "make fuzz       two million made-worse inputs on two processes (some minutes)"
@@ -62,6 +65,7 @@ check: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/deptry . > $(VENV)/deptry.log 2>&1 || { cat $(VENV)/deptry.log; exit 1; }
 	@# It warns of each line of an expression that a nosec covers: told only where it finds something.
 	$(BIN)/bandit -q -c pyproject.toml -r cards fhir_mappers cds_service 2> $(VENV)/bandit.log || { cat $(VENV)/bandit.log; exit 1; }
 	$(BIN)/python -m tests.security.secret_scan --stamp $(VENV)/.secrets-scanned
@@ -79,6 +83,10 @@ bench: $(BENCH_STAMP) $(TOY_STAMP)
 
 bench-servers: $(BENCH_STAMP)
 	$(BIN)/python -m benchmarks.servers
+
+# Where valgrind is missing it says so, and passes.
+bench-instructions: $(BENCH_STAMP)
+	@$(BIN)/python -m benchmarks.instructions $(INSTRUCTIONS)
 
 bench-compare: $(BENCH_STAMP)
 	@$(BIN)/python -m benchmarks compare "$(A)" "$(B)"
@@ -119,7 +127,7 @@ browser:
 	else echo "Chromium is missing (Debian: chromium): no tests in a browser"; fi
 
 $(RUN_STAMP): $(INPUTS) | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[workbench]'
 	@touch $@
 
 $(TEST_STAMP): $(INPUTS) | $(BIN)/python

@@ -11,7 +11,7 @@ import click
 import msgspec
 from rich.console import Console
 
-from cds_service.cli_options import instant_from, settings_with
+from cds_service.cli_options import instant_from, require_extra, settings_with
 from cds_service.cli_progress import shown_steps
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
       summary.json      the figures
       report.html       the figures, with pictures, in one file
     """
+    require_extra("replay")
     pool = _engine(engine, scheduler, workers)
     from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
     from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise

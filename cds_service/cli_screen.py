@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cds_service.cli_options import instant_from, settings_with
+from cds_service.cli_options import instant_from, require_extra, settings_with
 from cds_service.cli_progress import shown_steps
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ def screen(  # noqa: PLR0913 -- one argument an option
     Example:
       thiopurine-cds screen export/ --html monday.html --csv monday.csv
     """
+    require_extra("replay")
     from cds_service.replay.screening import screen_html, write_csv  # noqa: PLC0415 -- --help must not wait
     from cds_service.replay.sources import SourceError  # noqa: PLC0415 -- likewise
 

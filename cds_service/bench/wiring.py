@@ -1,15 +1,23 @@
 """add_bench(): how create_app() gives the service its pages."""
 
+import structlog
 from flask import Flask
 
-from cds_service.bench.routes import bench
 from cds_service.bench.settings import BenchSettings
+from cds_service.extras import missing_extra
+
+log = structlog.get_logger()
 
 
 def add_bench(app: Flask, settings: BenchSettings | None = None) -> None:
-    """Serve the bench at `/`, unless the settings turn it off."""
+    """Serve the bench at `/`, unless the settings turn it off or its extra is not installed."""
     found = settings or BenchSettings()
     if not found.enabled:
         return
+    if why := missing_extra("workbench"):
+        log.warning("no_page", why=why)
+        return
+    from cds_service.bench.routes import bench  # noqa: PLC0415 -- its libraries are an extra
+
     app.extensions["thiopurine_cds.bench"] = found
     app.register_blueprint(bench)
