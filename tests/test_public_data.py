@@ -1,4 +1,4 @@
-"""Public FHIR data, as it is: nothing crashes, and what is known of each file is what is read."""
+"""Public FHIR data (fixtures/public), as it is: nothing crashes, and what is known of each file is what is read."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cards.model.conditions import Indication
 from cards.model.genes import Gene
 from cards.model.therapy import Drug
 from cds_service.card_json import numbered_ids
@@ -19,16 +18,14 @@ from cds_service.inspection import inspected
 from cds_service.inspection_source import InspectionSource, source_in
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "fhir"
+DATA = Path(__file__).parents[1] / "fixtures" / "public"
 FILES = sorted(DATA.glob("*/*.json"))
 EMERGE = [path for path in FILES if path.parent.name == "emerge"]
 AS_OF = datetime(2020, 5, 12, 9, tzinfo=UTC)  # the day after the recorded order
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the public FHIR data is not beside this checkout")
-
 
 def by_name(paths: list[Path]) -> list[Any]:
-    return [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in paths] or [None]
+    return [pytest.param(path, id=f"{path.parent.name}/{path.name}") for path in paths]
 
 
 each_file = pytest.mark.parametrize("path", by_name(FILES))
@@ -111,12 +108,12 @@ def requests_around(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             )
 
 
-def prefetch_of(found: InspectionSource | None, hook: str) -> Iterator[tuple[str, Any]]:
+def prefetch_of(found: InspectionSource, hook: str) -> Iterator[tuple[str, Any]]:
     """What each search finds in a file: all of its type, with the Medications that orders refer to."""
     for key in service_for_hook(hook).prefetch_keys:
         entries = [
             {"resource": json.loads(bytes(one.raw))} | ({"fullUrl": one.full_url} if one.full_url else {})
-            for one in (found.records if found else ())
+            for one in found.records
             if one.type in (key.resource_type, "Medication")
         ]
         yield key.name, {"resourceType": "Bundle", "type": "searchset", "entry": entries}
@@ -137,24 +134,6 @@ def order_for(patient: str) -> dict[str, Any]:
 # --- what is known of the files
 
 
-def test_the_recorded_order_select_is_50_mg_of_azathioprine_for_lupus_nephritis():
-    (order,) = [
-        one for one in only_chart("order_select_contexts.json").draft_orders if one.drug is Drug.AZATHIOPRINE
-    ]
-
-    assert (order.regimen.mg_per_day, order.indications) == (50.0, frozenset({Indication.LUPUS_NEPHRITIS}))
-
-
-def test_the_recorded_order_select_is_answered():
-    context = json.loads((DATA / "cds-hooks" / "order_select_contexts.json").read_bytes())[0][0]
-    sent = dict(prefetch_of(None, "order-select"))
-    request = {"hook": "order-select", "hookInstance": "1", "context": context, "prefetch": sent}
-
-    answer = evaluated(json.dumps(request).encode(), AS_OF, numbered_ids())
-
-    assert [card["source"]["topic"]["code"] for card in answer["cards"]] == ["UntestedGenes"]
-
-
 @pytest.mark.parametrize("path", by_name(EMERGE))
 def test_an_order_with_an_emerge_report_still_misses_nudt15(path):
     (request,) = [request for hook, request in requests_around(path) if hook == "order-select"]
@@ -171,26 +150,6 @@ def test_each_emerge_report_gives_one_tpmt_genotype(path):
     (result,) = only_chart(path.name).gene_results
 
     assert (result.gene, str(result.diplotype), result.reported_on) == (Gene.TPMT, expected, None)
-
-
-def test_the_hl7_diplotype_names_its_gene_in_an_extension_alone():
-    (result,) = only_chart("Observation-example-TPMT-diplotype.json").gene_results
-
-    assert (result.gene, str(result.diplotype)) == (Gene.TPMT, "*1/*4")
-
-
-@pytest.mark.parametrize("number", ["one", "two"])
-def test_one_haplotype_alone_is_no_genotype(number):
-    chart = only_chart(f"Observation-example-TPMT-haplotype-{number}.json")
-
-    (unread,) = chart.unread
-    assert (chart.gene_results, unread.why.split("(")[0]) == ((), "TPMT: one allele alone ")
-
-
-def test_mercaptopurine_with_cyp2c9_says_nothing_about_tpmt():
-    chart = only_chart("Bundle-diagnosticreport-pgxexample.json")
-
-    assert (chart.gene_results, [one.drug for one in chart.drug_records]) == ((), [Drug.MERCAPTOPURINE])
 
 
 def test_tylenol_with_the_id_of_azathioprine_is_no_azathioprine():

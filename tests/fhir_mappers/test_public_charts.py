@@ -7,8 +7,11 @@ import pytest
 
 from tests.fhir_mappers.mapped import chart_of, lines
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "fhir"
-pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="../shared/data/fhir is not here: a clone has none")
+DATA = Path(__file__).parents[2] / "fixtures" / "public"
+
+# Of the shape of HL7's pharmacogenomics examples: a generic code, and the gene in an extension alone.
+GENE_EXTENSION = "http://hl7.org/fhir/StructureDefinition/observation-geneticsGene"
+TPMT = {"system": "https://www.genenames.org", "code": "12014", "display": "TPMT"}
 
 
 def mapped(name, patient_id=""):
@@ -35,18 +38,34 @@ def test_an_emerge_report_gives_one_genotype_with_its_phenotype(name, expected):
     assert without_ids(lines(chart)) == [expected]
 
 
-def test_the_hl7_diplotype_names_its_gene_in_an_extension_alone():
-    chart = mapped("hl7/Observation-example-TPMT-diplotype.json")
+def genotype_observation(record_id, words, value, gene=TPMT):
+    return {
+        "resourceType": "Observation",
+        "id": record_id,
+        "status": "final",
+        "extension": [{"url": GENE_EXTENSION, "valueCodeableConcept": {"coding": [gene]}}],
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "363779003"}], "text": words},
+        "subject": {"reference": "Patient/example"},
+        "effectiveDateTime": "2013-04-03",
+        "valueCodeableConcept": {"text": value},
+    }
+
+
+def chart_with(*resources):
+    return chart_of(*(json.dumps(one).encode() for one in resources), patient_id="example")
+
+
+def test_a_diplotype_may_name_its_gene_in_an_extension_alone():
+    chart = chart_with(genotype_observation("diplotype", "Diplotype Call", "*1/*4"))
 
     assert without_ids(lines(chart)) == ["TPMT *1/*4 on 2013-04-03"]
 
 
-def test_two_hl7_haplotypes_without_a_genotype_are_unread():
-    names = (
-        "hl7/Observation-example-TPMT-haplotype-one.json",
-        "hl7/Observation-example-TPMT-haplotype-two.json",
+def test_two_haplotypes_without_a_genotype_are_unread():
+    chart = chart_with(
+        genotype_observation("one", "Haplotype Call", "*1"),
+        genotype_observation("two", "Haplotype Call", "*4"),
     )
-    chart = chart_of(*((DATA / name).read_bytes() for name in names), patient_id="example")
 
     assert [line.partition(": ")[2] for line in lines(chart)] == [
         "TPMT: one allele alone ('*1')",
@@ -54,8 +73,9 @@ def test_two_hl7_haplotypes_without_a_genotype_are_unread():
     ]
 
 
-def test_the_hl7_report_of_cyp2c9_with_mercaptopurine_says_nothing_of_tpmt():
-    chart = mapped("hl7/Bundle-diagnosticreport-pgxexample.json", "patient")
+def test_a_report_of_cyp2c9_says_nothing_of_tpmt():
+    cyp2c9 = {"system": "https://www.genenames.org", "code": "2623", "display": "CYP2C9"}
+    chart = chart_with(genotype_observation("diplotype", "Diplotype Call", "*1/*3", cyp2c9))
 
     assert lines(chart) == ()
 
