@@ -8,6 +8,7 @@ import time
 from benchmarks.hook_bodies import whole_body
 from benchmarks.one_process import rules_ms
 from benchmarks.service import running_service
+from cds_service.service import service_in
 
 OBSERVATIONS = (100, 300, 1_000, 3_000, 10_000)
 _RELEVANT = 1_000
@@ -19,9 +20,9 @@ def growth(*, is_relevant: bool) -> dict[str, float]:
     """CPU of a request in ms for each number of results, that rules read or that none does."""
     found: dict[str, float] = {}
     with running_service() as service:
-        service.app.extensions["thiopurine_cds.settings"] = service.app.extensions[
-            "thiopurine_cds.settings"
-        ].model_copy(update={"max_body_bytes": 100_000_000})
+        service_in(service.app).settings = service_in(service.app).settings.model_copy(
+            update={"max_body_bytes": 100_000_000}
+        )
         for count in OBSERVATIONS:
             others, wanted = (0, count) if is_relevant else (count, 0)
             spent = []

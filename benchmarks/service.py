@@ -15,6 +15,7 @@ from werkzeug.test import run_wsgi_app
 from cds_service.app import create_app
 from cds_service.memory.recorder import Recorder
 from cds_service.server import tune_collector
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
 
@@ -42,7 +43,7 @@ class Service:
 
     def finish_records(self) -> None:
         """Wait until what was decided is written."""
-        recorder: Recorder = self.app.extensions["thiopurine_cds.recorder"]
+        recorder: Recorder = service_in(self.app).recorder
         if not recorder.wait(60) or recorder.dropped:
             raise UnexpectedAnswerError(f"{recorder.waiting} records waiting, {recorder.dropped} dropped")
 
@@ -57,8 +58,8 @@ def running_service() -> Iterator[Service]:
         tune_collector()
         service = Service(app)
         yield service
-        app.extensions["thiopurine_cds.recorder"].close()
-        app.extensions["thiopurine_cds.store"].close()
+        service_in(app).recorder.close()
+        service_in(app).store.close()
 
 
 def cpu_ms(since_s: float) -> float:

@@ -2,10 +2,11 @@
 
 from cds_service.app import create_app
 from cds_service.server import tune_collector
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
 
 warm_up()
 app = create_app(Settings())
-app.extensions["thiopurine_cds.store"].migrate()
+service_in(app).store.migrate()
 tune_collector()

@@ -7,7 +7,10 @@ from cds_service.access.client_transports import ClientTransports
 from cds_service.access.fhir_access import FhirAccess
 from cds_service.access.front_door import front_door
 from cds_service.bench.wiring import add_bench
+from cds_service.health.canary import Canary
+from cds_service.health.metrics import Metrics
 from cds_service.health.tracing import add_traces
+from cds_service.health.watch import Watch
 from cds_service.health.wiring import add_health
 from cds_service.http_errors import register_errors
 from cds_service.logs import about_no_request, configure_logs
@@ -15,6 +18,7 @@ from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store, opened
 from cds_service.plain_paths import PlainPaths
 from cds_service.routes import hooks
+from cds_service.service import Service, put_in
 from cds_service.settings import Settings
 
 
@@ -22,20 +26,10 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """The service as a WSGI application; `store` is opened from the settings unless given."""
     configure_logs(settings.log_level)
     app = Flask("thiopurine-cds", static_folder=None)
-    app.extensions["thiopurine_cds.settings"] = settings
-    store = store or opened(settings.database_url, settings.hash_keys_file, keeps_ids=settings.keeps_ids)
-    app.extensions["thiopurine_cds.store"] = store
-    app.extensions["thiopurine_cds.recorder"] = Recorder(
-        store, settings.records_waiting, settings.retention_days
-    )
-    transports = ClientTransports()
-    app.extensions["thiopurine_cds.door"] = front_door(settings, store, transports)
-    app.extensions["thiopurine_cds.fhir"] = FhirAccess(
-        transports, settings.fhir_timeout_s, settings.fhir_max_bytes
-    )
+    put_in(app, _service(settings, store))
     app.register_blueprint(hooks)
     add_health(app)
-    add_traces(app, settings)
+    add_traces(app)
     add_bench(app)
     register_errors(app)
 
@@ -47,3 +41,20 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
 
     app.wsgi_app = PlainPaths(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def _service(settings: Settings, store: Store | None) -> Service:
+    store = store or opened(settings.database_url, settings.hash_keys_file, keeps_ids=settings.keeps_ids)
+    recorder = Recorder(store, settings.records_waiting, settings.retention_days)
+    transports = ClientTransports()
+    metrics, canary = Metrics(), Canary()
+    return Service(
+        settings=settings,
+        store=store,
+        recorder=recorder,
+        door=front_door(settings, store, transports),
+        fhir=FhirAccess(transports, settings.fhir_timeout_s, settings.fhir_max_bytes),
+        metrics=metrics,
+        canary=canary,
+        watch=Watch(canary, metrics, recorder),
+    )

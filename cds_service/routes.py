@@ -4,31 +4,25 @@ import time
 from datetime import UTC, datetime
 
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from cds_service import cors
-from cds_service.access.client_tokens import Door
-from cds_service.access.fhir_access import FhirAccess
 from cds_service.card_json import random_ids
 from cds_service.catalogue import SERVICES, service_with_id
 from cds_service.clients import Client
 from cds_service.feedback import feedback_from
 from cds_service.health.counted_records import CountedRecords
-from cds_service.health.metrics import Metrics
-from cds_service.health.spans import Spans
 from cds_service.health.traced_records import TracedRecords
 from cds_service.hook_request import hook_request_from
 from cds_service.http_body import body_of
 from cds_service.json_body import refuse_broken_text
 from cds_service.json_response import json_response
 from cds_service.logs import about_request, digest
-from cds_service.memory.recorder import Recorder
 from cds_service.memory.recording import record
 from cds_service.memory.repeats import without_repeats
-from cds_service.memory.store import Store
 from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import manner_for
-from cds_service.settings import Settings
+from cds_service.service import Service, this_service
 
 log = structlog.get_logger()
 _MOST_FIELDS = 10
@@ -40,7 +34,7 @@ def discovery() -> Response:
     """What services there are (CDS Hooks 2.0.1, "Discovery")."""
     if request.method == "OPTIONS":
         return cors.preflight("GET")
-    _client()
+    _client(this_service())
     return json_response({"services": [service.described() for service in SERVICES]})
 
 
@@ -50,37 +44,40 @@ def call_service(service_id: str) -> Response:
     if request.method == "OPTIONS":
         return cors.preflight("POST")
     started = time.perf_counter()
-    client = _client()
-    service = service_with_id(service_id)
-    settings = _settings()
+    service = this_service()
+    client = _client(service)
+    asked = service_with_id(service_id)
+    settings = service.settings
     body = body_of(request, settings.max_body_bytes)
-    hook_request = hook_request_from(body, service.hook)
+    hook_request = hook_request_from(body, asked.hook)
     about_request(hook_request.hook_instance)
-    spans = _spans()
-    spans.about(service=service.id, instance=digest(hook_request.hook_instance), request_bytes=len(body))
+    spans = service.spans
+    spans.about(service=asked.id, instance=digest(hook_request.hook_instance), request_bytes=len(body))
     now = datetime.now(settings.zone)
     found = answer(
         hook_request,
-        service,
+        asked,
         now,
         random_ids(),
         Circumstances(
             policy=settings.site_policy,
-            fhir=TracedRecords(CountedRecords(_fhir().for_request(hook_request, client), _metrics()), spans),
+            fhir=TracedRecords(
+                CountedRecords(service.fhir.for_request(hook_request, client), service.metrics), spans
+            ),
             manner=manner_for(client),
             spans=spans,
         ),
     )
     if settings.site_policy.repeat == "once":
-        found = without_repeats(found, hook_request, _store(), now)
+        found = without_repeats(found, hook_request, service.store, now)
     response = json_response(found.response)
-    record(_recorder(), service, hook_request, client.name, now, found)
+    record(service.recorder, asked, hook_request, client.name, now, found)
     spans.about(cards=len(found.sent))
     took_s = time.perf_counter() - started
-    _metrics().answered(service.hook, found, took_s)
+    service.metrics.answered(asked.hook, found, took_s)
     log.info(
         "answered",
-        service=service.id,
+        service=asked.id,
         cards=[card.rules for card in found.sent],
         withheld=len(found.cards) - len(found.sent),
         request_bytes=len(body),
@@ -94,16 +91,17 @@ def take_feedback(service_id: str) -> Response:
     """Keep what a client reports about our cards; cards we do not know are kept as well."""
     if request.method == "OPTIONS":
         return cors.preflight("POST")
-    client = _client()
-    service = service_with_id(service_id)
-    body = body_of(request, _settings().max_body_bytes)
+    service = this_service()
+    client = _client(service)
+    asked = service_with_id(service_id)
+    body = body_of(request, service.settings.max_body_bytes)
     refuse_broken_text(body)
     feedback = feedback_from(body)
-    new = _store().save_feedback(service.id, feedback.items, client.name, datetime.now(UTC))
-    _metrics().told(feedback.items)
+    new = service.store.save_feedback(asked.id, feedback.items, client.name, datetime.now(UTC))
+    service.metrics.told(feedback.items)
     log.info(
         "feedback",
-        service=service.id,
+        service=asked.id,
         items=len(feedback.items),
         new=new,
         unread=len(feedback.unread),
@@ -112,37 +110,6 @@ def take_feedback(service_id: str) -> Response:
     return Response(status=200)
 
 
-def _client() -> Client:
+def _client(service: Service) -> Client:
     """The client that calls. Raises UntrustedClientError."""
-    door: Door = current_app.extensions["thiopurine_cds.door"]
-    return door.client_calling(request.headers.get("Authorization"), request.path)
-
-
-def _fhir() -> FhirAccess:
-    access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
-    return access
-
-
-def _spans() -> Spans:
-    spans: Spans = current_app.extensions["thiopurine_cds.spans"]
-    return spans
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.extensions["thiopurine_cds.settings"]
-    return settings
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["thiopurine_cds.store"]
-    return store
-
-
-def _metrics() -> Metrics:
-    metrics: Metrics = current_app.extensions["thiopurine_cds.metrics"]
-    return metrics
-
-
-def _recorder() -> Recorder:
-    recorder: Recorder = current_app.extensions["thiopurine_cds.recorder"]
-    return recorder
+    return service.door.client_calling(request.headers.get("Authorization"), request.path)

@@ -18,6 +18,7 @@ from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
 from cds_service.server_log import ServerLog
 from cds_service.server_worker import Worker
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from cds_service.warm_up import warm_up
 
@@ -50,7 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
     def load(self) -> Flask:
         """The application, made once before the workers are forked."""
         app = create_app(self._settings)
-        _migrate(app.extensions["thiopurine_cds.store"])
+        _migrate(service_in(app).store)
         tune_collector()
         give_back_large_blocks()
         return app
@@ -117,13 +118,13 @@ def give_back_large_blocks() -> None:
 
 def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
     """Each worker watches itself: what goes wrong in one may be right in another."""
-    worker.wsgi.extensions["thiopurine_cds.watch"].start()
+    service_in(worker.wsgi).watch.start()
 
 
 def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
     """What waits to be written is written before the worker goes."""
-    worker.wsgi.extensions["thiopurine_cds.recorder"].close()
-    worker.wsgi.extensions["thiopurine_cds.spans"].stop()
+    service_in(worker.wsgi).recorder.close()
+    service_in(worker.wsgi).spans.stop()
 
 
 def _migrate(store: Store) -> None:

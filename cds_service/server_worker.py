@@ -17,6 +17,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from cds_service.arriving_request import ArrivingRequest
 from cds_service.server_log import logged_refusal
+from cds_service.service import service_in
 
 log = structlog.get_logger()
 
@@ -67,7 +68,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         _bound_waits(found, self.cfg.timeout)
         self.nr_conns += 1
         connection = Connection(self.cfg, found, address, listener.getsockname())
-        settings = self.wsgi.extensions["thiopurine_cds.settings"]
+        settings = service_in(self.wsgi).settings
         connection.arriving = ArrivingRequest(settings.max_body_bytes)
         self._wait(connection, self.cfg.keepalive, self._read)
 

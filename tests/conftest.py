@@ -8,6 +8,7 @@ import structlog
 
 from cds_service.app import create_app
 from cds_service.memory.store import opened
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.databases import running_postgresql
 
@@ -57,7 +58,7 @@ def store(settings):
 def app(settings, store):
     made = create_app(settings, store)
     yield made
-    made.extensions["thiopurine_cds.recorder"].close()
+    service_in(made).recorder.close()
 
 
 @pytest.fixture

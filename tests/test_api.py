@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from cds_service.app import create_app
 from cds_service.catalogue import SERVICES
 from cds_service.memory.store import opened
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.stories import all_stories
 
@@ -40,7 +41,7 @@ def service_app(tmp_path_factory):
     )
     made = create_app(settings_here, opened(settings_here.database_url))
     yield made
-    made.extensions["thiopurine_cds.recorder"].close()
+    service_in(made).recorder.close()
 
 
 @pytest.fixture(scope="module")

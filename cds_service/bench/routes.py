@@ -4,10 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from cds_service.access.client_tokens import Door
-from cds_service.access.fhir_access import FhirAccess
 from cds_service.access.fhir_records import FhirRecords
 from cds_service.bench.explanations import quiet_rules, whys
 from cds_service.bench.guard import guarded, refusal
@@ -34,10 +32,10 @@ from cds_service.http_body import body_of
 from cds_service.inspection_source import UnreadableFileError
 from cds_service.json_body import decoded
 from cds_service.json_response import json_response
-from cds_service.memory.store import Store
 from cds_service.pipeline import Circumstances, answer
 from cds_service.protocol.profiles import Manner, manner_for
 from cds_service.reply import Answer, nothing
+from cds_service.service import this_service
 from cds_service.settings import Settings
 
 bench = Blueprint(
@@ -112,7 +110,7 @@ def view() -> Response:
     service = service_for_hook(hook_of(body))
     hook_request = hook_request_from(body, service.hook)
     client = _client()
-    fhir, now = _fhir().for_request(hook_request, client), _now()
+    fhir, now = this_service().fhir.for_request(hook_request, client), _now()
     found = _answered(hook_request, service, now, fhir, manner_for(client))
     cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
     read = understood(hook_request, now, _settings().zone, _settings().site_policy, fhir)
@@ -135,7 +133,7 @@ def stewardship_page() -> str:
     """What became of the cards."""
     return render_template(
         "bench/stewardship.html",
-        found=stewardship(_store(), _now(), _days()),
+        found=stewardship(this_service().store, _now(), _days()),
         spans=SPANS_DAYS,
         width=CHART_WIDTH,
         height=CHART_HEIGHT,
@@ -146,7 +144,7 @@ def stewardship_page() -> str:
 def stewardship_csv() -> Response:
     """The same for a spreadsheet."""
     now = _now()
-    rules = _store().reports(now - timedelta(_days()), now + timedelta(minutes=1))
+    rules = this_service().store.reports(now - timedelta(_days()), now + timedelta(minutes=1))
     return Response(
         as_csv(rules),
         mimetype="text/csv",
@@ -172,18 +170,7 @@ def _answered(
 
 def _client() -> Client:
     """The client that the page is: whoever its own calls of the hooks are. Raises UntrustedClientError."""
-    door: Door = current_app.extensions["thiopurine_cds.door"]
-    return door.client_calling(request.headers.get("Authorization"), request.path)
-
-
-def _fhir() -> FhirAccess:
-    access: FhirAccess = current_app.extensions["thiopurine_cds.fhir"]
-    return access
-
-
-def _store() -> Store:
-    store: Store = current_app.extensions["thiopurine_cds.store"]
-    return store
+    return this_service().door.client_calling(request.headers.get("Authorization"), request.path)
 
 
 def _now() -> datetime:
@@ -191,10 +178,11 @@ def _now() -> datetime:
 
 
 def _settings() -> Settings:
-    settings: Settings = current_app.extensions["thiopurine_cds.settings"]
-    return settings
+    return this_service().settings
 
 
 def _bench_settings() -> BenchSettings:
-    settings: BenchSettings = current_app.extensions["thiopurine_cds.bench"]
-    return settings
+    found = this_service().bench
+    if found is None:
+        raise RuntimeError("the page answers, and has no settings")
+    return found

@@ -5,6 +5,7 @@ from flask import Flask
 
 from cds_service.bench.settings import BenchSettings
 from cds_service.extras import missing_extra
+from cds_service.service import service_in
 
 log = structlog.get_logger()
 
@@ -19,5 +20,5 @@ def add_bench(app: Flask, settings: BenchSettings | None = None) -> None:
         return
     from cds_service.bench.routes import bench  # noqa: PLC0415 -- its libraries are an extra
 
-    app.extensions["thiopurine_cds.bench"] = found
+    service_in(app).bench = found
     app.register_blueprint(bench)

@@ -23,7 +23,7 @@ _CARD = frozenset(
         "links",
     }
 )
-_RESPONSE = frozenset({"cards", "systemActions"})
+_RESPONSE = frozenset({"cards"})
 _SUGGESTION = frozenset({"uuid", "label", "isRecommended", "actions"})
 _ACTION = frozenset({"type", "description", "resource", "resourceId"})
 _SOURCE = frozenset({"label", "url", "topic"})
@@ -31,30 +31,23 @@ _SOURCE = frozenset({"label", "url", "topic"})
 Json = Mapping[str, Any]
 
 
-class UnknownElementError(ValueError):
-    """A response with an element that the page would not show."""
-
-
 def cards_page(response: Json) -> str:
     """The response as Markdown, one heading a card.
 
     Left out are uuids, and the line that says when the sources were last compared; a set of override reasons
-    is named. Raises UnknownElementError for an element that the page would lose.
+    is named. An element that CDS Hooks does not know is written out as it came.
     """
-    _refuse_others(response, _RESPONSE)
     cards = response.get("cards") or []
     blocks = [block for card in cards for block in _card(card)] or ["No card."]
-    if "systemActions" in response:
-        blocks += ["## System actions", _leaves(response["systemActions"])]
-    return "\n\n".join(blocks) + "\n"
+    return "\n\n".join([*blocks, *_others(response, _RESPONSE)]) + "\n"
 
 
 def _card(card: Json) -> Iterator[str]:
-    _refuse_others(card, _CARD)
-    yield f"## {card['indicator']}: {card['summary']}"
+    yield f"## {card.get('indicator')}: {card.get('summary')}"
     if "detail" in card:
         yield _COMPARED.sub("", card["detail"])
-    yield _source(card["source"])
+    if "source" in card:
+        yield from _source(card["source"])
     suggestions = card.get("suggestions") or []
     if suggestions:
         yield f"Suggestions ({card.get('selectionBehavior')}):"
@@ -64,26 +57,27 @@ def _card(card: Json) -> Iterator[str]:
         yield f"Override reasons: {_reasons(card['overrideReasons'])}"
     for link in card.get("links") or []:
         yield f"Link: {_named(link)}"
+    yield from _others(card, _CARD)
 
 
-def _source(source: Json) -> str:
-    _refuse_others(source, _SOURCE)
+def _source(source: Json) -> Iterator[str]:
     topic = source.get("topic") or {}
     code = topic.get("code") if set(topic) == {"system", "code"} and topic["system"] == TOPICS else topic
     address = f", {source['url']}" if "url" in source else ""
-    return f"Card source: {source['label']}{address} ({code})"
+    yield f"Card source: {source.get('label')}{address} ({code})"
+    yield from _others(source, _SOURCE)
 
 
 def _suggestion(suggestion: Json) -> Iterator[str]:
-    _refuse_others(suggestion, _SUGGESTION)
     recommended = " (recommended)" if suggestion.get("isRecommended") else ""
-    yield f"### {suggestion['label']}{recommended}"
-    for action in suggestion["actions"]:
-        _refuse_others(action, _ACTION)
+    yield f"### {suggestion.get('label')}{recommended}"
+    for action in suggestion.get("actions") or []:
         target = f" {action['resourceId']}" if "resourceId" in action else ""
-        yield f"{action['type']}{target}: {action['description']}"
+        yield f"{action.get('type')}{target}: {action.get('description')}"
         if "resource" in action:
             yield _leaves(action["resource"])
+        yield from _others(action, _ACTION)
+    yield from _others(suggestion, _SUGGESTION)
 
 
 def _reasons(given: list[dict[str, str]]) -> str:
@@ -116,7 +110,7 @@ def _named(element: Json) -> str:
     return ", ".join(f"{name} {value}" for name, value in element.items())
 
 
-def _refuse_others(element: Json, known: frozenset[str]) -> None:
-    others = sorted(set(element) - known)
+def _others(element: Json, known: frozenset[str]) -> Iterator[str]:
+    others = {name: value for name, value in element.items() if name not in known}
     if others:
-        raise UnknownElementError(f"{', '.join(others)}: the page shows no such element")
+        yield _leaves(others)

@@ -2,16 +2,15 @@
 
 from flask import Flask
 
-from cds_service.health.spans import NO_SPANS
-from cds_service.settings import Settings
+from cds_service.service import service_in
 
 
-def add_traces(app: Flask, settings: Settings) -> None:
+def add_traces(app: Flask) -> None:
     """Send spans where the settings say; by default nothing is imported, made or sent."""
-    if settings.traces_url is None:
-        app.extensions["thiopurine_cds.spans"] = NO_SPANS
+    service = service_in(app)
+    if service.settings.traces_url is None:
         return
     from cds_service.health.traces import sent_to  # noqa: PLC0415 -- an extra that is not always there
 
-    spans = app.extensions["thiopurine_cds.spans"] = sent_to(settings.traces_url)
+    spans = service.spans = sent_to(service.settings.traces_url)
     spans.trace_requests(app)

@@ -3,20 +3,15 @@
 from flask import Flask, Response, request
 
 from cds_service.catalogue import SERVICES
-from cds_service.health.canary import Canary
-from cds_service.health.metrics import Metrics
 from cds_service.health.routes import health
-from cds_service.health.watch import Watch
+from cds_service.service import service_in
 
 _IDS = frozenset(service.id for service in SERVICES)
 
 
 def add_health(app: Flask) -> None:
     """Serve health, readiness and metrics, and count every request."""
-    metrics = app.extensions["thiopurine_cds.metrics"] = Metrics()
-    canary = app.extensions["thiopurine_cds.canary"] = Canary()
-    recorder = app.extensions["thiopurine_cds.recorder"]
-    app.extensions["thiopurine_cds.watch"] = Watch(canary, metrics, recorder)
+    metrics = service_in(app).metrics
     app.register_blueprint(health)
 
     @app.after_request

@@ -1,6 +1,7 @@
 import pytest
 
 from cds_service.bench.settings import BenchSettings
+from cds_service.service import service_in
 
 LOCAL = {"HTTP_HOST": "127.0.0.1:8000", "REMOTE_ADDR": "127.0.0.1"}
 FROM_ELSEWHERE = {
@@ -32,7 +33,7 @@ def test_a_link_from_another_site_may_be_followed(client):
 
 
 def test_stewardship_alone_is_shown_to_a_user_whom_the_proxy_names(app, client):
-    app.extensions["thiopurine_cds.bench"] = BenchSettings(stewardship_user_header="X-Remote-User")
+    service_in(app).bench = BenchSettings(stewardship_user_header="X-Remote-User")
     proxied = {"HTTP_HOST": "cds.example.org", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}
 
     named = [status(client, path, **proxied, HTTP_X_REMOTE_USER="kim") for path in ("/stewardship", "/")]
@@ -42,7 +43,7 @@ def test_stewardship_alone_is_shown_to_a_user_whom_the_proxy_names(app, client):
 
 
 def test_a_machine_that_is_no_proxy_of_ours_cannot_name_a_user(app, client):
-    app.extensions["thiopurine_cds.bench"] = BenchSettings(stewardship_user_header="X-Remote-User")
+    service_in(app).bench = BenchSettings(stewardship_user_header="X-Remote-User")
 
     assert status(client, "/stewardship", REMOTE_ADDR="192.0.2.7", HTTP_X_REMOTE_USER="kim") == 403
 

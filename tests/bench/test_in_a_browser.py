@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from cds_service.service import service_in
 from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow
@@ -83,7 +84,7 @@ def test_a_dismissal_is_found_in_stewardship_with_its_reason(page, app, pictures
     first.get_by_role("button", name="Dismiss").click()
 
     expect(summaries(page)).to_have_count(2)
-    assert app.extensions["thiopurine_cds.recorder"].wait(5)
+    assert service_in(app).recorder.wait(5)
     page.get_by_role("link", name="Stewardship").click()
     row = page.locator('tr[data-rule="xanthine-oxidase-inhibitor"]')
     expect(row).to_contain_text("mitigate-risk-negative-outcome: 1")
@@ -140,7 +141,7 @@ def test_it_fits_and_has_no_serious_fault_for_assistive_technology(page, picture
 
 def test_stewardship_has_no_serious_fault_for_assistive_technology(page, app):
     open_worked_example(page)
-    assert app.extensions["thiopurine_cds.recorder"].wait(5)
+    assert service_in(app).recorder.wait(5)
     page.goto("/stewardship")
 
     assert serious_faults(page) == []

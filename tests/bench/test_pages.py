@@ -1,6 +1,7 @@
 import pytest
 
 from cds_service.app import create_app
+from cds_service.service import service_in
 from tests.stories import all_stories
 
 STORIES = {story.name: story for story in all_stories()}
@@ -17,7 +18,7 @@ def test_there_is_no_bench_where_the_settings_turn_it_off(settings, store, monke
 
     answers = [app.test_client().get(path).status_code for path in ("/", "/stewardship", "/bench/view")]
 
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
     assert answers == [404, 404, 404]
 
 
@@ -112,7 +113,7 @@ def test_stewardship_shows_one_of_its_spans(client, asked, shown):
 def test_stewardship_as_csv_has_a_row_for_each_rule_that_was_asked(client, app):
     request = client.get("/bench/stories/worked-example").json["request"]
     client.post(SIGN, json=request)
-    assert app.extensions["thiopurine_cds.recorder"].wait(5)
+    assert service_in(app).recorder.wait(5)
 
     rows = client.get("/stewardship.csv").get_data(as_text=True).splitlines()
 

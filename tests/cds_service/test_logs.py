@@ -8,6 +8,7 @@ import pytest
 from cds_service import routes
 from cds_service.app import create_app
 from cds_service.logs import digest
+from cds_service.service import service_in
 
 SIGN = "/cds-services/thiopurine-order-sign"
 BODY = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
@@ -18,7 +19,7 @@ JSON = {"Content-Type": "application/json"}
 def client(settings, store):
     app = create_app(settings.model_copy(update={"log_level": "info"}), store)
     yield app.test_client()
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
 
 
 def post(client, body=BODY):

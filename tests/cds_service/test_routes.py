@@ -9,6 +9,7 @@ from cds_service.catalogue import service_for_hook
 from cds_service.memory.store import Store, opened
 from cds_service.memory.tables import cards as kept_cards
 from cds_service.memory.tables import decisions, feedback, requests
+from cds_service.service import service_in
 from cds_service.settings import Settings
 
 SIGN = "/cds-services/thiopurine-order-sign"
@@ -54,8 +55,8 @@ def test_discovery_lists_three_services(client):
 
 def remembered(app):
     """The store, once all that was recorded is written."""
-    assert app.extensions["thiopurine_cds.recorder"].wait(10)
-    return app.extensions["thiopurine_cds.store"]
+    assert service_in(app).recorder.wait(10)
+    return service_in(app).store
 
 
 def test_an_order_gets_cards(client):

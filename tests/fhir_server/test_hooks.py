@@ -16,6 +16,7 @@ from cds_service.ehr.web import Web
 from cds_service.hook_request import hook_of, hook_request_from
 from cds_service.json_response import as_json
 from cds_service.pipeline import Circumstances, answer
+from cds_service.service import service_in
 from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow
@@ -92,7 +93,7 @@ def allopurinol(ehr, settings, store):
         "scope": "patient/*.read",
     }
     yield app.test_client(), request | {"fhirServer": ehr.base, "fhirAuthorization": authorization}
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
 
 
 def cards_from(allopurinol):

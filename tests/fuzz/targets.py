@@ -31,6 +31,7 @@ from cds_service.errors import BadRequestError, UntrustedClientError
 from cds_service.hook_request import hook_request_from
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import opened
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.resources import resources_in
@@ -201,9 +202,9 @@ def _app() -> Flask:
     """The service on a database in memory, with records written at once, and no way out."""
     store = opened("sqlite://")
     app = create_app(Settings(database_url="sqlite://", log_level="error"), store)
-    app.extensions["thiopurine_cds.recorder"] = _AtOnce(store)
+    service_in(app).recorder = _AtOnce(store)
     unreachable: Any = SimpleNamespace(of=lambda _client: SimpleNamespace(get=_cannot_be_reached))
-    app.extensions["thiopurine_cds.fhir"] = FhirAccess(unreachable, 1.0, 1_000_000)
+    service_in(app).fhir = FhirAccess(unreachable, 1.0, 1_000_000)
     # What is no refusal is raised here, with its traceback.
     del app.error_handler_spec[None][None][Exception]
     app.testing = True

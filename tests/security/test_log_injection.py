@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from cds_service.app import create_app
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PATH, PUBLIC_URL, token
 from tests.cds_service.access.test_front_door import BODY, CLIENTS, jwk, jwks
@@ -29,7 +30,7 @@ def apps(settings, store, tmp_path):
     made = {False: create_app(Settings(**loud), store), True: create_app(guarded, store)}
     yield made
     for app in made.values():
-        app.extensions["thiopurine_cds.recorder"].close()
+        service_in(app).recorder.close()
 
 
 @pytest.fixture

@@ -114,9 +114,7 @@ def test_nothing_of_an_answer_names_a_file_of_a_saved_call(tmp_path):
     )
 
     written = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
-    assert written == {
-        f"a/{name}" for name in ("request.json", "response.json", "settings.json", "README.md")
-    }
+    assert written == {f"a/{name}" for name in ("request.json", "cards.md", "settings.json", "README.md")}
 
 
 def call(request, response=None):

@@ -9,6 +9,7 @@ from cds_service.access.front_door import front_door
 from cds_service.app import create_app
 from cds_service.clients import ClientsFileError
 from cds_service.memory import tables
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PATH, PUBLIC_URL, jwk, jwks, token
 from tests.cds_service.access.web_server import send, web_server
@@ -53,7 +54,7 @@ def guarded(settings, tmp_path, ehr):
 def app(guarded, store):
     made = create_app(guarded, store)
     yield made
-    made.extensions["thiopurine_cds.recorder"].close()
+    service_in(made).recorder.close()
 
 
 def bearer(**claims):
@@ -131,9 +132,9 @@ def test_a_token_may_be_used_again_after_a_request_that_it_did_not_open(client):
 
 def test_who_called_is_remembered(app, client):
     client.post(PATH, json=BODY, headers=bearer())
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
 
-    assert [row["client"] for row in app.extensions["thiopurine_cds.store"].rows(tables.requests)] == ["ehr"]
+    assert [row["client"] for row in service_in(app).store.rows(tables.requests)] == ["ehr"]
 
 
 def test_a_file_without_keys_stops_the_service(guarded, store, tmp_path):
@@ -176,7 +177,7 @@ def test_keys_are_fetched_from_a_listed_address_only(guarded, store, tmp_path, e
         .status_code
         for jku in (f"{ehr.address}/others.json", f"{ehr.address}/jwks.json")
     ]
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
 
     assert statuses == [401, 200]
     assert [one.path for one in ehr.asked] == ["/jwks.json"]

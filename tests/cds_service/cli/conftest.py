@@ -10,6 +10,7 @@ from werkzeug.serving import make_server
 
 from cds_service.app import create_app
 from cds_service.cli import main
+from cds_service.service import service_in
 from tests.fhir_server.demo_patients import PATIENTS, chart_of
 from tests.fhir_server.fixtures import ehr, fhir_server_process
 
@@ -59,7 +60,7 @@ def guarded_service(serving, settings, store):
 
     yield start
     for app in made:
-        app.extensions["thiopurine_cds.recorder"].close()
+        service_in(app).recorder.close()
 
 
 def _free_port():

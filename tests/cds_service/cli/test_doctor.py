@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from cds_service.service import service_in
 from tests.cds_service.cli.conftest import run
 
 pytestmark = pytest.mark.slow
@@ -75,7 +76,7 @@ def test_pages_of_other_origins_are_named(serving, settings, store):
 
     _, findings = examined("--service", serving(app), "--no-local")
 
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
     assert findings["CORS"]["verdict"] == "warning"
 
 

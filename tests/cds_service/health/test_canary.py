@@ -7,6 +7,7 @@ from cards.knowledge import genotype_doses
 from cards.knowledge.tables import read_table
 from cds_service.health.canary import Canary, Verdict
 from cds_service.health.known_orders import known_orders
+from cds_service.service import service_in
 
 INTERMEDIATE = "intermediate-tpmt-dose-offered"
 FIRST = known_orders()[0]
@@ -66,7 +67,7 @@ def test_a_crash_is_a_wrong_answer_and_its_message_is_not_logged():
 def test_readyz_turns_red_and_green_again(app, client):
     wrong = replace(FIRST, cards=())
     orders = [wrong]
-    canary = app.extensions["thiopurine_cds.canary"] = Canary(lambda: orders)
+    canary = service_in(app).canary = Canary(lambda: orders)
 
     red = client.get("/readyz")
     orders[:] = [FIRST]
@@ -100,7 +101,7 @@ def test_a_verdict_is_kept_until_it_is_old():
 
 
 def test_the_watch_looks_at_start(app, client):
-    watch = app.extensions["thiopurine_cds.watch"]
+    watch = service_in(app).watch
 
     watch.stop()
     watch._look_until_stopped()

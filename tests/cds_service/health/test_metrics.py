@@ -11,6 +11,7 @@ from cds_service.health.counted_records import CountedRecords
 from cds_service.health.metrics import Metrics
 from cds_service.memory.store import opened
 from cds_service.reply import Answer, Considered
+from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PUBLIC_URL, jwk, jwks
 
@@ -45,10 +46,10 @@ def test_a_client_that_proves_nothing_is_counted(tmp_path):
 
     statuses = [app.test_client().get("/cds-services").status_code for _ in range(2)]
 
-    found = samples(app.extensions["thiopurine_cds.metrics"])
+    found = samples(service_in(app).metrics)
     assert (statuses, found["refused_clients_total"]) == ([401, 401], 2)
     assert found['requests_total{endpoint="discovery",status="401"}'] == 2
-    app.extensions["thiopurine_cds.recorder"].close()
+    service_in(app).recorder.close()
 
 
 def test_a_rule_that_raised_is_counted():

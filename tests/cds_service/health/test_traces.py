@@ -19,6 +19,7 @@ from cds_service.app import create_app
 from cds_service.health.spans import NO_SPANS
 from cds_service.health.traces import OpenTelemetrySpans
 from cds_service.logs import digest
+from cds_service.service import service_in
 from cds_service.settings import Settings
 
 SIGN = "/cds-services/thiopurine-order-sign"
@@ -29,7 +30,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 def exporter(app):
     found = InMemorySpanExporter()
-    spans = app.extensions["thiopurine_cds.spans"] = OpenTelemetrySpans(SimpleSpanProcessor(found))
+    spans = service_in(app).spans = OpenTelemetrySpans(SimpleSpanProcessor(found))
     spans.trace_requests(app)
     yield found
     spans.stop()
@@ -96,7 +97,7 @@ def test_spans_hold_no_patient_data(client, exporter):
 
 def test_an_exception_leaves_only_its_kind(client, exporter, monkeypatch):
     def crash(*_, **__):
-        with client.application.extensions["thiopurine_cds.spans"].span("rules"):
+        with service_in(client.application).spans.span("rules"):
             raise LookupError("Jane Roe, 1984-06-02")
 
     monkeypatch.setattr(routes, "answer", crash)
@@ -128,7 +129,7 @@ def test_other_paths_are_no_traces(client, exporter):
 
 
 def test_without_an_address_nothing_is_traced(app):
-    assert app.extensions["thiopurine_cds.spans"] is NO_SPANS
+    assert service_in(app).spans is NO_SPANS
 
 
 @pytest.mark.slow
@@ -159,8 +160,8 @@ def test_spans_reach_the_collector_that_the_settings_name(store, settings):
         url = f"http://127.0.0.1:{server.server_port}/v1/traces"
         app = create_app(settings.model_copy(update={"traces_url": url}), store)
         app.test_client().post(SIGN, data=json.dumps(BODY), headers=JSON)
-        app.extensions["thiopurine_cds.spans"].stop()
-        app.extensions["thiopurine_cds.recorder"].close()
+        service_in(app).spans.stop()
+        service_in(app).recorder.close()
         server.shutdown()
         thread.join()
 

@@ -7,6 +7,7 @@ import pytest
 
 from cds_service.app import create_app
 from cds_service.memory.tables import cards as kept_cards
+from cds_service.service import service_in
 from cds_service.settings import Settings
 
 REQUESTS = Path(__file__).parents[3] / "fixtures/requests"
@@ -21,8 +22,8 @@ class Service:
     def __init__(self, settings):
         self.app = create_app(settings)
         self._client = self.app.test_client()
-        self._recorder = self.app.extensions["thiopurine_cds.recorder"]
-        self.store = self.app.extensions["thiopurine_cds.store"]
+        self._recorder = service_in(self.app).recorder
+        self.store = service_in(self.app).store
 
     def cards(self, body):
         response = self._client.post(f"/cds-services/thiopurine-{body['hook']}", json=body)
@@ -125,4 +126,4 @@ def test_while_the_database_is_down_everything_is_shown(tmp_path):
     response = app.test_client().post("/cds-services/thiopurine-order-sign", json=SIGN)
 
     assert (response.status_code, len(response.json["cards"]) > 2) == (200, True)
-    app.extensions["thiopurine_cds.recorder"].close(0.1)
+    service_in(app).recorder.close(0.1)
