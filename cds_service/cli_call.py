@@ -17,9 +17,9 @@ from cds_service.cli_ehr_options import (
     identity_with,
 )
 from cds_service.cli_options import REFUSED, settings_with
+from cds_service.known_hooks import BY_NAME, HOOK_NAMES
 
 UNREACHED = 4
-_HOOKS = ("order-select", "order-sign", "patient-view")
 
 
 @click.command()
@@ -32,7 +32,7 @@ _HOOKS = ("order-select", "order-sign", "patient-view")
     help="The CDS service's base address.",
 )
 @click.option("--service-id", metavar="ID", help="Which service, where several answer the hook.")
-@click.option("--hook", type=click.Choice(_HOOKS), default="order-sign", show_default=True)
+@click.option("--hook", type=click.Choice(HOOK_NAMES), default="order-sign", show_default=True)
 @fhir_server_options
 @click.option("--patient", "patient_id", metavar="ID", required=True, help="The patient's FHIR id.")
 @click.option(
@@ -133,12 +133,12 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
 
 
 def _check_usage(options: dict[str, Any]) -> None:
-    is_view = options["hook"] == "patient-view"
+    hook = BY_NAME[options["hook"]]
     has_orders = bool(options["orders"] or options["orders_file"])
-    if is_view and has_orders:
-        raise click.UsageError("patient-view has no draft orders")
-    if not is_view and not has_orders:
-        raise click.UsageError(f"{options['hook']} needs --order, or --orders with a file")
+    if has_orders and not hook.has_orders:
+        raise click.UsageError(f"{hook.name} has no draft orders")
+    if hook.has_orders and not has_orders:
+        raise click.UsageError(f"{hook.name} needs --order, or --orders with a file")
     if bool(options["override"]) != bool(options["reason"]):
         raise click.UsageError("--override and --reason go together")
 
@@ -180,7 +180,7 @@ def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- t
 def _drafts(options: dict[str, Any], patient_id: str, now: datetime) -> dict[str, Any] | None:
     from cds_service.ehr.draft_orders import UnknownDrugError, draft_orders  # noqa: PLC0415 -- likewise
 
-    if options["hook"] == "patient-view":
+    if not BY_NAME[options["hook"]].has_orders:
         return None
     try:
         bundle = draft_orders(options["orders"], patient_id, now.date())

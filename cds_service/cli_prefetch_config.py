@@ -6,11 +6,10 @@ import click
 import msgspec
 
 from cds_service.cli_options import settings_with
+from cds_service.known_hooks import HOOK_NAMES
 
 if TYPE_CHECKING:
     from cds_service.catalogue import CdsService
-
-_HOOKS = ("order-select", "order-sign", "patient-view")
 
 
 @click.command("prefetch-config")
@@ -22,7 +21,7 @@ _HOOKS = ("order-select", "order-sign", "patient-view")
     show_default=True,
     help="generic: a key and its query a line, parted by a tab. epic: the fields that its build asks for.",
 )
-@click.option("--hook", type=click.Choice(_HOOKS), help="Only for this hook.  [default: all]")
+@click.option("--hook", type=click.Choice(HOOK_NAMES), help="Only for this hook.  [default: all]")
 @click.option("--public-url", metavar="URL", help="Where clients reach the service, for the addresses.")
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def prefetch_config(form: str, hook: str | None, public_url: str | None, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from cds_service.errors import BadRequestError
 from cds_service.json_body import decoded, refuse_broken_text
+from cds_service.known_hooks import BY_NAME, OrderSelectContext, OrderSignContext, PatientViewContext
 from cds_service.sent_prefetch import USUAL_PREFETCH, SentPrefetch, split
 
 _NOT_FOR_PRESCRIBERS = ("Patient/", "RelatedPerson/")
@@ -62,28 +63,6 @@ class _UsualEnvelope(_Head, rename="camel"):
 _USUAL = msgspec.json.Decoder(_UsualEnvelope)
 
 
-class _PatientView(msgspec.Struct, rename="camel", kw_only=True):
-    user_id: str
-    patient_id: str
-    encounter_id: str | None = None
-
-
-class _OrderSign(_PatientView, rename="camel", kw_only=True):
-    draft_orders: msgspec.Raw
-
-
-class _OrderSelect(_OrderSign, rename="camel", kw_only=True):
-    selections: list[str]
-
-
-# CDS Hooks library, https://cds-hooks.hl7.org/hooks/: the context of each hook we answer
-_CONTEXTS: dict[str, type[_PatientView]] = {
-    "patient-view": _PatientView,
-    "order-sign": _OrderSign,
-    "order-select": _OrderSelect,
-}
-
-
 def hook_of(body: bytes) -> str:
     """The hook that a body says it is for. Raises BadRequestError for a body that is no hook request."""
     return decoded(body, _Envelope).hook
@@ -100,7 +79,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
         raise BadRequestError(f"hook: this service answers {hook!r} only", "hook")
     if not envelope.hook_instance.strip():
         raise BadRequestError("hookInstance: is empty", "hookInstance")
-    context = decoded(envelope.context, _CONTEXTS[hook], "context")
+    context = decoded(envelope.context, BY_NAME[hook].context, "context")
     return HookRequest(
         hook=hook,
         hook_instance=envelope.hook_instance,
@@ -108,7 +87,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
         patient_id=_bare_id(context.patient_id, "Patient", "context.patientId"),
         encounter_id=_encounter_id(context),
         draft_orders=_draft_orders(context),
-        selections=tuple(context.selections) if isinstance(context, _OrderSelect) else None,
+        selections=tuple(context.selections) if isinstance(context, OrderSelectContext) else None,
         prefetch=prefetch,
         fhir_server=envelope.fhir_server,
         fhir_authorization=_authorization(envelope),
@@ -143,14 +122,14 @@ def _bare_id(value: str, resource_type: str, path: str) -> str:
     return _filled(bare, path)
 
 
-def _encounter_id(context: _PatientView) -> str | None:
+def _encounter_id(context: PatientViewContext) -> str | None:
     if not (context.encounter_id or "").strip():
         return None
     return _bare_id(str(context.encounter_id), "Encounter", "context.encounterId")
 
 
-def _draft_orders(context: _PatientView) -> msgspec.Raw | None:
-    if not isinstance(context, _OrderSign):
+def _draft_orders(context: PatientViewContext) -> msgspec.Raw | None:
+    if not isinstance(context, OrderSignContext):
         return None
     if bytes(memoryview(context.draft_orders)[:1]) != b"{":
         path = "context.draftOrders"

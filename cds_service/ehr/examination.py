@@ -12,11 +12,11 @@ from cds_service.ehr.identity import Identity
 from cds_service.ehr.prefetch import FhirServer, fetched
 from cds_service.ehr.service import CdsServer, RefusedError
 from cds_service.ehr.web import CallError, Web
+from cds_service.known_hooks import HOOK_NAMES
 
 _SKEW_S = 5  # tokens are refused at 60
 _MOST_SKEW_S = 60
 _SLOW_MS = 500
-_HOOKS = ("order-select", "order-sign", "patient-view")
 _UNAUTHORIZED = 401
 
 
@@ -75,7 +75,7 @@ def _discovery(server: CdsServer) -> Finding:
             str(error),
             "Start it with `thiopurine-cds serve`; look at host and port, at the proxy's path, and at its log.",
         )
-    missing = [hook for hook in _HOOKS if hook not in hooks]
+    missing = [hook for hook in HOOK_NAMES if hook not in hooks]
     if missing:
         return Finding(
             "discovery", Verdict.WARNING, f"no service for {', '.join(missing)}", "Is it another service?"

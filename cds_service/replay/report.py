@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from cds_service.known_hooks import ORDER_HOOKS, VIEW_HOOKS
 from cds_service.replay.figures import INDICATORS, Bar, bars, columns, grid
 from cds_service.replay.summary import Figures
 
@@ -13,8 +14,6 @@ _WIDE = 520
 _MOST_RULES = 24
 _MOST_IN_GRID = 14
 _MOST_DEPARTMENTS = 12
-_ORDER_HOOKS = ("order-sign", "order-select")
-_VIEW_HOOKS = ("patient-view",)
 
 
 def report_html(figures: Figures, title: str = "Replay") -> str:
@@ -26,8 +25,8 @@ def report_html(figures: Figures, title: str = "Replay") -> str:
     return environment.get_template("report.html").render(
         title=title,
         figures=figures,
-        orders=_totals(figures, _ORDER_HOOKS),
-        views=_totals(figures, _VIEW_HOOKS),
+        orders=_totals(figures, ORDER_HOOKS),
+        views=_totals(figures, VIEW_HOOKS),
         pictures=_pictures(figures),
     )
 
@@ -43,8 +42,8 @@ def _totals(figures: Figures, hooks: Iterable[str]) -> Figures:
 
 def _pictures(figures: Figures) -> Mapping[str, Markup]:
     return {
-        "orders_by_rule": _by_rule(figures, _ORDER_HOOKS, "orders"),
-        "views_by_rule": _by_rule(figures, _VIEW_HOOKS, "opened records"),
+        "orders_by_rule": _by_rule(figures, ORDER_HOOKS, "orders"),
+        "views_by_rule": _by_rule(figures, VIEW_HOOKS, "opened records"),
         "months": columns(_by_month(figures), "Cards shown in each month, by indicator"),
         "departments": bars(_by_department(figures), "Cards per 100 orders, by department"),
         "overlap": _overlap(figures),
