@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from cards.model.facts import FactKind, Unread
-from fhir_mappers.analytes import KIND_OF, analytes_of
+from fhir_mappers.analytes import analytes_of
 from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS
 from fhir_mappers.resources import RawResource
 
@@ -73,7 +73,7 @@ def _kind_of_analyte(resource: RawResource, kind: FactKind) -> FactKind:
     if resource.type != _OBSERVATION:
         return kind
     codes = [{"code": one.code, "system": one.system} for one in resource.codings]
-    return next((KIND_OF[one] for one in sorted(analytes_of(codes)) if one in KIND_OF), kind)
+    return next((one.kind for one in sorted(analytes_of(codes))), kind)
 
 
 def _type_of(resource: RawResource) -> str:

@@ -7,7 +7,7 @@ from cards.model.dates import as_current
 from cards.model.facts import Unread
 from cards.model.labs import Analyte, LabResult
 from fhir_mappers.analyte_identity import analyte_contradiction
-from fhir_mappers.analytes import IN_WORDS, KIND_OF, analytes_of, name_of
+from fhir_mappers.analytes import analytes_of
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
@@ -23,7 +23,6 @@ from fhir_mappers.lab_values import (
 )
 from fhir_mappers.reading import Reading, read
 from fhir_mappers.repeated import once
-from fhir_mappers.units import unit_of
 
 OBSERVATION = "Observation"
 DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued")
@@ -98,7 +97,7 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
     if not analytes or _is_not_of_the_day(analytes[0], part):
         return
     if len(analytes) > 1:
-        names = " and ".join(name_of(analyte) for analyte in analytes)
+        names = " and ".join(analyte.plain_name for analyte in analytes)
         yield from (_unread(analyte, f"its codes mean {names}", context) for analyte in analytes)
         return
     if contradictory := analyte_contradiction(part.get("code")):
@@ -115,19 +114,17 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
 def _contradictory(part: Json, found: Contradiction, context: MapContext) -> Iterator[Unread]:
     """What is told of a value whose code and wording name different analytes: it is of neither."""
     first, other = (
-        f"{named.part} says {' and '.join(name_of(Analyte(one)) for one in sorted(named.concepts))}"
+        f"{named.part} says {' and '.join(Analyte(one).plain_name for one in sorted(named.concepts))}"
         for named in (found.one, found.other)
     )
     value = reported_value(part)
     why = f"a value{f' ({value})' if value else ''} is not used: its {first} and its {other}"
-    kinds = {
-        KIND_OF[Analyte(one)]: None for named in (found.one, found.other) for one in sorted(named.concepts)
-    }
+    kinds = {Analyte(one).kind: None for named in (found.one, found.other) for one in sorted(named.concepts)}
     yield from (Unread(context.record_ref, kind, why) for kind in kinds)
 
 
 def _unread(analyte: Analyte, why: str, context: MapContext, *, deciding: bool = True) -> Unread:
-    return Unread(context.record_ref, KIND_OF[analyte], f"{name_of(analyte)}: {why}", deciding)
+    return Unread(context.record_ref, analyte.kind, f"{analyte.plain_name}: {why}", deciding)
 
 
 def _is_not_of_the_day(analyte: Analyte, part: Json) -> bool:
@@ -140,13 +137,13 @@ def _result(
     analyte: Analyte, value: MeasuredValue, part: Json, observation: Json, context: MapContext
 ) -> LabResult:
     interpretation = interpretation_of(part.get("interpretation"))
-    in_words = finding_of_interpretation(interpretation) if analyte in IN_WORDS else None
+    in_words = finding_of_interpretation(interpretation) if analyte.row.in_words else None
     low, high = reference_range(analyte, part)
     return LabResult(
         analyte=analyte,
         record_ref=context.record_ref,
         value=value.value,
-        unit=unit_of(analyte) if value.value is not None else "",
+        unit=analyte.unit if value.value is not None else "",
         comparator=value.comparator,
         finding=value.finding or in_words,
         taken_on=as_current(first_date(observation, context.zone, *DATES), context.as_of),

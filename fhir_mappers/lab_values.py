@@ -2,13 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
 
 import msgspec
 
 from cards.model.labs import Analyte, Finding
-from fhir_mappers.analytes import IN_WORDS
-from fhir_mappers.code_tables import packaged_rows
 from fhir_mappers.fhir_json import (
     Json,
     Quantity,
@@ -26,7 +23,7 @@ from fhir_mappers.findings import (
     finding_of_text,
     interpretation_of,
 )
-from fhir_mappers.units import UnknownUnitError, conversion, unit_of
+from fhir_mappers.units import UnknownUnitError, conversion
 
 _NUMBER_TEXT = re.compile(r"(<=|>=|<|>|≤|≥)?\s*(-?\d+(?:\.\d+)?)(?:\s+(\S.*)|([^\d\s.,].*))?")
 _GROUPED_NUMBER = re.compile(r"(?:<=|>=|<|>|≤|≥)?\s*\d+[,'’]\d.*")
@@ -78,7 +75,7 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
     try:
         return _READERS.get(kind, _unreadable)(analyte, value)
     except NotReadableError:
-        if analyte in IN_WORDS and interpreted is not None:
+        if analyte.row.in_words and interpreted is not None:
             return MeasuredValue(_as_it_came(value), finding=interpreted)
         raise
 
@@ -105,17 +102,17 @@ def _converted(analyte: Analyte, given: Quantity) -> float:
         number = conversion(analyte, given)(given.value)
     except UnknownUnitError as error:
         raise NotReadableError(f"{given.value:g}: {error}") from None
-    low, high = _plausible().get(analyte, (0.0, float("inf")))
-    if not low <= number <= high:
+    plausible = analyte.row.plausible
+    if not plausible.low <= number <= plausible.high:
         raise NotReadableError(
-            f"{number:g} {unit_of(analyte)} is not plausible (it came as {given.value:g} {given.unit})"
+            f"{number:g} {analyte.unit} is not plausible (it came as {given.value:g} {given.unit})"
         )
     return number
 
 
 def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
     text = text_of(value)
-    if analyte in IN_WORDS and (finding := finding_of_text(text)):
+    if analyte.row.in_words and (finding := finding_of_text(text)):
         return MeasuredValue(text, finding=finding)
     if _GROUPED_NUMBER.fullmatch(text):
         raise NotReadableError(f"{_quoted(text)}: the comma may group thousands or begin decimals")
@@ -131,7 +128,7 @@ def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
 
 
 def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
-    if analyte in IN_WORDS and (finding := finding_of_concept(value)):
+    if analyte.row.in_words and (finding := finding_of_concept(value)):
         return MeasuredValue(_spelled(value), finding=finding)
     told = texts(value)
     if not told:
@@ -140,7 +137,7 @@ def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
 
 
 def _of_boolean(analyte: Analyte, value: object) -> MeasuredValue:
-    if analyte not in IN_WORDS or not isinstance(value, bool):
+    if not analyte.row.in_words or not isinstance(value, bool):
         raise NotReadableError(f"{value!r} is not a result we read")
     return MeasuredValue("yes" if value else "no", finding=Finding.POSITIVE if value else Finding.NEGATIVE)
 
@@ -221,12 +218,3 @@ def _spelled(value: object) -> str:
 def _quoted(text: str) -> str:
     """A short text in quotes; a long one may hold more than a result and is not repeated."""
     return repr(text) if len(text) <= _QUOTABLE else "a longer text"
-
-
-@cache
-def _plausible() -> Mapping[Analyte, tuple[float, float]]:
-    return {
-        Analyte(row.one_of("analyte", tuple(Analyte))): (float(row.filled("low")), float(row.filled("high")))
-        for row in packaged_rows("plausible.csv")
-        if row.filled("why")
-    }

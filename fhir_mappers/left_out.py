@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.facts import Availability, FactKind, Known, Unread
-from cards.model.labs import LabResult
+from cards.model.labs import Analyte, LabResult
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import (
     THIOPURINES,
@@ -20,7 +20,6 @@ from cards.model.therapy import (
     OrderIntent,
 )
 from cards.model.vaccines import ImmunizationRecord, VaccineKind, VaccineOrder
-from fhir_mappers.analytes import KIND_OF
 from fhir_mappers.patients import PatientFacts
 from fhir_mappers.peeks import PeekedConcept
 from fhir_mappers.resources import RawResource
@@ -37,7 +36,7 @@ _KIND_OF_FACT: Mapping[type, FactKind] = {
 }
 # What a record may be about that has neither code nor words.
 _KINDS_OF_TYPE: Mapping[str, frozenset[FactKind]] = {
-    "Observation": frozenset(KIND_OF.values()) | {FactKind.GENES},
+    "Observation": frozenset(analyte.kind for analyte in Analyte) | {FactKind.GENES},
     "DiagnosticReport": frozenset({FactKind.GENES}),
     "Condition": frozenset({FactKind.CONDITIONS}),
     "Procedure": frozenset({FactKind.PROCEDURES}),
@@ -87,7 +86,7 @@ def known_without(
 
 def _kind_of(fact: object) -> FactKind | None:
     if isinstance(fact, LabResult):
-        return KIND_OF[fact.analyte]
+        return fact.analyte.kind
     return fact.kind if isinstance(fact, Unread) else _KIND_OF_FACT.get(type(fact))
 
 

@@ -6,7 +6,6 @@ from typing import Protocol, TypeVar
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
-from fhir_mappers.analytes import KIND_OF
 from fhir_mappers.crashes import attempted, logged_crash, lost, why_crashed
 from fhir_mappers.mappers import RECORD_MAPPERS
 from fhir_mappers.references import RecordIndex
@@ -136,8 +135,7 @@ def _unread(fact: OfRecord, error: Exception) -> Unread:
 def _kind_of(fact: OfRecord) -> FactKind:
     """The group that a fact belongs to."""
     if isinstance(fact, LabResult):
-        found: FactKind = KIND_OF.get(fact.analyte, FactKind.COUNTS)
-        return found
+        return fact.analyte.kind
     if isinstance(fact, GeneResult):
         return FactKind.GENES
     mappers = RECORD_MAPPERS.get(fact.record_ref.partition("/")[0])

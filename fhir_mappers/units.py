@@ -9,32 +9,6 @@ from cards.model.labs import Analyte
 from fhir_mappers.code_tables import packaged_rows
 from fhir_mappers.fhir_json import Quantity
 
-_GROUPS: Mapping[Analyte, tuple[str, str]] = {
-    Analyte.WBC: ("cell count", "10*9/L"),
-    Analyte.ANC: ("cell count", "10*9/L"),
-    Analyte.ALC: ("cell count", "10*9/L"),
-    Analyte.PLATELETS: ("cell count", "10*9/L"),
-    Analyte.HEMOGLOBIN: ("hemoglobin", "g/dL"),
-    Analyte.MCV: ("volume", "fL"),
-    Analyte.ALT: ("enzyme", "U/L"),
-    Analyte.AST: ("enzyme", "U/L"),
-    Analyte.ALP: ("enzyme", "U/L"),
-    Analyte.AMYLASE: ("enzyme", "U/L"),
-    Analyte.LIPASE: ("enzyme", "U/L"),
-    Analyte.BILIRUBIN_TOTAL: ("bilirubin", "mg/dL"),
-    Analyte.BILIRUBIN_DIRECT: ("bilirubin", "mg/dL"),
-    Analyte.BILE_ACIDS: ("bile acids", "umol/L"),
-    Analyte.CREATININE: ("creatinine", "mg/dL"),
-    Analyte.EGFR: ("filtration", "mL/min/{1.73_m2}"),
-    Analyte.URIC_ACID: ("urate", "mg/dL"),
-    Analyte.TGN: ("metabolite", "pmol/(8.10*8.{RBCs})"),
-    Analyte.MMP: ("metabolite", "pmol/(8.10*8.{RBCs})"),
-    Analyte.BODY_WEIGHT: ("weight", "kg"),
-    Analyte.BODY_HEIGHT: ("height", "cm"),
-    Analyte.BODY_TEMPERATURE: ("temperature", "Cel"),
-    Analyte.ANTI_HBS: ("antibody", "m[IU]/mL"),
-    Analyte.HCG: ("antibody", "m[IU]/mL"),
-}
 _DIGITS = 6  # significant digits kept: more than any laboratory reports
 _NEAR = 1e-9
 
@@ -57,11 +31,6 @@ class Conversion:
         3.4
         """
         return float(f"{(number - self.offset) * self.factor:.{_DIGITS}g}")
-
-
-def unit_of(analyte: Analyte) -> str:
-    """The analyte's one unit in UCUM, "" for one that is reported in words alone."""
-    return _GROUPS.get(analyte, ("", ""))[1]
 
 
 def conversion(analyte: Analyte, quantity: Quantity) -> Conversion:
@@ -87,7 +56,7 @@ def _is_same(one: Conversion, other: Conversion) -> bool:
 
 def find(analyte: Analyte, spelling: str) -> Conversion | None:
     """The conversion for one spelling of a unit, None when the table does not hold it."""
-    group = _GROUPS.get(analyte, ("", ""))[0]
+    group = analyte.row.units
     table = _conversions()
     return table.get((group, "exact", spelling.strip())) or table.get((group, "folded", folded(spelling)))
 
@@ -100,6 +69,11 @@ def folded(spelling: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", spelling).replace("\u03bc", "u")
     return "".join(plain.split()).casefold()
+
+
+def known_groups() -> frozenset[str]:
+    """The groups of units that the table holds."""
+    return frozenset(group for group, _, _ in _conversions())
 
 
 def _quoted(spelling: str) -> str:

@@ -12,26 +12,6 @@ from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import THIOPURINES, TherapyState
 from cards.wording import listed, number, rounded
 
-_NAMES = {
-    Analyte.WBC: "WBC",
-    Analyte.ANC: "ANC",
-    Analyte.ALC: "lymphocytes",
-    Analyte.PLATELETS: "platelets",
-    Analyte.HEMOGLOBIN: "haemoglobin",
-    Analyte.MCV: "MCV",
-    Analyte.ALT: "ALT",
-    Analyte.AST: "AST",
-    Analyte.ALP: "alkaline phosphatase",
-    Analyte.BILIRUBIN_TOTAL: "bilirubin",
-    Analyte.BILE_ACIDS: "bile acids",
-    Analyte.CREATININE: "creatinine",
-    Analyte.EGFR: "eGFR",
-    Analyte.AMYLASE: "amylase",
-    Analyte.LIPASE: "lipase",
-    Analyte.TGN: "6-TGN",
-    Analyte.MMP: "6-MMP",
-    Analyte.VZV_IGG: "VZV IgG",
-}
 _UNITS = {
     "10*9/L": "x 10^9/L",
     "pmol/(8.10*8.{RBCs})": "pmol/8x10^8 RBC",
@@ -47,7 +27,7 @@ def analyte_name(analyte: Analyte) -> str:
     >>> analyte_name(Analyte.ALC)
     'lymphocytes'
     """
-    return _NAMES.get(analyte, analyte.value)
+    return analyte.card_name
 
 
 def value_words(result: LabResult, decimals: int = 1) -> str:

@@ -4,44 +4,243 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from math import inf
 
 from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """The numbers that can be meant; any other is a slip of value or unit, and why."""
+
+    low: float
+    high: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyteRow:
+    """All that is known of an analyte besides its codes and its limits, said once."""
+
+    concept: str  # as the code table names it
+    kind: FactKind
+    plain_name: str
+    on_card: str = ""  # the name as a card prints it, where it is another
+    units: str = ""  # the group of units in the table of units; "" for one reported in words alone
+    unit: str = ""  # the one unit of its values, UCUM
+    plausible: Plausible = Plausible(0.0, inf, "")
+    in_words: bool = False  # laboratories also report it as positive or negative
+    is_read: bool = True  # False: no rule reads it, and no EHR is asked for it
 
 
 class Analyte(StrEnum):
-    """What a result is about. Values match the concept names of the code table."""
+    """What a result is about, one row each."""
 
-    WBC = "wbc"
-    ANC = "anc"
-    ALC = "alc"
-    PLATELETS = "platelets"
-    HEMOGLOBIN = "hemoglobin"
-    MCV = "mcv"
-    ALT = "alt"
-    AST = "ast"
-    ALP = "alp"
-    BILIRUBIN_TOTAL = "bilirubin_total"
-    BILIRUBIN_DIRECT = "bilirubin_direct"
-    BILE_ACIDS = "bile_acids"
-    CREATININE = "creatinine"
-    EGFR = "egfr"
-    AMYLASE = "amylase"
-    LIPASE = "lipase"
-    URIC_ACID = "uric_acid"
-    HBSAG = "hbsag"
-    ANTI_HBC = "anti_hbc_total"
-    ANTI_HBC_IGM = "anti_hbc_igm"
-    ANTI_HBS = "anti_hbs"
-    HCV_ANTIBODY = "hcv_ab"
-    VZV_IGG = "vzv_igg"
-    HCG = "hcg"
-    TGN = "tgn_6"
-    MMP = "mmp_6"
-    BODY_WEIGHT = "body_weight"
-    BODY_HEIGHT = "body_height"
-    BODY_TEMPERATURE = "body_temperature"
-    PREGNANCY_STATUS = "pregnancy_status"
-    BREASTFEEDING_STATUS = "breastfeeding_status"
+    row: AnalyteRow
+
+    def __new__(cls, row: AnalyteRow | str) -> "Analyte":
+        """A member from its row; `Analyte("wbc")` finds it again by its concept."""
+        if isinstance(row, str):
+            raise TypeError(f"analyte {row!r}: expected a row")
+        member = str.__new__(cls, row.concept)
+        member._value_ = row.concept
+        member.row = row
+        return member
+
+    WBC = AnalyteRow(
+        "wbc",
+        FactKind.COUNTS,
+        "white cell count",
+        on_card="WBC",
+        units="cell count",
+        unit="10*9/L",
+        plausible=Plausible(
+            0,
+            2000,
+            "hyperleukocytosis stays below; 3400 is cells per microlitre sent with a unit of thousands",
+        ),
+    )
+    ANC = AnalyteRow(
+        "anc",
+        FactKind.COUNTS,
+        "neutrophil count",
+        on_card="ANC",
+        units="cell count",
+        unit="10*9/L",
+        plausible=Plausible(0, 2000, "likewise"),
+    )
+    ALC = AnalyteRow(
+        "alc",
+        FactKind.COUNTS,
+        "lymphocyte count",
+        on_card="lymphocytes",
+        units="cell count",
+        unit="10*9/L",
+        plausible=Plausible(0, 2000, "likewise"),
+    )
+    PLATELETS = AnalyteRow(
+        "platelets",
+        FactKind.COUNTS,
+        "platelet count",
+        on_card="platelets",
+        units="cell count",
+        unit="10*9/L",
+        plausible=Plausible(0, 10000, "extreme thrombocytosis stays below; 180000 is cells per microlitre"),
+    )
+    HEMOGLOBIN = AnalyteRow(
+        "hemoglobin",
+        FactKind.COUNTS,
+        "haemoglobin",
+        units="hemoglobin",
+        unit="g/dL",
+        plausible=Plausible(0.5, 30, "130 is g/L sent as g/dL"),
+    )
+    MCV = AnalyteRow(
+        "mcv",
+        FactKind.COUNTS,
+        "MCV",
+        units="volume",
+        unit="fL",
+        plausible=Plausible(30, 200, "no red cell is smaller or larger"),
+    )
+    ALT = AnalyteRow("alt", FactKind.LIVER, "ALT", units="enzyme", unit="U/L")
+    AST = AnalyteRow("ast", FactKind.LIVER, "AST", units="enzyme", unit="U/L")
+    ALP = AnalyteRow("alp", FactKind.LIVER, "ALP", on_card="alkaline phosphatase", units="enzyme", unit="U/L")
+    BILIRUBIN_TOTAL = AnalyteRow(
+        "bilirubin_total",
+        FactKind.LIVER,
+        "bilirubin",
+        units="bilirubin",
+        unit="mg/dL",
+        plausible=Plausible(0, 100, "deep jaundice stays below"),
+    )
+    BILIRUBIN_DIRECT = AnalyteRow(
+        "bilirubin_direct",
+        FactKind.LIVER,
+        "direct bilirubin",
+        units="bilirubin",
+        unit="mg/dL",
+        plausible=Plausible(0, 100, "likewise"),
+        is_read=False,
+    )
+    BILE_ACIDS = AnalyteRow(
+        "bile_acids",
+        FactKind.LIVER,
+        "bile acids",
+        units="bile acids",
+        unit="umol/L",
+        plausible=Plausible(0, 2000, "the severest cholestasis of pregnancy stays far below"),
+    )
+    CREATININE = AnalyteRow(
+        "creatinine",
+        FactKind.KIDNEY,
+        "creatinine",
+        units="creatinine",
+        unit="mg/dL",
+        plausible=Plausible(0.01, 60, "88 is umol/L sent as mg/dL"),
+    )
+    EGFR = AnalyteRow(
+        "egfr",
+        FactKind.KIDNEY,
+        "eGFR",
+        units="filtration",
+        unit="mL/min/{1.73_m2}",
+        plausible=Plausible(0, 300, "no kidney filters more"),
+    )
+    AMYLASE = AnalyteRow("amylase", FactKind.LIVER, "amylase", units="enzyme", unit="U/L")
+    LIPASE = AnalyteRow("lipase", FactKind.LIVER, "lipase", units="enzyme", unit="U/L")
+    URIC_ACID = AnalyteRow(
+        "uric_acid",
+        FactKind.KIDNEY,
+        "uric acid",
+        units="urate",
+        unit="mg/dL",
+        plausible=Plausible(0.05, 60, "400 is umol/L sent as mg/dL"),
+        is_read=False,
+    )
+    HBSAG = AnalyteRow("hbsag", FactKind.SEROLOGY, "HBsAg", in_words=True)
+    ANTI_HBC = AnalyteRow("anti_hbc_total", FactKind.SEROLOGY, "anti-HBc", in_words=True)
+    ANTI_HBC_IGM = AnalyteRow(
+        "anti_hbc_igm",
+        FactKind.SEROLOGY,
+        "anti-HBc IgM",
+        in_words=True,
+        is_read=False,
+    )
+    ANTI_HBS = AnalyteRow(
+        "anti_hbs",
+        FactKind.SEROLOGY,
+        "anti-HBs",
+        units="antibody",
+        unit="m[IU]/mL",
+        in_words=True,
+    )
+    HCV_ANTIBODY = AnalyteRow("hcv_ab", FactKind.SEROLOGY, "HCV antibody", in_words=True)
+    VZV_IGG = AnalyteRow("vzv_igg", FactKind.SEROLOGY, "VZV IgG", in_words=True)
+    HCG = AnalyteRow("hcg", FactKind.PREGNANCY, "hCG", units="antibody", unit="m[IU]/mL", in_words=True)
+    TGN = AnalyteRow(
+        "tgn_6", FactKind.METABOLITES, "6-TGN", units="metabolite", unit="pmol/(8.10*8.{RBCs})", in_words=True
+    )
+    MMP = AnalyteRow(
+        "mmp_6", FactKind.METABOLITES, "6-MMP", units="metabolite", unit="pmol/(8.10*8.{RBCs})", in_words=True
+    )
+    BODY_WEIGHT = AnalyteRow(
+        "body_weight",
+        FactKind.VITALS,
+        "body weight",
+        units="weight",
+        unit="kg",
+        plausible=Plausible(0.3, 650, "from a preterm infant to the heaviest person recorded"),
+    )
+    BODY_HEIGHT = AnalyteRow(
+        "body_height",
+        FactKind.VITALS,
+        "body height",
+        units="height",
+        unit="cm",
+        plausible=Plausible(20, 275, "from a preterm infant to the tallest person recorded"),
+    )
+    BODY_TEMPERATURE = AnalyteRow(
+        "body_temperature",
+        FactKind.VITALS,
+        "body temperature",
+        units="temperature",
+        unit="Cel",
+        plausible=Plausible(12, 47, "no living person is colder or warmer"),
+        is_read=False,
+    )
+    PREGNANCY_STATUS = AnalyteRow("pregnancy_status", FactKind.PREGNANCY, "pregnancy status", in_words=True)
+    BREASTFEEDING_STATUS = AnalyteRow(
+        "breastfeeding_status",
+        FactKind.PREGNANCY,
+        "breastfeeding status",
+        in_words=True,
+    )
+
+    @property
+    def kind(self) -> FactKind:
+        """The group of facts that it arrives with."""
+        return self.row.kind
+
+    @property
+    def unit(self) -> str:
+        """The one unit of its values in UCUM, "" for one that is reported in words alone."""
+        return self.row.unit
+
+    @property
+    def plain_name(self) -> str:
+        """The analyte in plain words."""
+        return self.row.plain_name
+
+    @property
+    def card_name(self) -> str:
+        """The analyte as a card names it.
+
+        >>> Analyte.ALC.card_name
+        'lymphocytes'
+        """
+        return self.row.on_card or self.row.plain_name
 
 
 class Finding(StrEnum):

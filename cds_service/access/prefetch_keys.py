@@ -22,42 +22,14 @@ _GENOMICS = (
     "interpretation",
 )
 
-_ANALYTES: dict[str, tuple[FactKind, tuple[Analyte, ...]]] = {
-    "counts": (
-        FactKind.COUNTS,
-        (Analyte.WBC, Analyte.ANC, Analyte.ALC, Analyte.PLATELETS, Analyte.HEMOGLOBIN, Analyte.MCV),
-    ),
-    "vitals": (FactKind.VITALS, (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT)),
-    "liver": (
-        FactKind.LIVER,
-        (
-            Analyte.ALT,
-            Analyte.AST,
-            Analyte.ALP,
-            Analyte.BILIRUBIN_TOTAL,
-            Analyte.BILIRUBIN_DIRECT,
-            Analyte.BILE_ACIDS,
-            Analyte.AMYLASE,
-            Analyte.LIPASE,
-        ),
-    ),
-    "kidney": (FactKind.KIDNEY, (Analyte.CREATININE, Analyte.EGFR, Analyte.URIC_ACID)),
-    "metabolites": (FactKind.METABOLITES, (Analyte.TGN, Analyte.MMP)),
-    "serology": (
-        FactKind.SEROLOGY,
-        (
-            Analyte.HBSAG,
-            Analyte.ANTI_HBC,
-            Analyte.ANTI_HBC_IGM,
-            Analyte.ANTI_HBS,
-            Analyte.HCV_ANTIBODY,
-            Analyte.VZV_IGG,
-        ),
-    ),
-    "pregnancy": (
-        FactKind.PREGNANCY,
-        (Analyte.PREGNANCY_STATUS, Analyte.BREASTFEEDING_STATUS, Analyte.HCG),
-    ),
+_KEY_OF: dict[FactKind, str] = {
+    FactKind.COUNTS: "counts",
+    FactKind.VITALS: "vitals",
+    FactKind.LIVER: "liver",
+    FactKind.KIDNEY: "kidney",
+    FactKind.METABOLITES: "metabolites",
+    FactKind.SEROLOGY: "serology",
+    FactKind.PREGNANCY: "pregnancy",
 }
 _GENE_REPORTS = ("genetic_report", "variant_panel")
 _COUNTS = {"counts": 200, "liver": 100}
@@ -143,11 +115,13 @@ def _gene_keys() -> tuple[PrefetchKey, ...]:
 
 
 def _measurement_keys() -> tuple[PrefetchKey, ...]:
+    """What no rule reads is not asked for: no EHR sends more of a patient than is needed."""
     return tuple(
         PrefetchKey(
-            name, kind, "Observation", _code(_tokens("analyte", *analytes)), "date", _COUNTS.get(name, _FEW)
+            name, kind, "Observation", _code(_tokens("analyte", *asked)), "date", _COUNTS.get(name, _FEW)
         )
-        for name, (kind, analytes) in _ANALYTES.items()
+        for kind, name in _KEY_OF.items()
+        if (asked := [analyte for analyte in Analyte if analyte.kind is kind and analyte.row.is_read])
     )
 
 

@@ -9,8 +9,8 @@ from structlog.testing import capture_logs
 from cards.model.facts import FactKind, Unread
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
-from fhir_mappers import analytes, crashes, passed_over, selection, sound_reading
 from fhir_mappers import chart as chart_module
+from fhir_mappers import crashes, passed_over, selection, sound_reading
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.crashes import attempted, crashed, lost
 from fhir_mappers.elements import Elements
@@ -82,19 +82,18 @@ def resource_of(value):
     return found
 
 
-def test_an_analyte_without_a_kind_of_its_own_keeps_the_mappers(monkeypatch):
-    monkeypatch.setattr(crashes, "KIND_OF", {})
+def test_of_several_analytes_the_first_is_told(monkeypatch):
+    monkeypatch.setattr(crashes, "analytes_of", lambda _codes: frozenset({Analyte.WBC, Analyte.CREATININE}))
+
+    assert crashed(resource_of(WBC), FactKind.LIVER, explode, ValueError()).kind is FactKind.KIDNEY
+
+
+def test_a_code_that_is_not_known_keeps_the_mappers_kind(monkeypatch):
+    monkeypatch.setattr(crashes, "analytes_of", lambda _codes: frozenset())
 
     found = crashed(resource_of(WBC), FactKind.COUNTS, explode, ZeroDivisionError())
 
     assert found == Unread("Observation/o1", FactKind.COUNTS, CRASHED)
-
-
-def test_of_several_analytes_the_first_with_a_kind_is_told(monkeypatch):
-    monkeypatch.setattr(crashes, "KIND_OF", {Analyte.WBC: FactKind.VITALS})
-    monkeypatch.setattr(crashes, "analytes_of", lambda _codes: frozenset({Analyte.ALT, Analyte.WBC}))
-
-    assert crashed(resource_of(WBC), FactKind.COUNTS, explode, ValueError()).kind is FactKind.VITALS
 
 
 @pytest.mark.parametrize("step", ["analytes_of", "traceback"])
@@ -373,9 +372,8 @@ def test_facts_that_crash_only_together_are_all_told(monkeypatch):
     assert {one.record_ref for one in unread} == {"Observation/o1", "MedicationRequest/a"}
 
 
-def test_what_was_unread_before_is_told_as_it_was(monkeypatch):
+def test_what_was_unread_before_is_told_as_it_was():
     before = Unread("Observation/0", FactKind.COUNTS, "before")
-    monkeypatch.setattr(sound_reading, "KIND_OF", {})
     (count,) = mapped(WBC).chart.series(Analyte.WBC)
 
     def step(facts):
@@ -385,7 +383,7 @@ def test_what_was_unread_before_is_told_as_it_was(monkeypatch):
 
     assert sound_reading.put_together([before, count], step) == (
         "the rest",
-        (before, Unread("Observation/o1", FactKind.COUNTS, CRASHED)),  # an analyte without a kind of its own
+        (before, Unread("Observation/o1", FactKind.COUNTS, CRASHED)),
     )
 
 
@@ -393,7 +391,3 @@ def test_a_glance_that_crashes_keeps_what_it_looked_at(monkeypatch):
     monkeypatch.setattr(passed_over, "_GLIMPSE", None)
 
     assert Glance("1", Words()).date_of_passed_over(resource_of(WBC).raw) is None
-
-
-def test_every_analyte_has_a_kind():
-    assert set(analytes.KIND_OF) == set(Analyte)

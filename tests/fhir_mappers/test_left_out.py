@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cards.model.facts import Availability, FactKind, Known
-from fhir_mappers.analytes import KIND_OF
+from cards.model.labs import Analyte
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.left_out import known_without
 from fhir_mappers.resources import resources_in
@@ -38,7 +38,7 @@ def kinds(*records):
 
 WBC = coded(LOINC, "6690-2")
 AZATHIOPRINE = coded(RXNORM, "197388")
-ALL_MEASURED = {kind.value for kind in KIND_OF.values()} | {FactKind.GENES.value}
+ALL_MEASURED = {analyte.kind.value for analyte in Analyte} | {FactKind.GENES.value}
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from cards.model.labs import Analyte
 from fhir_mappers.code_tables import packaged_rows
 from fhir_mappers.fhir_json import Quantity
-from fhir_mappers.units import Conversion, UnknownUnitError, conversion, find, folded, unit_of
+from fhir_mappers.units import Conversion, UnknownUnitError, conversion, find, folded
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -69,9 +69,7 @@ def test_fahrenheit_is_shifted_before_it_is_scaled(fahrenheit, celsius):
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['group']}: {row['spelling']}")
 def test_every_spelling_is_found_for_an_analyte_of_its_group(row):
-    of_group = [
-        one for one in Analyte if unit_of(one) == ONE_UNIT[row["group"]] and find(one, row["spelling"])
-    ]
+    of_group = [one for one in Analyte if one.unit == ONE_UNIT[row["group"]] and find(one, row["spelling"])]
 
     assert of_group
 

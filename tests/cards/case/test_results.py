@@ -34,7 +34,7 @@ WBC = Analyte.WBC
 
 
 def test_an_analyte_without_a_name_of_ours_keeps_its_own():
-    assert (analyte_name(Analyte.WBC), analyte_name(Analyte.HCG)) == ("WBC", "hcg")
+    assert (analyte_name(Analyte.WBC), analyte_name(Analyte.HCG)) == ("WBC", "hCG")
 
 
 @pytest.mark.parametrize(
