@@ -34,7 +34,12 @@ _WIDTH = 160  # of a table that goes into a file or a pipe
     metavar="VERSION",
     help="Instead: what has changed in the knowledge tables since that release, row by row.",
 )
-def rules(shape: str, since: str | None) -> None:
+@click.option(
+    "--update",
+    is_flag=True,
+    help="For maintainers, in a checkout: write rules.csv and docs/clinical-content.md from the rules.",
+)
+def rules(shape: str, since: str | None, *, update: bool) -> None:
     """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
 
     With --since: each row of a table that was added, removed or changed, with its old and new values
@@ -48,6 +53,9 @@ def rules(shape: str, since: str | None) -> None:
     if since is not None:
         _print_changes(since, shape)
         return
+    if update:
+        _update()
+        return
     from cds_service.rule_listing import as_json, as_markdown  # noqa: PLC0415 -- --help must not wait
 
     if shape == "json":
@@ -56,6 +64,19 @@ def rules(shape: str, since: str | None) -> None:
         click.echo(as_markdown())
     else:
         _print_table()
+
+
+def _update() -> None:
+    from cards.knowledge.releases import own_tables  # noqa: PLC0415 -- --help must not wait
+    from cds_service.rule_listing import as_csv, as_markdown  # noqa: PLC0415 -- likewise
+
+    tables = Path(str(own_tables())) / "tables"
+    page = tables.parents[2] / "docs" / "clinical-content.md"
+    if not page.is_file():
+        raise click.UsageError(f"{page} is not there: --update is for a checkout")
+    (tables / "rules.csv").write_text(as_csv(), encoding="utf-8")
+    page.write_text(as_markdown() + "\n", encoding="utf-8")
+    click.echo(f"written: {tables / 'rules.csv'}, {page}")
 
 
 def _print_table() -> None:

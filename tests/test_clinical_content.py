@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from cards.knowledge.placement import ShownAs, statements
-from cards.knowledge.rule_facts import rule_facts
 from cards.rules import ALL_RULES
-from cds_service.rule_listing import as_markdown, listed_rules, places_of
+from cds_service.rule_listing import as_csv, as_markdown, listed_rules, places_of
 
 pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[1] / "docs" / "clinical-content.md"
+RULES_TABLE = Path(__file__).parents[1] / "cards" / "knowledge" / "tables" / "rules.csv"
 # Letter and number of the last row: of the clinical summary, and X of primary sources.
 LAST_ROWS = {
     "A": 26, "B": 14, "C": 5, "D": 9, "E": 13, "F": 6, "G": 3, "H": 6, "I": 12, "J": 4, "K": 6, "X": 18,
@@ -58,17 +58,14 @@ def test_a_rule_implements_rows_of_the_reference(rule):
     assert [row for row in rule.implements if row not in ROWS] == []
 
 
-def test_the_facts_are_about_the_rules_of_the_catalogue():
-    assert list(rule_facts()) == [rule.id for rule in ALL_RULES]
+def test_the_table_of_rules_is_up_to_date():
+    assert RULES_TABLE.read_text(encoding="utf-8") == as_csv(), "run `thiopurine-cds rules --update`"
 
 
 @pytest.mark.parametrize("rule", [pytest.param(one, id=one.id) for one in ALL_RULES])
-def test_a_rule_says_whether_it_can_be_critical(rule):
-    facts = rule_facts()[rule.id]
-
-    assert facts.can_be_critical is rule.can_be_critical
-    assert facts.highest.urgency <= facts.lowest.urgency
-    assert facts.sources
+def test_a_rule_names_its_urgencies_and_its_sources(rule):
+    assert rule.highest.urgency <= rule.lowest.urgency
+    assert rule.sources
 
 
 def test_only_the_named_rules_can_be_critical():
@@ -82,4 +79,4 @@ def test_a_rule_is_asked_at_some_hook_and_reads_something(listed):
 
 
 def test_the_page_is_up_to_date():
-    assert PAGE.read_text(encoding="utf-8") == as_markdown() + "\n"
+    assert PAGE.read_text(encoding="utf-8") == as_markdown() + "\n", "run `thiopurine-cds rules --update`"

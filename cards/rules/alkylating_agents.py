@@ -10,7 +10,7 @@ from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugRecord, TherapyState
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
@@ -92,5 +92,12 @@ RULE = Rule(
     check=alkylating_agent_in_arthritis,
     needs=NEEDS,
     implements=("X10",),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=("fda-imuran-contraindications",),
 )

@@ -12,7 +12,7 @@ from cards.knowledge.interactions import Effect, interaction
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.facts import FactKind
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder, OrderIntent
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.CONDITIONS})
@@ -104,4 +104,11 @@ RULE = Rule(
     check=loses_allopurinol,
     needs=NEEDS,
     implements=("F02",),
+    at=(ORDER_SIGN,),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "project",
+        "fda-imuran-interactions",
+    ),
 )

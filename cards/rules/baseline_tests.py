@@ -22,7 +22,7 @@ from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.vaccines import Antigen
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset(
@@ -216,4 +216,15 @@ RULE = Rule(
     check=baseline_missing,
     needs=NEEDS,
     implements=("B10", "B11", "B12", "B13", "B14"),
+    at=(ORDER_SIGN,),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "fda-azathioprine-label",
+        "clinical-summary-2025",
+        "sps-azathioprine",
+        "cdc-varizig-2013",
+        "cdc-varicella-immunity",
+        "aga-hbv-2025",
+    ),
 )

@@ -12,7 +12,7 @@ from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset(
@@ -93,5 +93,15 @@ RULE = Rule(
     check=thiopurine_in_cholestasis_of_pregnancy,
     needs=NEEDS,
     implements=("X12",),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "project",
+        "fda-cholestasis-2024",
+        "mhra-cholestasis-2025",
+    ),
 )

@@ -22,7 +22,7 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.toxicity import CountNote, CountTrend, Direction, count_notes, count_trends
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, number, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
@@ -151,4 +151,15 @@ RULE = Rule(
     check=counts_changing,
     needs=NEEDS,
     implements=("I03", "I04", "I06"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "sps-mercaptopurine",
+        "primary-care-notebook",
+    ),
 )

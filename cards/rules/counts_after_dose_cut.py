@@ -13,7 +13,7 @@ from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, number, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
@@ -94,4 +94,14 @@ RULE = Rule(
     check=no_recovery_after_dose_cut,
     needs=NEEDS,
     implements=("K04",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "fda-imuran-dosage",
+        "bsr-2017",
+    ),
 )

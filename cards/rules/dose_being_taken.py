@@ -12,7 +12,7 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.indication_doses import DoseStatement
 from cards.model.facts import FactKind, Missing
 from cards.rules.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
-from cards.rules.rule import Rule
+from cards.rules.rule import PATIENT_VIEW, Rule
 from cards.wording import fitting, number, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -122,5 +122,15 @@ RULE = Rule(
     check=taken_dose_too_high,
     needs=NEEDS,
     implements=("A03",),
-    can_be_critical=True,
+    at=(PATIENT_VIEW,),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "mercaptopurine-label",
+        "clinical-summary-2025",
+        "fda-imuran-dosage",
+        "wjg-2008",
+        "pmid-15225172",
+        "aspen-imuran",
+    ),
 )

@@ -21,7 +21,7 @@ from cards.knowledge.sources import Grade, cite
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, number, per_kg, rounded, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -314,5 +314,16 @@ RULE = Rule(
     check=dose_does_not_fit,
     needs=NEEDS,
     implements=("A02", "A03", "A05", "A06", "A07", "A10", "A16", "A20", "A24", "A26", "C04"),
-    can_be_critical=True,
+    at=(ORDER_SIGN,),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "mercaptopurine-label",
+        "project",
+        "clinical-summary-2025",
+        "fda-imuran-dosage",
+        "wjg-2008",
+        "pmid-15225172",
+        "aspen-imuran",
+    ),
 )

@@ -15,7 +15,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Phenotype
 from cards.model.therapy import DoseRegimen, DoseStep
 from cards.rules.dose_for_indication import too_high
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, number, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.GENES})
@@ -132,5 +132,17 @@ RULE = Rule(
     check=dose_over_time,
     needs=NEEDS,
     implements=("C04",),
-    can_be_critical=True,
+    at=(ORDER_SIGN,),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "mercaptopurine-label",
+        "project",
+        "cpic-thiopurines-2025",
+        "clinical-summary-2025",
+        "fda-imuran-dosage",
+        "wjg-2008",
+        "pmid-15225172",
+        "aspen-imuran",
+    ),
 )

@@ -26,7 +26,7 @@ from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS})
@@ -183,4 +183,19 @@ RULE = Rule(
     check=results_on_earlier_course,
     needs=NEEDS,
     implements=("I03", "I07", "K02", "K03"),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "bsr-2017",
+        "edren",
+        "sps-mercaptopurine",
+        "dermacompass",
+        "primary-care-notebook",
+        "project",
+    ),
 )

@@ -23,7 +23,7 @@ from cards.model.conditions import ConditionRecord, ConditionState, Problem, Rea
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -185,4 +185,12 @@ RULE = Rule(
     check=toxicity_on_earlier_course,
     needs=NEEDS,
     implements=("K02",),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=("project",),
 )

@@ -15,7 +15,7 @@ from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.rules.leukaemia_counts import CALL_TODAY
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -127,5 +127,16 @@ RULE = Rule(
     check=fever_with_low_count,
     needs=NEEDS,
     implements=("E08", "I06"),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "project",
+        "bsr-2017",
+        "sps-mercaptopurine",
+        "iitkgp-2019-all",
+    ),
 )

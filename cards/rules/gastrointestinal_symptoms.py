@@ -10,7 +10,7 @@ from cards.knowledge.start_plan import Advice, AdviceTopic, start_advice
 from cards.model.conditions import AllergyRecord, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.ALLERGIES, FactKind.MEDICATIONS})
@@ -88,4 +88,14 @@ RULE = Rule(
     check=stomach_upset,
     needs=NEEDS,
     implements=("C03", "I01", "I02"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "aspen-imuran",
+    ),
 )

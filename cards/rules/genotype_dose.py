@@ -25,7 +25,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.genes import Gene, Method, Phenotype
 from cards.rules.poor_metabolizer import poor_metabolizer_finding
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, number, span, titled
 
 __all__ = ["RULE", "genotype_calls_for_change", "indication_class"]
@@ -366,5 +366,18 @@ RULE = Rule(
     check=genotype_calls_for_change,
     needs=NEEDS,
     implements=("B02", "B03", "B04", "B07", "B08", "B09", "X16", "X18"),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "cpic-thiopurines-2025",
+        "dpwg-2025",
+        "fda-azathioprine-label",
+        "nbk-mercaptopurine",
+        "nbk-thioguanine",
+    ),
 )

@@ -26,7 +26,7 @@ from cards.model.labs import Analyte, LabResult
 from cards.model.labs import Finding as LabFinding
 from cards.model.therapy import Drug
 from cards.rules.other_drug import OtherDrug, other_drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.SEROLOGY, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.LIVER})
@@ -235,4 +235,16 @@ RULE = Rule(
     check=hepatitis_b_on_record,
     needs=NEEDS,
     implements=("X17",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "aga-hbv-2015",
+        "nice-cg165",
+        "project",
+    ),
 )

@@ -9,7 +9,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
 from cards.model.labs import Finding as LabFinding
 from cards.model.vaccines import Antigen
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name
 
 NEEDS = frozenset({FactKind.SEROLOGY, FactKind.MEDICATIONS, FactKind.IMMUNIZATIONS})
@@ -76,4 +76,11 @@ RULE = Rule(
     check=hepatitis_b_seronegative,
     needs=NEEDS,
     implements=("G03",),
+    at=(ORDER_SIGN,),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "sps-azathioprine",
+    ),
 )

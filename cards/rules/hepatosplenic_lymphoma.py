@@ -13,7 +13,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.other_drug import OtherDrug, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.PATIENT, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
@@ -78,4 +78,16 @@ RULE = Rule(
     check=lymphoma_risk_in_young_man,
     needs=NEEDS,
     implements=("J03", "X08"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+        "dailymed-imuran",
+        "fda-imuran-malignancy",
+    ),
 )

@@ -11,7 +11,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
@@ -86,5 +86,18 @@ RULE = Rule(
     check=meets_interacting_drug,
     needs=NEEDS,
     implements=("F06", "X02"),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "fda-imuran-interactions",
+        "fda-azathioprine-dmards",
+        "drugs-com-ribavirin",
+        "webmd-methotrexate",
+    ),
 )

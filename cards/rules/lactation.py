@@ -1,5 +1,6 @@
 """Is the patient breastfeeding?"""
 
+from cards.card import Indicator
 from cards.case import Case
 from cards.case.exposures import Exposure
 from cards.case.pregnancy import Evidence, breastfeeding_of
@@ -9,7 +10,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.GENES, FactKind.MEDICATIONS})
 _TOPICS = {
@@ -46,4 +47,15 @@ RULE = Rule(
     check=breastfeeding_on_thiopurine,
     needs=NEEDS,
     implements=("E10", "E11"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "fda-imuran-summary",
+        "lactmed-azathioprine",
+        "lactmed-mercaptopurine",
+    ),
 )

@@ -12,7 +12,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset(
@@ -108,5 +108,14 @@ RULE = Rule(
     check=count_below_protocol,
     needs=NEEDS,
     implements=("K03", "K05"),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "iitkgp-2019-all",
+        "project",
+    ),
 )

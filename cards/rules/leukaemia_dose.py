@@ -14,7 +14,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, number, span, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.GENES})
@@ -162,5 +162,16 @@ RULE = Rule(
     check=dose_far_from_reference,
     needs=NEEDS,
     implements=("B04",),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "cpic-thiopurines-2025",
+        "xaluprine-smpc",
+        "mercaptopurine-label",
+    ),
 )

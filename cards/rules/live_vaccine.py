@@ -14,7 +14,7 @@ from cards.model.facts import FactKind
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.IMMUNIZATIONS, FactKind.VITALS})
@@ -190,5 +190,15 @@ RULE = Rule(
     check=live_vaccine_with_thiopurine,
     needs=NEEDS,
     implements=("G01",),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "clinical-summary-2025",
+        "acip-immunosuppression",
+        "rxreasoner",
+    ),
 )

@@ -17,7 +17,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, DrugRecord
 from cards.model.vaccines import VaccineKind, VaccineOrder
 from cards.rules.live_vaccine import named_vaccine
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS})
@@ -152,4 +152,15 @@ RULE = Rule(
     check=live_vaccine_soon_after,
     needs=NEEDS,
     implements=("G01",),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "smpc-imuran-precautions",
+        "project",
+        "smpc-lanvis-precautions",
+    ),
 )

@@ -10,7 +10,7 @@ from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
@@ -98,4 +98,16 @@ RULE = Rule(
     check=liver_disease_with_thiopurine,
     needs=NEEDS,
     implements=("E06", "E07"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "rxreasoner",
+        "compendium-renal",
+        "pmc3093721",
+    ),
 )

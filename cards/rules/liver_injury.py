@@ -27,7 +27,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import LabResult
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, number, rounded, titled
 
 NEEDS = frozenset({FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.ORDERED_TESTS})
@@ -197,4 +197,19 @@ RULE = Rule(
     check=liver_tests_raised,
     needs=NEEDS,
     implements=("E06", "E08", "I07", "K02"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+        "dermacompass",
+        "bsr-2017",
+        "primary-care-notebook",
+        "bfm-95-form",
+        "ebbesen-nopho-all-92",
+    ),
 )

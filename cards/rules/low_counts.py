@@ -18,7 +18,7 @@ from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset(
@@ -140,4 +140,16 @@ RULE = Rule(
     check=count_below_withhold_limit,
     needs=NEEDS,
     implements=("E08", "I03", "I05", "I06", "K03", "K05", "B06"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+        "bsr-2017",
+        "sps-mercaptopurine",
+    ),
 )

@@ -33,7 +33,7 @@ from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset(
@@ -287,4 +287,22 @@ RULE = Rule(
     check=metabolites_out_of_range,
     needs=NEEDS,
     implements=("D06", "D07", "D08", "D09", "X15"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "cpic-thiopurines-2025",
+        "project",
+        "clinical-summary-2025",
+        "bsg-2019",
+        "aga-tdm-2017",
+        "bergan-1997",
+        "bergan-1998",
+        "pmc8322650",
+        "cpic-thiopurines-2011",
+        "shipkova-hydrolysis",
+    ),
 )

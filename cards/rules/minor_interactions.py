@@ -13,7 +13,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.rules.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.COUNTS, FactKind.CONDITIONS, FactKind.VITALS})
@@ -115,4 +115,18 @@ RULE = Rule(
     check=lesser_interactions,
     needs=NEEDS,
     implements=("F04", "F05", "X03", "X05", "X06"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "tpmt-mayo",
+        "project",
+        "clinical-summary-2025",
+        "fda-imuran-interactions",
+        "drugs-com-trimethoprim",
+        "pmc3093721",
+    ),
 )

@@ -1,5 +1,6 @@
 """Is the patient of an age that asks for closer monitoring?"""
 
+from cards.card import Indicator
 from cards.case import Case
 from cards.case.body import age_years
 from cards.case.exposures import Exposure
@@ -9,7 +10,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.other_drug import other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 
 NEEDS = frozenset({FactKind.PATIENT, FactKind.MEDICATIONS})
 
@@ -41,4 +42,14 @@ RULE = Rule(
     check=older_patient,
     needs=NEEDS,
     implements=("E12", "E13"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "aspen-imuran",
+    ),
 )

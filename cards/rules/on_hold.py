@@ -10,7 +10,7 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
@@ -100,4 +100,14 @@ RULE = Rule(
     check=resumed_into_an_interaction,
     needs=NEEDS,
     implements=("F01", "F02", "X01"),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "fda-imuran-interactions",
+        "uloric-label",
+    ),
 )

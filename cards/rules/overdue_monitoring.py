@@ -18,7 +18,7 @@ from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset(
@@ -294,4 +294,18 @@ RULE = Rule(
     check=monitoring_overdue,
     needs=NEEDS,
     implements=("D01", "D02", "D03", "D04", "D05", "E12", "H05"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+        "fda-imuran-summary",
+        "sps-azathioprine",
+        "bsg-2019",
+        "nhs-lanarkshire-dmards",
+    ),
 )

@@ -14,7 +14,7 @@ from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.LIVER, FactKind.MEDICATIONS, FactKind.ORDERED_TESTS})
@@ -122,4 +122,11 @@ RULE = Rule(
     check=enzymes_unknown_or_raised,
     needs=NEEDS,
     implements=("K06",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=("clinical-summary-2025",),
 )

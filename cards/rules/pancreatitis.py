@@ -17,7 +17,7 @@ from cards.model.conditions import ConditionRecord, ConditionState, Indication, 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, Drug, TherapyState
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -194,5 +194,16 @@ RULE = Rule(
     check=pancreatitis_on_thiopurine,
     needs=NEEDS,
     implements=("I11", "K02"),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "sps-mercaptopurine",
+        "pmid-23783022",
+    ),
 )

@@ -12,7 +12,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.other_drug import OtherDrug, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.PATIENT, FactKind.VITALS})
@@ -87,4 +87,14 @@ RULE = Rule(
     check=steroid_in_pemphigoid,
     needs=NEEDS,
     implements=("E13",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+    ),
 )

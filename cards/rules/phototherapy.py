@@ -8,7 +8,7 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import ProcedureKind, ProcedureRecord
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.PROCEDURES, FactKind.ORDERED_TESTS, FactKind.MEDICATIONS, FactKind.VITALS})
@@ -68,4 +68,15 @@ RULE = Rule(
     check=phototherapy_with_thiopurine,
     needs=NEEDS,
     implements=("F03",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "clinical-summary-2025",
+        "fda-imuran-malignancy",
+        "pmid-21860872",
+    ),
 )

@@ -8,7 +8,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, 
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -62,4 +62,11 @@ RULE = Rule(
     check=leukoencephalopathy_on_thiopurine,
     needs=NEEDS,
     implements=("X09",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=("fda-imuran-pml",),
 )

@@ -13,7 +13,7 @@ from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug, TherapyState
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES})
@@ -218,4 +218,16 @@ RULE = Rule(
     check=inhibitor_planned_or_in_doubt,
     needs=NEEDS,
     implements=("F01", "F02"),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "project",
+        "fda-imuran-interactions",
+        "uloric-label",
+    ),
 )

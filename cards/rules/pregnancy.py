@@ -13,7 +13,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, 
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.MEDICATIONS, FactKind.VITALS})
@@ -120,4 +120,19 @@ RULE = Rule(
     check=thiopurine_in_pregnancy,
     needs=NEEDS,
     implements=("A23", "E09", "X11"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "fda-azathioprine-label",
+        "project",
+        "clinical-summary-2025",
+        "fda-imuran-contraindications",
+        "fda-cholestasis-2024",
+        "mhra-cholestasis-2025",
+        "primarycarenotebook-pregnancy",
+    ),
 )

@@ -19,7 +19,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.other_drug import is_continued
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, number, rounded
 
 NEEDS = frozenset(
@@ -239,4 +239,19 @@ RULE = Rule(
     check=impaired_kidneys,
     needs=NEEDS,
     implements=("E01", "E02", "E03", "E04", "E05"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "fda-imuran-summary",
+        "compendium-renal",
+        "wikem",
+        "biodrugs-1997",
+        "pmc3093721",
+        "ckd-epi-2021",
+    ),
 )

@@ -13,7 +13,7 @@ from cards.knowledge.schedules import SchedulePhase, Trigger, schedule
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -84,4 +84,15 @@ RULE = Rule(
     check=restarted_after_sepsis,
     needs=NEEDS,
     implements=("H04", "H05"),
+    at=(ORDER_SIGN,),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+        "fda-imuran-summary",
+        "sps-azathioprine",
+        "bsg-2019",
+        "nhs-lanarkshire-dmards",
+    ),
 )

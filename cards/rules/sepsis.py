@@ -11,7 +11,7 @@ from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -106,5 +106,11 @@ RULE = Rule(
     check=thiopurine_in_sepsis,
     needs=NEEDS,
     implements=("H03", "H04", "H05", "H06"),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=("clinical-summary-2025",),
 )

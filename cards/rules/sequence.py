@@ -15,7 +15,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte, LabResult
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import fitting, listed, number
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.LIVER})
@@ -225,4 +225,11 @@ RULE = Rule(
     check=given_in_sequence,
     needs=NEEDS,
     implements=("A09", "A15"),
+    at=(ORDER_SIGN,),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "clinical-summary-2025",
+    ),
 )

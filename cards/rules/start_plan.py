@@ -31,7 +31,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
 from cards.rules.genotype_dose import indication_class
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, number, span, titled
 
 _STEPS = (Statement.STEP, Statement.WEEKS_BEFORE_FIRST_STEP, Statement.WEEKS_BETWEEN_STEPS)
@@ -310,5 +310,29 @@ RULE = Rule(
             "H01",
         ),
         *("I01", "I03", "I04", "I05", "I06", "I07", "I08", "I09", "J01", "J02", "J03", "J04", "K01", "X18"),
+    ),
+    at=(ORDER_SIGN,),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "cpic-thiopurines-2025",
+        "fda-azathioprine-label",
+        "nbk-mercaptopurine",
+        "project",
+        "clinical-summary-2025",
+        "dailymed-imuran",
+        "fda-imuran-dosage",
+        "fda-imuran-malignancy",
+        "fda-imuran-summary",
+        "wjg-2016",
+        "wjg-2008",
+        "pmid-15225172",
+        "aspen-imuran",
+        "sps-azathioprine",
+        "bsg-2019",
+        "nhs-lanarkshire-dmards",
+        "bergan-1998",
+        "nejm-1995-aih",
+        "mercaptopurine-label",
     ),
 )

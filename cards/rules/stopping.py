@@ -10,7 +10,7 @@ from cards.knowledge.stopping import StopAdvice, stop_advice
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, DrugOrder, OrderIntent
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.COUNTS})
@@ -107,4 +107,11 @@ RULE = Rule(
     check=stopped_early,
     needs=NEEDS,
     implements=("A12", "A14", "A18", "A19"),
+    at=(ORDER_SIGN,),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "pmc2800017",
+    ),
 )

@@ -9,7 +9,7 @@ from cards.knowledge.sources import cite
 from cards.model.conditions import AllergyRecord, ConditionRecord, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.ALLERGIES, FactKind.CONDITIONS, FactKind.MEDICATIONS})
@@ -145,5 +145,12 @@ RULE = Rule(
     check=reacted_to_thiopurine,
     needs=NEEDS,
     implements=("I10",),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=("smpc-azathioprine",),
 )

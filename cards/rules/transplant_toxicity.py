@@ -11,7 +11,7 @@ from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import Topic, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
 
@@ -82,4 +82,11 @@ RULE = Rule(
     check=toxicity_in_transplant_recipient,
     needs=NEEDS,
     implements=("A04", "K02"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=("fda-imuran-dosage",),
 )

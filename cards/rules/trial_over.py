@@ -11,7 +11,7 @@ from cards.knowledge.stopping import stop_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
-from cards.rules.rule import Rule
+from cards.rules.rule import PATIENT_VIEW, Rule
 from cards.wording import drug_name, number, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS})
@@ -90,4 +90,12 @@ RULE = Rule(
     check=benefit_due_for_review,
     needs=NEEDS,
     implements=("A08", "K01"),
+    at=(PATIENT_VIEW,),
+    highest=Indicator.INFO,
+    lowest=Indicator.INFO,
+    sources=(
+        "clinical-summary-2025",
+        "fda-imuran-dosage",
+        "aspen-imuran",
+    ),
 )

@@ -8,7 +8,7 @@ from cards.case.exposures import Exposure
 from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.rules.xanthine_oxidase_inhibitor import decision_with_fraction
 from cards.wording import drug_name, fitting, listed, number, titled
 
@@ -59,4 +59,11 @@ RULE = Rule(
     check=orders_leave_the_dose_open,
     needs=NEEDS,
     implements=("C04",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=("project",),
 )

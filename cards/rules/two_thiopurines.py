@@ -11,7 +11,7 @@ from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
@@ -96,5 +96,12 @@ RULE = Rule(
     check=two_thiopurines_at_once,
     needs=NEEDS,
     implements=("X14",),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=("nbk-azathioprine",),
 )

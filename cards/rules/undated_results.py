@@ -17,7 +17,7 @@ from cards.model.facts import FactKind
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.quiet_line import quiet_exposures
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset(
@@ -133,4 +133,21 @@ RULE = Rule(
     check=value_without_usable_date,
     needs=NEEDS,
     implements=("K03", "K05", "I03", "I07"),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "edren",
+        "sps-mercaptopurine",
+        "dermacompass",
+        "bsr-2017",
+        "primary-care-notebook",
+        "bsg-2019",
+        "bergan-1998",
+        "clinical-summary-2025",
+    ),
 )

@@ -15,7 +15,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest, TestOrder
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset(
@@ -216,4 +216,15 @@ RULE = Rule(
     check=genes_unknown_at_start,
     needs=NEEDS,
     implements=("B01", "B05", "B06"),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.WARNING,
+    sources=(
+        "dpwg-2025",
+        "sps-azathioprine",
+    ),
+    may_be_critical=True,
 )

@@ -24,7 +24,7 @@ from cards.model.labs import Finding as LabFinding
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.vaccines import Antigen
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset(
@@ -235,5 +235,15 @@ RULE = Rule(
     check=varicella_on_thiopurine,
     needs=NEEDS,
     implements=("H01", "H02"),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "clinical-summary-2025",
+        "cdc-varizig-2013",
+        "cdc-varicella-immunity",
+    ),
 )

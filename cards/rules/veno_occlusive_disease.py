@@ -8,7 +8,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, 
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
@@ -72,5 +72,15 @@ RULE = Rule(
     check=veno_occlusive_disease_with_thiopurine,
     needs=NEEDS,
     implements=("X13",),
-    can_be_critical=True,
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=(
+        "project",
+        "fda-imuran-summary",
+        "compendium-renal",
+    ),
 )

@@ -11,7 +11,7 @@ from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 from cards.rules.other_drug import OtherDrug, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
@@ -124,4 +124,15 @@ RULE = Rule(
     check=changes_with_warfarin,
     needs=NEEDS,
     implements=("X04",),
+    at=(
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.WARNING,
+    lowest=Indicator.INFO,
+    sources=(
+        "project",
+        "fda-imuran-interactions",
+        "pmc3093721",
+    ),
 )

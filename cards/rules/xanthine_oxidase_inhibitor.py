@@ -31,7 +31,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug, DrugOrder
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, rounded, span, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
@@ -429,5 +429,17 @@ RULE = Rule(
     check=combined_with_xanthine_oxidase_inhibitor,
     needs=NEEDS,
     implements=("F01", "F02", "X01", "X07"),
-    can_be_critical=True,
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "fda-imuran-interactions",
+        "uloric-label",
+        "bsg-2019",
+        "project",
+    ),
 )

@@ -26,8 +26,8 @@ def broken(_case):
     raise ValueError("Jane Roe, 1984-06-02")
 
 
-BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
-SILENT = Rule("silent-rule", "Is this rule silent?", lambda _case: Silent("yes"), frozenset(), ())
+BROKEN = Rule(id="broken-rule", question="Is this rule broken?", check=broken)
+SILENT = Rule(id="silent-rule", question="Is this rule silent?", check=lambda _case: Silent("yes"))
 
 
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}

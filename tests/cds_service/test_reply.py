@@ -28,7 +28,7 @@ def broken(_case):
 
 
 SILENCED = replace(default_policy(), switches=(RuleSwitch("live-vaccine", is_silent=True),))
-BROKEN = Rule("broken-rule", "Is this rule broken?", broken, frozenset(), ())
+BROKEN = Rule(id="broken-rule", question="Is this rule broken?", check=broken)
 
 
 def told(manner=None, service=ORDER_SIGN, policy=None):

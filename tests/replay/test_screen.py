@@ -96,7 +96,7 @@ def test_a_check_that_fails_is_told_of_each_patient(tmp_path, monkeypatch):
     def broken(_case):
         raise ZeroDivisionError
 
-    rule = Rule("broken", "Is it broken?", broken, frozenset({FactKind.MEDICATIONS}), ())
+    rule = Rule(id="broken", question="Is it broken?", check=broken, needs=frozenset({FactKind.MEDICATIONS}))
     service = replace(service_for_hook("patient-view"), rules=(rule,))
     monkeypatch.setattr(screening, "service_for_hook", lambda _hook: service)
     export = write_export(tmp_path / "export", basic_export())

@@ -56,7 +56,9 @@ FINDING = Finding(
 def says(*findings, named="some-rule", missing=(), can_be_critical=False):
     """A rule that answers so."""
     outcome = Fired(tuple(findings), missing)
-    return Rule(named, "?", lambda _: outcome, frozenset(), (), can_be_critical=can_be_critical)
+    return Rule(
+        id=named, question="?", check=lambda _: outcome, highest=CRITICAL if can_be_critical else WARNING
+    )
 
 
 def cards_of(*rules, facts=(ORDER,), max_cards=6):
@@ -125,7 +127,7 @@ def test_cards_are_sorted_by_urgency_and_then_as_the_rules_are():
 
 
 def test_no_findings_are_no_cards():
-    silent = Rule("silent", "?", lambda _: Silent("fine"), frozenset(), ())
+    silent = Rule(id="silent", question="?", check=lambda _: Silent("fine"))
 
     assert cards_of(silent) == ()
 
@@ -174,7 +176,7 @@ def test_a_critical_card_is_never_cut():
 
 def test_the_warning_that_a_card_may_be_missing_is_never_cut():
     gap = Missing(FactKind.COUNTS, "not sent")
-    blocked = Rule("blocked", "?", lambda _: Blocked((gap,)), frozenset(), (), can_be_critical=True)
+    blocked = Rule(id="blocked", question="?", check=lambda _: Blocked((gap,)), highest=CRITICAL)
 
     shown = cards_of(*many(critical=2, warning=2), blocked, max_cards=3)
 

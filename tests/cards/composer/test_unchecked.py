@@ -12,8 +12,10 @@ from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from tests.builders import azathioprine, case, days_ago, live_vaccine, ordered, taking, unknown
 
-CRITICAL_RULE = Rule("grave", "?", None, frozenset({FactKind.COUNTS}), (), can_be_critical=True)
-MILD_RULE = Rule("mild", "?", None, frozenset({FactKind.GENES}), ())
+CRITICAL_RULE = Rule(
+    id="grave", question="?", check=None, needs=frozenset({FactKind.COUNTS}), highest=Indicator.CRITICAL
+)
+MILD_RULE = Rule(id="mild", question="?", check=None, needs=frozenset({FactKind.GENES}))
 RULES = (CRITICAL_RULE, MILD_RULE)
 COUNTS_GAP, GENES_GAP = Missing(FactKind.COUNTS, "not sent"), Missing(FactKind.GENES, "the search failed")
 ORDER, TAKING = azathioprine(), taking(Drug.AZATHIOPRINE)
@@ -87,7 +89,7 @@ def test_without_a_thiopurine_the_class_is_named():
     assert found.summary == "Thiopurine: could not check medications"
 
 
-READS_MEDICATIONS = Rule("any", "?", None, frozenset({FactKind.MEDICATIONS}), ())
+READS_MEDICATIONS = Rule(id="any", question="?", check=None, needs=frozenset({FactKind.MEDICATIONS}))
 LISINOPRIL = ordered(Drug.ACE_INHIBITOR)
 
 
