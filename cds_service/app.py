@@ -52,7 +52,7 @@ def _service(settings: Settings, store: Store | None) -> Service:
         settings=settings,
         store=store,
         recorder=recorder,
-        door=front_door(settings, store, transports),
+        door=front_door(settings.known_clients, settings.everybody, settings.public_url, store, transports),
         fhir=FhirAccess(transports, settings.fhir_timeout_s, settings.fhir_max_bytes),
         metrics=metrics,
         canary=canary,

@@ -15,8 +15,8 @@ from cards.model.policy import Policy
 from cards.rules.rule import Rule
 from cds_service.card_json import NewId, UnwritableCardError, card_json, random_id
 from cds_service.failed_checks import failed_checks_card
+from cds_service.issued_cards import IssuedCard
 from cds_service.logs import frames_of
-from cds_service.memory.records import IssuedCard
 from cds_service.protocol.profiles import Manner
 from fhir_mappers.draft_orders import Drafts
 

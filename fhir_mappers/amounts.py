@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from cards.model.therapy import Product
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.fhir_json import Json, code_of, number_of, object_of, text_of
 
 
@@ -76,21 +77,6 @@ _LIQUIDS = ("suspension", "solution", "injection", "liquid", "syrup")
 _MOST_UNITS = 10  # a bare number above it is more likely milligrams than tablets: a project choice
 _LARGEST_DOSE = 1_000_000
 _QUOTED = 160  # characters of a sig
-
-
-@dataclass(frozen=True, slots=True)
-class BodySize:
-    """What doses per kg and per m2 are multiplied by."""
-
-    weight_kg: float | None = None
-    height_cm: float | None = None
-
-    @property
-    def surface_m2(self) -> float | None:
-        """Body surface by Mosteller, N Engl J Med 1987;317:1098: the root of cm x kg / 3600."""
-        if self.weight_kg is None or self.height_cm is None:
-            return None
-        return round(float((self.weight_kg * self.height_cm / 3600) ** 0.5), 2)
 
 
 def exact(number: float) -> Fraction:

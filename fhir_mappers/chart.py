@@ -15,7 +15,7 @@ from cards.model.labs import Analyte, LabResult, LabSeries
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
-from fhir_mappers.amounts import BodySize
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.context import MapContext
 from fhir_mappers.crashes import attempted, crashed, logged_crash, why_crashed
 from fhir_mappers.dates_beside import with_dates_beside

@@ -8,7 +8,6 @@ from itertools import combinations
 from cards.model.therapy import DoseRegimen, DoseStep, Product
 from fhir_mappers import timing
 from fhir_mappers.amounts import (
-    BodySize,
     ContradictionError,
     DoseError,
     Measures,
@@ -18,6 +17,7 @@ from fhir_mappers.amounts import (
     range_in_mg,
     spell,
 )
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.context import MapContext
 from fhir_mappers.days_of_week import days_a_week, largest_of_a_day
 from fhir_mappers.fhir_json import Json, codings, number_of, object_of, objects_of, text_of

@@ -155,3 +155,8 @@ def valued(element: Json, prefix: str = "value") -> Iterator[tuple[str, Any]]:
         kind = key.removeprefix(prefix)
         if kind != key and kind[:1].isupper() and value is not None:
             yield kind, value
+
+
+def status_of(resource: Json) -> str:
+    """The status in small letters, "" when there is none."""
+    return text_of(resource.get("status")).casefold()

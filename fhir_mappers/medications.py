@@ -6,15 +6,15 @@ from dataclasses import replace
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, OrderIntent
-from fhir_mappers.amounts import BodySize
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.conditions import indications_of, reason_text
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date, period
 from fhir_mappers.dosage import DoseProblem, regimen
-from fhir_mappers.fhir_json import Json, codings, object_of, objects_of, reference, text_of, texts
+from fhir_mappers.fhir_json import Json, codings, object_of, objects_of, reference, status_of, text_of, texts
 from fhir_mappers.products import NamedDrug, UnknownMedicationError, contradiction_in, drugs_of
 from fhir_mappers.references import type_and_id
-from fhir_mappers.therapy_states import READING_POLICY, Course, ReadingPolicy, course, status_of
+from fhir_mappers.therapy_states import READING_POLICY, Course, ReadingPolicy, course
 
 _ENDING = ("stopped", "cancelled", "completed", "ended", "revoked")
 _ORAL = ("oral", "po", "per os", "by mouth", "mouth", "peroral", "per oral")

@@ -6,10 +6,9 @@ from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
 from fhir_mappers.enzyme_activity import is_activity
-from fhir_mappers.fhir_json import Json, codings, objects_of
+from fhir_mappers.fhir_json import Json, codings, objects_of, status_of
 from fhir_mappers.gene_reports import genes_named, roles_of
 from fhir_mappers.lab_results import DATES, VALUES
-from fhir_mappers.therapy_states import status_of
 
 _REGISTERED = "registered"
 _NOT_FINAL = ("preliminary", "partial")

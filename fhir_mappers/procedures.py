@@ -9,8 +9,7 @@ from cards.model.facts import FactKind, Unread
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
-from fhir_mappers.fhir_json import Json, codings, texts
-from fhir_mappers.therapy_states import status_of
+from fhir_mappers.fhir_json import Json, codings, status_of, texts
 
 _LONGEST = 300  # characters of a wording that are looked at
 _DONE = ("completed", "in-progress")

@@ -6,8 +6,7 @@ from cards.model.tests_ordered import OrderableTest, TestOrder
 from fhir_mappers.codes import lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import first_date
-from fhir_mappers.fhir_json import Json, codings, objects_of, texts
-from fhir_mappers.therapy_states import status_of
+from fhir_mappers.fhir_json import Json, codings, objects_of, status_of, texts
 
 _OPEN = ("draft", "active", "on-hold", "requested", "accepted", "in-progress", "proposed", "planned")
 _ACTIVITY = re.compile(r"activity|enzyme|red cell|erythrocyte|\brbc\b")

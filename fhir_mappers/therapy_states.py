@@ -14,6 +14,7 @@ from fhir_mappers.fhir_json import (
     number_of,
     object_of,
     quantity,
+    status_of,
     text_of,
 )
 from fhir_mappers.home_list import is_on_home_list, is_proposed
@@ -71,11 +72,6 @@ def course(
     if kind in ("MedicationStatement", "MedicationUsage"):
         return _stated(resource, context, policy)
     return _ordered(resource, dosages, regimen, product, context, policy)
-
-
-def status_of(resource: Json) -> str:
-    """The status in small letters, "" when there is none."""
-    return text_of(resource.get("status")).casefold()
 
 
 def _ordered(

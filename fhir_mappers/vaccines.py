@@ -8,10 +8,9 @@ from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, Vacci
 from fhir_mappers.codes import Code, lookup
 from fhir_mappers.context import MapContext
 from fhir_mappers.dates import clinical_date, first_date
-from fhir_mappers.fhir_json import Json, codings, objects_of, text_of, texts
+from fhir_mappers.fhir_json import Json, codings, objects_of, status_of, text_of, texts
 from fhir_mappers.products import is_clearly_another, medication_concepts
 from fhir_mappers.synonyms import Synonym, mentioned
-from fhir_mappers.therapy_states import status_of
 
 _NOT_TO_BE_GIVEN = ("entered-in-error", "cancelled", "revoked", "stopped", "completed", "ended")
 _FORECASTS_AGAINST = ("contraindicated", "complete", "immune")

@@ -6,20 +6,24 @@ from cds_service.access.key_sets import KeySets, fetch_by
 from cds_service.access.public_keys import KeySetError, public_keys_in
 from cds_service.access.replay_guard import StoredReplayGuard, TokenStore
 from cds_service.clients import Client, ClientsFileError
-from cds_service.settings import Settings
 
 
-def front_door(settings: Settings, store: TokenStore, transports: ClientTransports) -> Door:
-    """The door of a service with these settings.
+def front_door(
+    clients: tuple[Client, ...],
+    everybody: Client,
+    public_url: str | None,
+    store: TokenStore,
+    transports: ClientTransports,
+) -> Door:
+    """The door of a service for these clients; without any, `everybody` may call.
 
     Raises ClientsFileError for a client whose file of keys holds none.
     """
-    clients = settings.known_clients
-    if not clients or settings.public_url is None:
-        return OpenDoor(settings.everybody)
+    if not clients or public_url is None:
+        return OpenDoor(everybody)
     for client in clients:
         _require_keys(client)
-    return GuardedDoor(clients, settings.public_url, KeySets(fetch_by(transports)), StoredReplayGuard(store))
+    return GuardedDoor(clients, public_url, KeySets(fetch_by(transports)), StoredReplayGuard(store))
 
 
 def _require_keys(client: Client) -> None:

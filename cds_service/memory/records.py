@@ -11,6 +11,7 @@ from cards.finding import Blocked, DoseConstraint, Fact, Finding, Fired, Outcome
 from cards.knowledge.sources import Citation
 from cards.model.facts import Missing
 from cards.model.policy import Policy
+from cds_service.issued_cards import IssuedCard
 from cds_service.json_response import as_json
 from cds_service.memory.hash_keys import HashKey
 from cds_service.memory.tables import NAME, WORD
@@ -33,26 +34,6 @@ _OF_NOBODY = (
     "authoredOn",
 )
 _UNCHECKED = "could-not-be-checked"
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedCard:
-    """One card that was written; `withheld` says why it was not sent, or is None."""
-
-    content: dict[str, Any] = field(repr=False)  # CDS Hooks JSON
-    rules: tuple[str, ...]
-    withheld: str | None = None  # "silent" or "repeated"
-    same_as: str | None = None  # equal for the same card about the same unchanged orders
-
-    @property
-    def uuid(self) -> str:
-        """Its id, as feedback names it."""
-        return str(self.content["uuid"])
-
-    @property
-    def indicator(self) -> str:
-        """How urgent it is."""
-        return str(self.content["indicator"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import structlog
 
 from cds_service.errors import StoreUnavailableError
 from cds_service.hook_request import HookRequest
-from cds_service.memory.records import IssuedCard
+from cds_service.issued_cards import IssuedCard
 from cds_service.memory.store import Store
 from cds_service.reply import Answer, Considered
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cards.model.therapy import DoseRegimen, DoseStep, Product
-from fhir_mappers.amounts import BodySize
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.context import MapContext
 from fhir_mappers.dosage import DoseProblem, regimen
 from fhir_mappers.medications import drug_order

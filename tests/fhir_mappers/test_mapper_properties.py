@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import Product
 from fhir_mappers.allergies import allergy
-from fhir_mappers.amounts import BodySize
+from fhir_mappers.body_size import BodySize
 from fhir_mappers.conditions import condition
 from fhir_mappers.context import MapContext
 from fhir_mappers.dosage import regimen

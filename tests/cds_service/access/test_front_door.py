@@ -141,7 +141,7 @@ def test_a_file_without_keys_stops_the_service(guarded, store, tmp_path):
     (tmp_path / "jwks.json").write_bytes(jwks({"kty": "oct", "kid": "x", "k": "c2VjcmV0"}))
 
     with pytest.raises(ClientsFileError, match="holds no key that can verify a signature"):
-        front_door(guarded, store, None)
+        front_door(guarded.known_clients, guarded.everybody, guarded.public_url, store, None)
 
 
 def asking(server, **more):
