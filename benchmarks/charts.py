@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from benchmarks.hook_bodies import order_sign, wanted_results
-from cds_service.access.prefetch_keys import all_keys
+from cds_service.hooks.prefetch_keys import all_keys
 
 PATIENT = "example"
 _MEDICATION = "allopurinol-tablets"

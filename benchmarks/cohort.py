@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from fhir_mappers.codes import codes_of
+from fhir_mappers.terminology.codes import codes_of
 
 Json = dict[str, Any]
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from benchmarks.charts import PATIENT, Chart, full_pages, twenty_resources
-from cds_service.access.prefetch_keys import PrefetchKey, all_keys
+from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
 
 PAGE = 100
 BASE = "/fhir/r4"

@@ -8,7 +8,7 @@ import time
 from benchmarks.hook_bodies import whole_body
 from benchmarks.one_process import rules_ms
 from benchmarks.service import running_service
-from cds_service.service import service_in
+from cds_service.endpoints.service import service_in
 
 OBSERVATIONS = (100, 300, 1_000, 3_000, 10_000)
 _RELEVANT = 1_000

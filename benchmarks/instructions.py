@@ -19,9 +19,9 @@ from typing import Any
 import click
 
 from benchmarks.hook_bodies import AS_OF, bodies
-from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
-from cds_service.json_response import as_json
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.wire.json_response import as_json
 
 KEPT = Path(__file__).parent / "instructions.json"
 _SIZES = ("2 kB", "50 kB", "1.1 MB")

@@ -13,9 +13,9 @@ from benchmarks.hook_bodies import AS_OF, bodies
 from benchmarks.service import Service, cpu_ms, running_service
 from cards.engine import advise
 from cards.knowledge.default_policy import default_policy
-from cds_service.catalogue import service_for_hook
-from cds_service.hook_request import hook_request_from
-from cds_service.pipeline import answer
+from cds_service.answering.pipeline import answer
+from cds_service.hooks.request import hook_request_from
+from cds_service.hooks.services import service_for_hook
 
 _AT_ONCE = 10
 _WARM_SEEDS = 10

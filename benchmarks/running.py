@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-OUR_COMMAND = (sys.executable, "-c", "from cds_service.cli import main; main()", "serve")
+OUR_COMMAND = (sys.executable, "-c", "from cds_service.cli.main import main; main()", "serve")
 _ROOT = Path(__file__).parents[1]
 _READY_WITHIN_S = 30
 _ENDS_WITHIN_S = 40

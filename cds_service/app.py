@@ -2,24 +2,24 @@
 
 from flask import Flask, Response
 
-from cds_service import cors
 from cds_service.access.client_transports import ClientTransports
-from cds_service.access.fhir_access import FhirAccess
 from cds_service.access.front_door import front_door
-from cds_service.bench.wiring import add_bench
+from cds_service.chart_sources.fhir_access import FhirAccess
+from cds_service.endpoints.health_wiring import add_health
+from cds_service.endpoints.hooks import hooks
+from cds_service.endpoints.service import Service, put_in
+from cds_service.endpoints.tracing import add_traces
+from cds_service.endpoints.workbench_wiring import add_bench
 from cds_service.health.canary import Canary
 from cds_service.health.metrics import Metrics
-from cds_service.health.tracing import add_traces
 from cds_service.health.watch import Watch
-from cds_service.health.wiring import add_health
-from cds_service.http_errors import register_errors
 from cds_service.logs import about_no_request, configure_logs
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store, opened
-from cds_service.plain_paths import PlainPaths
-from cds_service.routes import hooks
-from cds_service.service import Service, put_in
 from cds_service.settings import Settings
+from cds_service.wire import cors
+from cds_service.wire.error_answers import register_errors
+from cds_service.wire.plain_paths import PlainPaths
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:

@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from cards.model.policy import Policy
-from cds_service.card_json import NewId
-from cds_service.catalogue import service_for_hook
-from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.pipeline import Circumstances, answer
+from cds_service.answering.pipeline import Circumstances, answer
+from cds_service.hooks.card_json import NewId
+from cds_service.hooks.request import hook_of, hook_request_from
+from cds_service.hooks.services import service_for_hook
 
 
 def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None = None) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cards.model.policy import Policy
-from cds_service.access.web_addresses import base_address, is_loopback_name
-from cds_service.clients import Client, clients_in
+from cds_service.access.clients import Client, clients_in
+from cds_service.net.web_addresses import base_address, is_loopback_name
 from cds_service.policy_file import policy_in
 
 _TEN_MB = 10 * 1024 * 1024

@@ -16,23 +16,23 @@ from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.body_size import BodySize
+from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.references import RecordIndex, contained
+from fhir_mappers.bundle.relevance import each_once
+from fhir_mappers.bundle.resources import Entry, RawResource
+from fhir_mappers.bundle.selections import selected_refs
+from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.context import MapContext
 from fhir_mappers.crashes import attempted, crashed, logged_crash, why_crashed
-from fhir_mappers.dates_beside import with_dates_beside
-from fhir_mappers.elements import Repetitions
-from fhir_mappers.exact_json import exact_json
-from fhir_mappers.fhir_json import Json
-from fhir_mappers.gene_results import GeneReport, gene_report, gene_results
+from fhir_mappers.genes.pending import pending_gene_test
+from fhir_mappers.genes.results import GeneReport, gene_report, gene_results
+from fhir_mappers.json.exact_json import exact_json
+from fhir_mappers.json.fhir_json import Json
 from fhir_mappers.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
-from fhir_mappers.patients import PatientFacts
-from fhir_mappers.pending_genes import pending_gene_test
-from fhir_mappers.references import RecordIndex, contained
-from fhir_mappers.resources import Entry, RawResource
-from fhir_mappers.selection import each_once
-from fhir_mappers.selections import selected_refs
+from fhir_mappers.records.patients import PatientFacts
+from fhir_mappers.results.dates_beside import with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together
-from fhir_mappers.subjects import Subjects
 
 Fact = (
     DrugOrder

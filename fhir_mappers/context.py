@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 import msgspec
 
 from fhir_mappers.body_size import BodySize
-from fhir_mappers.fhir_json import Json
+from fhir_mappers.json.fhir_json import Json
 
 Find = Callable[[str, Json], Json | None]
 RefOf = Callable[[str], str]

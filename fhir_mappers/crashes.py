@@ -9,9 +9,9 @@ from typing import TypeVar
 import structlog
 
 from cards.model.facts import FactKind, Unread
-from fhir_mappers.analytes import analytes_of
+from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS
-from fhir_mappers.resources import RawResource
+from fhir_mappers.terminology.analytes import analytes_of
 
 _Answer = TypeVar("_Answer")
 

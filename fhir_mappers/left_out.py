@@ -20,10 +20,10 @@ from cards.model.therapy import (
     OrderIntent,
 )
 from cards.model.vaccines import ImmunizationRecord, VaccineKind, VaccineOrder
-from fhir_mappers.patients import PatientFacts
-from fhir_mappers.peeks import PeekedConcept
-from fhir_mappers.resources import RawResource
-from fhir_mappers.selection import Words
+from fhir_mappers.bundle.peeks import PeekedConcept
+from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.resources import RawResource
+from fhir_mappers.records.patients import PatientFacts
 
 _KIND_OF_FACT: Mapping[type, FactKind] = {
     DrugRecord: FactKind.MEDICATIONS,

@@ -4,17 +4,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from cards.model.facts import FactKind
-from fhir_mappers.allergies import allergy
-from fhir_mappers.conditions import condition
 from fhir_mappers.context import MapContext
-from fhir_mappers.fhir_json import Json
-from fhir_mappers.lab_results import ELEMENTS, lab_results
-from fhir_mappers.medications import drug_order, drug_record
-from fhir_mappers.patients import patient
-from fhir_mappers.procedures import planned_procedure, procedure, procedure_in_history
-from fhir_mappers.reading import read, warm_up
-from fhir_mappers.test_orders import test_order
-from fhir_mappers.vaccines import immunization, vaccine_orders
+from fhir_mappers.json.fhir_json import Json
+from fhir_mappers.json.reading import read, warm_up
+from fhir_mappers.medications.orders import drug_order, drug_record
+from fhir_mappers.medications.vaccines import immunization, vaccine_orders
+from fhir_mappers.records.allergies import allergy
+from fhir_mappers.records.conditions import condition
+from fhir_mappers.records.patients import patient
+from fhir_mappers.records.procedures import planned_procedure, procedure, procedure_in_history
+from fhir_mappers.records.test_orders import test_order
+from fhir_mappers.results.lab_results import ELEMENTS, lab_results
 
 Mapper = Callable[[Json, MapContext], Sequence[Any]]
 Mappers = Mapping[str, tuple[tuple[FactKind, Mapper], ...]]

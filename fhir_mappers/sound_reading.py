@@ -6,12 +6,12 @@ from typing import Protocol, TypeVar
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
+from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.relevance import Chosen, Words, chosen, each_once
+from fhir_mappers.bundle.resources import RawResource
+from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.crashes import attempted, logged_crash, lost, why_crashed
 from fhir_mappers.mappers import RECORD_MAPPERS
-from fhir_mappers.references import RecordIndex
-from fhir_mappers.resources import RawResource
-from fhir_mappers.selection import Chosen, Words, chosen, each_once
-from fhir_mappers.subjects import Subjects
 
 
 class OfRecord(Protocol):

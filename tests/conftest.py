@@ -7,8 +7,8 @@ import pytest
 import structlog
 
 from cds_service.app import create_app
+from cds_service.endpoints.service import service_in
 from cds_service.memory.store import opened
-from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.databases import running_postgresql
 

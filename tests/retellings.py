@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cards.model.therapy import Drug
-from fhir_mappers.codes import codes_of, lookup
-from fhir_mappers.synonyms import mentioned
+from fhir_mappers.terminology.codes import codes_of, lookup
+from fhir_mappers.terminology.synonyms import mentioned
 
 Json = dict[str, Any]
 Retelling = Callable[[Json], Json | None]

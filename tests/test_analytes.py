@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cards.model.labs import Analyte
-from cds_service.access.prefetch_keys import all_keys
-from fhir_mappers.codes import codes_of
-from fhir_mappers.units import known_groups
+from cds_service.hooks.prefetch_keys import all_keys
+from fhir_mappers.terminology.codes import codes_of
+from fhir_mappers.terminology.units import known_groups
 
 ROOT = Path(__file__).parents[1]
 READERS = (ROOT / "cards" / "rules", ROOT / "cards" / "case", ROOT / "cards" / "composer")

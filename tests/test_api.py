@@ -15,9 +15,9 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
-from cds_service.catalogue import SERVICES
+from cds_service.endpoints.service import service_in
+from cds_service.hooks.services import SERVICES
 from cds_service.memory.store import opened
-from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.stories import all_stories
 

@@ -18,7 +18,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.rules import ALL_RULES, ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
 from cards.rules.rule import Rule
-from fhir_mappers.codes import loinc_codes
+from fhir_mappers.terminology.codes import loinc_codes
 from tests.builders import (
     allergy,
     azathioprine,

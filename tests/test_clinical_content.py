@@ -6,7 +6,7 @@ import pytest
 
 from cards.knowledge.placement import ShownAs, statements
 from cards.rules import ALL_RULES
-from cds_service.rule_listing import as_csv, as_markdown, listed_rules, places_of
+from cds_service.cli.rule_listing import as_csv, as_markdown, listed_rules, places_of
 
 pytestmark = pytest.mark.slow
 

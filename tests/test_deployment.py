@@ -13,11 +13,11 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cds_service.bench.settings import BenchSettings
-from cds_service.cli import main
-from cds_service.clients import clients_in
+from cds_service.access.clients import clients_in
+from cds_service.cli.main import main
 from cds_service.policy_file import policy_in
 from cds_service.settings import Settings
+from cds_service.workbench.settings import BenchSettings
 
 ROOT = Path(__file__).parent.parent
 HERE = ROOT / "docs/deployment"

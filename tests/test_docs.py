@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.cli import main
+from cds_service.cli.main import main
 from tests.fhir_server.running import NoNodeError, must_run, node_command
 
 pytestmark = pytest.mark.slow

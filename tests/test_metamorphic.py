@@ -14,10 +14,10 @@ from zlib import crc32
 
 import pytest
 
-from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
+from cds_service.hooks.card_json import numbered_ids
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
-from fhir_mappers.resources import resources_in
 from tests.retellings import (
     RETELLINGS,
     RHYTHMS,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from cards.finding import Fired
-from cds_service.catalogue import service_for_hook
-from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.pipeline import answer
+from cds_service.answering.pipeline import answer
+from cds_service.hooks.request import hook_of, hook_request_from
+from cds_service.hooks.services import service_for_hook
 from tests.stories import Story, all_stories, response_to
 
 pytestmark = pytest.mark.slow

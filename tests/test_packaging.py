@@ -20,7 +20,7 @@ def distribution(requirement: str) -> str:
 def test_the_command_is_installed():
     (command,) = entry_points(group="console_scripts", name="thiopurine-cds")
 
-    assert (command.value, version("thiopurine-cds")) == ("cds_service.cli:main", PROJECT["version"])
+    assert (command.value, version("thiopurine-cds")) == ("cds_service.cli.main:main", PROJECT["version"])
 
 
 def test_every_dependency_is_pinned_for_installs_from_here():

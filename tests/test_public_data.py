@@ -11,11 +11,11 @@ import pytest
 
 from cards.model.genes import Gene
 from cards.model.therapy import Drug
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import service_for_hook
 from cds_service.evaluation import evaluated
-from cds_service.inspection import inspected
-from cds_service.inspection_source import InspectionSource, source_in
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.services import service_for_hook
+from cds_service.inspection.source import InspectionSource, source_in
+from cds_service.inspection.understanding import inspected
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 
 DATA = Path(__file__).parents[1] / "fixtures" / "public"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
+from cds_service.hooks.card_json import numbered_ids
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -16,9 +16,9 @@ from cards.finding import Fired, Reasons
 from cards.knowledge.override_reasons import override_reasons
 from cards.knowledge.rule_facts import rule_facts
 from cards.rules import ALL_RULES
-from cds_service import pipeline
-from cds_service.card_json import TOPICS
+from cds_service.answering import pipeline
 from cds_service.ehr.cards_page import cards_page
+from cds_service.hooks.card_json import TOPICS
 from tests.stories import Story, all_stories, response_to
 
 STORIES = all_stories()

@@ -15,12 +15,12 @@ import jwt
 import msgspec
 import structlog
 
+from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets, NoKeyError
 from cds_service.access.replay_guard import ReplayGuard
-from cds_service.access.web_addresses import UnsafeAddressError, origin_of
-from cds_service.clients import Client
 from cds_service.errors import UntrustedClientError
-from cds_service.plain_paths import plain_path
+from cds_service.net.web_addresses import UnsafeAddressError, origin_of
+from cds_service.wire.plain_paths import plain_path
 
 log = structlog.get_logger()
 

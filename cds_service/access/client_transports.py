@@ -2,8 +2,8 @@
 
 import threading
 
-from cds_service.access.transport import Transport
-from cds_service.clients import Client
+from cds_service.access.clients import Client
+from cds_service.net.transport import Transport
 
 
 class ClientTransports:

@@ -2,10 +2,10 @@
 
 from cds_service.access.client_tokens import Door, GuardedDoor, OpenDoor
 from cds_service.access.client_transports import ClientTransports
+from cds_service.access.clients import Client, ClientsFileError
 from cds_service.access.key_sets import KeySets, fetch_by
 from cds_service.access.public_keys import KeySetError, public_keys_in
 from cds_service.access.replay_guard import StoredReplayGuard, TokenStore
-from cds_service.clients import Client, ClientsFileError
 
 
 def front_door(

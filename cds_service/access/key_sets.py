@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from cds_service.access.allowance import Allowance
 from cds_service.access.client_transports import ClientTransports
+from cds_service.access.clients import Client
 from cds_service.access.public_keys import KeySetError, PublicKey, key_for, public_keys_in
-from cds_service.access.transport import FetchError, Transfer
-from cds_service.clients import Client
+from cds_service.net.allowance import Allowance
+from cds_service.net.transport import FetchError, Transfer
 
 log = structlog.get_logger()
 

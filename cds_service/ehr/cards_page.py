@@ -6,7 +6,7 @@ from typing import Any
 
 from cards.finding import Reasons
 from cards.knowledge.override_reasons import override_reasons
-from cds_service.card_json import TOPICS
+from cds_service.hooks.card_json import TOPICS
 
 # What follows from the tables alone is printed by name, or not at all: a test holds it for every card.
 _COMPARED = re.compile(r"\n- Knowledge last compared with its sources on \d{4}-\d{2}-\d{2}\.$")

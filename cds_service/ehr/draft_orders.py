@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from fhir_mappers.codes import codes_of
-from fhir_mappers.synonyms import mentioned, plain_text
+from fhir_mappers.terminology.codes import codes_of
+from fhir_mappers.terminology.synonyms import mentioned, plain_text
 
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _UCUM = "http://unitsofmeasure.org"

@@ -12,7 +12,7 @@ from cds_service.ehr.identity import Identity
 from cds_service.ehr.prefetch import FhirServer, fetched
 from cds_service.ehr.service import CdsServer, RefusedError
 from cds_service.ehr.web import CallError, Web
-from cds_service.known_hooks import HOOK_NAMES
+from cds_service.hooks.hooks import HOOK_NAMES
 
 _SKEW_S = 5  # tokens are refused at 60
 _MOST_SKEW_S = 60

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cds_service.card_json import numbered_ids
 from cds_service.ehr.cards_page import cards_page
 from cds_service.ehr.hook_call import HookCall
 from cds_service.evaluation import evaluated
-from cds_service.json_response import as_json
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.wire.json_response import as_json
 
 _NAME = re.compile(r"[a-z0-9-]+")
 

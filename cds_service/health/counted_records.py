@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from cds_service.access.fhir_records import FhirRecords, Found, Gap, Referred
+from cds_service.chart_sources.fhir_records import FhirRecords, Found, Gap, Referred
 from cds_service.health.metrics import Metrics
-from fhir_mappers.resources import RawResource
+from fhir_mappers.bundle.resources import RawResource
 
 
 class CountedRecords:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cards.knowledge.releases import pinned_release
-from cds_service.card_json import numbered_ids
 from cds_service.evaluation import evaluated
+from cds_service.hooks.card_json import numbered_ids
 
 
 @dataclass(frozen=True, slots=True)

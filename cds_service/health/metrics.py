@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
 from cards.finding import Blocked, Decision, Fired
-from cds_service.feedback import FeedbackItem
+from cds_service.answering.reply import Answer
 from cds_service.health.shared_counters import FOLDER
-from cds_service.reply import Answer
+from cds_service.hooks.feedback import FeedbackItem
 
 _SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cards.knowledge.sources import all_sources
-from cds_service.catalogue import SERVICES
 from cds_service.errors import StoreUnavailableError
 from cds_service.health.canary import Canary
+from cds_service.hooks.services import SERVICES
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store
 

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from cds_service.catalogue import CdsService
-from cds_service.hook_request import HookRequest
+from cds_service.answering.reply import Answer
+from cds_service.hooks.request import HookRequest
+from cds_service.hooks.services import CdsService
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.records import RequestRecord
-from cds_service.reply import Answer
 
 
 def record(

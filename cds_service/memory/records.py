@@ -11,11 +11,11 @@ from cards.finding import Blocked, DoseConstraint, Fact, Finding, Fired, Outcome
 from cards.knowledge.sources import Citation
 from cards.model.facts import Missing
 from cards.model.policy import Policy
-from cds_service.issued_cards import IssuedCard
-from cds_service.json_response import as_json
+from cds_service.hooks.issued_cards import IssuedCard
 from cds_service.memory.hash_keys import HashKey
 from cds_service.memory.tables import NAME, WORD
 from cds_service.memory.versions import knowledge_version, policy_version, software_version
+from cds_service.wire.json_response import as_json
 
 Row = dict[str, Any]
 

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from cds_service.answering.reply import Answer, Considered
 from cds_service.errors import StoreUnavailableError
-from cds_service.hook_request import HookRequest
-from cds_service.issued_cards import IssuedCard
+from cds_service.hooks.issued_cards import IssuedCard
+from cds_service.hooks.request import HookRequest
 from cds_service.memory.store import Store
-from cds_service.reply import Answer, Considered
 
 log = structlog.get_logger()
 

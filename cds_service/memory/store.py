@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, and_, delete, func, or_, select
 
-from cds_service.feedback import FeedbackItem
+from cds_service.hooks.feedback import FeedbackItem
 from cds_service.memory import tables
 from cds_service.memory.database import Database
 from cds_service.memory.drift import Span

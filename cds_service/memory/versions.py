@@ -41,6 +41,6 @@ def policy_version(policy: Policy) -> str:
 
 def _tables() -> list[tuple[str, Traversable]]:
     knowledge = files("cards.knowledge")
-    folders = (knowledge, knowledge / "tables", files("fhir_mappers"))
+    folders = (knowledge, knowledge / "tables", files("fhir_mappers.terminology"))
     found = ((f"{folder.name}/{file.name}", file) for folder in folders for file in folder.iterdir())
     return sorted((name, file) for name, file in found if name.endswith(_TABLES) and name != _POLICY)

@@ -11,26 +11,26 @@ import msgspec
 
 from cards.engine import advise
 from cards.model.policy import Policy
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import CdsService, service_for_hook
+from cds_service.answering.pipeline import Circumstances, answer
+from cds_service.answering.reply import Answer, Considered, replied
 from cds_service.errors import CdsServiceError
-from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.pipeline import Circumstances, answer
-from cds_service.protocol.profiles import Manner
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.profiles import Manner
+from cds_service.hooks.request import hook_of, hook_request_from
+from cds_service.hooks.services import CdsService, service_for_hook
 from cds_service.replay.history import History, history_of, history_of_nothing
 from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
 from cds_service.replay.past_records import PastRecords, is_blood_count
 from cds_service.replay.plan import ReplayPlan, Views
 from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
-from cds_service.reply import Answer, Considered, replied
-from fhir_mappers.dates import clinical_date
-from fhir_mappers.elements import Repetitions
-from fhir_mappers.lab_results import NO_RESULT
+from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.relevance import MEDICATION_RECORDS
+from fhir_mappers.bundle.resources import Entry, RawResource, peeked
+from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.mappers import DRAFT_MAPPERS
-from fhir_mappers.references import RecordIndex
-from fhir_mappers.resources import Entry, RawResource, peeked
-from fhir_mappers.selection import MEDICATION_RECORDS
+from fhir_mappers.results.lab_results import NO_RESULT
 
 _NO_CARDS: Row = {"drugs": [], "critical": 0, "warning": 0, "info": 0}
 _NO_OTHER_CARDS: Row = {"other_critical": 0, "other_warning": 0, "other_info": 0}

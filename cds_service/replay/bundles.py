@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from cds_service.replay.selected import REQUEST, Selected
-from fhir_mappers.references import type_and_id
-from fhir_mappers.resources import RawResource, contents_of
+from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.resources import RawResource, contents_of
 
 _URN = "urn:uuid:"
 

@@ -17,10 +17,10 @@ from cds_service.replay.known_since import (
     known_since,
     last_updated,
 )
-from fhir_mappers.dates import clinical_date
-from fhir_mappers.references import RecordIndex
-from fhir_mappers.resources import RawResource, resources_in
-from fhir_mappers.selection import Words, chosen
+from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.relevance import Words, chosen
+from fhir_mappers.bundle.resources import RawResource, resources_in
+from fhir_mappers.json.dates import clinical_date
 
 _OF_NO_TIMELINE = ("Encounter", "Medication")
 

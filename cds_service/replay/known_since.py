@@ -6,8 +6,8 @@ from datetime import datetime, time, tzinfo
 from typing import Any
 
 from cards.model.dates import ClinicalDate
-from fhir_mappers.dates import first_date
-from fhir_mappers.fhir_json import object_of, text_of
+from fhir_mappers.json.dates import first_date
+from fhir_mappers.json.fhir_json import object_of, text_of
 
 Json = dict[str, Any]
 

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta, tzinfo
 import msgspec
 
 from cards.model.vaccines import VaccineKind
-from cds_service.hook_request import HookRequest
+from cds_service.answering.reply import Considered
+from cds_service.hooks.request import HookRequest
 from cds_service.replay.history import History
 from cds_service.replay.known_since import instant
 from cds_service.replay.plan import ReplayPlan, Views
-from cds_service.reply import Considered
-from fhir_mappers.dates import clinical_date, period
-from fhir_mappers.fhir_json import object_of, text_of
+from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.resources import RawResource
+from fhir_mappers.json.dates import clinical_date, period
+from fhir_mappers.json.fhir_json import object_of, text_of
 from fhir_mappers.mappers import DRAFT_MAPPERS
-from fhir_mappers.references import type_and_id
-from fhir_mappers.resources import RawResource
 
 _NEVER_SIGNED = ("draft", "entered-in-error", "proposal", "plan", "option")
 _AUTHORED = ("authoredOn", "dateWritten", "date")

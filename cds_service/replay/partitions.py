@@ -16,8 +16,8 @@ from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.rows import FINDINGS, MOMENTS, Row
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.replay.shards import MEDICATIONS, rows_of, shards_of
-from fhir_mappers.references import type_and_id
-from fhir_mappers.resources import RawResource, resources_in
+from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.resources import RawResource, resources_in
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from cards.model.facts import FactKind
-from cds_service.access.fhir_records import Found, Gap, Referred
-from cds_service.access.prefetch_keys import PrefetchKey, all_keys
-from fhir_mappers.codes import lookup
-from fhir_mappers.peeks import PeekedCoding
-from fhir_mappers.references import type_and_id
-from fhir_mappers.resources import Contents, RawResource
+from cds_service.chart_sources.fhir_records import Found, Gap, Referred
+from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
+from fhir_mappers.bundle.peeks import PeekedCoding
+from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.resources import Contents, RawResource
+from fhir_mappers.terminology.codes import lookup
 
 _OBSERVATION = "Observation"
 _GENES = "genes"

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from cds_service.known_hooks import ORDER_HOOKS, VIEW_HOOKS
+from cds_service.hooks.hooks import ORDER_HOOKS, VIEW_HOOKS
 from cds_service.replay.figures import INDICATORS, Bar, bars, columns, grid
 from cds_service.replay.summary import Figures
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from cards.finding import Blocked, Finding, Fired
 from cards.model.facts import Missing
-from cds_service.reply import Answer, Considered
+from cds_service.answering.reply import Answer, Considered
 
 Row = dict[str, Any]
 _AT = pa.timestamp("us", tz="UTC")

@@ -14,20 +14,20 @@ from cards.case.dose_words import dose_words
 from cards.finding import Blocked, Fired
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
-from cds_service.bench.timeline import WIDTH, timeline_of
-from cds_service.catalogue import service_for_hook
+from cds_service.answering.pipeline import Circumstances, answer
+from cds_service.answering.reply import Considered
 from cds_service.errors import CdsServiceError
-from cds_service.hook_request import HookRequest
-from cds_service.pipeline import Circumstances, answer
+from cds_service.hooks.request import HookRequest
+from cds_service.hooks.services import service_for_hook
 from cds_service.replay.asking import resources_of
 from cds_service.replay.partitions import Medications
 from cds_service.replay.past_records import PastRecords
 from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.shards import rows_of
-from cds_service.reply import Considered
-from fhir_mappers.references import RecordIndex
-from fhir_mappers.resources import RawResource
-from fhir_mappers.selection import chosen, each_once
+from cds_service.workbench.timeline import WIDTH, timeline_of
+from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.relevance import chosen, each_once
+from fhir_mappers.bundle.resources import RawResource
 
 _HOOK = "patient-view"
 _MOST_PICTURES = 200
@@ -143,7 +143,7 @@ def _picture(considered: Considered) -> str:
 
 
 def _environment() -> Environment:
-    loaders = ChoiceLoader([PackageLoader("cds_service.replay"), PackageLoader("cds_service.bench")])
+    loaders = ChoiceLoader([PackageLoader("cds_service.replay"), PackageLoader("cds_service.workbench")])
     return Environment(loader=loaders, autoescape=select_autoescape(), undefined=StrictUndefined)
 
 

@@ -18,8 +18,8 @@ from cds_service.replay.bundles import rows_in
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.replay.shards import MEDICATIONS, UnitNotes, folder_of, write_shards
 from cds_service.replay.sources import JSON, SourceFile, Unit
-from fhir_mappers.code_tables import packaged_rows
 from fhir_mappers.mappers import RECORD_MAPPERS
+from fhir_mappers.terminology.tables import packaged_rows
 
 KEPT_TYPES = (*RECORD_MAPPERS, "DiagnosticReport", "ImmunizationRecommendation", "Medication", "Encounter")
 _REPORT_KINDS = ("analyte", "gene", "gene_test", "genomics", "variant", "phenotype_answer")

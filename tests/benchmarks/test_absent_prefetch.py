@@ -10,14 +10,14 @@ from benchmarks.charts import body_with_prefetch, body_without_prefetch
 from benchmarks.fhir_server import BASE, PAGE, Pages, charts
 from benchmarks.hook_bodies import AS_OF
 from cds_service.access.client_transports import ClientTransports
-from cds_service.access.fhir_access import FhirAccess
-from cds_service.access.prefetch_keys import all_keys
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import service_for_hook
-from cds_service.clients import Client
-from cds_service.hook_request import hook_request_from
-from cds_service.pipeline import Circumstances, answer
-from tests.cds_service.access.web_server import send, web_server
+from cds_service.access.clients import Client
+from cds_service.answering.pipeline import Circumstances, answer
+from cds_service.chart_sources.fhir_access import FhirAccess
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.prefetch_keys import all_keys
+from cds_service.hooks.request import hook_request_from
+from cds_service.hooks.services import service_for_hook
+from tests.cds_service.net.web_server import send, web_server
 
 ANYBODY = Client("anybody", may_name_loopback=True)
 SERVICE = service_for_hook("order-sign")

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from cds_service import card_json, pipeline, reply
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import service_for_hook
-from cds_service.hook_request import hook_request_from
-from cds_service.pipeline import answer
-from fhir_mappers.selection import Words
-from fhir_mappers.subjects import Subjects
+from cds_service.answering import pipeline, reply
+from cds_service.answering.pipeline import answer
+from cds_service.hooks import card_json
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.request import hook_request_from
+from cds_service.hooks.services import service_for_hook
+from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.subjects import Subjects
 
 AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
 BODY = (Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_bytes()

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cds_service import extras
 from cds_service.app import create_app
-from cds_service.cli import main
+from cds_service.cli.main import main
 from cds_service.settings import Settings
 
 PROJECT = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]

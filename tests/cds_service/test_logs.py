@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cds_service import routes
 from cds_service.app import create_app
+from cds_service.endpoints import hooks as routes
+from cds_service.endpoints.service import service_in
 from cds_service.logs import digest
-from cds_service.service import service_in
 
 SIGN = "/cds-services/thiopurine-order-sign"
 BODY = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from tests.cds_service.access.fhir_server import fhir_server
+from tests.cds_service.chart_sources.fhir_server import fhir_server
 from tests.conformance.card_rules import problems_in
 from tests.conformance.hook_requests import (
     HOOKS,

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from tests.cds_service.access.web_server import send, web_server
+from tests.cds_service.net.web_server import send, web_server
 from tests.conformance.hook_requests import HOOKS, request_for
 from tests.conformance.service import Signer
 

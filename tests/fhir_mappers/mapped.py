@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from cards.model.facts import Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
-from fhir_mappers.resources import resources_in
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
 ZONE = ZoneInfo("Europe/Zurich")

@@ -8,8 +8,8 @@ from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.labs import Analyte
 from fhir_mappers import chart as chart_module
 from fhir_mappers import crashes
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
-from fhir_mappers.resources import resources_in
 from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture, lines
 
 WBC = fixture("labs", "count_in_ucum")

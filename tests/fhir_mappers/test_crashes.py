@@ -10,14 +10,16 @@ from cards.model.facts import FactKind, Unread
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from fhir_mappers import chart as chart_module
-from fhir_mappers import crashes, passed_over, selection, sound_reading
+from fhir_mappers import crashes, sound_reading
+from fhir_mappers.bundle import passed_over
+from fhir_mappers.bundle import relevance as selection
+from fhir_mappers.bundle.parse_cache import Elements
+from fhir_mappers.bundle.passed_over import Glance
+from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.resources import resources_in
+from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.crashes import attempted, crashed, lost
-from fhir_mappers.elements import Elements
-from fhir_mappers.passed_over import Glance
-from fhir_mappers.resources import resources_in
-from fhir_mappers.selection import Words
-from fhir_mappers.subjects import Subjects
 from tests.fhir_mappers.mapped import AS_OF, ZONE, fixture
 
 WBC = fixture("labs", "count_in_ucum")

@@ -6,9 +6,9 @@ import pytest
 
 from cards.model.facts import Availability, FactKind, Known
 from cards.model.labs import Analyte
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.left_out import known_without
-from fhir_mappers.resources import resources_in
 from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture
 
 LOINC = "http://loinc.org"

@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import Product
-from fhir_mappers.allergies import allergy
 from fhir_mappers.body_size import BodySize
-from fhir_mappers.conditions import condition
+from fhir_mappers.bundle.references import contained
 from fhir_mappers.context import MapContext
-from fhir_mappers.dosage import regimen
-from fhir_mappers.draft_orders import CannotExpressError, with_dose
-from fhir_mappers.medications import drug_order, drug_record
-from fhir_mappers.patients import patient
-from fhir_mappers.procedures import planned_procedure, procedure
-from fhir_mappers.references import contained
-from fhir_mappers.test_orders import test_order as read_test_order
-from fhir_mappers.vaccines import immunization, vaccine_orders
+from fhir_mappers.medications.dosage import regimen
+from fhir_mappers.medications.draft_orders import CannotExpressError, with_dose
+from fhir_mappers.medications.orders import drug_order, drug_record
+from fhir_mappers.medications.vaccines import immunization, vaccine_orders
+from fhir_mappers.records.allergies import allergy
+from fhir_mappers.records.conditions import condition
+from fhir_mappers.records.patients import patient
+from fhir_mappers.records.procedures import planned_procedure, procedure
+from fhir_mappers.records.test_orders import test_order as read_test_order
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
 AREAS = ("medications", "dosage", "vaccines", "conditions", "allergies", "orders")

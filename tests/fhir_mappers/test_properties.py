@@ -14,15 +14,15 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from cds_service.card_json import numbered_ids
 from cds_service.errors import CdsServiceError
 from cds_service.evaluation import evaluated
-from cds_service.inspection import inspected
-from cds_service.inspection_json import inspection_json
-from cds_service.inspection_source import UnreadableFileError, source_in
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.inspection.as_json import inspection_json
+from cds_service.inspection.source import UnreadableFileError, source_in
+from cds_service.inspection.understanding import inspected
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.mappers import DRAFT_MAPPERS
-from fhir_mappers.resources import resources_in
 from tests.retellings import resources
 from tests.stories import FOLDER, Story, all_stories
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cds_service.access.prefetch_keys import PrefetchKey, all_keys
+from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
 
 PATIENT = "pat1"
 _DATES = {

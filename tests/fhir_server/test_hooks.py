@@ -6,17 +6,17 @@ import time
 import pytest
 
 from cds_service.access.client_transports import ClientTransports
-from cds_service.access.fhir_access import FhirAccess
+from cds_service.access.clients import Client
+from cds_service.answering.pipeline import Circumstances, answer
 from cds_service.app import create_app
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import service_for_hook
-from cds_service.clients import Client
+from cds_service.chart_sources.fhir_access import FhirAccess
 from cds_service.ehr.prefetch import FhirServer, fetched, sendable
 from cds_service.ehr.web import Web
-from cds_service.hook_request import hook_of, hook_request_from
-from cds_service.json_response import as_json
-from cds_service.pipeline import Circumstances, answer
-from cds_service.service import service_in
+from cds_service.endpoints.service import service_in
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.request import hook_of, hook_request_from
+from cds_service.hooks.services import service_for_hook
+from cds_service.wire.json_response import as_json
 from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow

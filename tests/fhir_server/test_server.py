@@ -2,10 +2,10 @@
 
 import pytest
 
-from cds_service.access.prefetch_keys import all_keys
 from cds_service.ehr.prefetch import FhirServer, fetched
 from cds_service.ehr.web import CallError, Web
-from fhir_mappers.codes import codes_of
+from cds_service.hooks.prefetch_keys import all_keys
+from fhir_mappers.terminology.codes import codes_of
 from tests.fhir_server.charts import PATIENT, chart_of_everything
 
 pytestmark = pytest.mark.slow

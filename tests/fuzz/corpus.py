@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from cds_service.catalogue import service_for_hook
+from cds_service.hooks.services import service_for_hook
 from tests.cds_service.access.signing import jwk, jwks, token
 from tests.stories import all_stories
 

@@ -18,23 +18,23 @@ import structlog
 from flask import Flask
 
 from cds_service.access.client_tokens import GuardedDoor
-from cds_service.access.fhir_access import FhirAccess
-from cds_service.access.fhir_records import Gap
-from cds_service.access.fhir_search import found_for
+from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets
-from cds_service.access.prefetch_keys import all_keys
 from cds_service.access.public_keys import KeySetError, public_keys_in
-from cds_service.access.transport import FetchError
 from cds_service.app import create_app
-from cds_service.clients import Client
+from cds_service.chart_sources.fhir_access import FhirAccess
+from cds_service.chart_sources.fhir_records import Gap
+from cds_service.chart_sources.fhir_search import found_for
+from cds_service.endpoints.service import service_in
 from cds_service.errors import BadRequestError, UntrustedClientError
-from cds_service.hook_request import hook_request_from
+from cds_service.hooks.prefetch_keys import all_keys
+from cds_service.hooks.request import hook_request_from
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import opened
-from cds_service.service import service_in
+from cds_service.net.transport import FetchError
 from cds_service.settings import Settings
+from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
-from fhir_mappers.resources import resources_in
 from tests.cds_service.access.signing import ISSUER, JKU, PATH, PUBLIC_URL
 from tests.conformance.card_rules import problems_in
 from tests.fuzz import corpus

@@ -39,9 +39,9 @@ def main() -> None:
     if "FAULTY_CLOCK" in os.environ:
         time.time = shifted(time.time, Path(os.environ["FAULTY_CLOCK"]))
     # Imported when the time is wrong already: some take a clock as a default.
-    import_module("cds_service.server")
+    import_module("cds_service.server.serve")
     from cds_service.access import front_door, key_sets  # noqa: PLC0415 -- see above
-    from cds_service.cli import main as command  # noqa: PLC0415 -- likewise
+    from cds_service.cli.main import main as command  # noqa: PLC0415 -- likewise
 
     if "FAULTY_CLOCK" in os.environ:
         give_everybody(WrongClock())
@@ -67,7 +67,7 @@ def give_everybody(clock: WrongClock) -> None:
 
 def break_rule(rule_id: str, born_on: str | None) -> None:
     """Let a rule raise: for everybody, or for patients born on a day."""
-    from cds_service.catalogue import SERVICES  # noqa: PLC0415 -- not before the clock is set
+    from cds_service.hooks.services import SERVICES  # noqa: PLC0415 -- not before the clock is set
 
     (rule,) = {id(one): one for service in SERVICES for one in service.rules if one.id == rule_id}.values()
     object.__setattr__(rule, "check", partial(failing, rule.check, born_on))

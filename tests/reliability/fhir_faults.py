@@ -6,8 +6,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.cds_service.access.fhir_server import BASE
-from tests.cds_service.access.web_server import WebServer, send
+from tests.cds_service.chart_sources.fhir_server import BASE
+from tests.cds_service.net.web_server import WebServer, send
 
 GIGABYTE = 1_000_000_000
 _CHUNK = b" " * 1_000_000

@@ -9,12 +9,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cds_service.card_json import numbered_ids
-from cds_service.catalogue import CdsService, service_for_hook
-from cds_service.hook_request import hook_request_from
-from cds_service.pipeline import answer
-from cds_service.reply import Answer
-from fhir_mappers.resources import resources_in
+from cds_service.answering.pipeline import answer
+from cds_service.answering.reply import Answer
+from cds_service.hooks.card_json import numbered_ids
+from cds_service.hooks.request import hook_request_from
+from cds_service.hooks.services import CdsService, service_for_hook
+from fhir_mappers.bundle.resources import resources_in
 from tests.stories import Story, all_stories
 
 Json = dict[str, Any]

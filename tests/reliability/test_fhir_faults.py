@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cds_service.access.fhir_server import fhir_server
+from tests.cds_service.chart_sources.fhir_server import fhir_server
 from tests.conformance.hook_requests import records_in, request_for, said
 from tests.conformance.service import free_port
 from tests.reliability import fhir_faults as faults

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from tests.cds_service.access.web_server import WebServer, send, web_server
+from tests.cds_service.net.web_server import WebServer, send, web_server
 from tests.conformance.hook_requests import request_for
 from tests.conformance.service import Service, new_signer
 from tests.reliability.server import eventually, running_server

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from tests.cds_service.access.fhir_server import fhir_server
+from tests.cds_service.chart_sources.fhir_server import fhir_server
 from tests.conformance.hook_requests import request_for, said
 from tests.reliability.fhir_faults import slow
 from tests.reliability.server import WAIT_S, eventually, running_server

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.cds_service.access.web_server import send, web_server
+from tests.cds_service.net.web_server import send, web_server
 from tests.conformance.hook_requests import request_for
 from tests.reliability.server import WAIT_S, eventually, running_server
 

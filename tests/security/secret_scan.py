@@ -37,8 +37,8 @@ ALLOWED = (
     Allowed("docs/deployment/kubernetes.yaml", "Secret Keyword", 2, "the names of secrets, not what they hold"),
     Allowed("tests/cds_service/access/test_client_tokens.py", "Base64 High Entropy String", 6,
             "the public key and the expired token that the specification prints"),
-    Allowed("tests/cds_service/access/test_fhir_access.py", "Basic Auth Credentials", 1, "must be refused"),
-    Allowed("tests/cds_service/access/test_web_addresses.py", "Basic Auth Credentials", 1, "must be refused"),
+    Allowed("tests/cds_service/chart_sources/test_fhir_access.py", "Basic Auth Credentials", 1, "must be refused"),
+    Allowed("tests/cds_service/net/test_web_addresses.py", "Basic Auth Credentials", 1, "must be refused"),
     Allowed("tests/cds_service/memory/test_database.py", "Basic Auth Credentials", 1, "a server that is none"),
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from cds_service.app import create_app
-from cds_service.service import service_in
+from cds_service.endpoints.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PATH, PUBLIC_URL, token
 from tests.cds_service.access.test_front_door import BODY, CLIENTS, jwk, jwks

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from cards.knowledge.releases import ARCHIVE, ReleaseError, release
-from cds_service.bench.stories import story_today
+from cds_service.cli.table_archive import archived
 from cds_service.ehr.hook_call import HookCall
 from cds_service.ehr.story_folder import BadStoryError, save_story
-from cds_service.table_archive import archived
+from cds_service.workbench.stories import story_today
 from tests.reliability.server import WAIT_S, running_server
 
 UP = (

@@ -14,7 +14,7 @@ from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug, TherapyState
 from cards.model.vaccines import VaccineKind
 from cards.rules import ALL_RULES
 from cards.wording import LONGEST_SUMMARY
-from fhir_mappers.codes import Code, codes_of
+from fhir_mappers.terminology.codes import Code, codes_of
 from tests.builders import (
     advice,
     allergy,

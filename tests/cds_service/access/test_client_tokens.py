@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from structlog.testing import capture_logs
 
 from cds_service.access.client_tokens import GuardedDoor, OpenDoor
+from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets
 from cds_service.access.replay_guard import MemoryReplayGuard
-from cds_service.clients import Client
 from cds_service.errors import UntrustedClientError
 from tests.cds_service.access.signing import ISSUER, JKU, PATH, PUBLIC_URL, jwk, jwks, private_key, token
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from cds_service.access.clients import ClientsFileError
 from cds_service.access.front_door import front_door
 from cds_service.app import create_app
-from cds_service.clients import ClientsFileError
+from cds_service.endpoints.service import service_in
 from cds_service.memory import tables
-from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PATH, PUBLIC_URL, jwk, jwks, token
-from tests.cds_service.access.web_server import send, web_server
+from tests.cds_service.net.web_server import send, web_server
 
 BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
 CLIENTS = """

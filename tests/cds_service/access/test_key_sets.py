@@ -5,12 +5,12 @@ import threading
 import pytest
 
 from cds_service.access.client_transports import ClientTransports
+from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets, NoKeyError, fetch_by
 from cds_service.access.public_keys import KeySetError, public_keys_in
-from cds_service.access.transport import FetchError
-from cds_service.clients import Client
+from cds_service.net.transport import FetchError
 from tests.cds_service.access.signing import JKU, jwk, jwks, private_key
-from tests.cds_service.access.web_server import send, web_server
+from tests.cds_service.net.web_server import send, web_server
 
 CLIENT = Client(name="ehr", issuer="https://ehr.example", jku=frozenset({JKU}))
 

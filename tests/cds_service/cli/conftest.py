@@ -9,8 +9,8 @@ from click.testing import CliRunner
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
-from cds_service.cli import main
-from cds_service.service import service_in
+from cds_service.cli.main import main
+from cds_service.endpoints.service import service_in
 from tests.fhir_server.demo_patients import PATIENTS, chart_of
 from tests.fhir_server.fixtures import ehr, fhir_server_process
 

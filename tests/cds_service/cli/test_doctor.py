@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from cds_service.service import service_in
+from cds_service.endpoints.service import service_in
 from tests.cds_service.cli.conftest import run
 
 pytestmark = pytest.mark.slow

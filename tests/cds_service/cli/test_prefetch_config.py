@@ -1,6 +1,6 @@
 import json
 
-from cds_service.catalogue import SERVICES, service_for_hook
+from cds_service.hooks.services import SERVICES, service_for_hook
 from tests.cds_service.cli.conftest import run
 
 

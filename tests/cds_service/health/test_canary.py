@@ -5,9 +5,9 @@ from structlog.testing import capture_logs
 
 from cards.knowledge import genotype_doses
 from cards.knowledge.tables import read_table
+from cds_service.endpoints.service import service_in
 from cds_service.health.canary import Canary, Verdict
 from cds_service.health.known_orders import known_orders
-from cds_service.service import service_in
 
 INTERMEDIATE = "intermediate-tpmt-dose-offered"
 FIRST = known_orders()[0]

@@ -5,13 +5,13 @@ import re
 from cards.engine import Advice
 from cards.finding import FailedRule
 from cards.knowledge.default_policy import default_policy
-from cds_service.access.fhir_records import Found
+from cds_service.answering.reply import Answer, Considered
 from cds_service.app import create_app
+from cds_service.chart_sources.fhir_records import Found
+from cds_service.endpoints.service import service_in
 from cds_service.health.counted_records import CountedRecords
 from cds_service.health.metrics import Metrics
 from cds_service.memory.store import opened
-from cds_service.reply import Answer, Considered
-from cds_service.service import service_in
 from cds_service.settings import Settings
 from tests.cds_service.access.signing import PUBLIC_URL, jwk, jwks
 

@@ -14,13 +14,13 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import StatusCode
 from pydantic import ValidationError
 
-from cds_service import routes
 from cds_service.app import create_app
-from cds_service.health.spans import NO_SPANS
+from cds_service.endpoints import hooks as routes
+from cds_service.endpoints.service import service_in
 from cds_service.health.traces import OpenTelemetrySpans
 from cds_service.logs import digest
-from cds_service.service import service_in
 from cds_service.settings import Settings
+from cds_service.wire.spans import NO_SPANS
 
 SIGN = "/cds-services/thiopurine-order-sign"
 BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
@@ -134,7 +134,7 @@ def test_without_an_address_nothing_is_traced(app):
 
 @pytest.mark.slow
 def test_without_an_address_nothing_is_imported():
-    program = "import sys, cds_service.app, cds_service.server; print('opentelemetry' in sys.modules)"
+    program = "import sys, cds_service.app, cds_service.server.serve; print('opentelemetry' in sys.modules)"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 

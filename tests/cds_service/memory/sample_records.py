@@ -10,7 +10,7 @@ from cards.finding import Decision, Fact, FailedRule, Finding, Fired, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.model.dates import whole_day
-from cds_service.issued_cards import IssuedCard
+from cds_service.hooks.issued_cards import IssuedCard
 from cds_service.memory.records import RequestRecord
 
 NOW = datetime(2026, 11, 20, 8, 30, 15, 123456, tzinfo=UTC)

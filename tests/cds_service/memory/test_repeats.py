@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from cds_service.app import create_app
+from cds_service.endpoints.service import service_in
 from cds_service.memory.tables import cards as kept_cards
-from cds_service.service import service_in
 from cds_service.settings import Settings
 
 REQUESTS = Path(__file__).parents[3] / "fixtures/requests"

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from cards.finding import Blocked, Silent
 from cards.model.facts import FactKind, Missing
-from cds_service.feedback import FeedbackItem
+from cds_service.hooks.feedback import FeedbackItem
 from cds_service.memory.report import IN_WORDS, NO_REASON, RuleReport
 from tests.cds_service.memory.sample_records import NOW, card, decided, failed, fired, record
 

@@ -7,7 +7,7 @@ import pytest
 from cards.finding import Blocked, Silent
 from cards.model.facts import FactKind, Missing
 from cds_service.errors import StoreUnavailableError
-from cds_service.feedback import FeedbackItem
+from cds_service.hooks.feedback import FeedbackItem
 from cds_service.memory import tables
 from cds_service.memory.database import RefusedError
 from cds_service.memory.hash_keys import HashKeys

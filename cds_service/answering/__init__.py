@@ -1,0 +1,1 @@
+"""One hook request to its answer."""

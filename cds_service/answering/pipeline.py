@@ -1,0 +1,184 @@
+"""One hook request to its cards: the one door for HTTP and for `evaluate`."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from cards.engine import advise
+from cards.knowledge.default_policy import default_policy
+from cards.model.facts import FactKind
+from cards.model.policy import Policy
+from cds_service.answering.reply import Answer, Considered, nothing, replied
+from cds_service.chart_sources.fhir_records import FhirRecords, NoFhirServer
+from cds_service.chart_sources.gathering import with_missing_records, with_ordered_medications
+from cds_service.chart_sources.prefetch import Prefetched, prefetched
+from cds_service.errors import BadRequestError, PatientDataUnavailableError
+from cds_service.hooks.card_json import NewId, random_id
+from cds_service.hooks.profiles import Manner
+from cds_service.hooks.request import HookRequest
+from cds_service.hooks.services import CdsService
+from cds_service.wire.spans import NO_SPANS, Spans
+from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.passed_over import Glance
+from fhir_mappers.bundle.relevance import is_drug_or_vaccine
+from fhir_mappers.bundle.resources import RawResource, resources_in
+from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.crashes import attempted
+from fhir_mappers.medications.draft_orders import Drafts
+
+_MOST_DRAFTS = 1_000  # nobody signs more at once; each is compared with the chart
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What surrounds a request; by default, that nobody said anything."""
+
+    policy: Policy = field(default_factory=default_policy)
+    fhir: FhirRecords = field(default_factory=NoFhirServer)  # for what the client did not send along
+    manner: Manner = field(default_factory=Manner)
+    repetitions: Repetitions = field(default_factory=Repetitions)  # a request's own, if nobody keeps them
+    spans: Spans = NO_SPANS  # what tells how long each step took
+
+
+def answer(
+    request: HookRequest,
+    service: CdsService,
+    as_of: datetime,
+    new_id: NewId = random_id,
+    around: Circumstances | None = None,
+) -> Answer:
+    """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
+
+    The client's FHIR server is asked once the draft orders concern us.
+
+    Raises PatientDataUnavailableError when what the hook cannot do without is missing, and BadRequestError
+    for drafts that cannot be read, or without end.
+    """
+    around = around or Circumstances()
+    if not request.is_for_prescriber:
+        return nothing(around.manner)
+    drafts = _draft_orders(request)
+    if drafts is not None and not _may_concern_us(request, drafts, as_of):
+        return nothing(around.manner)
+    with around.spans.span("prefetch"):
+        records = _gathered(request, service, drafts, as_of, around)
+    if records is None:
+        return nothing(around.manner)
+    if drafts is None:
+        _require_medications(records)
+    with around.spans.span("mapping"):
+        mapped = _chart(request, drafts or (), as_of, records, around.repetitions)
+    if drafts is not None and not concerns_us(drafts, mapped):
+        return nothing(around.manner)
+    with around.spans.span("rules"):
+        advice = advise(mapped.chart, service.rules, around.policy)
+    ours = _drafts(request, mapped, as_of)
+    with around.spans.span("cards"):
+        considered = Considered(mapped.chart, ours, service.rules, around.policy, advice)
+        return replied(considered, around.manner, new_id)
+
+
+def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
+    """The orders being written, None for a hook without any."""
+    if request.draft_orders is None:
+        return None
+    drafts = resources_in(request.draft_orders)
+    if len(drafts) > _MOST_DRAFTS:
+        path = "context.draftOrders"
+        raise BadRequestError(f"{path}: {len(drafts)} orders; at most {_MOST_DRAFTS} are read at once", path)
+    return drafts
+
+
+def _gathered(
+    request: HookRequest,
+    service: CdsService,
+    drafts: tuple[RawResource, ...] | None,
+    as_of: datetime,
+    around: Circumstances,
+) -> Prefetched | None:
+    """What was sent and what the FHIR server adds; None for drafts that turn out to hold nothing of ours."""
+    glance = Glance(request.patient_id, around.repetitions.words)
+    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of), glance.date_of_passed_over)
+    if drafts is not None and _refers(drafts):
+        sent = with_ordered_medications(sent, drafts, around.fhir)
+        if sent.gaps and not concerns_us(drafts, _chart(request, drafts, as_of, sent.medications_only)):
+            return None
+    return with_missing_records(sent, drafts or (), around.fhir, _zone(as_of))
+
+
+def _chart(
+    request: HookRequest,
+    drafts: tuple[RawResource, ...],
+    as_of: datetime,
+    sent: Prefetched | None,
+    repetitions: Repetitions | None = None,
+) -> MappedChart:
+    """The chart of a request; without `sent`, of its draft orders alone."""
+    return chart_from(
+        ChartRequest(
+            as_of=as_of,
+            zone=_zone(as_of),
+            patient_id=request.patient_id,
+            encounter_id=request.encounter_id,
+            draft_orders=drafts,
+            selections=frozenset(request.selections or ()),
+            records=sent.records if sent else (),
+            passed_over=sent.passed_over if sent else (),
+            known=sent.known if sent else {},
+            repetitions=repetitions or Repetitions(),
+        )
+    )
+
+
+def _drafts(request: HookRequest, mapped: MappedChart, as_of: datetime) -> Drafts:
+    return Drafts(mapped.drafts, request.patient_id, as_of, request.encounter_id)
+
+
+def _zone(as_of: datetime) -> tzinfo:
+    if as_of.tzinfo is None:
+        raise ValueError("as_of must be in the site's zone")
+    return as_of.tzinfo
+
+
+def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime) -> bool:
+    """Whether the drafts, read without anything else, leave a reason to read on.
+
+    An order may name its drug only by a reference to something in the prefetch. What names one of our
+    drugs by its code is read with the whole chart, and decided then.
+    """
+    if _refers(drafts) or any(_may_be_ours(draft) for draft in drafts):
+        return True
+    return concerns_us(drafts, _chart(request, drafts, as_of, None))
+
+
+def _may_be_ours(draft: RawResource) -> bool:
+    """Whether a code says so, or cannot be read at all: the mappers then say what became of it."""
+    return attempted(lambda: is_drug_or_vaccine(draft), True, "draft_not_looked_at")
+
+
+def _refers(drafts: tuple[RawResource, ...]) -> bool:
+    return any(draft.peek.medication_reference for draft in drafts)
+
+
+def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
+    """Whether the draft holds something a rule may speak about, or something that was not read or checked.
+
+    A form that names nothing yet is no order that could not be read.
+    """
+    chart = mapped.chart
+    filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}
+    unread = any(one.record_ref in filled_in for one in chart.unread)
+    planned = any(one.is_planned and one.record_ref in filled_in for one in chart.procedures)
+    ours = chart.draft_orders or chart.vaccine_orders or planned or unread
+    return bool(ours or chart.orders_of_others)
+
+
+def _names_something(draft: RawResource) -> bool:
+    return draft.peek.medication_reference is not None or any(draft.concepts)
+
+
+def _require_medications(sent: Prefetched) -> None:
+    if FactKind.MEDICATIONS not in sent.answered:
+        raise PatientDataUnavailableError(
+            "the patient's medications are needed, and came by neither prefetch nor FHIR server",
+            "prefetch.medications",
+        )

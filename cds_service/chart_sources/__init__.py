@@ -1,0 +1,1 @@
+"""Where a chart comes from: prefetch, and the client's FHIR server."""

@@ -1,0 +1,79 @@
+"""What a request can ask its client's FHIR server for; every failure is a value."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cds_service.hooks.prefetch_keys import PrefetchKey
+from fhir_mappers.bundle.resources import Contents, RawResource
+
+# What servers answer for a search, or a whole resource type, that they do not have.
+_NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 422, 501})
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A search whose answer is missing, or goes on at `next_link`."""
+
+    key: PrefetchKey
+    next_link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of one search. `contents.next_link` is there when records were left behind."""
+
+    contents: Contents = field(default_factory=Contents)
+    why_not: str = ""  # when it failed: "the FHIR server answered 403"
+    status: int | None = None  # of the failure, when there was an answer
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether the server knows such a search at all."""
+        return self.status not in _NOT_OFFERED
+
+
+Referred = Callable[[Mapping[str, Found]], Iterable[str]]
+"""The Medications that found orders refer to and nobody sent."""
+
+
+class FhirRecords(Protocol):
+    """One patient's records at the FHIR server of one request."""
+
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
+        """What came for each gap, by the name of its key; nothing when no server may be asked.
+
+        What `referred` names once the orders are there may be read while other searches go on.
+        """
+        ...
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """The Medications that could be read."""
+        ...
+
+
+class NoFhirServer:
+    """A request that named no server, or a tool without a network."""
+
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
+        """Nothing."""
+        return {}
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """Nothing."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFhirServer:
+    """A server that must not be asked, and why: every search fails with that reason."""
+
+    why: str
+
+    def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
+        """The reason, for each gap."""
+        return {gap.key.name: Found(why_not=self.why) for gap in gaps}
+
+    def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
+        """Nothing."""
+        return ()

@@ -1,0 +1,207 @@
+"""What a prefetch says: the records in it, and how much is known of each kind of facts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+import msgspec
+
+from cards.model.dates import ClinicalDate
+from cards.model.facts import Availability, FactKind, Known
+from cds_service.chart_sources.fhir_records import Found, Gap
+from cds_service.hooks.prefetch_keys import PrefetchKey
+from fhir_mappers.bundle.resources import Bundle, Contents, Entry, PassesOver, RawResource, contents_of
+from fhir_mappers.json.dates import clinical_date
+
+_NOT_SENT = "not sent"
+_FAILED = "the search failed at the client"
+_UNREADABLE = "what was sent cannot be read"
+_MEDICATION = "Medication"
+_OBSERVATION = "Observation"
+_DAY = len("2026-03-09")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAnswer:
+    """What came for one key, and what it says about its kind of facts."""
+
+    key: PrefetchKey
+    known: Known
+    records: tuple[RawResource, ...] = ()
+    next_link: str | None = None
+    passed_over: tuple[Entry, ...] = ()  # Observations that came too, and that nobody asks for
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether its kind of facts can be told from it."""
+        came = self.records or self.passed_over
+        return bool(came) or (self.key.is_main and not self.known.is_unknown)
+
+    @property
+    def gap(self) -> Gap | None:
+        """The search that would tell more.
+
+        None for a search that failed at the client: it says so to prevent a needless second one
+        (CDS Hooks 2.0.1, "Prefetch query restrictions").
+        """
+        is_short = self.key.count is None or len(self.records) < self.key.count
+        if self.next_link and is_short:
+            return Gap(self.key, self.next_link)
+        return Gap(self.key) if self.known.is_unknown and self.known.why != _FAILED else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefetched:
+    """The records that came with a request, and what their absence means."""
+
+    answers: tuple[KeyAnswer, ...]
+    medications: tuple[RawResource, ...] = ()  # read one by one, because orders refer to them
+
+    @property
+    def records(self) -> tuple[RawResource, ...]:
+        """Everything that came."""
+        return (*(record for answer in self.answers for record in answer.records), *self.medications)
+
+    @property
+    def passed_over(self) -> tuple[Entry, ...]:
+        """Observations that came too, and that nobody asks for."""
+        return tuple(entry for answer in self.answers for entry in answer.passed_over)
+
+    @property
+    def medications_only(self) -> "Prefetched":
+        """The Medications among the records: enough to know what the draft orders are for."""
+        found = tuple(one for one in self.records if one.type == _MEDICATION)
+        return Prefetched((), found)
+
+    @property
+    def known(self) -> Mapping[FactKind, Known]:
+        """What is known of each kind of facts that was asked for."""
+        kinds = {answer.key.kind for answer in self.answers}
+        return {kind: _together([one for one in self.answers if one.key.kind is kind]) for kind in kinds}
+
+    @property
+    def answered(self) -> frozenset[FactKind]:
+        """The kinds answered by the main search, or with a record by another; the rest may have failed."""
+        return frozenset(one.key.kind for one in self.answers if one.is_answer)
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The searches that would tell more."""
+        return tuple(gap for one in self.answers if (gap := one.gap))
+
+
+def prefetched(
+    keys: Iterable[PrefetchKey],
+    sent: Mapping[str, msgspec.Raw | Bundle],
+    zone: tzinfo,
+    passes_over: PassesOver | None = None,
+) -> Prefetched:
+    """What the client sent for the keys we asked for; keys we did not ask for are not looked at.
+
+    `zone` is the site's, for the day of the oldest record on a full page; `passes_over` tells Observations
+    that nobody asks for.
+    """
+    return Prefetched(tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in keys))
+
+
+def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Prefetched:
+    """The prefetch with what the FHIR server gave for its gaps."""
+    return replace(
+        sent,
+        answers=tuple(
+            _filled(one, found[one.key.name], zone) if one.key.name in found else one for one in sent.answers
+        ),
+    )
+
+
+def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
+    if not found.why_not:
+        contents = found.contents
+        resources = (*sent.records, *contents.resources) if sent.next_link else contents.resources
+        return _read(sent.key, Contents(resources, (), contents.next_link, is_bundle=True), zone)
+    if sent.next_link or (not sent.key.is_main and not found.is_offered):
+        return sent  # no less is known than before
+    return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
+
+
+def _answer(
+    key: PrefetchKey, value: msgspec.Raw | Bundle | None, zone: tzinfo, passes_over: PassesOver | None
+) -> KeyAnswer:
+    """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
+    if value is None:
+        return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
+    if isinstance(value, msgspec.Raw) and bytes(value) == b"null":
+        return KeyAnswer(key, Known(Availability.EMPTY))
+    try:
+        contents = contents_of(value, passes_over)
+    except (msgspec.DecodeError, RecursionError):
+        return KeyAnswer(key, Known(Availability.UNKNOWN, _UNREADABLE))
+    if any(outcome.is_failure for outcome in contents.outcomes):
+        failed = Known(Availability.UNKNOWN, _FAILED)
+        return KeyAnswer(key, failed, contents.resources, passed_over=contents.passed_over)
+    return _read(key, contents, zone)
+
+
+def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
+    """What came without a failure. Resources of other types come along: orders refer to Medications."""
+    own = [one for one in contents.resources if one.peek.resource_type == key.resource_type]
+    passed_over = contents.passed_over
+    is_other_type = key.resource_type != _OBSERVATION or not passed_over
+    if not own and is_other_type and not contents.next_link:
+        # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
+        # it is some clients' way to say "no results".
+        is_empty = not passed_over and all(one.type == _MEDICATION for one in contents.resources)
+        if is_empty and (contents.is_bundle or contents.outcomes):
+            return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
+        return KeyAnswer(key, _wrong_type(key))
+    if _is_full_page(key, contents):
+        dates = contents.observation_dates if passed_over else [one.date_text for one in own]
+        known = Known(Availability.TRUNCATED, complete_since=_complete_since(dates, zone))
+    else:
+        known = Known(Availability.KNOWN)
+    return KeyAnswer(key, known, contents.resources, contents.next_link, passed_over)
+
+
+def _wrong_type(key: PrefetchKey) -> Known:
+    return Known(Availability.UNKNOWN, f"what was sent holds no {key.resource_type}")
+
+
+def _is_full_page(key: PrefetchKey, contents: Contents) -> bool:
+    return contents.next_link is not None or (key.count is not None and contents.count >= key.count)
+
+
+def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:
+    """The day of the oldest record of a cut page: what is missing is older.
+
+    None when the page does not come newest first: then anything may be missing.
+    """
+    days = [text[:_DAY] for text in dates if text]
+    if not days or days != sorted(days, reverse=True):
+        return None
+    return clinical_date(days[-1], zone)
+
+
+def _together(answers: list[KeyAnswer]) -> Known:
+    """What is known of a kind that several searches tell about.
+
+    The main search decides; another one may stay away, but if it failed, or was cut, the kind is not
+    fully known.
+    """
+    main = [answer.known for answer in answers if answer.key.is_main]
+    others = [answer.known for answer in answers if not answer.key.is_main and answer.known.why != _NOT_SENT]
+    told = [*main, *others]
+    unknown = next((known for known in told if known.is_unknown), None)
+    if unknown is not None:
+        return unknown
+    cut = [known for known in told if known.availability is Availability.TRUNCATED]
+    if cut:
+        return Known(Availability.TRUNCATED, complete_since=_latest([known.complete_since for known in cut]))
+    if any(known.availability is Availability.KNOWN for known in told):
+        return Known(Availability.KNOWN)
+    return Known(Availability.EMPTY)
+
+
+def _latest(dates: list[ClinicalDate | None]) -> ClinicalDate | None:
+    """The newest date; None, the worst, when one of them is not known."""
+    known = [day for day in dates if day is not None]
+    return max(known, key=lambda day: day.last) if len(known) == len(dates) else None

@@ -1,0 +1,101 @@
+"""`thiopurine-cds doctor`: checks a deployment, and says what to do about each finding."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.text import Text
+
+from cds_service.cli.ehr_options import (
+    ehr_identity_options,
+    fhir_server_options,
+    fhir_server_with,
+    identity_with,
+)
+from cds_service.cli.options import settings_with
+
+if TYPE_CHECKING:
+    from cds_service.ehr.examination import Finding
+
+_SOMETHING_FAILED = 4
+_STYLES = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"}
+
+
+@click.command()
+@click.option(
+    "--service",
+    "address",
+    metavar="URL",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="The address that clients call.",
+)
+@click.option(
+    "--origin",
+    metavar="URL",
+    default="https://sandbox.cds-hooks.org",
+    show_default=True,
+    help="The page of a client in a browser, for CORS.",
+)
+@fhir_server_options
+@click.option("--patient", "patient_id", metavar="ID", help="A test patient, to try every search for.")
+@ehr_identity_options
+@click.option("--local/--no-local", default=True, help="Also look at this machine's settings and database.")
+@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
+    """Check a deployment: discovery, CORS, tokens, FHIR access, database, clocks.
+
+    Each finding says what was seen and, unless all is well, what to do. Run it with the environment of
+    the service (THIOPURINE_CDS_...), so that its database and zone are looked at; nothing is changed.
+    With a FHIR server and a test patient it asks every search that the service wants made, and lets
+    the service fetch for itself.
+
+    \b
+    Examples:
+      thiopurine-cds doctor
+      thiopurine-cds doctor --service https://cds.example.org --no-local \\
+          --key ehr.pem --kid 1 --issuer https://ehr.example.org
+      thiopurine-cds doctor --fhir-server http://127.0.0.1:8090/fhir/R4 --patient allopurinol
+
+    \b
+    Exit codes:
+      0  nothing failed; there may be warnings
+      2  wrong usage or settings
+      4  something failed
+    """
+    from cds_service.ehr.examination import Deployment, examined  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.own_machine import examined_here  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.web import Web  # noqa: PLC0415 -- likewise
+
+    web = Web(options["timeout_s"], options["ca_file"])
+    deployment = Deployment(
+        address=options["address"],
+        web=web,
+        identity=identity_with(options),
+        fhir=fhir_server_with(options, web),
+        patient_id=options["patient_id"],
+        origin=options["origin"],
+    )
+    findings = [*examined(deployment)]
+    if options["local"]:
+        findings += examined_here(settings_with())
+    if options["as_json"]:
+        click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings})))
+    else:
+        _show(findings)
+    if any(one.verdict == "failed" for one in findings):
+        sys.exit(_SOMETHING_FAILED)
+
+
+def _show(findings: "Sequence[Finding]") -> None:
+    from cds_service.ehr.card_display import plain  # noqa: PLC0415 -- likewise
+
+    console = Console(soft_wrap=True)
+    for one in findings:
+        line = Text(f"{one.verdict:<8}", style=_STYLES[one.verdict])
+        console.print(line.append(f"{one.topic}: {plain(one.seen)}", style="default"))
+        if one.advice:
+            console.print(Text(f"        {one.advice}", style="italic"))

@@ -1,0 +1,106 @@
+"""`thiopurine-cds inspect`: what is understood of a file of FHIR, and what is not."""
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+from cds_service.cli.options import REFUSED, instant_from, settings_with
+
+_WIDTH = 160  # of tables that go into a file or a pipe
+
+
+class _FileError(click.ClickException):
+    """The file cannot be read; wrong usage, as far as a script can tell."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("fhir_file", metavar="FILE", type=click.File("rb"))
+@click.option(
+    "--patient", "patient_id", metavar="ID", help="One patient of several, by FHIR id.  [default: all]"
+)
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="The day, or the time, to read the chart on: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
+)
+@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON; docs/inspecting.md tells its shape.")
+@click.option(
+    "--show-text", is_flag=True, help="Also show ids of patients, birth dates and texts as they came."
+)
+def inspect(  # noqa: PLR0913 -- one argument an option
+    fhir_file: Any,  # noqa: ANN401 -- click's file
+    patient_id: str | None,
+    as_of: str | None,
+    timezone: str | None,
+    policy: str | None,
+    *,
+    as_json: bool,
+    show_text: bool,
+) -> None:
+    """Show what is recognised in a file of FHIR, as what, and what is unread and why.
+
+    FILE is a Bundle of any type, one resource, a CDS Hooks request, or one of these a line (- for
+    standard input). For a hook request it also tells what each rule answered, and so why a card
+    came or did not. Names and identifiers of patients are not printed unless --show-text is given;
+    references to records ("Observation/17") are.
+
+    \b
+    Exit codes:
+      0  read; what is in the file that could not be used is told
+      2  wrong usage, or a file that is not JSON, not FHIR, or not about this patient
+      3  a hook request that the service would refuse
+    """
+    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- --help must not wait for the imports
+    from cds_service.inspection.as_json import inspection_json  # noqa: PLC0415 -- likewise
+    from cds_service.inspection.as_table import print_inspections  # noqa: PLC0415 -- likewise
+    from cds_service.inspection.source import UnreadableFileError, source_in  # noqa: PLC0415 -- likewise
+    from cds_service.inspection.understanding import inspected  # noqa: PLC0415 -- likewise
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+
+    settings = settings_with(timezone=timezone, policy=policy)
+    configure_logs(settings.log_level)
+    when = instant_from(as_of, settings.zone)
+    try:
+        source = source_in(fhir_file.read(), settings.zone)
+    except UnreadableFileError as error:
+        raise _FileError(str(error)) from None
+    except CdsServiceError as error:
+        click.echo(f"Error: the service would refuse this request: {error.message}", err=True)
+        sys.exit(REFUSED)
+    inspections = [
+        inspected(source, one, when, settings.zone, settings.site_policy)
+        for one in _chosen(source.patient_ids, patient_id)
+    ]
+    if as_json:
+        click.echo(
+            msgspec.json.format(
+                msgspec.json.encode(inspection_json(source, inspections, show_text=show_text))
+            )
+        )
+    else:
+        print_inspections(source, inspections, _console(), show_text=show_text)
+
+
+def _chosen(patient_ids: tuple[str, ...], wanted: str | None) -> tuple[str, ...]:
+    if wanted is None:
+        return patient_ids
+    bare = wanted.removeprefix("Patient/")
+    if bare not in patient_ids:
+        raise click.BadParameter(
+            f"the file holds {len(patient_ids)} patients, and none has this id", param_hint="--patient"
+        )
+    return (bare,)
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)

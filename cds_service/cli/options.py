@@ -1,0 +1,80 @@
+"""What the commands share: settings that options override, the instant of a request, exit codes."""
+
+import os
+from datetime import datetime
+from difflib import get_close_matches
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+from pydantic import ValidationError
+
+from cds_service.extras import missing_extra
+from cds_service.settings import Settings
+from cds_service.workbench.settings import BenchSettings
+
+REFUSED = 3
+DIFFERS = 4
+_PREFIX = "THIOPURINE_CDS_"
+_OF_CALL = "CALL_TOKEN"  # read by `thiopurine-cds call`
+
+
+def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them
+    """The settings, with those options that were given.
+
+    Raises click.UsageError for a value that is none.
+    """
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        raise click.UsageError(_problems(error)) from None
+
+
+def require_extra(name: str) -> None:
+    """Stop a command whose extra is not installed. Raises click.UsageError, which says how to install it."""
+    if why := missing_extra(name):
+        raise click.UsageError(why)
+
+
+def refuse_wrong_environment() -> None:
+    """Stop at what the environment says of us and nobody would read, and at wrong settings of the bench.
+
+    Raises click.UsageError. A name with a slip in it would otherwise be a setting that has no effect.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    known += [f"BENCH_{name.upper()}" for name in BenchSettings.model_fields]
+    ours = (name.removeprefix(_PREFIX) for name in sorted(os.environ) if name.startswith(_PREFIX))
+    unknown = [name for name in ours if name not in {*known, _OF_CALL}]
+    if unknown:
+        raise click.UsageError(
+            "; ".join(f"{_PREFIX}{name}: no such setting{_meant(name, known)}" for name in unknown)
+        )
+    try:
+        BenchSettings()
+    except ValidationError as error:
+        raise click.UsageError(_problems(error, "bench_")) from None
+
+
+def _problems(error: ValidationError, prefix: str = "") -> str:
+    return "; ".join(f"{prefix}{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {_PREFIX}{close[0]}?" if close else ""
+
+
+def instant_from(text: str | None, zone: ZoneInfo, option: str = "--as-of") -> datetime:
+    """The instant that an option names, in the site's zone; now without one.
+
+    Raises click.BadParameter for what is no date or time.
+    """
+    if text is None:
+        return datetime.now(zone)
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r}: expected 2026-03-09 or 2026-03-09T08:30", param_hint=option
+        ) from None
+    return when.astimezone(zone) if when.tzinfo else when.replace(tzinfo=zone)

@@ -1,0 +1,178 @@
+"""`thiopurine-cds replay`: what would have fired on a site's own past."""
+
+import secrets
+import sys
+from datetime import datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import click
+import msgspec
+from rich.console import Console
+
+from cds_service.cli.options import instant_from, require_extra, settings_with
+from cds_service.cli.progress import shown_steps
+
+if TYPE_CHECKING:
+    from cds_service.replay.cluster import DaskEngine
+    from cds_service.replay.local import Engine, LocalEngine
+    from cds_service.replay.plan import ReplayPlan
+
+_KEY_BYTES = 32
+_BAD_DATA = 2
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--out", metavar="DIR", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--views",
+    type=click.Choice(["encounter", "interval", "once", "none"]),
+    default="encounter",
+    show_default=True,
+    help="When records were opened: at each encounter, every --every-days, once at --as-of, or never.",
+)
+@click.option("--every-days", type=click.IntRange(min=1), default=90, show_default=True)
+@click.option("--no-orders", is_flag=True, help="Replay no order, only opened records.")
+@click.option(
+    "--as-of", metavar="DATE", help="The day of the export; nothing later is replayed.  [default: today]"
+)
+@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--assume",
+    type=click.Choice(["effective"]),
+    help="Take a record that does not say when it was written for known since it was true.",
+)
+@click.option("--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.")
+@click.option(
+    "--compare",
+    metavar="OTHER.toml",
+    type=click.Path(path_type=Path),
+    help="A second policy, in the same pass.",
+)
+@click.option("--strict", "is_strict", is_flag=True, help="Stop at the first line that cannot be read.")
+@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A running Dask scheduler.  [default: a cluster on this machine]"
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
+@click.option(
+    "--hash-key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+    help="What patients are hashed with.  [default: a new key, kept in DIR]",
+)  # fmt: skip
+def replay(  # noqa: PLR0913 -- one argument an option
+    *,
+    sources: tuple[str, ...],
+    out: Path,
+    views: str,
+    every_days: int,
+    no_orders: bool,
+    as_of: str | None,
+    timezone: str | None,
+    assume: str | None,
+    policy: str | None,
+    compare: Path | None,
+    is_strict: bool,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
+    hash_key: Path | None,
+) -> None:
+    """Ask the past: which cards would have been shown, when, for whom.
+
+    SOURCE is a folder or file, here or at any fsspec address: NDJSON as FHIR Bulk Data exports it
+    (.ndjson, .ndjson.gz), Bundles of one patient each (.json), or recorded hook requests. Each
+    order and each opened record sees only what was known then. A killed run goes on where it
+    stopped when the same command is given again.
+
+    \b
+    Writes into DIR:
+      findings.parquet  one row a finding, a blocked or a failed rule
+      moments.parquet   one row a signed order or an opened record
+      summary.json      the figures
+      report.html       the figures, with pictures, in one file
+    """
+    require_extra("replay")
+    pool = _engine(engine, scheduler, workers)
+    from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
+    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
+    from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- likewise
+
+    settings = settings_with(timezone=timezone, policy=policy)
+    this = settings.site_policy  # first: a process reads one release of the tables only
+    other = settings_with(policy=compare).site_policy if compare else None
+    try:
+        units = units_of(sources)
+    except SourceError as error:
+        raise click.UsageError(str(error)) from None
+    out.mkdir(parents=True, exist_ok=True)
+    plan = ReplayPlan(
+        units=units,
+        work=(out / "work").absolute(),
+        partitions=partitions_for(sum(unit.size for unit in units)),
+        as_of=_until(as_of, settings.zone),
+        policy=this,
+        other_policy=other,
+        hash_key=_key(hash_key or out / "hash.key"),
+        views=Views(views),
+        interval_days=every_days,
+        orders=not no_orders,
+        assume_effective=assume == "effective",
+    )
+    with pool:
+        _replay(plan, pool, out, is_strict=is_strict)
+
+
+def _engine(name: str, scheduler: str | None, workers: int | None) -> "LocalEngine | DaskEngine":
+    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
+
+    if name == "local":
+        return LocalEngine(workers)
+    try:
+        from cds_service.replay.cluster import DaskEngine  # noqa: PLC0415 -- an optional extra
+    except ModuleNotFoundError:
+        raise click.UsageError("--engine dask needs: pip install 'thiopurine-cds[dask]'") from None
+    return DaskEngine(scheduler, workers)
+
+
+def _until(as_of: str | None, zone: ZoneInfo) -> datetime:
+    """The day given, or today, to its end: a run that is taken up again the same day is the same run."""
+    when = instant_from(as_of, zone)
+    return when if as_of and "T" in as_of else datetime.combine(when.date(), time.max, zone)
+
+
+def _key(file: Path) -> bytes:
+    """The key in a file, made when it is not there; readable by its owner alone."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_hex(_KEY_BYTES))
+    try:
+        return bytes.fromhex(file.read_text().strip())
+    except ValueError:
+        raise click.UsageError(f"{file}: expected a key in hexadecimal digits") from None
+
+
+def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool) -> None:
+    from cds_service.replay.report import report_html  # noqa: PLC0415 -- likewise
+    from cds_service.replay.run import BadLineError  # noqa: PLC0415 -- likewise
+    from cds_service.replay.run import replay as replayed  # noqa: PLC0415 -- likewise
+    from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- likewise
+
+    console = Console(stderr=True, soft_wrap=True)
+    with shown_steps(console, "select", "ask") as told:
+        try:
+            result = replayed(plan, engine, out, told, is_strict=is_strict)
+        except BadLineError as error:
+            console.print(f"--strict: {error}", style="red", markup=False, highlight=False)
+            sys.exit(_BAD_DATA)
+    figures = summary_of(out, result, plan)
+    encoded = msgspec.json.format(msgspec.json.encode(figures), indent=2)
+    (out / "summary.json").write_bytes(encoded + b"\n")
+    (out / "report.html").write_text(report_html(figures), encoding="utf-8")
+    run = figures["run"]
+    console.print(
+        f"{run['patients']:,} patients, {run['moments']:,} moments, {run['findings']:,} rows of findings in "
+        f"{run['seconds']:.1f} s; {figures['data']['bad_lines']:,} bad lines. See {out}",
+        highlight=False, markup=False,
+    )  # fmt: skip

@@ -1,0 +1,132 @@
+"""`thiopurine-cds screen`: everyone on a thiopurine today, the most urgent first."""
+
+import sys
+import tempfile
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cds_service.cli.options import instant_from, require_extra, settings_with
+from cds_service.cli.progress import shown_steps
+
+if TYPE_CHECKING:
+    from cards.model.policy import Policy
+    from cds_service.replay.plan import ReplayPlan
+    from cds_service.replay.screening import Panel, Screened
+
+_BAD_DATA = 2
+_COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--as-of", metavar="DATE", help="The day of the export.  [default: now]")
+@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option("--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.")
+@click.option("--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--most", type=click.IntRange(min=1), default=30, show_default=True, help="Rows of the table.")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
+def screen(  # noqa: PLR0913 -- one argument an option
+    *,
+    sources: tuple[str, ...],
+    as_of: str | None,
+    timezone: str | None,
+    policy: str | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    most: int,
+    workers: int | None,
+) -> None:
+    """List everyone who takes a thiopurine now, and what is due.
+
+    SOURCE is as for `replay`: NDJSON or Bundles. The records are read as the export has them.
+    What it prints and writes names patients by their ids: keep it as you keep the export.
+
+    \b
+    Example:
+      thiopurine-cds screen export/ --html monday.html --csv monday.csv
+    """
+    require_extra("replay")
+    from cds_service.replay.screening import screen_html, write_csv  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.sources import SourceError  # noqa: PLC0415 -- likewise
+
+    settings = settings_with(timezone=timezone, policy=policy)
+    when = instant_from(as_of, settings.zone)
+    try:
+        panel, bad = _panel(sources, when, settings.site_policy, workers)
+    except SourceError as error:
+        raise click.UsageError(str(error)) from None
+    found = sorted(panel.screened, key=lambda one: one.urgency)
+    Console().print(_table(found[:most]))
+    if len(found) > most:
+        click.echo(f"and {len(found) - most:,} more: --most, --csv and --html show them")
+    if csv_file:
+        write_csv(csv_file, found)
+    if html_file:
+        html_file.write_text(screen_html(found, panel, when), encoding="utf-8")
+    said = (
+        f"{len(found):,} of {panel.patients:,} patients are on a thiopurine; {bad:,} lines could not be read"
+    )
+    click.echo(said, err=True)
+    for why, count in panel.refused.items():
+        click.echo(f"{count:,} patients could not be screened: {why}", err=True)
+    if panel.refused:
+        sys.exit(_BAD_DATA)
+
+
+def _panel(
+    sources: tuple[str, ...], when: datetime, policy: "Policy", workers: int | None
+) -> "tuple[Panel, int]":
+    """Who takes a thiopurine, and how many lines could not be read."""
+    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
+    from cds_service.replay.run import selected  # noqa: PLC0415 -- likewise
+    from cds_service.replay.screening import Panel, screen_partition  # noqa: PLC0415 -- likewise
+
+    panel = Panel()
+    with (
+        tempfile.TemporaryDirectory(prefix="thiopurine-cds-") as folder,
+        LocalEngine(workers) as engine,
+        shown_steps(Console(stderr=True), "select", "screen") as told,
+    ):
+        plan = _plan(sources, when, policy, Path(folder))
+        units = []
+        for unit in selected(plan, engine):
+            units.append(unit)
+            told("select", len(units), len(plan.units), 0)
+        exported = frozenset(name for one in units for name in one.types)
+        calls = [(plan, number, exported) for number in range(plan.partitions)]
+        for done, found in enumerate(engine.each(screen_partition, calls), start=1):
+            panel.add(found)
+            told("screen", done, plan.partitions, panel.patients)
+    return panel, sum(one.bad_count for one in units)
+
+
+def _plan(sources: tuple[str, ...], when: datetime, policy: "Policy", work: Path) -> "ReplayPlan":
+    """What to read, and for which day."""
+    from cds_service.replay.plan import ReplayPlan  # noqa: PLC0415 -- likewise
+    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
+    from cds_service.replay.sources import units_of  # noqa: PLC0415 -- likewise
+
+    units = units_of(sources)
+    partitions = partitions_for(sum(unit.size for unit in units))
+    return ReplayPlan(units, work / "work", partitions, when, policy, b"")
+
+
+def _table(panel: "list[Screened]") -> Table:
+    table = Table("patient", "takes", "what is due")
+    for one in panel:
+        due = Text()
+        for indicator, colour in _COLOURS.items():
+            for summary in getattr(one, indicator):
+                due.append(f"{indicator}: {summary}\n", style=colour)
+        if one.untested:
+            due.append(f"untested: {' and '.join(one.untested)}\n", style="yellow")
+        due.rstrip()
+        table.add_row(Text(one.patient), Text("\n".join(one.drugs)), due)
+    return table

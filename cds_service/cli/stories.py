@@ -1,0 +1,66 @@
+"""`thiopurine-cds stories`: what the stories answer now, beside the cards that were kept."""
+
+import sys
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from cds_service.cli.options import DIFFERS
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("names", metavar="[NAME ...]", nargs=-1)
+@click.option(
+    "--folder", type=_FOLDER, help="The folder of stories.  [default: fixtures/stories of the source]"
+)
+@click.option(
+    "--update", is_flag=True, help="Write the cards as they are now; read the diff before you commit."
+)
+def stories(names: tuple[str, ...], folder: Path | None, *, update: bool) -> None:
+    """Compare the cards of stories with those that were kept, or keep them as they are now.
+
+    A story is a folder with request.json, settings.json (the day and zone), a README.md with its clinical
+    point, and cards.md: the answer as a page. Where response.json is kept as well, it is the answer to the
+    letter. Without --update the differences are printed, and the exit code is 4 when there are any.
+
+    \b
+    Examples:
+      thiopurine-cds stories
+      thiopurine-cds stories --update allopurinol-active
+    """
+    from cds_service.ehr.story_folder import stories_in  # noqa: PLC0415 -- likewise
+    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- likewise
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+    from cds_service.workbench.settings import BenchSettings  # noqa: PLC0415 -- --help must not wait
+
+    configure_logs("error")
+    place = folder or BenchSettings().stories_folder
+    if place is None:
+        raise click.UsageError(
+            "there is no folder of stories beside this installation: name one with --folder"
+        )
+    found = [story for story in stories_in(place) if not names or story.name in names]
+    if unknown := sorted(set(names) - {story.name for story in found}):
+        raise click.UsageError(f"no such story in {place}: {', '.join(unknown)}")
+    changed = 0
+    for story in found:
+        try:
+            now = story.answer()
+        except CdsServiceError as error:
+            raise click.UsageError(f"{story.name}: {error}") from None
+        for file, kept, written in story.kept_and_now(now):
+            if kept == written:
+                continue
+            changed += 1
+            if update:
+                file.write_text(written, encoding="utf-8")
+                click.echo(f"{story.name}/{file.name} written")
+            else:
+                lines = unified_diff(kept.splitlines(), written.splitlines(), "kept", "now", lineterm="", n=1)
+                click.echo("\n".join([f"{story.name}/{file.name}", *lines]))
+    click.echo(f"{len(found)} stories, {changed} files {'written' if update else 'differ'}", err=True)
+    if changed and not update:
+        sys.exit(DIFFERS)

@@ -1,0 +1,1 @@
+"""The HTTP endpoints, and the service that they answer for."""

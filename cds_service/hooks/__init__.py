@@ -1,0 +1,1 @@
+"""CDS Hooks: services, requests, prefetch keys, cards as JSON, feedback."""

@@ -1,0 +1,1 @@
+"""What is recognised in a file of FHIR, and what is not."""

@@ -1,0 +1,1 @@
+"""The network: one guarded way out, its addresses and limits."""

@@ -1,1 +1,0 @@
-"""CDS Hooks as clients speak it."""

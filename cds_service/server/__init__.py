@@ -1,0 +1,1 @@
+"""Serving HTTP: workers, their log, and warming up."""

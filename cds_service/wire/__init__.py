@@ -1,0 +1,1 @@
+"""Bytes on the wire: bodies, JSON, paths, CORS and trace spans."""

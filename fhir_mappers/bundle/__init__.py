@@ -1,0 +1,1 @@
+"""Many resources: which matter, whose they are, what they refer to."""

@@ -1,0 +1,49 @@
+"""What charts repeat: each distinct element is decoded once, and each wording read once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.resources import RawResource, json_of
+from fhir_mappers.json.fhir_json import Json
+from fhir_mappers.json.repeated import repeated
+
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Elements:
+    """The elements of some resources, each distinct one decoded once."""
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, Any] = {}
+
+    def decoded(self, resource: RawResource, names: Collection[str] | None = None) -> Json:
+        """The resource as JSON that is not to be changed: the named elements, or all; {} for no object."""
+        try:
+            parts = _PARTS.decode(resource.raw)
+        except msgspec.ValidationError:
+            return {}
+        return {
+            name: self._element(bytes(part)) for name, part in parts.items() if names is None or name in names
+        }
+
+    def _element(self, raw: bytes) -> Any:  # noqa: ANN401 -- any JSON
+        try:
+            return self._seen[raw]
+        except KeyError:
+            found = self._seen[raw] = repeated(json_of(raw))
+            return found
+
+
+@dataclass(frozen=True, slots=True)
+class Repetitions:
+    """What was read before: in one request, or in all charts of a caller that keeps it for them.
+
+    It holds what patients' records say; it lasts no longer than they are worked on.
+    """
+
+    elements: Elements = field(default_factory=Elements)
+    words: Words = field(default_factory=Words)

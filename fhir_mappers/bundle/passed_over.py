@@ -1,0 +1,75 @@
+"""What of a large chart is passed over at a glance: this patient's numbers that mean nothing to us."""
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+from fhir_mappers.bundle.peeks import PeekedReference
+from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.relevance import Words
+
+_OBSERVATION = "Observation"
+
+
+class _Glimpse(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """Less than a peek: what shows that nobody reads an Observation. Parts need only be there or not."""
+
+    resource_type: str = ""
+    contained: Raw | UnsetType = UNSET
+    extension: Raw | UnsetType = UNSET
+    code: Raw = Raw(b"null")
+    subject: PeekedReference | None = None
+    focus: Raw | UnsetType = UNSET
+    effective_date_time: str | None = None
+    effective_instant: str | None = None
+    issued: str | None = None
+    value_quantity: Raw | UnsetType = UNSET
+    derived_from: Raw | UnsetType = UNSET
+    component: Raw | UnsetType = UNSET
+
+
+_GLIMPSE = msgspec.json.Decoder(_Glimpse)
+
+
+class Glance:
+    """Tells Observations that no mapper reads, so that nothing of them need be kept but bytes and date.
+
+    Only what is sure: a dated number under a code that means nothing to us, said to be this patient's and made
+    of nothing else. Everything in doubt is kept, and chosen from with all that is known. What is passed over
+    may still be what a kept report refers to: a RecordIndex can be given it for that.
+    """
+
+    def __init__(self, patient_id: str, words: Words) -> None:
+        self._named = ("Patient", patient_id)
+        self._words = words
+        self._is_ours: dict[str, bool] = {}  # a request repeats one reference a thousand times
+
+    def date_of_passed_over(self, raw: Raw) -> str | None:
+        """The date of a resource that nobody reads, unless a report of ours refers to it; None for any other."""
+        try:
+            seen = _GLIMPSE.decode(raw)
+            is_plain_number = (
+                seen.resource_type == _OBSERVATION
+                and seen.value_quantity is not UNSET
+                and seen.extension is UNSET
+                and seen.component is UNSET
+                and seen.focus is UNSET
+                and seen.derived_from is UNSET
+                and seen.contained is UNSET
+            )
+            if (
+                not is_plain_number
+                or not self._is_surely_ours(seen.subject)
+                or self._words.of_ours(seen.code)
+            ):
+                return None
+        except Exception:  # noqa: BLE001 -- what cannot be glanced at is kept, and read with all that is known
+            return None
+        return seen.effective_date_time or seen.effective_instant or seen.issued
+
+    def _is_surely_ours(self, subject: PeekedReference | None) -> bool:
+        if subject is None or subject.reference is None:
+            return False
+        known = self._is_ours.get(subject.reference)
+        if known is None:
+            known = self._is_ours[subject.reference] = type_and_id(subject.reference) == self._named
+        return known

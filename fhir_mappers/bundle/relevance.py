@@ -1,0 +1,261 @@
+"""Which resources matter: by code, by wording, by gene, and what those refer to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import UNSET
+
+from fhir_mappers.bundle.peeks import Peek, PeekedConcept, concept_at
+from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.resources import RawResource, contained_in
+from fhir_mappers.json.fhir_json import references
+from fhir_mappers.terminology.codes import Code, is_known, lookup
+from fhir_mappers.terminology.synonyms import mentions
+
+MEDICATION_RECORDS = (
+    "MedicationRequest",
+    "MedicationOrder",  # DSTU2
+    "MedicationStatement",
+    "MedicationUsage",  # R5 ballots
+    "MedicationDispense",
+    "MedicationAdministration",
+)
+_OBSERVATION = "Observation"
+_REPORTS = (_OBSERVATION, "DiagnosticReport")
+# Few, and told by words or in a part that the peek does not reach: an allergy's drug in a reaction alone.
+_ALWAYS = ("Patient", "AllergyIntolerance", "Procedure", "ServiceRequest", "ProcedureRequest")
+_CODED = (
+    *MEDICATION_RECORDS,
+    "Condition",
+    "Immunization",
+    "ImmunizationRecommendation",
+)
+_GENES = ("gene",)
+_KINDS = ("drug", "vaccine", "problem", "gene")
+_GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
+_MAX_STEPS = 4
+_LONGEST_VERSION = 64  # FHIR R4, "id": what Python reads is longer, but not endless
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The resources that matter, in the order of their record_refs; gene reports are among them."""
+
+    records: tuple[RawResource, ...]
+    gene_reports: tuple[RawResource, ...]
+
+
+def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words | None" = None) -> Chosen:
+    """The resources that a mapper should read, each record once. `words` are those read before.
+
+    Costs a peek for each resource; only reports about our genes are decoded, to follow what they
+    refer to. Laboratory results inside a report are lifted out of it.
+    """
+    lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
+    everything = [*resources, *lifted]
+    words = words or Words()
+    mattering = [resource for resource in everything if words.matter_in(resource, index)]
+    found = {resource.record_ref: resource for resource in each_once(mattering)}
+    genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
+    for resource in _related(tuple(genes.values()), everything, index):
+        genes.setdefault(resource.record_ref, resource)
+    found = genes | found
+    return Chosen(
+        records=tuple(found[ref] for ref in sorted(found)),
+        gene_reports=tuple(genes[ref] for ref in sorted(genes)),
+    )
+
+
+def matters(resource: RawResource, index: RecordIndex) -> bool:
+    """Whether the resource itself says something that a mapper reads."""
+    return Words().matter_in(resource, index)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What the concepts of a resource say by themselves."""
+
+    is_known: bool  # a code of theirs has a meaning for us
+    names_gene: bool  # a wording of theirs does
+    is_gene_code: bool  # a code of theirs is one that gene reports have
+
+
+class Words:
+    """What codes and texts say, each read once: charts repeat a few by the thousand."""
+
+    def __init__(self) -> None:
+        self._told: dict[bytes, _Told] = {}
+        self._is_ours: dict[str, bool] = {}
+
+    def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether the resource itself says something that a mapper reads."""
+        peek = resource.peek
+        kind = peek.resource_type
+        if kind == _OBSERVATION:
+            told = self._told_by(resource)
+            return told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource))
+        if kind in _ALWAYS:
+            return True
+        if kind == "DiagnosticReport":
+            return self.are_of_gene_report(resource)
+        if kind not in _CODED:
+            return False
+        if _has_known_code(resource) or self._has_known_text(resource):
+            return True
+        return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
+
+    def of_ours(self, code: msgspec.Raw) -> bool:
+        """Whether a code as it came means something to us, by itself or by its wording."""
+        told = self._told_by_code(code)
+        return told.is_known or told.names_gene
+
+    def are_of_gene_report(self, resource: RawResource) -> bool:
+        """Whether they are those of a report about our genes, or of the generic kind that may be."""
+        if resource.type not in _REPORTS:
+            return False
+        told = self._told_by(resource)
+        return told.is_gene_code or (told.names_gene if _is_number(resource.peek) else _names_gene(resource))
+
+    def _told_by(self, resource: RawResource) -> _Told:
+        if resource.peek.component is not None:
+            return _told_by(resource.concepts)
+        return self._told_by_code(resource.peek.code_as_sent)
+
+    def _told_by_code(self, code: msgspec.Raw) -> _Told:
+        sent = bytes(code)
+        told = self._told.get(sent)
+        if told is None:
+            concept = concept_at(code)
+            told = self._told[sent] = _told_by([concept] if concept else [])
+        return told
+
+    def _has_known_text(self, resource: RawResource) -> bool:
+        return any(self._is_known_text(text) for concept in resource.concepts for text in _texts(concept))
+
+    def _is_known_text(self, text: str) -> bool:
+        is_ours = self._is_ours.get(text)
+        if is_ours is None:
+            is_ours = self._is_ours[text] = mentions(text, _KINDS)
+        return is_ours
+
+    def _is_medication_of_ours(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether the medication referred to is ours, or cannot be known: then its mapper says so."""
+        peek = resource.peek
+        named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
+        if named is None:
+            return not any(True for _ in resource.concepts)
+        if named.display and self._is_known_text(named.display):
+            return True
+        literal = named.reference or ""
+        inner = {f"#{one.id}": one for one in contained_in(resource)}
+        target = inner.get(literal) or index.find(literal, resource.full_url)
+        if target is None:
+            return not named.display
+        return _has_known_code(target) or self._has_known_text(target)
+
+
+def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
+    texts = dict.fromkeys(text for concept in concepts for text in _texts(concept))  # mostly one, said twice
+    meanings = _meanings(concepts)
+    return _Told(
+        is_known=bool(meanings),
+        names_gene=any(mentions(text, _GENES) for text in texts),
+        is_gene_code=any(meaning.kind in ("gene_test", "genomics") for meaning in meanings),
+    )
+
+
+def _is_number(peek: Peek) -> bool:
+    """Whether it is a plain number, which names its gene in its code's wording or nowhere."""
+    return peek.value_quantity is not UNSET and peek.extension is UNSET
+
+
+def is_drug_or_vaccine(resource: RawResource) -> bool:
+    """Whether a code says that it is about a drug or a vaccine that we know."""
+    return any(meaning.kind in ("drug", "vaccine") for meaning in _meanings(resource.concepts))
+
+
+def is_gene_report(resource: RawResource) -> bool:
+    """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
+    return Words().are_of_gene_report(resource)
+
+
+def _has_known_code(resource: RawResource) -> bool:
+    return any(one.code is not None and is_known(one.system, one.code) for one in resource.codings)
+
+
+def _meanings(concepts: Sequence[PeekedConcept]) -> list[Code]:
+    """What their codes mean to us."""
+    coded = ((one.system, one.code) for concept in concepts for one in concept.coding or ())
+    return [meaning for system, code in coded if code is not None for meaning in lookup(system, code)]
+
+
+def _texts(concept: PeekedConcept) -> list[str]:
+    found = [coding.display for coding in concept.coding or () if coding.display]
+    return [concept.text, *found] if concept.text else found
+
+
+def _names_gene(resource: RawResource) -> bool:
+    """Whether a gene of ours is named anywhere: in a component, an extension, a wording."""
+    raw = bytes(resource.raw)
+    return any(name in raw for name in _GENE_BYTES)
+
+
+def _results_within(report: RawResource) -> Iterable[RawResource]:
+    inner = contained_in(report) if report.type in _REPORTS else ()
+    return (resource for resource in inner if resource.type == _OBSERVATION)
+
+
+def _related(
+    genes: Sequence[RawResource], everything: Sequence[RawResource], index: RecordIndex
+) -> Iterable[RawResource]:
+    """What gene reports refer to, and what was derived from them, a few steps far."""
+    if not genes:
+        return
+    derived = [resource for resource in everything if resource.peek.derived_from]
+    seen = {resource.record_ref for resource in genes}
+    step = list(genes)
+    for _ in range(_MAX_STEPS):
+        refs = {resource.record_ref for resource in step}
+        onward = [target for resource in step for target in _targets(resource, index)]
+        onward += [one for one in derived if any(to.record_ref in refs for to in _origins(one, index))]
+        step = [one for one in onward if one.type in _REPORTS and one.record_ref not in seen]
+        seen.update(resource.record_ref for resource in step)
+        yield from step
+
+
+def _targets(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
+    content = report.decoded()
+    inner = {f"#{one.id}": one for one in _results_within(report)}
+    for name in ("derivedFrom", "hasMember", "result"):
+        for literal in references(content.get(name)):
+            target = inner.get(literal) or index.find(literal, report.full_url)
+            if target is not None:
+                yield target
+
+
+def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
+    for origin in report.peek.derived_from or ():
+        target = index.find(origin.reference or "", report.full_url)
+        if target is not None:
+            yield target
+
+
+def each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
+    """One of each record: the latest version, whatever the order they came in."""
+    newest: dict[str, RawResource] = {}
+    for resource in resources:
+        ref = resource.record_ref
+        if ref not in newest or _version(resource) > _version(newest[ref]):
+            newest[ref] = resource
+    return newest.values()
+
+
+def _version(resource: RawResource) -> tuple[str, int, bool, bytes]:
+    meta = resource.peek.meta
+    number = (meta.version_id or "") if meta else ""
+    return (
+        (meta.last_updated or "") if meta else "",
+        int(number) if number.isdecimal() and len(number) <= _LONGEST_VERSION else 0,
+        resource.status in ("corrected", "amended", "entered-in-error"),
+        bytes(resource.raw),
+    )

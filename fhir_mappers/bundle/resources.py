@@ -1,0 +1,304 @@
+"""Resources as they came: raw bytes, and a peek at type, codes, status, date and subject."""
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from fhir_mappers.bundle.peeks import (
+    Peek,
+    PeekedCoding,
+    PeekedConcept,
+    objects_at,
+    peek_at,
+    text_at,
+)
+from fhir_mappers.json.exact_json import exact_bytes, exact_json
+
+_MAX_NESTED_BUNDLES = 3
+_BUNDLE_TYPE = "Bundle"
+_OBSERVATION = "Observation"
+_OF_RESOURCES = (_BUNDLE_TYPE, "OperationOutcome")
+
+PassesOver = Callable[[msgspec.Raw], str | None]
+"""The date of a resource that nobody asks for, None for any other."""
+
+
+class RawResource(msgspec.Struct, frozen=True, gc=False):
+    """One resource as it came. `raw` is its JSON; `base_ref` that of the resource that contains it."""
+
+    raw: msgspec.Raw
+    peek: Peek
+    full_url: str = ""
+    base_ref: str = ""  # "DiagnosticReport/1" for a contained resource
+
+    @property
+    def type(self) -> str:
+        """The resource type, "" when the resource does not say."""
+        return self.peek.resource_type
+
+    @property
+    def id(self) -> str:
+        """The id within its type, "" when there is none."""
+        return self.peek.id or ""
+
+    @property
+    def record_ref(self) -> str:
+        """What to call this record: "Observation/17", else its full URL, else a digest of its bytes."""
+        if self.base_ref:
+            return f"{self.base_ref}#{self.id}"
+        if self.id:
+            return f"{self.type}/{self.id}"
+        return self.full_url or f"{self.type}/~{hashlib.sha256(bytes(self.raw)).hexdigest()[:10]}"
+
+    @property
+    def status(self) -> str:
+        """The status code, "" when there is none."""
+        return (self.peek.status or "").strip().lower()
+
+    @property
+    def date_text(self) -> str:
+        """The first date found, as it came: effective, issued, authored, recorded, occurred; "" if none."""
+        return self.peek.date_text
+
+    @property
+    def subject_reference(self) -> str:
+        """The literal reference to the patient, "" when there is none."""
+        peek = self.peek
+        found = peek.subject or peek.patient
+        return (found.reference or "") if found else ""
+
+    @property
+    def codings(self) -> list[PeekedCoding]:
+        """The codings of the resource's own code, vaccine, medication, ingredients or components."""
+        return [coding for concept in self.concepts for coding in concept.coding or ()]
+
+    @property
+    def concepts(self) -> list[PeekedConcept]:
+        """The concepts that say what the resource is about."""
+        peek = self.peek
+        own = (peek.code, peek.vaccine_code, peek.medication_codeable_concept, peek.medication)
+        found = [concept for concept in own if concept is not None]
+        found += [concept.concept for concept in found if concept.concept is not None]
+        if peek.ingredient or peek.component:
+            parts = (*(peek.ingredient or ()), *(peek.component or ()))
+            found += [concept for part in parts if (concept := part.item_codeable_concept or part.code)]
+        for recommendation in peek.recommendation or ():
+            found += recommendation.vaccine_code or ()
+        return found
+
+    def decoded(self) -> dict[str, Any]:
+        """The whole resource as plain JSON, {} when it is not an object."""
+        value = json_of(self.raw)
+        return value if isinstance(value, dict) else {}
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """One issue of an OperationOutcome found where resources were expected."""
+
+    severity: str  # "fatal", "error", "warning", "information", or "" when not stated
+    code: str = ""
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether the search failed; Epic says "no results" by a warning."""
+        return self.severity not in ("warning", "information")
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """One entry of a Bundle, its resource as bytes."""
+
+    resource: msgspec.Raw = msgspec.Raw(b"null")
+    full_url: str | None = None
+
+
+class Contents(msgspec.Struct, frozen=True):
+    """What one JSON value holds: a resource, or all resources of a Bundle, in order.
+
+    Observations that the reader passed over are entries still; the dates of all Observations stand beside.
+    """
+
+    resources: tuple[RawResource, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    next_link: str | None = None  # a further page
+    is_bundle: bool = False
+    passed_over: tuple[Entry, ...] = ()
+    observation_dates: tuple[str, ...] = ()  # as they came, "" for none
+
+    @property
+    def count(self) -> int:
+        """How many resources it holds."""
+        return len(self.resources) + len(self.passed_over)
+
+
+class _Link(msgspec.Struct, frozen=True, gc=False):
+    relation: str | None = None
+    url: str | None = None
+
+
+class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """A Bundle split into its entries, whose resources are bytes."""
+
+    resource_type: str = ""
+    entry: list[Entry] | None = None
+    link: list[_Link] | None = None
+
+    @property
+    def is_one(self) -> bool:
+        """Whether the JSON says that it is a Bundle."""
+        return self.resource_type == _BUNDLE_TYPE
+
+    @property
+    def next_link(self) -> str | None:
+        """The address of a further page."""
+        return next((link.url for link in self.link or () if link.relation == "next"), None)
+
+
+_BUNDLE = msgspec.json.Decoder(Bundle)
+
+
+def json_of(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
+    """The plain JSON in some bytes."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError:  # a number that is too large
+        return _with_floats(exact_json(raw))
+
+
+def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
+    """Every resource in one JSON value: itself, or the entries of a Bundle of any type."""
+    return contents_of(raw).resources
+
+
+def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | None = None) -> Contents:
+    """What one JSON value holds; null holds nothing. `passes_over` tells Observations that nobody asks for.
+
+    Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
+    msgspec.DecodeError only for bytes that are not JSON in UTF-8.
+    """
+    if isinstance(sent, bytes) and not sent.isascii():
+        _refuse_broken_text(sent)
+    if not isinstance(sent, Bundle):
+        bundle = _bundle(msgspec.Raw(sent))
+        if bundle is None:
+            return _contents(msgspec.Raw(sent), "", depth=0)
+        sent = bundle
+    # Of a page that goes on everything is kept: its pages are put together, in their order.
+    return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES, passes_over if sent.next_link is None else None)
+
+
+def _refuse_broken_text(sent: bytes) -> None:
+    """The decoder does not look into what it skips; what is read later must be text, too."""
+    try:
+        sent.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(f"not UTF-8 at byte {error.start}") from None
+
+
+def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
+    bundle = _bundle(raw) if depth else None
+    if bundle is not None:
+        return _contents_of_bundle(bundle, depth)
+    resource = _resource(raw, full_url)
+    if resource is None:
+        return Contents()
+    if resource.type == "OperationOutcome":
+        return Contents(outcomes=_outcomes(resource))
+    dates = (resource.date_text,) if resource.type == _OBSERVATION else ()
+    return Contents(resources=(resource,), observation_dates=dates)
+
+
+def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | None = None) -> Contents:
+    own: list[RawResource] = []
+    outcomes: list[Outcome] = []
+    passed_over: list[Entry] = []
+    dates: list[str] = []
+    for entry in bundle.entry or ():
+        if passes_over is not None and (date := passes_over(entry.resource)):
+            passed_over.append(entry)
+            dates.append(date)
+            continue
+        peek = peek_at(entry.resource)
+        if peek is None:
+            continue
+        if peek.resource_type not in _OF_RESOURCES:
+            own.append(RawResource(entry.resource, peek, entry.full_url or ""))
+            if peek.resource_type == _OBSERVATION:
+                dates.append(peek.date_text)
+            continue
+        inner = _contents(entry.resource, entry.full_url or "", depth - 1)
+        own.extend(inner.resources)
+        outcomes.extend(inner.outcomes)
+        dates.extend(inner.observation_dates)
+    return Contents(
+        resources=tuple(own),
+        outcomes=tuple(outcomes),
+        next_link=bundle.next_link,
+        is_bundle=True,
+        passed_over=tuple(passed_over),
+        observation_dates=tuple(dates),
+    )
+
+
+def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:
+    """Entries that were passed over, as resources."""
+    return tuple(
+        RawResource(one.resource, peek_at(one.resource) or Peek(), one.full_url or "") for one in entries
+    )
+
+
+def contained_in(holder: RawResource) -> tuple[RawResource, ...]:
+    """The resources contained in another one, named for it: "DiagnosticReport/1#wbc"."""
+    inner = (_resource(raw, "", holder.record_ref) for raw in holder.peek.contained or ())
+    return tuple(resource for resource in inner if resource is not None)
+
+
+def _resource(raw: msgspec.Raw, full_url: str, base_ref: str = "") -> RawResource | None:
+    """The resource peeked, None where the JSON is no object."""
+    peek = peek_at(raw)
+    return RawResource(raw, peek, full_url, base_ref) if peek is not None else None
+
+
+def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
+    """Decimals as floats; one that no float holds as its text, which no reader takes for a number."""
+    if isinstance(value, dict):
+        return {key: _with_floats(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_with_floats(part) for part in value]
+    if isinstance(value, Decimal):
+        number = float(value)
+        return number if math.isfinite(number) else str(value)
+    return value
+
+
+def _bundle(raw: msgspec.Raw) -> Bundle | None:
+    """The Bundle, whatever else in it has a wrong type; None where the JSON is no Bundle."""
+    try:
+        bundle = _BUNDLE.decode(raw)
+    except msgspec.ValidationError:
+        value = exact_json(raw)
+    else:
+        return bundle if bundle.is_one else None
+    if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
+        return None
+    entries = [
+        Entry(msgspec.Raw(exact_bytes(entry["resource"])), text_at(entry.get("fullUrl")))
+        for entry in objects_at(value.get("entry"))
+        if isinstance(entry.get("resource"), dict)
+    ]
+    links = [
+        _Link(text_at(link.get("relation")), text_at(link.get("url")))
+        for link in objects_at(value.get("link"))
+    ]
+    return Bundle(_BUNDLE_TYPE, entries, links)
+
+
+def _outcomes(resource: RawResource) -> tuple[Outcome, ...]:
+    issues = objects_at(resource.decoded().get("issue"))
+    found = tuple(
+        Outcome(text_at(issue.get("severity")) or "", text_at(issue.get("code")) or "") for issue in issues
+    )
+    return found or (Outcome(""),)

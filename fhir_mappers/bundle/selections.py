@@ -1,0 +1,45 @@
+"""Which draft orders an order-select is about: its selections are references, however a client spells them."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from fhir_mappers.bundle.references import plain, type_and_id
+from fhir_mappers.bundle.resources import RawResource
+
+_URN = "urn:uuid:"
+
+
+def selected_refs(selections: Collection[str], drafts: Sequence[RawResource]) -> frozenset[str]:
+    """The record_refs of the drafts that are selected; empty for all of them.
+
+    A selection names a draft by its bare id, "Type/id", an absolute URL, with or without a version, or the
+    fullUrl of its entry. Where none of them names a draft, every draft is at hand.
+    """
+    if not selections:
+        return frozenset()
+    wanted = {name for selection in selections for name in _names_in(selection)}
+    return frozenset(draft.record_ref for draft in drafts if not wanted.isdisjoint(_names_of(draft)))
+
+
+def _names_in(selection: str) -> Iterable[str]:
+    """What a selection may mean: the reference itself, and the type and id at its end."""
+    literal = _bare(selection)
+    if literal:
+        yield literal
+    if named := type_and_id(literal):
+        yield "/".join(named)
+
+
+def _names_of(draft: RawResource) -> Iterable[str]:
+    """Every name that a client may call a draft by."""
+    yield draft.record_ref
+    if draft.id:
+        yield _bare(draft.id)
+        yield f"{draft.type}/{draft.id}"
+    if draft.full_url:
+        yield from _names_in(draft.full_url)
+
+
+def _bare(literal: str) -> str:
+    """A reference without blanks, version, leading "#" or closing slash; a UUID without its scheme."""
+    told = plain(literal.strip().rstrip("/")).lstrip("#")
+    return told[len(_URN) :].lower() if told.lower().startswith(_URN) else told

@@ -1,0 +1,1 @@
+"""Gene reports to one result a gene."""

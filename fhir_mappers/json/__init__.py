@@ -1,0 +1,1 @@
+"""FHIR JSON as plain values: exact numbers, dates, validated elements."""

@@ -1,0 +1,206 @@
+"""What R4B surely accepts as it is, told in microseconds: its own classes, as stricter msgspec types.
+
+A model of R4B costs tens of microseconds, and nearly every resource is plain. What these types accept
+R4B accepts (a property test holds them to it); about everything else R4B itself is asked.
+"""
+
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+from pydantic import BaseModel
+
+from fhir_mappers.json.fhir_json import Json
+from fhir_mappers.json.repeated import Repeated
+
+# Days that every such month has; the 29th of February is left to R4B.
+_DAY = r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+_TIME = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_YEAR = r"(19|20)\d\d"
+_DATE = rf"{_YEAR}(-(0[1-9]|1[0-2])|-({_DAY}))?"
+_NO_TIME = r"(?!\d{4}-\d\d-\d\d[T ])"  # one without a zone is completed
+_LARGEST = 10**15
+
+# By R4B's name of the primitive type; a type that is not here is left to R4B.
+_PRIMITIVES: dict[str, Any] = {
+    "boolean": bool,
+    "string": Annotated[str, Meta(pattern=rf"^{_NO_TIME}(?=.*[!-~])\S([^\n]*\S)?\Z")],
+    "code": Annotated[str, Meta(pattern=rf"^{_NO_TIME}[!-~]+( [!-~]+)*\Z")],
+    "uri": Annotated[str, Meta(pattern=rf"^{_NO_TIME}[!-~]+\Z")],
+    "decimal": Annotated[int, Meta(ge=-_LARGEST, le=_LARGEST)]
+    | Annotated[float, Meta(ge=-_LARGEST, le=_LARGEST)],
+    "date": Annotated[str, Meta(pattern=rf"^({_DATE})\Z")],
+    "dateTime": Annotated[str, Meta(pattern=rf"^({_DATE}|{_YEAR}-({_DAY}){_TIME})\Z")],
+    "instant": Annotated[str, Meta(pattern=rf"^({_YEAR}-({_DAY}){_TIME})\Z")],
+}
+_WHOLE_NUMBERS = ("integer", "unsignedInt", "positiveInt")  # their bounds are in R4B's annotation
+# Left to R4B: nothing that a mapper reads, or of a kind of its own.
+_LEFT = frozenset({
+    "Annotation", "Attachment", "Element", "Extension", "Identifier", "Meta", "Narrative", "Resource",
+    "SampledData", "Signature",
+})  # fmt: skip
+_NO_ELEMENTS = ("fhir_comments",)
+_DROPPED_INSIDE = ("id",)  # no mapper reads it
+_TYPE_NAMES = ("resourceType", "resource_type")  # R4B compares them with the class
+
+
+@dataclass(frozen=True, slots=True)
+class SureShape:
+    """The stricter type of an R4B class, and the choices (value[x]) among its elements."""
+
+    struct: type[msgspec.Struct]
+    choice_of: Mapping[str, str]  # by element: "valueBoolean" and all its rivals have the same
+    choices_needed: frozenset[str]
+
+    def accepts(self, elements: Json) -> bool:
+        """Whether R4B would find nothing wrong with the elements, apart from some that are not there.
+
+        Nor is there anything to mend: no outer blanks, nothing empty, no time without a zone.
+        """
+        loose: Json = {}
+        for name, value in elements.items():
+            if not isinstance(value, Repeated):
+                loose[name] = value
+            elif not self._accepts_repeated(name, value):
+                return False
+        chosen = [choice for name in elements if (choice := self.choice_of.get(name))]
+        return (
+            len(set(chosen)) == len(chosen)
+            and self.choices_needed.issubset(chosen)
+            and _is_of(loose, self.struct)
+        )
+
+    def _accepts_repeated(self, name: str, value: Repeated) -> bool:
+        known: bool | None = value.told.get((self.struct, name))
+        if known is None:
+            known = value.told[self.struct, name] = _is_of({name: value}, self.struct)
+        return known
+
+
+@cache
+def sure_shape(model: type[BaseModel]) -> SureShape:
+    """The stricter type of an R4B class."""
+    choices = _choices(model)
+    return SureShape(
+        struct=_struct(model, ()),
+        choice_of={name: names[0] for names, _ in choices for name in names},
+        choices_needed=frozenset(names[0] for names, is_needed in choices if is_needed),
+    )
+
+
+def _is_of(elements: Json, struct: type[msgspec.Struct]) -> bool:
+    try:
+        msgspec.convert(elements, struct)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Required:
+    """The elements that an R4B class cannot do without."""
+
+    parts: tuple[str, ...]  # of a complex type
+    primitives: tuple[str, ...]
+
+
+@cache
+def required(model: type[BaseModel]) -> Required:
+    """What R4B says is missing when it is not there."""
+    fields = [(field.alias or name, field) for name, field in model.model_fields.items()]
+    return Required(
+        parts=tuple(name for name, field in fields if field.is_required()),
+        primitives=tuple(name for name, field in fields if _told(field, "element_required")),
+    )
+
+
+def _struct(model: type[BaseModel], inside: tuple[type, ...]) -> type[msgspec.Struct]:
+    fields: list[tuple[str, Any, Any]] = []
+    for name, field in model.model_fields.items():
+        alias = field.alias or name
+        is_left = name in _NO_ELEMENTS or (inside and name in _DROPPED_INSIDE)
+        kind = UnsetType if is_left else _type(field.annotation, (*inside, model))
+        is_needed = bool(inside) and (field.is_required() or bool(_told(field, "element_required")))
+        if is_needed:
+            fields.append((name, kind, msgspec.field(name=alias)))
+        else:
+            fields.append((name, kind | UnsetType, msgspec.field(name=alias, default=UNSET)))
+        if alias != name:  # R4B reads it under either name
+            fields.append((f"{name}_", UnsetType, msgspec.field(name=name, default=UNSET)))
+    fields += [(name, UnsetType, UNSET) for name in _TYPE_NAMES if name not in model.model_fields]
+    return msgspec.defstruct(
+        model.__name__,
+        fields,
+        kw_only=True,
+        gc=False,
+        forbid_unknown_fields=True,
+        # The outermost elements are looked at one by one, their choices by SureShape.
+        namespace={"__post_init__": _refusing(_choices(model))} if inside else {},
+    )
+
+
+def _type(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- any annotation
+    """The msgspec type of an R4B annotation; UnsetType for what is left to R4B whenever it is there."""
+    origin = get_origin(annotation)
+    if origin in (Union, types.UnionType):
+        parts = [part for part in get_args(annotation) if part is not types.NoneType]
+        return _type(parts[0], inside) if len(parts) == 1 else UnsetType
+    if origin is list:
+        item: Any = _type(get_args(annotation)[0], inside)
+        return UnsetType if item is UnsetType else Annotated[list[item], Meta(min_length=1)]
+    if annotation is bool:
+        return bool
+    if hasattr(annotation, "get_model_klass"):
+        return _of_model(annotation, inside)
+    return _of_primitive(annotation)
+
+
+def _of_model(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- likewise
+    name = annotation.__name__.removesuffix("Type")
+    if name in _LEFT:
+        return UnsetType
+    model = annotation.get_model_klass()
+    return UnsetType if model in inside else _struct(model, inside)
+
+
+def _of_primitive(annotation: Any) -> Any:  # noqa: ANN401 -- likewise
+    markers = getattr(annotation, "__metadata__", ())
+    kind = next((one for one in (*markers, annotation) if hasattr(one, "__visit_name__")), None)
+    name = getattr(kind, "__visit_name__", "")
+    if kind is not None and name in _WHOLE_NUMBERS:
+        return Annotated[int, Meta(ge=kind.min_length, le=kind.max_length)]
+    return _PRIMITIVES.get(name, UnsetType)
+
+
+def _told(field: Any, what: str) -> Any:  # noqa: ANN401 -- pydantic's FieldInfo, and whatever R4B says there
+    return (field.json_schema_extra or {}).get(what)
+
+
+def _choices(model: type[BaseModel]) -> list[tuple[tuple[str, ...], bool]]:
+    """The elements of each choice (value[x]), and whether one of them must be there."""
+    groups: dict[str, list[str]] = {}
+    needed: set[str] = set()
+    for name, field in model.model_fields.items():
+        if group := _told(field, "one_of_many"):
+            groups.setdefault(group, []).append(name)
+            needed |= {group} if _told(field, "one_of_many_required") else set()
+    return [(tuple(names), group in needed) for group, names in groups.items()]
+
+
+def _refusing(groups: Iterable[tuple[tuple[str, ...], bool]]) -> Callable[[msgspec.Struct], None]:
+    def refuse(made: msgspec.Struct) -> None:
+        for name in made.__struct_fields__:
+            if getattr(made, name) is not UNSET:
+                break
+        else:
+            raise ValueError("nothing in it")
+        for names, is_needed in groups:
+            count = sum(getattr(made, name) is not UNSET for name in names)
+            if count > 1 or (is_needed and not count):
+                raise ValueError("a choice of several")
+
+    return refuse

@@ -1,0 +1,1 @@
+"""Medication orders and records, doses and timings."""

@@ -1,0 +1,1 @@
+"""Directions for use in words."""

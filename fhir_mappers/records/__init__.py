@@ -1,0 +1,1 @@
+"""Conditions, procedures, allergies, vaccines, test orders and the patient."""

@@ -1,0 +1,34 @@
+"""Patient -> PatientFacts."""
+
+from dataclasses import dataclass
+
+from cards.model.chart import Sex
+from cards.model.dates import ClinicalDate
+from fhir_mappers.context import MapContext
+from fhir_mappers.json.dates import clinical_date
+from fhir_mappers.json.fhir_json import Json, text_of
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFacts:
+    """What the chart holds of the patient's person."""
+
+    record_ref: str = ""
+    born_on: ClinicalDate | None = None  # as precise as recorded
+    sex: Sex | None = None
+
+
+def patient(resource: Json, context: MapContext) -> tuple[PatientFacts]:
+    """The patient's birth date and administrative gender; None for what is missing or not one.
+
+    A birth date after the request is none.
+    """
+    born = clinical_date(resource.get("birthDate"), context.zone)
+    gender = text_of(resource.get("gender")).casefold()
+    return (
+        PatientFacts(
+            record_ref=context.record_ref,
+            born_on=born if born and born.first <= context.today else None,
+            sex=Sex(gender) if gender in tuple(Sex) else None,
+        ),
+    )

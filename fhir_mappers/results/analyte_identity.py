@@ -1,0 +1,80 @@
+"""Whether a laboratory code and its wording name two different analytes of ours."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from cards.model.labs import Analyte
+from fhir_mappers.json.fhir_json import Coding, texts
+from fhir_mappers.json.repeated import once
+from fhir_mappers.terminology.analytes import analytes_of
+from fhir_mappers.terminology.identity import Contradiction, contradiction, named_by
+from fhir_mappers.terminology.synonyms import plain_text
+from fhir_mappers.terminology.tables import packaged_rows
+
+# A name of a whole group holds what the code stands for, though it may spell out only some of it.
+_PARTS_TO_DIFFER = 2
+_GROUP = re.compile(r"\b(?:panel|profile|cbc|blood count|differential|ratio|studies|metabolites|serology)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    analytes: frozenset[Analyte]
+    unless: re.Pattern[str] | None  # words beside which it is something else
+
+
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    anywhere: re.Pattern[str]
+    meanings: Mapping[str, tuple[_Meaning, ...]]  # by wording
+
+
+def analytes_in_words(text: str) -> frozenset[str]:
+    """The analytes that a laboratory's wording names; none for the name of a panel.
+
+    >>> sorted(analytes_in_words("Neutrophils/100 leukocytes in Blood"))
+    [<Analyte.ANC: 'anc'>, <Analyte.WBC: 'wbc'>]
+    """
+    plain = plain_text(text)
+    wordings = _wordings()
+    found = dict.fromkeys(wordings.anywhere.findall(plain))
+    if not found or _GROUP.search(plain):
+        return frozenset()
+    return frozenset(
+        analyte
+        for wording in found
+        for meaning in wordings.meanings[wording]
+        if not (meaning.unless and meaning.unless.search(plain))
+        for analyte in meaning.analytes
+    )
+
+
+def _in_code(coding: Coding) -> frozenset[str]:
+    return analytes_of([{"system": coding.system, "code": coding.code}])
+
+
+@cache
+def _wordings() -> _Wordings:
+    meanings: dict[str, tuple[_Meaning, ...]] = {}
+    for row in packaged_rows("analyte_words.csv"):
+        unless = row.text("unless")
+        analytes = frozenset(Analyte(one) for one in row.filled("analytes").split())
+        meaning = _Meaning(analytes, _any_of(unless.split("|")) if unless else None)
+        for wording in row.filled("words").split("|"):
+            meanings[wording] = (*meanings.get(wording, ()), meaning)
+    return _Wordings(_any_of(sorted(meanings, key=len, reverse=True)), meanings)
+
+
+def _any_of(wordings: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, wordings))})(?![^\W_])")
+
+
+@once
+def analyte_contradiction(code: object) -> Contradiction | None:
+    """The code and the wording that name different analytes; None where they agree or one names none."""
+    named = [analytes_of(code), *map(analytes_in_words, texts(code))]
+    told = [analytes for analytes in named if analytes]
+    if len(told) < _PARTS_TO_DIFFER or frozenset.intersection(*told):  # what all of them hold, any two do
+        return None
+    return contradiction(named_by(code, _in_code, analytes_in_words))

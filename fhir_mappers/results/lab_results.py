@@ -1,0 +1,170 @@
+"""Observation to LabResult: blood counts, chemistry, metabolites, serology, vitals, pregnancy status."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from cards.model.dates import as_current
+from cards.model.facts import Unread
+from cards.model.labs import Analyte, LabResult
+from fhir_mappers.context import MapContext
+from fhir_mappers.json.dates import first_date
+from fhir_mappers.json.fhir_json import Json, codings, objects_of, text_of, texts
+from fhir_mappers.json.reading import Reading, read
+from fhir_mappers.json.repeated import once
+from fhir_mappers.results.analyte_identity import analyte_contradiction
+from fhir_mappers.results.findings import finding_of_interpretation, interpretation_of
+from fhir_mappers.results.lab_values import (
+    MeasuredValue,
+    NotReadableError,
+    measured,
+    reference_range,
+    reported_value,
+)
+from fhir_mappers.terminology.analytes import analytes_of
+from fhir_mappers.terminology.codes import lookup
+from fhir_mappers.terminology.identity import Contradiction
+
+OBSERVATION = "Observation"
+DATES = ("effectiveDateTime", "effectivePeriod", "effectiveInstant", "effectiveTiming", "issued")
+VALUES = (
+    "valueQuantity",
+    "valueCodeableConcept",
+    "valueString",
+    "valueBoolean",
+    "valueInteger",
+    "valueRange",
+    "valueRatio",
+    "valueSampledData",
+    "valueTime",
+    "valueDateTime",
+    "valuePeriod",
+)
+ELEMENTS = frozenset(
+    {
+        "status",
+        "code",
+        *VALUES,
+        *DATES,
+        "dataAbsentReason",
+        "interpretation",
+        "referenceRange",
+        "method",
+        "component",
+        "hasMember",
+    }
+)
+NO_RESULT = ("registered", "cancelled", "entered-in-error")
+
+# A weight that is not the patient's of the day: at birth, aimed at, or computed.
+_NOT_OF_THE_DAY = re.compile(
+    r"\b(birth|ideal|goal|target|percentile|fetal|dry|adjusted|lean|loss|gain|change)\b"
+)
+_SAID_BY_CODE: Mapping[str, str] = {"Stated": "stated", "Est)": "estimated", "Reported": "reported"}
+
+
+def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]:
+    """What one Observation measured: its own value, and one result for each component we know.
+
+    Cancelled and mistaken records give nothing. What is ours and cannot be used is an Unread.
+    """
+    analytes = {found for part in _parts(resource) for found in analytes_of(part.get("code"))}
+    if not analytes or text_of(resource.get("status")).lower() in NO_RESULT:
+        return []
+    if resource.get("modifierExtension"):
+        return [_unread(min(analytes), "a modifier extension may change its meaning", context)]
+    reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
+    found: list[LabResult | Unread] = []
+    found += _of_part(reading.resource, reading.lost_in("value"), reading, context)
+    for part in objects_of(reading.resource.get("component")):
+        found += _of_part(part, _lost_value_of_component(reading), reading, context)
+    if lost := reading.lost_in("effective", "issued"):
+        found += [_unread(min(analytes), f"its date is not valid FHIR ({lost})", context)]
+    if not found and (lost := reading.lost_in("code", "component")):
+        found += [_unread(one, f"not valid FHIR ({lost})", context) for one in sorted(analytes)]
+    return found
+
+
+def _parts(observation: Json) -> list[Json]:
+    return [observation, *objects_of(observation.get("component"))]
+
+
+def _lost_value_of_component(reading: Reading) -> str:
+    return next((place for place in reading.lost if place.startswith("component") and ".value" in place), "")
+
+
+def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> Iterator[LabResult | Unread]:
+    analytes = sorted(analytes_of(part.get("code")))
+    if not analytes or _is_not_of_the_day(analytes[0], part):
+        return
+    if len(analytes) > 1:
+        names = " and ".join(analyte.plain_name for analyte in analytes)
+        yield from (_unread(analyte, f"its codes mean {names}", context) for analyte in analytes)
+        return
+    if contradictory := analyte_contradiction(part.get("code")):
+        yield from _contradictory(part, contradictory, context)
+        return
+    try:
+        value = measured(analytes[0], part, lost)
+        if value is not None:
+            yield _result(analytes[0], value, part, reading.resource, context)
+    except NotReadableError as reason:
+        yield _unread(analytes[0], str(reason), context, deciding=reason.deciding)
+
+
+def _contradictory(part: Json, found: Contradiction, context: MapContext) -> Iterator[Unread]:
+    """What is told of a value whose code and wording name different analytes: it is of neither."""
+    first, other = (
+        f"{named.part} says {' and '.join(Analyte(one).plain_name for one in sorted(named.concepts))}"
+        for named in (found.one, found.other)
+    )
+    value = reported_value(part)
+    why = f"a value{f' ({value})' if value else ''} is not used: its {first} and its {other}"
+    kinds = {Analyte(one).kind: None for named in (found.one, found.other) for one in sorted(named.concepts)}
+    yield from (Unread(context.record_ref, kind, why) for kind in kinds)
+
+
+def _unread(analyte: Analyte, why: str, context: MapContext, *, deciding: bool = True) -> Unread:
+    return Unread(context.record_ref, analyte.kind, f"{analyte.plain_name}: {why}", deciding)
+
+
+def _is_not_of_the_day(analyte: Analyte, part: Json) -> bool:
+    if analyte not in (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT):
+        return False
+    return any(_NOT_OF_THE_DAY.search(text.casefold()) for text in texts(part.get("code")))
+
+
+def _result(
+    analyte: Analyte, value: MeasuredValue, part: Json, observation: Json, context: MapContext
+) -> LabResult:
+    interpretation = interpretation_of(part.get("interpretation"))
+    in_words = finding_of_interpretation(interpretation) if analyte.row.in_words else None
+    low, high = reference_range(analyte, part)
+    return LabResult(
+        analyte=analyte,
+        record_ref=context.record_ref,
+        value=value.value,
+        unit=analyte.unit if value.value is not None else "",
+        comparator=value.comparator,
+        finding=value.finding or in_words,
+        taken_on=as_current(first_date(observation, context.zone, *DATES), context.as_of),
+        reference_low=low,
+        reference_high=high,
+        interpretation=interpretation,
+        reported=value.reported,
+        method=_method(part, observation),
+        is_preliminary=text_of(observation.get("status")).lower() == "preliminary",
+    )
+
+
+def _method(part: Json, observation: Json) -> str:
+    """The method as stated, or what the code says about how a weight or height was come by."""
+    return next(iter(texts(observation.get("method"))), "") or _method_of_code(part.get("code"))
+
+
+@once
+def _method_of_code(code: object) -> str:
+    meanings = [meaning for one in codings(code) for meaning in lookup(one.system, one.code)]
+    said = (
+        word for mark, word in _SAID_BY_CODE.items() if any(mark in meaning.display for meaning in meanings)
+    )
+    return next(said, "")

@@ -1,0 +1,1 @@
+"""Codes, names and units, and what they mean."""

@@ -1,0 +1,13 @@
+"""Which analytes a concept's codes stand for."""
+
+from cards.model.labs import Analyte
+from fhir_mappers.json.fhir_json import codings
+from fhir_mappers.json.repeated import once
+from fhir_mappers.terminology.codes import lookup
+
+
+@once
+def analytes_of(concept: object) -> frozenset[Analyte]:
+    """The analytes that the codings of a concept stand for."""
+    meanings = (meaning for one in codings(concept) for meaning in lookup(one.system, one.code))
+    return frozenset(Analyte(meaning.concept) for meaning in meanings if meaning.kind == "analyte")

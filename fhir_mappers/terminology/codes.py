@@ -1,0 +1,156 @@
+"""What a code means to the model: (system, code) -> drug, vaccine, analyte, gene, problem, test."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from cards.model.conditions import Problem, ProcedureKind
+from cards.model.genes import Gene, Phenotype
+from cards.model.labs import Analyte
+from cards.model.tests_ordered import OrderableTest
+from cards.model.therapy import Drug
+from cards.model.vaccines import Antigen, VaccineKind
+from fhir_mappers.terminology.code_systems import ICD_10_CM, LOINC, canonical_code, canonical_system
+from fhir_mappers.terminology.synonyms import Synonym, mentioned
+from fhir_mappers.terminology.tables import TableRow, packaged_rows
+
+__all__ = ["Code", "Synonym", "codes_of", "is_known", "loinc_codes", "lookup", "mentioned"]
+
+GENE_REPORTS = (
+    "genotype",
+    "phenotype as reported",
+    "enzyme activity",
+    "panel",
+    "single variants",
+    "variants tested",
+)
+"""What a `gene_test` code reports about its gene, in `Code.name`."""
+
+CONCEPTS: Mapping[str, frozenset[str] | None] = {
+    "drug": frozenset(Drug),
+    "vaccine": frozenset(VaccineKind),
+    "analyte": frozenset(Analyte),
+    "problem": frozenset(Problem),
+    "procedure": frozenset(ProcedureKind),
+    "test": frozenset(OrderableTest),
+    "gene": frozenset(Gene),
+    "gene_test": frozenset(Gene),
+    "variant": frozenset(Gene),
+    "phenotype_answer": frozenset(Phenotype),
+    "other_phenotype_answer": frozenset({"rapid", "ultrarapid"}),
+    "function_answer": frozenset({"poor", "decreased", "normal", "increased"}),
+    "pregnancy_answer": frozenset({"pregnant", "not_pregnant", "possible", "unknown"}),
+    "immune_globulin": None,
+    "genomics": None,
+}
+"""Kinds of codes, each with the concepts it may have; None: named by the table alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One meaning of one code; a code may have several."""
+
+    system: str
+    code: str
+    kind: str
+    concept: str  # the value of the kind's enum in cards.model
+    strength_mg: float | None = None  # in one tablet, capsule or vial
+    mg_per_ml: float | None = None
+    form: str = ""  # "tablet", "capsule", "suspension", "solution", "injection" ...
+    name: str = ""  # vaccines: our own words; gene tests: one of GENE_REPORTS
+    antigen: Antigen = Antigen.OTHER
+    confidence: str = "verified"
+    display: str = ""  # empty where the system's owner does not allow it
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    exact: Mapping[tuple[str, str], tuple[Code, ...]]
+    prefixes: Mapping[str, tuple[Code, ...]]  # of ICD-10-CM
+    by_concept: Mapping[tuple[str, str], tuple[Code, ...]]
+
+
+def lookup(system: str | None, code: str) -> tuple[Code, ...]:
+    """Every meaning of a code; none when we do not know it, or when its system is not said.
+
+    ICD-10-CM categories match the codes below them.
+    """
+    canonical = canonical_system(system) if system else None
+    if canonical is None:
+        return ()
+    spelled = canonical_code(canonical, code)
+    found = _index().exact.get((canonical, spelled), ())
+    return found + _below_category(spelled) if canonical == ICD_10_CM else found
+
+
+def is_known(system: str | None, code: str) -> bool:
+    """Whether we know a meaning of the code."""
+    return bool(lookup(system, code))
+
+
+def codes_of(concept: str, kind: str, system: str | None = None) -> tuple[Code, ...]:
+    """The codes of a concept, the preferred one first; of one system if it is named."""
+    codes = _index().by_concept.get((kind, concept), ())
+    return tuple(code for code in codes if system in (None, code.system))
+
+
+def loinc_codes(concept: str, kind: str = "analyte") -> tuple[str, ...]:
+    """The LOINC codes of a concept, the preferred one first."""
+    return tuple(code.code for code in codes_of(concept, kind, LOINC))
+
+
+def _below_category(code: str) -> tuple[Code, ...]:
+    prefixes = _index().prefixes
+    return tuple(
+        meaning for length in range(3, min(len(code), 7) + 1) for meaning in prefixes.get(code[:length], ())
+    )
+
+
+@cache
+def _index() -> _Index:
+    return index_of(packaged_rows("codes.csv"))
+
+
+def index_of(rows: Iterable[TableRow]) -> _Index:
+    """The table's rows, findable.
+
+    Raises CodeTableError for a row that does not say what it must.
+    """
+    sources = {row.filled("source") for row in packaged_rows("code_sources.csv")}
+    exact: dict[tuple[str, str], tuple[Code, ...]] = {}
+    prefixes: dict[str, tuple[Code, ...]] = {}
+    by_concept: dict[tuple[str, str], tuple[Code, ...]] = {}
+    for row in rows:
+        code = _code(row, sources)
+        if row.one_of("match", ("exact", "prefix")) == "prefix":
+            prefixes[code.code] = (*prefixes.get(code.code, ()), code)
+        else:
+            key = (code.system, code.code)
+            exact[key] = (*exact.get(key, ()), code)
+        concept = (code.kind, code.concept)
+        by_concept[concept] = (*by_concept.get(concept, ()), code)
+    return _Index(exact, prefixes, by_concept)
+
+
+def _code(row: TableRow, sources: set[str]) -> Code:
+    for source in row.filled("source").split("+"):
+        if source not in sources:
+            row.one_of("source", sources)
+    kind = row.one_of("kind", CONCEPTS)
+    allowed = CONCEPTS[kind]
+    system, code = row.filled("system"), row.filled("code")
+    row.one_of("system", (canonical_system(system) or "a system of code_systems.py",))
+    row.one_of("code", (canonical_code(system, code),))
+    return Code(
+        system=system,
+        code=code,
+        kind=kind,
+        concept=row.filled("concept") if allowed is None else row.one_of("concept", allowed),
+        strength_mg=row.number_or_none("strength_mg"),
+        mg_per_ml=row.number_or_none("mg_per_ml"),
+        form=row.text("form"),
+        name=row.one_of("name", GENE_REPORTS) if kind == "gene_test" else row.text("name"),
+        antigen=Antigen(row.one_of("antigen", ("", *Antigen)) or Antigen.OTHER),
+        confidence=row.one_of("confidence", ("verified", "single-source")),
+        display=row.text("display"),
+    )

@@ -1,0 +1,174 @@
+import json
+from datetime import UTC
+
+import msgspec
+import pytest
+
+from benchmarks.hook_bodies import whole_body
+from cards.model.facts import Availability, FactKind, Known
+from cds_service.chart_sources.prefetch import prefetched
+from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
+from cds_service.hooks.request import hook_request_from
+from fhir_mappers.bundle.passed_over import Glance
+from fhir_mappers.bundle.relevance import Words
+
+KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
+READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
+OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+NO_RESULT = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
+
+
+def observation(day=None, number=1):
+    found = {"resourceType": "Observation", "id": f"o{number}", "status": "final"}
+    return found | ({"effectiveDateTime": day} if day else {})
+
+
+def bundle(*resources, **more):
+    entries = {"entry": [{"resource": resource} for resource in resources]} if resources else {}
+    return {"resourceType": "Bundle", "type": "searchset"} | entries | more
+
+
+def read(keys, **sent):
+    raw = {name: msgspec.Raw(json.dumps(value).encode()) for name, value in sent.items()}
+    return prefetched(keys, raw, UTC)
+
+
+@pytest.mark.parametrize(
+    ("sent", "known", "records"),
+    [
+        ({}, Known(Availability.UNKNOWN, "not sent"), 0),
+        ({"counts": None}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle()}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle(NO_RESULT)}, Known(Availability.EMPTY), 0),
+        ({"counts": bundle(observation())}, Known(Availability.KNOWN), 1),
+        ({"counts": bundle(observation(), NO_RESULT)}, Known(Availability.KNOWN), 1),
+        ({"counts": observation()}, Known(Availability.KNOWN), 1),
+        ({"counts": OUTCOME}, Known(Availability.UNKNOWN, "the search failed at the client"), 0),
+        (
+            {"counts": bundle(observation(), OUTCOME)},
+            Known(Availability.UNKNOWN, "the search failed at the client"),
+            1,
+        ),
+        (
+            {"counts": bundle({"resourceType": "Patient", "id": "p"})},
+            Known(Availability.UNKNOWN, "what was sent holds no Observation"),
+            0,
+        ),
+        ({"counts": "text"}, Known(Availability.UNKNOWN, "what was sent holds no Observation"), 0),
+        ({"neverAsked": bundle(observation())}, Known(Availability.UNKNOWN, "not sent"), 0),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_key_means(sent, known, records):
+    found = read([KEY], **sent)
+
+    assert (found.known, len(found.records)) == ({FactKind.COUNTS: known}, records)
+
+
+def test_a_full_page_is_complete_since_its_oldest_record():
+    page = bundle(observation("2026-03-02"), observation("2026-03-01", number=2))
+
+    found = read([KEY], counts=page)
+
+    since = found.known[FactKind.COUNTS]
+    assert (since.availability, str(since.complete_since)) == (Availability.TRUNCATED, "2026-03-01")
+
+
+def test_a_full_page_out_of_order_is_complete_since_never():
+    page = bundle(observation("2026-03-01"), observation("2026-03-02", number=2))
+
+    assert read([KEY], counts=page).known == {FactKind.COUNTS: Known(Availability.TRUNCATED)}
+
+
+def test_a_page_with_a_next_link_is_cut():
+    page = bundle(
+        observation("2026-03-01"), link=[{"relation": "next", "url": "https://fhir.example.org/?p=2"}]
+    )
+
+    known = read([KEY], counts=page).known[FactKind.COUNTS]
+
+    assert known.availability is Availability.TRUNCATED
+
+
+def test_a_read_is_never_a_full_page():
+    found = read([READ], patient={"resourceType": "Patient", "id": "p"})
+
+    assert found.known == {FactKind.PATIENT: Known(Availability.KNOWN)}
+
+
+ORDERS = PrefetchKey("orders", FactKind.MEDICATIONS, "MedicationRequest", count=9)
+LIST = PrefetchKey("list", FactKind.MEDICATIONS, "MedicationStatement", count=9, is_main=False)
+ORDER = bundle({"resourceType": "MedicationRequest", "id": "1"})
+CUT = bundle({"resourceType": "MedicationStatement", "id": "1"}, link=[{"relation": "next", "url": "u"}])
+
+
+@pytest.mark.parametrize(
+    ("sent", "known"),
+    [
+        ({"orders": ORDER}, Known(Availability.KNOWN)),
+        ({"orders": ORDER, "list": None}, Known(Availability.KNOWN)),
+        ({"orders": None, "list": None}, Known(Availability.EMPTY)),
+        ({"list": ORDER}, Known(Availability.UNKNOWN, "not sent")),
+        ({"orders": ORDER, "list": OUTCOME}, Known(Availability.UNKNOWN, "the search failed at the client")),
+        ({"orders": ORDER, "list": CUT}, Known(Availability.TRUNCATED)),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_several_searches_tell_of_one_kind(sent, known):
+    assert read([ORDERS, LIST], **sent).known == {FactKind.MEDICATIONS: known}
+
+
+def test_what_cannot_be_decoded_is_unknown():
+    found = prefetched([KEY], {"counts": msgspec.Raw(b'{"resourceType":')}, UTC)
+
+    assert found.known == {FactKind.COUNTS: Known(Availability.UNKNOWN, "what was sent cannot be read")}
+
+
+@pytest.mark.parametrize("others", [0, 40, 2_000])  # of none, no key and every key a full page
+def test_a_page_says_the_same_of_itself_whether_or_not_some_of_it_is_passed_over(others):
+    request = hook_request_from(whole_body(1, others), "order-sign")
+    glance = Glance(request.patient_id, Words())
+
+    kept = prefetched(all_keys(), request.prefetch, UTC)
+    glanced = prefetched(all_keys(), request.prefetch, UTC, glance.date_of_passed_over)
+
+    assert (glanced.known, glanced.answered, glanced.gaps) == (kept.known, kept.answered, kept.gaps)
+    assert len(glanced.passed_over) == len(kept.records) - len(glanced.records) == others
+
+
+@pytest.mark.parametrize(
+    ("days", "since"),
+    [
+        (("2026-11-20T08:00:00Z", "2026-11-20T12:00:00Z", "2026-11-19"), "2026-11-19"),
+        (("2026-11-19", "2026-11-20", "2026-11-18"), None),
+    ],
+)
+def test_a_full_page_reaches_back_to_its_oldest_result_even_if_nobody_reads_that(days, since):
+    number = {
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 5},
+        "code": {"text": "Glucose"},
+    }
+    page = bundle(*(observation(day, n) | number for n, day in enumerate(days)))
+    raw = {"counts": msgspec.Raw(json.dumps(page).encode())}
+
+    found = prefetched([KEY], raw, UTC, Glance("p", Words()).date_of_passed_over)
+
+    (answer,) = found.answers
+    assert (len(answer.passed_over), answer.known.availability) == (3, Availability.TRUNCATED)
+    assert (answer.known.complete_since and str(answer.known.complete_since)) == since
+
+
+def test_a_search_for_something_else_is_not_answered_by_results_that_nobody_reads():
+    number = {
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 5},
+        "code": {"text": "Glucose"},
+    }
+    raw = {"patient": msgspec.Raw(json.dumps(bundle(observation("2026-11-20") | number)).encode())}
+
+    found = prefetched([READ], raw, UTC, Glance("p", Words()).date_of_passed_over)
+
+    assert [one.known for one in found.answers] == [
+        Known(Availability.UNKNOWN, "what was sent holds no Patient")
+    ]

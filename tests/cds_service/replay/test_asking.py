@@ -1,0 +1,76 @@
+"""Who never had a drug of ours costs nothing, and counts all the same."""
+
+import pytest
+
+from benchmarks.cohort import export_of
+from cds_service.replay import asking
+from cds_service.replay.asking import Asked, ask_about
+from cds_service.replay.partitions import Medications
+from cds_service.replay.plan import Views
+from cds_service.replay.selection import select
+from cds_service.replay.shards import rows_of
+from tests.cds_service.replay.exports import (
+    basic_export,
+    encounter,
+    order,
+    patient_p1,
+    plan_for,
+    resource,
+    white_cells,
+    write_export,
+)
+
+OTHER_DRUG = {"medicationCodeableConcept": {"text": "paracetamol 500 mg tablet"}}
+NEVER_DATED = {k: v for k, v in white_cells("w9", "2025-02-20", 5.1).items() if k != "issued"}
+
+
+def asked(plan):
+    """What came of all patients of an export."""
+    kept = [select(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
+    exported = frozenset(name for one in kept for name in one.types)
+    found, medications = Asked(), Medications(plan.work)
+    for number in range(plan.partitions):
+        for patient, rows in rows_of(plan.work, number):
+            ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
+    return found
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cohort")
+    export_of(folder, patients=80, seed=3)
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("views", Views)
+def test_the_same_is_found_as_when_every_record_is_looked_at(views, cohort, tmp_path, monkeypatch):
+    short = asked(plan_for(cohort, tmp_path / "a", views=views))
+    monkeypatch.setattr(asking, "_is_without_a_drug", lambda *_: False)
+
+    whole = asked(plan_for(cohort, tmp_path / "b", views=views))
+
+    assert (short.moments, short.findings) == (whole.moments, whole.findings)
+    assert (short.patients, short.refused) == (80, whole.refused)
+
+
+@pytest.mark.parametrize(
+    ("records", "moments"),
+    [
+        ([order("o1", "2025-01-10", **OTHER_DRUG)], 1),
+        ([order("o1", "2025-01-10", **OTHER_DRUG), resource("ServiceRequest", "s1", status="active")], 1),
+        ([order("o1", "2025-01-10")], 2),  # a signing, too
+    ],
+)
+def test_an_opened_record_counts_with_and_without_a_drug_of_ours(records, moments, tmp_path):
+    export = write_export(tmp_path / "export", [patient_p1(), encounter("e1", "2025-02-10"), *records])
+
+    assert len(asked(plan_for(export, tmp_path / "work")).moments) == moments
+
+
+def test_what_cannot_be_dated_is_counted_of_those_who_are_asked_about(tmp_path):
+    on_it = write_export(tmp_path / "a", [*basic_export(), NEVER_DATED])
+    never = write_export(tmp_path / "b", [patient_p1(), order("o1", "2025-01-10", **OTHER_DRUG), NEVER_DATED])
+
+    assert asked(plan_for(on_it, tmp_path / "of-a")).unknowable == {"Observation": 1}
+    assert asked(plan_for(never, tmp_path / "of-b")).unknowable == {}

@@ -1,0 +1,32 @@
+"""The patient's birth date and gender."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cards.model.chart import Sex
+from fhir_mappers.context import MapContext
+from fhir_mappers.json.dates import clinical_date
+from fhir_mappers.records.patients import PatientFacts, patient
+
+CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="Patient/1")
+
+
+@pytest.mark.parametrize(
+    ("resource", "born", "sex"),
+    [
+        ({"birthDate": "1980-02-29", "gender": "female"}, "1980-02-29", Sex.FEMALE),
+        ({"birthDate": "1980"}, "1980", None),
+        ({"birthDate": "1980-02"}, "1980-02", None),
+        ({"birthDate": "1980-02-30"}, None, None),
+        ({"birthDate": "2035-01-01"}, None, None),  # after the request
+        ({"gender": "unknown"}, None, None),
+        ({"gender": "Male"}, None, Sex.MALE),
+        ({}, None, None),
+        ({"birthDate": 1980, "gender": ["male"]}, None, None),
+    ],
+)
+def test_a_patient_is_as_precise_as_recorded(resource, born, sex):
+    assert patient(resource, CONTEXT) == (
+        PatientFacts("Patient/1", clinical_date(born, UTC) if born else None, sex),
+    )
