@@ -1,4 +1,4 @@
-"""Who may import whom: the arrows of the picture in the README."""
+"""Who may import whom: the arrows of the picture in the README, and those between the rooms of each package."""
 
 import ast
 from collections.abc import Iterator
@@ -40,6 +40,74 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cds_service": ("cds_service", "fhir_mappers", "cards"),
     "tests": ("tests", *OURS),
 }
+# What each room may import of its own package; a module of the root is named with a slash. The order is the order of
+# the layers: nothing imports what stands below it.
+ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
+    "fhir_mappers": {
+        "json": (),
+        "/body_size": (),
+        "/context": ("/body_size", "json"),
+        "terminology": ("json",),
+        "bundle": ("json", "terminology"),
+        "results": ("/context", "bundle", "json", "terminology"),
+        "genes": ("/context", "json", "results", "terminology"),
+        "records": ("/context", "bundle", "json", "terminology"),
+        "medications": ("/body_size", "/context", "bundle", "json", "records", "terminology"),
+        "/mappers": ("/context", "json", "medications", "records", "results"),
+        "/crashes": ("/mappers", "bundle", "terminology"),
+        "/left_out": ("bundle", "records"),
+        "/sound_reading": ("/crashes", "/mappers", "bundle"),
+        "/chart": (
+            *("/body_size", "/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
+            *("bundle", "genes", "json", "records", "results"),
+        ),
+    },
+    "cds_service": {
+        "/errors": (),
+        "/extras": (),
+        "/logs": (),
+        "/policy_file": (),
+        "net": (),
+        "wire": ("/errors", "/logs"),
+        "access": ("/errors", "net", "wire"),
+        "hooks": ("/errors", "access", "wire"),
+        "chart_sources": ("access", "hooks", "net"),
+        "answering": ("/errors", "/logs", "chart_sources", "hooks", "wire"),
+        "/evaluation": ("answering", "hooks"),
+        "/settings": ("/policy_file", "access", "net"),
+        "memory": ("/errors", "/logs", "/settings", "answering", "hooks", "wire"),
+        "health": (
+            "/errors",
+            "/evaluation",
+            "/logs",
+            "answering",
+            "chart_sources",
+            "hooks",
+            "memory",
+            "wire",
+        ),
+        "inspection": ("answering", "chart_sources", "hooks"),
+        "ehr": ("/evaluation", "/settings", "hooks", "memory", "wire"),
+        "workbench": ("answering", "chart_sources", "hooks", "inspection", "memory"),
+        "replay": ("/errors", "/logs", "answering", "chart_sources", "hooks", "workbench"),
+        "endpoints": (
+            *("/errors", "/extras", "/logs", "/settings", "access", "answering", "chart_sources"),
+            *("health", "hooks", "inspection", "memory", "wire", "workbench"),
+        ),
+        "/app": (
+            *("/logs", "/settings", "access", "chart_sources", "endpoints", "health", "memory", "wire"),
+        ),
+        "server": (
+            *("/app", "/errors", "/logs", "/settings", "answering", "endpoints", "health", "hooks", "memory"),
+            "net",
+        ),
+        "cli": (
+            *("/errors", "/evaluation", "/extras", "/logs", "/policy_file", "/settings", "access", "ehr"),
+            *("hooks", "inspection", "memory", "replay", "server", "workbench"),
+        ),
+    },
+}
+MOST_LOOSE_MODULES = 8  # in the root of a package
 NOT_IN_CARDS = ("flask", "fhir", "requests", "sqlalchemy", "msgspec", "socket", "urllib", "time")
 NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "urllib")
 
@@ -92,3 +160,65 @@ def test_the_inside_knows_no_outside(package, outside):
     ]
 
     assert found == []
+
+
+def room_of(module: str) -> str:
+    """The room of a module in its package: its folder, or its own name with a slash in the root."""
+    _package, _, rest = module.partition(".")
+    first, _, below = rest.partition(".")
+    return first if below or (ROOT / module.replace(".", "/")).is_dir() else f"/{first}"
+
+
+def imported_modules(file: Path, package: str) -> Iterator[str]:
+    """The modules of the package that a file imports, also where it names them as parts of a package."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if is_below(alias.name, package))
+        elif isinstance(node, ast.ImportFrom) and node.module and is_below(node.module, package):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if (ROOT / f"{inner.replace('.', '/')}.py").is_file() else node.module
+
+
+def arrows(package: str) -> set[tuple[str, str]]:
+    return {
+        (room_of(module), room_of(imported))
+        for module, file in modules()
+        if is_below(module, package) and module != package
+        for imported in imported_modules(file, package)
+        if imported != package and room_of(module) != room_of(imported)
+    }
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_every_module_lies_in_a_room(package):
+    found = {room_of(module) for module, _ in modules() if is_below(module, package) and module != package}
+
+    assert found == set(ROOMS[package])
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_rooms_import_what_the_table_allows_and_no_arrow_of_the_table_is_idle(package):
+    allowed = {(room, other) for room, others in ROOMS[package].items() for other in others}
+
+    assert (arrows(package) - allowed, allowed - arrows(package)) == (set(), set())
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_table_of_rooms_has_no_circle(package):
+    layers = list(ROOMS[package])
+
+    upward = [
+        (room, other)
+        for room, others in ROOMS[package].items()
+        for other in others
+        if layers.index(other) >= layers.index(room)
+    ]
+    assert upward == []
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_few_modules_are_loose(package):
+    loose = [path.name for path in (ROOT / package).glob("*.py")]
+
+    assert len(loose) <= MOST_LOOSE_MODULES, loose

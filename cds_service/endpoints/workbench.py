@@ -40,7 +40,7 @@ from cds_service.workbench.uploads import upload_in
 
 bench = Blueprint(
     "bench",
-    __name__,
+    "cds_service.workbench",  # where its templates and scripts lie
     template_folder="templates",
     static_folder="static",
     static_url_path="/bench/static",
