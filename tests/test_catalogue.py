@@ -3,12 +3,14 @@
 import pkgutil
 from importlib import import_module
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 import cards.rules
 from cards.card import Indicator
 from cards.case import Case
+from cards.engine import advise
 from cards.finding import Fired
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import all_sources
@@ -18,6 +20,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.rules import ALL_RULES, ORDER_SELECT_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
 from cards.rules.rule import Rule
+from cds_service.answering import pipeline
 from fhir_mappers.terminology.codes import loinc_codes
 from tests.builders import (
     allergy,
@@ -31,7 +34,9 @@ from tests.builders import (
     taking,
     tpmt,
 )
+from tests.stories import all_stories
 
+ROOT = Path(__file__).parents[1]
 AZA = Drug.AZATHIOPRINE
 ON_DRUG = taking(AZA, 100)
 CROHNS_ORDER = azathioprine(200, for_=Indication.CROHNS)
@@ -183,3 +188,26 @@ def test_a_row_with_a_grade_has_one_that_is_known(table):
 @pytest.mark.parametrize("analyte", Analyte)
 def test_every_analyte_has_loinc_codes(analyte):
     assert loinc_codes(analyte)
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
+def test_a_rule_has_a_test_that_mirrors_its_module(rule):
+    module = next(one for one in modules() if rule in rules_in(one)).__name__.rpartition(".")[2]
+
+    assert (ROOT / "tests" / "cards" / "rules" / f"test_{module}.py").is_file(), f"write test_{module}.py"
+
+
+@pytest.mark.slow
+def test_every_rule_speaks_in_a_story(monkeypatch):
+    spoken = set()
+
+    def watched(chart, rules, policy):
+        found = advise(chart, rules, policy)
+        spoken.update(one.rule_id for one in found.decisions if isinstance(one.outcome, Fired))
+        return found
+
+    monkeypatch.setattr(pipeline, "advise", watched)
+    for story in all_stories():
+        story.answer()
+
+    assert [rule.id for rule in ALL_RULES if rule.id not in spoken] == [], "add a story in which it speaks"
