@@ -12,7 +12,7 @@ from cards.knowledge.releases import digest_of, own_tables
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KNOWN = ROOT / "cds_service/health/known_orders.json"
 ORDER = next(one for one in json.loads(KNOWN.read_text()) if one["name"] == "intermediate-tpmt-dose-offered")
 COMMAND = (

@@ -18,7 +18,7 @@ from cds_service.hooks.services import service_for_hook
 
 AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ORDER_SIGN = service_for_hook("order-sign")
-BODY = (Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_bytes()
+BODY = (Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_bytes()
 REQUEST = hook_request_from(BODY, "order-sign")
 
 

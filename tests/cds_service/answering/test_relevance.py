@@ -8,7 +8,7 @@ from pathlib import Path
 from cds_service.evaluation import evaluated
 from cds_service.hooks.card_json import numbered_ids
 
-STORY = Path(__file__).parents[2] / "fixtures/stories/live-vaccine-on-therapy/request.json"
+STORY = Path(__file__).parents[3] / "fixtures/stories/live-vaccine-on-therapy/request.json"
 AS_OF = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from cds_service.evaluation import evaluated
 from cds_service.hooks.card_json import numbered_ids
 
-STORIES = Path(__file__).parents[2] / "fixtures/stories"
+STORIES = Path(__file__).parents[3] / "fixtures/stories"
 AS_OF = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 

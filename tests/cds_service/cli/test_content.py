@@ -113,7 +113,7 @@ def test_a_policy_that_cannot_be_used_stops_the_service(tmp_path):
 
 
 def test_evaluate_follows_a_policy(tmp_path):
-    request = Path(__file__).parents[2] / "fixtures" / "requests" / "order-sign.json"
+    request = Path(__file__).parents[3] / "fixtures" / "requests" / "order-sign.json"
     quiet = tmp_path / "quiet.toml"
     quiet.write_text("max_cards = 2", encoding="utf-8")
 

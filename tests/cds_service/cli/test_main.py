@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from cds_service.cli.main import main
 
-REQUEST = Path(__file__).parents[2] / "fixtures" / "requests" / "order-sign.json"
+REQUEST = Path(__file__).parents[3] / "fixtures" / "requests" / "order-sign.json"
 
 
 def run(*arguments, **more):

@@ -13,7 +13,7 @@ from cds_service.memory.tables import decisions, feedback, requests
 from cds_service.settings import Settings
 
 SIGN = "/cds-services/thiopurine-order-sign"
-REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
+REQUEST = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
 UNRELATED = REQUEST | {
     "context": REQUEST["context"]
     | {

@@ -8,7 +8,7 @@ import yaml
 from cds_service.hooks.hooks import BY_NAME, HOOK_NAMES, HOOKS, ORDER_HOOKS, VIEW_HOOKS
 from cds_service.hooks.services import SERVICES
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_each_hook_has_one_service_and_each_service_a_hook():

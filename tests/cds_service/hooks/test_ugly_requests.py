@@ -14,7 +14,7 @@ from cds_service.hooks.services import SERVICES
 
 pytestmark = pytest.mark.slow
 
-REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
+REQUEST = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 OUTCOME = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
 VALUES = {

@@ -11,7 +11,7 @@ from cds_service.inspection.rows import row_of, without_quotes
 from cds_service.inspection.source import UnreadableFileError, source_in
 from fhir_mappers.chart import Fact
 
-STORY = Path(__file__).parents[2] / "fixtures" / "stories" / "worked-example" / "request.json"
+STORY = Path(__file__).parents[3] / "fixtures" / "stories" / "worked-example" / "request.json"
 LOINC = "http://loinc.org"
 WBC = {"coding": [{"system": LOINC, "code": "6690-2"}]}
 PER_MICROLITRE = {"system": "http://unitsofmeasure.org", "code": "/uL", "unit": "/uL"}

@@ -19,7 +19,7 @@ import requests
 
 pytestmark = pytest.mark.slow
 
-REQUEST = json.loads((Path(__file__).parents[2] / "fixtures/requests/order-sign.json").read_text())
+REQUEST = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
 COMMAND = Path(sys.executable).with_name("thiopurine-cds")
 
 

@@ -13,7 +13,7 @@ from tests.fhir_server.fixtures import ehr, fhir_server_process
 
 __all__ = ["ehr", "fhir_server_process"]
 
-PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
+PICTURES = Path(__file__).parents[3] / "build" / "screenshots"
 # Without these the browser looks for hosts beyond this machine at every start; root has no sandbox.
 _FLAGS = [
     "--no-sandbox",

@@ -16,7 +16,7 @@ from fhir_mappers.mappers import _R4, _UNREAD_ELEMENTS
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2] / "fixtures"
+ROOT = Path(__file__).parents[3] / "fixtures"
 MODELS = (*_R4, "DiagnosticReport")
 ODD = (
     None, "", " ", "a", "a b", "a  b", "é", "\u00a0", "a\n", "2024", "2024-02", "2024-02-29", "2023-02-29",

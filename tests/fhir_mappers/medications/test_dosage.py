@@ -13,7 +13,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.medications.dosage import DoseProblem, regimen
 from fhir_mappers.medications.orders import drug_order
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "dosage"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "dosage"
 CONTEXT = MapContext(
     as_of=datetime(2026, 3, 9, 12, tzinfo=UTC),
     zone=UTC,

@@ -15,7 +15,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.medications.orders import drug_order, drug_record
 from fhir_mappers.medications.therapy_states import ReadingPolicy
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "medications"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "medications"
 CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
 
 

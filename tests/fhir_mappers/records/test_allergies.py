@@ -12,7 +12,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.allergies import allergy
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "allergies"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "allergies"
 CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
 
 

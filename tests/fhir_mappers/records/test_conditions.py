@@ -13,7 +13,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.conditions import condition, indications, reason_text
 from fhir_mappers.terminology.code_systems import ICD_10_CM
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "conditions"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "conditions"
 CONTEXT = MapContext(
     as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", encounter_id="today"
 )

@@ -11,7 +11,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.test_orders import test_order as read_test_order
 
-FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir" / "orders"
+FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "orders"
 CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", is_draft=True)
 
 
