@@ -106,7 +106,7 @@ def test_every_event_of_the_log_is_on_the_page_with_its_level():
 
 
 def test_every_span_is_on_the_page():
-    sources = [ROOT / "cds_service" / name for name in ("pipeline.py", "health/traced_records.py")]
+    sources = [ROOT / "cds_service" / name for name in ("answering/pipeline.py", "health/traced_records.py")]
     opened = {one for file in sources for one in re.findall(r'\.span\("([\w ]+)"\)', file.read_text())}
     traces = (ROOT / "cds_service/health/traces.py").read_text(encoding="utf-8")
 

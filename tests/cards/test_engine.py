@@ -25,7 +25,7 @@ QUIET = Silent("nothing to say")
 
 
 def rule(rule_id, check):
-    return Rule(rule_id, "?", check, frozenset(), ())
+    return Rule(id=rule_id, question="?", check=check)
 
 
 def test_every_rule_is_asked_and_its_answer_kept():
