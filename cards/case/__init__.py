@@ -7,6 +7,7 @@ from cards.case.courses import Course, CourseState, course_of
 from cards.case.exposures import Exposure, exposures_of
 from cards.case.genes import GeneStatus, gene_status
 from cards.case.pending_tests import forgotten_order, pending_order
+from cards.case.pregnancy import Evidence, pregnancy_of
 from cards.case.protocol import Group, group_of
 from cards.case.results import is_on_order
 from cards.model.chart import PatientChart
@@ -63,6 +64,11 @@ class Case:
     def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
         """The thiopurines that are ordered or taken in one group, the ordered ones first."""
         return tuple(exposure for exposure in self.exposures if self.group(exposure) is group)
+
+    @cached_property
+    def pregnancy(self) -> Evidence | None:
+        """A pregnancy recorded or tested lately, unless something later denies it."""
+        return pregnancy_of(self.chart, self.policy)
 
     @cached_property
     def has_doubtful_dates(self) -> bool:

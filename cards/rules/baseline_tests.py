@@ -6,7 +6,6 @@ from cards.case.body import age_years
 from cards.case.courses import Episode
 from cards.case.exposures import Exposure
 from cards.case.pending_tests import order_words, pending_order
-from cards.case.pregnancy import pregnancy_of
 from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.case.results import analyte_name, newest_dated, newest_within, undated_words
 from cards.case.undated import asked_again
@@ -77,7 +76,7 @@ def _applies(test: BaselineTest, case: Case) -> bool:
         given = [one for one in case.chart.immunizations if one.antigen is Antigen.VARICELLA]
         return not problems & _HAD_VARICELLA and len(given) < immune_doses()
     if test.test is OrderableTest.HCG:
-        pregnancy = pregnancy_of(case.chart, case.policy)
+        pregnancy = case.pregnancy
         return _may_conceive(case) and not (pregnancy is not None and pregnancy.is_certain)
     return True
 

@@ -5,7 +5,7 @@ from cards.case import Case
 from cards.case.current_problems import CurrentProblem, current_problems
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of, raised_bile_acids
+from cards.case.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.case.results import result_fact, unit_words, value_words
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Topic, advice
@@ -32,7 +32,7 @@ def thiopurine_in_cholestasis_of_pregnancy(case: Case) -> Outcome:
     found = current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY)
     if found:
         return Fired(tuple(_finding(exposure, found, case) for exposure in exposures))
-    pregnancy, bile_acids = pregnancy_of(case.chart, case.policy), raised_bile_acids(case.chart, case.policy)
+    pregnancy, bile_acids = case.pregnancy, raised_bile_acids(case.chart, case.policy)
     if pregnancy is not None and bile_acids is not None:
         return Fired(tuple(_suspected(exposure, bile_acids, pregnancy, case) for exposure in exposures))
     missing = case.missing_within(days, FactKind.CONDITIONS)

@@ -8,7 +8,7 @@ from cards.case.courses import Episode
 from cards.case.current_problems import current_problems
 from cards.case.dose_words import dose_facts
 from cards.case.exposures import Exposure
-from cards.case.pregnancy import Evidence, may_be_pregnant, pregnancy_of, raised_bile_acids
+from cards.case.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Topic, advice
 from cards.model.conditions import Indication, Problem
@@ -27,7 +27,7 @@ def thiopurine_in_pregnancy(case: Case) -> Outcome:
     days = case.policy.pregnancy_days
     if current_problems(case.chart, days, Problem.CHOLESTASIS_OF_PREGNANCY):
         return Silent("intrahepatic cholestasis of pregnancy has a card of its own")
-    pregnancy = pregnancy_of(case.chart, case.policy)
+    pregnancy = case.pregnancy
     if pregnancy is not None and raised_bile_acids(case.chart, case.policy):
         exposures = tuple(one for one in exposures if one.episode and one.episode.starts)
         if not exposures:
