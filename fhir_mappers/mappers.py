@@ -6,7 +6,7 @@ from typing import Any
 from cards.model.facts import FactKind
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.fhir_json import Json
-from fhir_mappers.json.reading import read, warm_up
+from fhir_mappers.json.reading import read
 from fhir_mappers.medications.orders import drug_order, drug_record
 from fhir_mappers.medications.vaccines import immunization, vaccine_orders
 from fhir_mappers.records.allergies import allergy
@@ -94,8 +94,3 @@ def mended(resource: Json, resource_type: str, context: MapContext) -> tuple[Jso
         return resource, reading.lost
     untouched = {name: value for name, value in resource.items() if name in _UNREAD_ELEMENTS}
     return untouched | reading.resource, ()
-
-
-def build_models() -> None:
-    """Build every R4B class that is read with, so that the first request does not wait for them."""
-    warm_up((*_R4, "DiagnosticReport"))

@@ -50,14 +50,10 @@ class GenotypeDose:
     drug: Drug
     tpmt: Phenotype | None
     nudt15: Phenotype | None
-    band: str  # CPIC data's own abbreviation: "NM", "IM", "IMxIM", "PM", "UNKNOWN"
     percent: tuple[int, int] | None  # of the standard start; None: no percentage advised
-    only_from_standard_start: bool  # below the standard start a reduction might not be necessary
     starts: Mapping[IndicationClass, StandardStart]
-    alternatives: frozenset[IndicationClass]  # where another drug is advised instead
     reduced_schedule: ReducedSchedule | None  # for malignancies
     steady_state_weeks: tuple[int, int | None] | None  # at least, and at most where CPIC says so
-    caution: str
     text: str  # CPIC's own words
     strength: str
     citation: Citation
@@ -68,17 +64,6 @@ class GenotypeDose:
         return tuple(
             gene for gene, known in ((Gene.TPMT, self.tpmt), (Gene.NUDT15, self.nudt15)) if not known
         )
-
-    @property
-    def is_alternative_advised(self) -> bool:
-        """Whether CPIC advises another drug outside malignancies."""
-        return IndicationClass.NONMALIGNANT in self.alternatives
-
-    @property
-    def is_reduced(self) -> bool:
-        """Whether CPIC lowers the start or advises another drug."""
-        lowers = self.percent is not None and self.percent[0] < 100  # noqa: PLR2004 -- of a hundred
-        return lowers or bool(self.alternatives) or self.reduced_schedule is not None
 
     @property
     def range_mg_per_kg(self) -> tuple[float, float] | None:
@@ -150,12 +135,6 @@ def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) 
     return None
 
 
-def fda_on_testing(drug: Drug) -> Advice | None:
-    """When the FDA label says to test, or None for a label of which that was not read."""
-    row = _fda_rows().get((drug, "testing"))
-    return Advice(row.text("statement"), "", row.citation()) if row else None
-
-
 def _genotypes_in_label_words(tpmt: Phenotype | None, nudt15: Phenotype | None) -> tuple[str, ...]:
     both = (tpmt, nudt15)
     if Phenotype.POOR in both:
@@ -183,16 +162,12 @@ def _genotype_dose(row: Row) -> GenotypeDose:
         drug=row.member("drug", Drug),
         tpmt=_phenotype(row, "tpmt"),
         nudt15=_phenotype(row, "nudt15"),
-        band=row.text("band"),
         percent=None if low is None or high is None else (low, high),
-        only_from_standard_start=row.flag("only_from_standard_start"),
         starts={kind: start for kind in IndicationClass if (start := _standard_start(row, kind))},
-        alternatives=frozenset(kind for kind in IndicationClass if row.flag(f"{kind}_alternative")),
         reduced_schedule=_reduced_schedule(row),
         steady_state_weeks=None
         if weeks is None
         else (weeks, row.count_or_none("weeks_to_steady_state_at_most")),
-        caution=row.text("caution"),
         text=row.text("text"),
         strength=row.text("strength"),
         citation=row.citation(),

@@ -45,7 +45,6 @@ class GenotypeCall:
 
     phenotype: Phenotype | None  # None: an allele is not in the table
     alternative: Phenotype | None  # a second label that another CPIC table gives
-    functions: tuple[AlleleFunction | None, AlleleFunction | None]  # in the order reported
     notes: tuple[Note, ...]
     citation: Citation
 
@@ -81,24 +80,14 @@ _Pair = frozenset[AlleleFunction | None]  # of two functions; one member where b
 _SPELLING = re.compile(r"(?:TPMT|NUDT15)?\*?(\d+)([A-Z]?)(\.\d+)?")
 
 
-def function_of(gene: Gene, allele: str) -> AlleleFunction | None:
-    """CPIC's clinical function of an allele, however it is spelled; None when the table lacks it.
-
-    >>> function_of(Gene.TPMT, "3a")
-    <AlleleFunction.NO: 'No function'>
-    """
-    return _read(gene, allele).function
-
-
 def call(gene: Gene, diplotype: Diplotype) -> GenotypeCall:
     """The phenotype of a diplotype, in either order, by the tables of today."""
     first, second = (_read(gene, allele) for allele in diplotype.alleles)
     meaning = _meanings().get((gene, frozenset((first.function, second.function))))
     alleles_notes = tuple(dict.fromkeys(allele.note for allele in (first, second) if allele.note))
-    functions = (first.function, second.function)
     if meaning is None:
         citation = cite("cpic-thiopurines-2025", f"{gene} diplotype to phenotype")
-        return GenotypeCall(None, None, functions, alleles_notes, citation)
+        return GenotypeCall(None, None, alleles_notes, citation)
     before = _meanings_before().get(frozenset((first.function_before, second.function_before)))
     notes = (
         *alleles_notes,
@@ -106,7 +95,7 @@ def call(gene: Gene, diplotype: Diplotype) -> GenotypeCall:
         *_reclassified(gene, diplotype, before, meaning),
         *_phase(gene, diplotype),
     )
-    return GenotypeCall(meaning.phenotype, meaning.alternative, functions, notes, meaning.citation)
+    return GenotypeCall(meaning.phenotype, meaning.alternative, notes, meaning.citation)
 
 
 def _read(gene: Gene, allele: str) -> _Allele:

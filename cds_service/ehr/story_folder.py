@@ -42,11 +42,6 @@ class Story:
         return datetime.fromisoformat(self._settings["as_of"]).replace(tzinfo=zone)
 
     @property
-    def clinical_point(self) -> str:
-        """What it shows a clinician."""
-        return (self.folder / "README.md").read_text(encoding="utf-8")
-
-    @property
     def cards_file(self) -> Path:
         """The answer as a page."""
         return self.folder / "cards.md"

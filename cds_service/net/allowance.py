@@ -23,11 +23,6 @@ class Allowance:
         """Seconds until the deadline, 0 once it has passed."""
         return max(0.0, self._ends_at - self._clock())
 
-    @property
-    def bytes_left(self) -> int:
-        """Bytes that may still be read."""
-        return self._bytes_left
-
     def spend(self, count: int) -> None:
         """Take note of bytes that were read. Raises OverspentError when they are too many."""
         with self._lock:

@@ -40,11 +40,6 @@ class UnitNotes:
         return msgspec.json.encode(self)
 
 
-def notes_of(work: Path, unit: int) -> UnitNotes:
-    """The notes of a unit that was selected."""
-    return msgspec.json.decode((folder_of(work, unit) / "notes.json").read_bytes(), type=UnitNotes)
-
-
 def folder_of(work: Path, unit: int) -> Path:
     """Where the shards of a unit lie, once all are written."""
     return work / "selected" / f"{unit:06}"

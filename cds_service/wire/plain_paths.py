@@ -5,10 +5,7 @@ A redirect would break a browser's preflight, and some clients sign the address 
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SLASHES = re.compile("/{2,}")
 
@@ -16,10 +13,10 @@ _SLASHES = re.compile("/{2,}")
 class PlainPaths:
     """A WSGI application that sees plain paths only."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request under its plain path."""
         environ["PATH_INFO"] = plain_path(environ.get("PATH_INFO", ""))
         return self._application(environ, start_response)

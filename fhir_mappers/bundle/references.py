@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from fhir_mappers.bundle.resources import Entry, RawResource, peeked
-from fhir_mappers.json.fhir_json import Json, object_of, objects_of, text_of
+from fhir_mappers.json.fhir_json import Json, objects_of, text_of
 
 _VERSION = re.compile(r"/_history/[^/]*$")
 _LONGEST_END = 256  # a type, a slash and an id; what stands before them may be any address
@@ -87,8 +87,3 @@ def contained(literal: str, holder: Json) -> Json | None:
         if text_of(inner.get("id")).removeprefix("#") == wanted:
             return inner
     return None
-
-
-def display_of(value: object) -> str:
-    """The display of a Reference."""
-    return text_of(object_of(value).get("display"))

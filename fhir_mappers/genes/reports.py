@@ -60,11 +60,6 @@ class GenePart:
     texts: tuple[str, ...]  # the value's wordings
     element: Json
 
-    @property
-    def is_absent(self) -> bool:
-        """Whether the laboratory says that there is no value."""
-        return not self.texts and bool(self.element.get("dataAbsentReason"))
-
 
 @dataclass(frozen=True, slots=True)
 class GeneReport:

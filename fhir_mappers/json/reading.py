@@ -1,7 +1,7 @@
 """Reading one chosen resource: reduced, mended, validated by R4B, and what was lost on the way."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from decimal import InvalidOperation
@@ -73,13 +73,6 @@ def _put_right(kind: type[BaseModel], mended: Json) -> Reading:
             if attempt >= _PATIENCE or not _reshaped(mended, what, place):
                 lost.append(_dropped(mended, place if attempt < _PATIENCE else place[:1]))
     return Reading(mended, tuple(lost))
-
-
-def warm_up(models: Iterable[str]) -> None:
-    """Build the R4B classes, so that the first request does not wait for them."""
-    for model in models:
-        _problems_of_r4b(model_class(model), {})
-        sure_shape(model_class(model))
 
 
 @cache

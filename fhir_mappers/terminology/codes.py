@@ -59,7 +59,6 @@ class Code:
     form: str = ""  # "tablet", "capsule", "suspension", "solution", "injection" ...
     name: str = ""  # vaccines: our own words; gene tests: one of GENE_REPORTS
     antigen: Antigen = Antigen.OTHER
-    confidence: str = "verified"
     display: str = ""  # empty where the system's owner does not allow it
 
 
@@ -141,6 +140,7 @@ def _code(row: TableRow, sources: set[str]) -> Code:
     system, code = row.filled("system"), row.filled("code")
     row.one_of("system", (canonical_system(system) or "a system of code_systems.py",))
     row.one_of("code", (canonical_code(system, code),))
+    row.one_of("confidence", ("verified", "single-source"))
     return Code(
         system=system,
         code=code,
@@ -151,6 +151,5 @@ def _code(row: TableRow, sources: set[str]) -> Code:
         form=row.text("form"),
         name=row.one_of("name", GENE_REPORTS) if kind == "gene_test" else row.text("name"),
         antigen=Antigen(row.one_of("antigen", ("", *Antigen)) or Antigen.OTHER),
-        confidence=row.one_of("confidence", ("verified", "single-source")),
         display=row.text("display"),
     )

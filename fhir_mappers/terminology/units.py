@@ -71,11 +71,6 @@ def folded(spelling: str) -> str:
     return "".join(plain.split()).casefold()
 
 
-def known_groups() -> frozenset[str]:
-    """The groups of units that the table holds."""
-    return frozenset(group for group, _, _ in _conversions())
-
-
 def _quoted(spelling: str) -> str:
     return repr(spelling[:30])
 

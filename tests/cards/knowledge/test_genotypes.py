@@ -1,6 +1,7 @@
 import pytest
 
-from cards.knowledge.genotypes import AlleleFunction, NoteKind, call, function_of
+from cards.knowledge.genotypes import NoteKind, call
+from cards.knowledge.tables import read_table
 from cards.model.genes import Diplotype, Gene, Phenotype
 from tests.cards.knowledge.cpic_tables import DIPLOTYPES, GENES, PHENOTYPES
 
@@ -56,9 +57,11 @@ def test_every_diplotype_has_cpics_phenotype_in_both_orders(gene, allele):
 
 @pytest.mark.parametrize("gene", Gene)
 def test_every_allele_has_cpics_function(gene):
-    expected = {allele["allele"]: allele["function"] for allele in GENES[gene]["alleles"]}
+    rows = [row for row in read_table("allele_functions") if row.text("gene") == gene]
 
-    assert {allele: function_of(gene, allele) for allele in expected} == expected
+    assert {row.text("allele"): row.text("function") for row in rows} == {
+        allele["allele"]: allele["function"] for allele in GENES[gene]["alleles"]
+    }
 
 
 BY_HAND = [
@@ -118,32 +121,22 @@ def test_phenotype_follows_from_the_two_functions(gene, first, second, expected)
 
 @pytest.mark.parametrize("spelling", ["*3A", "*3a", "3A", "TPMT*3A", "TPMT *3A", "tpmt*3a", " * 3A ", "*03A"])
 def test_an_allele_is_read_in_any_spelling(spelling):
-    assert function_of(Gene.TPMT, spelling) is AlleleFunction.NO
+    assert phenotype_of(Gene.TPMT, spelling, "*2") is PM  # no + no
 
 
 @pytest.mark.parametrize("spelling", ["NUDT15*3", "*99", "wild type", "", "*3A/*1"])
-def test_what_is_not_an_allele_of_the_gene_has_no_function(spelling):
-    assert function_of(Gene.TPMT, spelling) is None
+def test_what_is_not_an_allele_of_the_gene_leaves_the_phenotype_open(spelling):
+    assert phenotype_of(Gene.TPMT, spelling, "*1") is None
 
 
 def test_an_allele_missing_from_the_table_leaves_the_phenotype_open():
     called = call(Gene.TPMT, Diplotype(("*1", "*99")))
 
-    assert (called.phenotype, called.alternative, called.functions) == (
-        None,
-        None,
-        (AlleleFunction.NORMAL, None),
-    )
+    assert (called.phenotype, called.alternative) == (None, None)
     assert [note.text for note in called.notes] == [
         "TPMT *99 is not among the 49 TPMT alleles of CPIC's table."
     ]
     assert called.citation.source.key == "cpic-thiopurines-2025"
-
-
-def test_functions_keep_the_order_reported():
-    called = call(Gene.TPMT, Diplotype(("*3A", "*1")))
-
-    assert called.functions == (AlleleFunction.NO, AlleleFunction.NORMAL)
 
 
 @pytest.mark.parametrize(

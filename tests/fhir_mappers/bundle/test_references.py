@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from fhir_mappers.bundle.references import RecordIndex, contained, display_of
+from fhir_mappers.bundle.references import RecordIndex, contained
 from fhir_mappers.bundle.resources import resources_in
 
 ENTRIES = [
@@ -49,7 +49,3 @@ def test_a_contained_resource_is_found_with_and_without_its_hash():
         {"id": "b", "n": 2},
         None,
     ]
-
-
-def test_the_display_of_a_reference_is_read_safely():
-    assert [display_of(one) for one in ({"display": " a "}, {"display": 5}, None)] == ["a", "", ""]
