@@ -39,7 +39,7 @@ help:
 	@echo "make bench-servers   our app on several servers: speed, slow clients, how they stop (some minutes)"
 	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections (some minutes)"
 	@echo "make fuzz       two million made-worse inputs on two processes (some minutes)"
-	@echo "make check      lint, type check, bandit, secret scan, pip-audit; the first scan takes half a minute"
+	@echo "make check      lint, type check, dead code, bandit, secret scan, pip-audit; the first scan takes half a minute"
 	@echo "make sbom       what the service runs with, as a CycloneDX JSON in SBOM ($(SBOM))"
 	@echo "make format     format and mend what the linter can mend"
 	@echo "make clean      remove the virtual environment and all caches"
@@ -66,6 +66,7 @@ check: $(TEST_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/deptry . > $(VENV)/deptry.log 2>&1 || { cat $(VENV)/deptry.log; exit 1; }
+	$(BIN)/vulture
 	@# It warns of each line of an expression that a nosec covers: told only where it finds something.
 	$(BIN)/bandit -q -c pyproject.toml -r cards fhir_mappers cds_service 2> $(VENV)/bandit.log || { cat $(VENV)/bandit.log; exit 1; }
 	$(BIN)/python -m tests.security.secret_scan --stamp $(VENV)/.secrets-scanned
