@@ -21,7 +21,7 @@ class Indicator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardSource:
-    """Who says so: the leading publication of a card."""
+    """The leading publication behind a card."""
 
     label: str
     url: str
@@ -46,7 +46,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something the clinician can accept with one click; its proposals belong together."""
+    """What the clinician can accept with one click; its proposals belong together."""
 
     label: str
     proposals: tuple[Proposal, ...]

@@ -14,7 +14,7 @@ from cards.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Everything one request led to: the cards, and for each rule what it answered."""
+    """Everything that came of one request: the cards, and each rule's answer."""
 
     cards: tuple[Card, ...]
     decisions: tuple[Decision, ...]
@@ -24,7 +24,7 @@ class Advice:
 def advise(chart: PatientChart, rules: tuple[Rule, ...], policy: Policy) -> Advice:
     """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden.
 
-    Raises ReleaseError for a policy that wants other tables than this process reads.
+    Raises ReleaseError for a policy that asks for tables other than those this process reads.
     """
     use_tables(policy.tables)
     case = Case(chart, policy)

@@ -1,4 +1,4 @@
-"""What a rule answers: findings, silence with its reason, or what it could not see."""
+"""What a rule answers: findings, silence with its reason, or the facts it could not see."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ from cards.model.proposals import Proposal
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One value that a finding rests on, in words, with its date and record where it has them."""
+    """A value that a finding rests on, in words, with its date and record where known."""
 
     text: str
     on: ClinicalDate | None = None
@@ -20,7 +20,7 @@ class Fact:
 
 
 class Bound(StrEnum):
-    """Where a dose constraint comes from; decides which may be combined."""
+    """Where a dose constraint comes from; decides which constraints may be combined."""
 
     STOP = "stop"  # the drug should not be taken, or its dose cannot be given as a number
     GENOTYPE = "genotype"
@@ -34,9 +34,9 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DoseConstraint:
-    """A range of mg a day that a rule allows for one draft order; None is unbounded.
+    """The mg a day that a rule allows for one draft order, as a range; None is unbounded.
 
-    `is_binding` False narrows a dose that another rule changes, and never causes a change.
+    With `is_binding` False it narrows a dose that another rule changes, but never causes a change.
     """
 
     order_ref: str
@@ -44,23 +44,23 @@ class DoseConstraint:
     low_mg_per_day: float | None = None
     high_mg_per_day: float | None = None
     is_binding: bool = True
-    is_of_slip: bool = False  # the order is so far above that nobody knows what was meant
+    is_of_slip: bool = False  # the order is too far above for the intended dose to be clear
 
 
 @dataclass(frozen=True, slots=True)
 class DoseLine:
-    """A line of `do` that names a dose to give; it is shown only where nothing in the answer asks for less.
+    """A line of `do` that names a dose to give; shown only where nothing in the answer asks for less.
 
-    `order_ref` says of which order or therapy it speaks, `mg_per_day` the most that it names, None where the
-    amount depends on a weight that is not known.
+    `order_ref` names the order or therapy it is about; `mg_per_day` is the highest dose it names, None where
+    the amount depends on an unknown weight.
     """
 
     text: str
     order_ref: str
     mg_per_day: float | None
-    otherwise: str = ""  # what is said in its place
-    is_start: bool = False  # the dose to begin with: a limit of a start says nothing of later doses
-    is_increase: bool = False  # a step on top of a dose, and not a dose
+    otherwise: str = ""  # the text shown instead
+    is_start: bool = False  # the starting dose: a limit on a start does not restrict later doses
+    is_increase: bool = False  # a step on top of a dose, not a dose
 
 
 class Reasons(StrEnum):
@@ -82,34 +82,34 @@ class Finding:
     All texts are plain; the composer escapes them and writes the Markdown.
     """
 
-    decision: str  # what it is about: "dose:MedicationRequest/1"
+    decision: str  # what the finding decides: "dose:MedicationRequest/1"
     indicator: Indicator
     summary: str
     why: tuple[Fact, ...]
     do: tuple[str, ...]
     citations: tuple[Citation, ...]
     reasons: Reasons
-    also: tuple[str, ...] = ()  # what else sources say, each with its grade
+    also: tuple[str, ...] = ()  # what other sources say, each with its grade
     constraints: tuple[DoseConstraint, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-    dose_lines: tuple[DoseLine, ...] = ()  # which lines of `do` name a dose, and how much
-    where_stopped: "Finding | None" = None  # said instead beside advice to stop: this asks to keep the drug
+    dose_lines: tuple[DoseLine, ...] = ()  # the lines of `do` that name a dose, and how much
+    where_stopped: "Finding | None" = None  # shown instead beside advice to stop: this asks to keep the drug
     leads: bool = True  # False: a line of another rule's card, if there is one
 
     @property
     def subject(self) -> str:
-        """The order or therapy that it is about."""
+        """The order or therapy that the finding is about."""
         return self.decision.rpartition(":")[2]
 
     @property
     def asks_to_stop(self) -> bool:
-        """Whether it asks, beyond doubt, not to take the drug that it is about."""
+        """Whether the finding clearly asks not to take the drug it is about."""
         return self.indicator is Indicator.CRITICAL and self.reasons is Reasons.STOP
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """The rule speaks; `missing` is what it would have wanted to see as well."""
+    """The rule speaks; `missing` are the facts it would also have wanted to see."""
 
     findings: tuple[Finding, ...]
     missing: tuple[Missing, ...] = ()
@@ -117,14 +117,14 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """The rule looked at everything it needs and has nothing to say."""
+    """The rule saw everything it needs and has nothing to say."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """The rule could not see what it needs: neither a warning nor an all-clear."""
+    """The rule could not see the facts it needs: neither a warning nor an all-clear."""
 
     missing: tuple[Missing, ...]
 
@@ -142,7 +142,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class FailedRule:
-    """A rule that raised: our bug. The other rules stand."""
+    """A rule that raised: a bug in this software. The other rules stand."""
 
     rule_id: str
     error: Exception = field(repr=False)  # its message may hold patient data: never log it whole

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from cards.model.therapy import Drug
 
 LONGEST_SUMMARY = 139  # CDS Hooks 2.0.1, "Card Attributes": under 140 characters
-_SHORTEST_FINDING = 30  # characters: a drug and the beginning of what is wrong with it
+_SHORTEST_FINDING = 30  # characters: a drug and the start of what is wrong with it
 _REMARK = re.compile(r" \([^()]*\)")
 _ABSURD = 1e9  # more than any dose, count or weight: a typing error, printed short
 _PER_KG_DECIMALS = {Drug.AZATHIOPRINE: 1}  # CPIC's limits for mercaptopurine need two: 0.45-1.2 mg/kg
@@ -47,7 +47,7 @@ def titled(text: str) -> str:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """The value rounded as people round: halves go up. An absurdly large one stays as it is.
+    """The value rounded as people round: halves go up. An absurdly large value stays as it is.
 
     >>> rounded(1.25, 1), rounded(2.675, 2)
     (1.3, 2.68)
@@ -118,7 +118,7 @@ def shortened(summary: str) -> str:
 
 
 def _last_clause(text: str) -> tuple[str, str, str]:
-    """What comes before the last clause, the mark between, and the clause."""
+    """The text before the last clause, the mark between, and the clause."""
     marks = ("; ", ": ") if "; " in text or ": " in text else (", ",)
     mark = max(marks, key=text.rfind)
     before, _, clause = text.rpartition(mark)

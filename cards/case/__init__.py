@@ -1,4 +1,4 @@
-"""Case: one chart under one policy, and what the two mean together, each read once."""
+"""Case: one chart under one policy, and what follows from the two, each worked out once."""
 
 from functools import cached_property
 
@@ -25,7 +25,7 @@ _TESTS_OF = {
 
 
 class Case:
-    """What rules ask. Everything here follows from chart and policy alone; nothing is changed."""
+    """What rules ask for. Everything here follows from chart and policy alone; nothing is changed."""
 
     def __init__(self, chart: PatientChart, policy: Policy) -> None:
         self.chart = chart
@@ -34,7 +34,7 @@ class Case:
 
     @cached_property
     def weight(self) -> Weight | None:
-        """The weight that doses are computed with, or None."""
+        """The weight used to compute doses, or None."""
         return weight_of(self.chart, self.policy)
 
     @cached_property
@@ -44,7 +44,7 @@ class Case:
 
     @cached_property
     def exposures(self) -> tuple[Exposure, ...]:
-        """Thiopurines ordered in this request, then those taken already."""
+        """Thiopurines ordered in this request, then those already being taken."""
         return exposures_of(self.chart, self.policy)
 
     @cached_property
@@ -58,11 +58,11 @@ class Case:
         return tuple(exposure for exposure in self.exposures if not exposure.is_ordered)
 
     def group(self, exposure: Exposure) -> Group:
-        """The group of patients whose limits hold for one of the thiopurines."""
+        """The group of patients whose limits apply to one of the thiopurines."""
         return group_of(exposure, self.chart)
 
     def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
-        """The thiopurines that are ordered or taken in one group, the ordered ones first."""
+        """The thiopurines ordered or taken in one group, the ordered ones first."""
         return tuple(exposure for exposure in self.exposures if self.group(exposure) is group)
 
     @cached_property
@@ -72,7 +72,7 @@ class Case:
 
     @cached_property
     def has_doubtful_dates(self) -> bool:
-        """Whether a result has no date, or one that lies ahead."""
+        """Whether a result has no date, or a future date."""
         today = self.chart.today
         return any(not one.is_dated(today) for series in self.chart.labs.values() for one in series.results)
 
@@ -82,7 +82,7 @@ class Case:
         return {gene: gene_status(self.chart, gene, self.policy) for gene in Gene}
 
     def course(self, drug: Drug) -> Course | None:
-        """The course of any drug, or None when no record of it is there."""
+        """The course of any drug, or None when it has no record."""
         if drug not in self._courses:
             self._courses[drug] = course_of(self.chart, drug, self.policy)
         return self._courses[drug]
@@ -113,7 +113,7 @@ class Case:
         return is_on_order(self.chart, self.policy, *_TESTS_OF[gene])
 
     def pending_test(self, gene: Gene) -> TestOrder | None:
-        """The order of a test of the gene that may still bring a result, newer than any that is there."""
+        """The order of a test of the gene that may still bring a result, newer than any result on record."""
         after = self.genes[gene].newest_on
         return pending_order(self.chart, self.policy, *_TESTS_OF[gene], after=after)
 
@@ -123,7 +123,7 @@ class Case:
         return forgotten_order(self.chart, self.policy, *_TESTS_OF[gene], after=after)
 
     def missing(self, *kinds: FactKind) -> tuple[Missing, ...]:
-        """Those of the kinds that are not fully known, each with the reason."""
+        """The kinds that are not fully known, each with the reason."""
         gaps = self._gaps
         return tuple([gaps[kind] for kind in kinds if kind in gaps])
 
@@ -141,7 +141,7 @@ class Case:
         return gaps
 
     def missing_within(self, days: int, *kinds: FactKind) -> tuple[Missing, ...]:
-        """Those of the kinds of which something of the last `days` may be missing."""
+        """The kinds of which something from the last `days` may be missing."""
         return tuple(gap for gap in self.missing(*kinds) if not self._reaches_back(days, gap.kind))
 
     def _reaches_back(self, days: int, kind: FactKind) -> bool:
@@ -150,9 +150,9 @@ class Case:
         return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days
 
     def nothing_on_record(self, kind: FactKind, gene: Gene | None = None) -> str:
-        """How to say that no result is there: a report that was not used is not the same as none.
+        """How to say that there is no result: a report that was not used differs from no report.
 
-        Of a gene, a report without a value counts as one too.
+        For a gene, a report without a value counts as a report too.
         """
         if gaps := self.missing(kind):
             return f"not known here: {gaps[0].why}"

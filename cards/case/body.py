@@ -14,16 +14,16 @@ _CM_KG_PER_M2_SQUARED = "centimetres and kilograms of a square metre squared"
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The weight that doses are computed with."""
+    """The weight used to compute doses."""
 
     kg: float
     taken_on: ClinicalDate | None
     record_ref: str
-    is_old: bool  # to be shown: older than a year in an adult, three months in a child
+    is_old: bool  # to be pointed out: older than a year in an adult, three months in a child
 
     @property
     def words(self) -> str:
-        """The weight in words, its date apart: "weight 80 kg"."""
+        """The weight in words, without its date: "weight 80 kg"."""
         undated = "" if self.taken_on else ", no date recorded"
         return f"weight {self.kg:g} kg{undated}{', not recent' if self.is_old and self.taken_on else ''}"
 
@@ -70,7 +70,7 @@ def _is_plausible(result: LabResult, chart: PatientChart, policy: Policy) -> boo
 
 
 def surface_m2(chart: PatientChart, weight: Weight | None) -> float | None:
-    """Body surface by Mosteller's formula from weight and the newest height; None without either."""
+    """Body surface by Mosteller's formula from weight and the newest height; None if either is missing."""
     height = chart.series(Analyte.BODY_HEIGHT).latest
     if weight is None or height is None or not height.value:
         return None

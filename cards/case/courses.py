@@ -23,24 +23,24 @@ class CourseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The records of one drug, read together; however many orders, one course."""
+    """The records of one drug, read together: one course, however many orders."""
 
     drug: Drug
     state: CourseState
     latest: DrugRecord
     records: tuple[DrugRecord, ...]  # newest first
-    started_on: ClinicalDate | None  # of the stretch without a longer gap that reaches the latest record
-    last_day: date | None  # the last day that a record speaks for; None when no record is dated
-    doses: CurrentDoses  # of the records of this state; a past dose is not a present one
+    started_on: ClinicalDate | None  # of the stretch, without a longer gap, that reaches the latest record
+    last_day: date | None  # the last day that a record covers; None when no record is dated
+    doses: CurrentDoses  # from the records in this state; a past dose is not a present one
 
     @property
     def regimen(self) -> DoseRegimen | None:
-        """The dose that limits are judged by; of several that each may be the whole, the larger."""
+        """The dose checked against limits; the larger, if several may each be the whole dose."""
         return self.doses.regimen
 
     @property
     def is_contradictory(self) -> bool:
-        """Whether no record is sure to be of this drug: then it can warn, and permits nothing."""
+        """Whether no record is surely of this drug: then the course can warn, but permits nothing."""
         return all(record.is_contradictory for record in self.records)
 
     @property
@@ -55,7 +55,7 @@ class Course:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether nothing but an undated or old report of the patient says that it is taken."""
+        """Whether only an undated or old report by the patient says that the drug is taken."""
         said = [record for record in self.records if record.state is TherapyState.POSSIBLY_TAKEN]
         return self.state is CourseState.UNCERTAIN and all(record.is_stale_report for record in said)
 
@@ -67,7 +67,7 @@ class Course:
 
     @property
     def dose_since(self) -> ClinicalDate | None:
-        """Since when the present dose is taken without a change, however often it was prescribed again."""
+        """Since when the present dose has been taken unchanged, however often it was prescribed again."""
         if self.doses.newest_part is not None:
             return self.doses.newest_part
         since = None
@@ -83,7 +83,7 @@ class Course:
         return self.started_on is not None and day.first < self.started_on.first
 
     def days_on(self, today: date) -> int | None:
-        """For how many days at the least, or None when no start is known."""
+        """For how many days at least, or None when no start is known."""
         return self.started_on.days_before(today) if self.started_on else None
 
 
@@ -96,10 +96,10 @@ _STATE = {
 
 
 def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
-    """The course of one drug from every signed record of it, or None without any.
+    """The course of one drug from all its signed records, or None if there are none.
 
-    The order being signed is no course of its own, unless it was in force before today: then it is
-    being signed again.
+    The order being signed is not itself a course, unless it was in force before today: then it is being
+    signed again.
     """
     drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
     records = [
@@ -131,7 +131,7 @@ def _was_in_force(record: DrugRecord, today: date) -> bool:
 
 
 def _last_day(record: DrugRecord) -> date | None:
-    """The last day a record speaks for: its end, else its supply, else its start."""
+    """The last day a record covers: its end, else its supply, else its start."""
     last = record.ended_on or record.supplied_until or record.started_on
     return last.last if last else None
 
@@ -143,7 +143,7 @@ def _start_of_stretch(newest_first: list[DrugRecord], gap_days: int) -> Clinical
     start = dated[0].started_on
     for record in dated[1:]:
         end = _last_day(record)
-        # An old order that was never closed is not proof of years without a gap: only its supply counts.
+        # An old order that was never closed does not prove years without a gap: only its supply counts.
         still_open = record.state in (TherapyState.ACTIVE, TherapyState.HELD) and not record.ended_on
         if not still_open and end and start and start.first - end > timedelta(days=gap_days):
             break
@@ -171,7 +171,7 @@ class Episode(StrEnum):
 def episode_of(
     course: Course | None, regimen: DoseRegimen | None, chart: PatientChart, policy: Policy
 ) -> Episode | None:
-    """What ordering `regimen` does to `course`; None when there is no course and the list must tell.
+    """What ordering `regimen` does to `course`; None when there is no course and the list must decide.
 
     A past course without any date may have ended last week or ten years ago.
     """
@@ -192,7 +192,7 @@ def episode_of(
 
 
 def _may_have_ended_before(course: Course, chart: PatientChart, policy: Policy) -> bool:
-    """Whether a course that was stopped on no stated day, with supply left, may have been so for a gap already."""
+    """Whether a course stopped on an unrecorded day, with supply left, may have been stopped for a gap already."""
     if course.state is not CourseState.PAST or course.last_day is None or course.last_day < chart.today:
         return False
     if any(record.ended_on is not None and _last_day(record) == course.last_day for record in course.records):
@@ -202,7 +202,7 @@ def _may_have_ended_before(course: Course, chart: PatientChart, policy: Policy) 
 
 
 def _change(course: Course, after: DoseRegimen | None) -> Episode:
-    """What a dose changes; between doses that may each be the present one, that is not known."""
+    """What a dose changes; unknown where several doses may each be the present one."""
     before = course.doses.candidates
     if not before or after is None:
         return Episode.CONTINUATION

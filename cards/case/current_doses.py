@@ -16,24 +16,24 @@ _NO_DOSE = DoseRegimen(0.0, "")
 
 @dataclass(frozen=True, slots=True)
 class CurrentDoses:
-    """What is taken a day as far as the records say: one dose, or several that each may be the whole."""
+    """What is taken daily according to the records: one dose, or several that may each be the whole."""
 
-    regimen: DoseRegimen | None = None  # limits are judged by it: of several the larger, never their sum
-    candidates: tuple[DoseRegimen, ...] = ()  # each that may be the whole dose, the sum among them
-    parts: tuple[DoseRegimen, ...] = ()  # of which it is not clear whether they are taken together
+    regimen: DoseRegimen | None = None  # checked against limits: the larger of several, never their sum
+    candidates: tuple[DoseRegimen, ...] = ()  # each dose that may be the whole, including the sum
+    parts: tuple[DoseRegimen, ...] = ()  # may or may not be taken together
     standing: tuple[DrugRecord, ...] = ()  # readable records that no other one replaces
     newest_part: ClinicalDate | None = None  # where several records make up the dose: when the last one began
     is_complete: bool = True  # False: another current order has no readable dose
 
     def is_at_most(self, mg_per_day: float) -> bool:
-        """Whether every dose that it may be is at or below a limit, as printed."""
+        """Whether every possible dose is at or below a limit, as printed."""
         return self.is_complete and all(
             rounded(one.mg_per_day, 0) <= rounded(mg_per_day, 0) for one in self.candidates
         )
 
 
 def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
-    """The doses of records that all say the same of today.
+    """The doses of records that all have the same state today.
 
     Orders count until a newer one of the same product replaces them. A statement, dispense or
     administration describes the same therapy: it counts where it is the newest record of all.
@@ -69,12 +69,12 @@ def _one_dose(record: DrugRecord) -> CurrentDoses:
 
 
 def is_order(record: DrugRecord) -> bool:
-    """Whether it is a signed order, and no statement, dispense or administration."""
+    """Whether the record is a signed order, not a statement, dispense or administration."""
     return record.record_ref.partition("/")[0] in _ORDERS
 
 
 def _setting(record: DrugRecord) -> tuple[str, bool]:
-    """Records of different kinds, or of hospital and home, never add up."""
+    """Records of different kinds, or from hospital and home, never add up."""
     return ("order" if is_order(record) else record.record_ref.partition("/")[0], record.is_inpatient)
 
 
@@ -117,7 +117,7 @@ def _belong_together(one: DrugRecord, other: DrugRecord) -> bool:
 
 
 def _are_apart(one: DrugRecord, other: DrugRecord) -> bool:
-    """Whether no dose of the one can be a dose of the other."""
+    """Whether no dose of one can be a dose of the other."""
     first, second = one.regimen or _NO_DOSE, other.regimen or _NO_DOSE
     return _are_disjoint(first.parts_of_day, second.parts_of_day) or _are_disjoint(
         first.weekdays, second.weekdays
@@ -136,7 +136,7 @@ def _are_of_one_day(one: DrugRecord, other: DrugRecord) -> bool:
 
 
 def is_same_dose(one: DoseRegimen | None, other: DoseRegimen | None) -> bool:
-    """Whether two doses print alike in mg a day; an unreadable one is like none."""
+    """Whether two doses print alike in mg a day; an unreadable dose is like no other."""
     if one is None or other is None:
         return False
     return rounded(one.mg_per_day, 1) == rounded(other.mg_per_day, 1)
@@ -161,7 +161,7 @@ def _strength(product: Product) -> tuple[float | None, float | None] | None:
 
 
 def _is_another(record: DrugRecord, standing: list[DrugRecord]) -> bool:
-    """Whether it is an order without a readable dose, of a product that no readable one is of."""
+    """Whether it is an order without a readable dose, for a product that no readable order is for."""
     if record.regimen is not None or not is_order(record):
         return False
     return not any(is_same_product(record, one) for one in standing)
@@ -201,7 +201,7 @@ def _largest(dose: DoseRegimen) -> float:
 
 
 def _days_a_week(parts: tuple[DoseRegimen, ...]) -> float | None:
-    """On how many days a week any part is taken, at the most; None for every day."""
+    """On how many days a week at most any part is taken; None for every day."""
     if any(one.days_a_week is None for one in parts):
         return None
     days = sum(one.days_a_week or 0.0 for one in parts)

@@ -1,4 +1,4 @@
-"""Which problems of the patient are there today, and how surely?"""
+"""Which problems does the patient have today, and how surely?"""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class CurrentProblem:
     """An active problem that began or was recorded recently, in this encounter, or at an unknown date."""
 
     record: ConditionRecord
-    is_certain: bool  # confirmed, and surely recent or of this encounter
+    is_certain: bool  # confirmed, and surely recent or from this encounter
 
     @property
     def when(self) -> ClinicalDate | None:

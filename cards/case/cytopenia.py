@@ -1,4 +1,4 @@
-"""Which blood counts are below the limits of a tier, and were they so before the drug?"""
+"""Which blood counts are below the limits of a tier, and were they already low before the drug?"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ def low_counts(
 ) -> tuple[LowCount, ...]:
     """The recent counts below the tier's limits, white cells first.
 
-    Platelets before a start in immune thrombocytopenia are the disease, and left out.
+    Platelets before a start in immune thrombocytopenia reflect the disease and are left out.
     """
     found = []
     for limit in count_limits(tier):
@@ -70,7 +70,7 @@ def _is_the_disease(exposure: Exposure) -> bool:
 
 
 def is_on_drug(exposure: Exposure) -> bool:
-    """Whether the drug is being taken already, so that a result may be its effect."""
+    """Whether the drug is already being taken, so that a result may be its effect."""
     return exposure.course is not None and exposure.course.is_taken
 
 

@@ -1,4 +1,4 @@
-"""When, and from what, was the dose changed to the one taken now?"""
+"""When, and from what, was the dose changed to the present one?"""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class DoseChange:
 
 
 def last_dose_change(course: Course) -> DoseChange | None:
-    """The last change within the present stretch of therapy; None without one, or without dates."""
+    """The last change within the present stretch of therapy; None if there is none, or no dates."""
     since, regimen = course.dose_since, course.regimen
     if since is None or regimen is None:
         return None

@@ -34,7 +34,7 @@ def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
 
 
 def open_order_facts(exposure: Exposure) -> tuple[Fact, ...]:
-    """The orders that may be taken together or one in place of the other."""
+    """The orders that may be taken together, or one instead of the other."""
     name, course = titled(drug_name(exposure.drug)), exposure.course
     standing = exposure.beside or (course.doses.standing if course else ())
     return (
@@ -96,7 +96,7 @@ def span_in_mg(low_per_kg: float, high_per_kg: float, weight: Weight | None) -> 
 
 
 def close_one_order(exposure: Exposure) -> tuple[str, ...]:
-    """What to do where several active orders leave the dose open; nothing where they do not."""
+    """What to do where several active orders leave the dose open; empty where they do not."""
     if not exposure.parts:
         return ()
     total = number(added_up(exposure.parts).mg_per_day, 1)

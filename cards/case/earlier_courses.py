@@ -1,4 +1,4 @@
-"""Did something happen on a thiopurine, after one, or can no record tell?"""
+"""Did something happen on a thiopurine or after one, or do the records not show it?"""
 
 from enum import Enum, auto
 
@@ -12,7 +12,7 @@ from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
 
 
 class Place(Enum):
-    """Where a day lies on the line of the thiopurines that were taken."""
+    """Where a day lies on the timeline of the thiopurines taken."""
 
     ON_DRUG = auto()  # while one was taken
     SOON_AFTER = auto()  # within the policy's days of its end
@@ -21,7 +21,7 @@ class Place(Enum):
 
     @property
     def is_placed(self) -> bool:
-        """Whether it may be the drug's effect by its day alone."""
+        """Whether, by its day alone, the event may be the drug's effect."""
         return self in (Place.ON_DRUG, Place.SOON_AFTER)
 
 
@@ -33,7 +33,7 @@ def taken_records(chart: PatientChart) -> tuple[DrugRecord, ...]:
 
 
 def place_of(when: ClinicalDate | None, chart: PatientChart, policy: Policy) -> Place:
-    """Where a day lies; without any record of a thiopurine, elsewhere."""
+    """Where a day lies; elsewhere, if there is no record of a thiopurine."""
     places = {_place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
     return next((place for place in Place if place in places), Place.ELSEWHERE)
 
@@ -61,7 +61,7 @@ def began_on(record: ConditionRecord) -> ClinicalDate | None:
 
 
 def asks_for_history(exposure: Exposure, chart: PatientChart, policy: Policy) -> bool:
-    """Whether the drug is started, or was so lately that taking it well has not settled the question."""
+    """Whether the drug is being started, or was started too recently for tolerance to settle the question."""
     if exposure.is_ordered:
         return exposure.episode is not None and exposure.episode.starts
     days = exposure.course.days_on(chart.today) if exposure.course else None

@@ -19,7 +19,7 @@ from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
 from cards.wording import number, rounded
 
-# Without these nobody can say that nothing went wrong.
+# Without these, nothing shows that the dose was tolerated.
 _KINDS = (FactKind.MEDICATIONS, FactKind.COUNTS, FactKind.CONDITIONS)
 _TOXICITY = frozenset({Problem.CYTOPENIA, Problem.PANCREATITIS, Problem.VENO_OCCLUSIVE_DISEASE})
 _WHITE_CELLS = (Analyte.WBC, Analyte.ANC)
@@ -29,7 +29,7 @@ def is_established(exposure: Exposure, mg_per_day: float, chart: PatientChart, p
     """Whether `mg_per_day`, or more, has been taken for `genotype_days` and is tolerated.
 
     Tolerated: a white count at steady state within `recent_count_days`, no count since that may be under a
-    withhold limit, and no toxicity recorded. What is undated, unreadable or was not seen establishes nothing.
+    withhold limit, and no toxicity recorded. Records that are undated, unreadable or were not seen establish nothing.
     """
     return not why_not_established(exposure, mg_per_day, chart, policy)
 
@@ -37,7 +37,7 @@ def is_established(exposure: Exposure, mg_per_day: float, chart: PatientChart, p
 def why_not_established(
     exposure: Exposure, mg_per_day: float, chart: PatientChart, policy: Policy
 ) -> tuple[Fact, ...]:
-    """What keeps a dose from being established, in words; nothing where it is."""
+    """What keeps a dose from being established, in words; empty where it is established."""
     unseen = _unseen(chart)
     if unseen:
         return (Fact(f"Not seen, so that no dose counts as established: {unseen}"),)
@@ -60,7 +60,7 @@ def _too_short(mg_per_day: float, policy: Policy) -> Fact:
 
 
 def _starts(exposure: Exposure, mg_per_day: float, chart: PatientChart, policy: Policy) -> list[ClinicalDate]:
-    """Since when the dose or more was taken, and since when the present one was, where that is long enough."""
+    """Since when the dose or more, and since when the present dose, was taken, where that is long enough."""
     run = _unbroken(exposure, mg_per_day, policy)
     if not run:
         return []
@@ -100,7 +100,7 @@ def _is_at_least(record: DrugRecord, mg_per_day: float) -> bool:
 
 
 def _least_mg(record: DrugRecord) -> float:
-    """The least that the record's dose may mean: 0 for a taper, or for what is taken only when needed."""
+    """The least that the record's dose may mean: 0 for a taper, or for a dose taken only when needed."""
     regimen = record.regimen
     if regimen is None or regimen.is_as_needed or regimen.plan:
         return 0.0

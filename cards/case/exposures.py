@@ -11,7 +11,7 @@ from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, DrugRecord, OrderIntent
 from cards.wording import rounded
 
-# The first names a part of the second; the more exact one is the indication.
+# The first is part of the second; the more exact one is the indication.
 _NARROWER = (
     (Indication.LUPUS_NEPHRITIS, Indication.LUPUS),
     (Indication.CROHNS, Indication.IBD),
@@ -21,7 +21,7 @@ _NARROWER = (
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What the drug is given for, and whether the order or the therapy says so itself."""
+    """What the drug is given for, and whether the order or the therapy itself states it."""
 
     indications: tuple[Indication, ...] = ()  # empty: not stated anywhere
     is_stated: bool = False  # False: taken from the problem list
@@ -43,17 +43,17 @@ class Exposure:
     """One thiopurine, ordered in this request or taken already."""
 
     drug: Drug
-    orders: tuple[DrugOrder, ...]  # of this request; empty for a therapy that is only being taken
-    course: Course | None  # what was there before
+    orders: tuple[DrugOrder, ...]  # in this request; empty for a therapy that is only being taken
+    course: Course | None  # the therapy before this request
     episode: Episode | None  # None for a therapy that is only being taken
-    regimen: DoseRegimen | None  # of the orders together, else of the course; limits are judged by it
+    regimen: DoseRegimen | None  # of the orders together, else of the course; limits are checked against it
     dose_problem: str
     purpose: Purpose
-    beside: tuple[DrugRecord, ...] = ()  # current orders of another strength that the orders may add to
+    beside: tuple[DrugRecord, ...] = ()  # current orders for another strength that the orders may add to
 
     @property
     def parts(self) -> tuple[DoseRegimen, ...]:
-        """Doses of which it is not clear whether they are taken together; () where the dose is clear."""
+        """Doses that may or may not be taken together; () where the dose is clear."""
         if not self.is_ordered:
             return self.course.doses.parts if self.course else ()
         own = _together(self.orders)
@@ -62,7 +62,7 @@ class Exposure:
         return (*(record.regimen for record in self.beside if record.regimen), own)
 
     def is_at_most(self, mg_per_day: float) -> bool:
-        """Whether the dose, or every dose that it may be, is at or below a limit, as printed."""
+        """Whether the dose, or every dose it may be, is at or below a limit, as printed."""
         if not self.is_ordered and self.course is not None:
             return self.course.doses.is_at_most(mg_per_day)
         doses = [added_up(self.parts)] if self.parts else [self.regimen]
@@ -87,12 +87,12 @@ class Exposure:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether it may be taken, by an undated or old report alone."""
+        """Whether only an undated or old report says that the drug is taken."""
         return not self.orders and self.course is not None and self.course.is_in_doubt
 
     @property
     def is_selected(self) -> bool:
-        """Whether this request is about the drug, and not only mentions it in passing."""
+        """Whether this request is about the drug, rather than mentioning it in passing."""
         return any(order.is_selected for order in self.orders)
 
 
@@ -105,7 +105,7 @@ def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
         )
         course = course_of(chart, drug, policy)
         if orders:
-            # A course that may be another drug's is no reason to take a start for a renewal.
+            # A course that may be another drug's is not a reason to treat a start as a renewal.
             sure = None if course is None or course.is_contradictory else course
             ordered.append(_ordered(drug, orders, sure, chart, policy))
         elif course is not None and course.is_taken and not _is_being_ended(drug, chart):
@@ -141,7 +141,7 @@ def _ordered(
 def _beside(
     orders: tuple[DrugOrder, ...], regimen: DoseRegimen | None, course: Course | None, chart: PatientChart
 ) -> tuple[DrugRecord, ...]:
-    """Current orders of another strength that nothing in this request replaces or ends.
+    """Current orders for another strength that nothing in this request replaces or ends.
 
     The same daily dose in another strength is the same therapy, renewed.
     """
@@ -160,7 +160,7 @@ def _beside(
 
 
 def _larger(regimen: DoseRegimen | None, beside: tuple[DrugRecord, ...]) -> DoseRegimen | None:
-    """The dose that limits are judged by: of the order and what may stay beside it the larger, never the sum."""
+    """The dose checked against limits: the larger of the order and any that may stay beside it, never the sum."""
     if regimen is None:
         return None
     doses = (regimen, *(record.regimen for record in beside if record.regimen))

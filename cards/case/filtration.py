@@ -18,17 +18,17 @@ _OPPOSITE = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 @dataclass(frozen=True, slots=True)
 class Filtration:
-    """An eGFR that was computed, and from what."""
+    """A computed eGFR, and what it was computed from."""
 
     creatinine: LabResult
     egfr: LabResult  # with the date and record of the creatinine
     age_years: int
-    sex: Sex | None  # None: not recorded as female or male, so that the lower of both values stands
-    not_steady: str = ""  # why it is no measure of filtration, and is not to be shown: "in pregnancy"
+    sex: Sex | None  # None: not recorded as female or male, so the lower of both values stands
+    not_steady: str = ""  # why it does not measure filtration, and must not be shown: "in pregnancy"
 
     @property
     def inputs(self) -> str:
-        """Formula and inputs, but for the creatinine: "CKD-EPI 2021, age 62, female"."""
+        """Formula and inputs except the creatinine: "CKD-EPI 2021, age 62, female"."""
         sex = self.sex.value if self.sex else "sex not recorded, the lower of both values"
         return f"CKD-EPI 2021, age {self.age_years}, {sex}"
 
@@ -36,7 +36,7 @@ class Filtration:
 def filtration_of(creatinine: LabResult, chart: PatientChart, policy: Policy) -> Filtration | None:
     """The eGFR by CKD-EPI 2021; None for a child, an unknown age, or a creatinine without a number.
 
-    Of a birth date that is a span, the older age counts: it gives the lower value.
+    If the birth date is a span, the older age counts: it gives the lower value.
     """
     day = creatinine.taken_on
     if day is None or chart.born_on is None:
@@ -48,9 +48,9 @@ def filtration_of(creatinine: LabResult, chart: PatientChart, policy: Policy) ->
 
 
 def filtration_at_best(creatinine: LabResult, chart: PatientChart) -> Filtration | None:
-    """The eGFR that the youngest adult would have, where the age is not known or that of a child.
+    """The eGFR that the youngest adult would have, where the age is unknown or a child's.
 
-    It is not to be shown. Where even it is low, the kidneys are impaired: a child's creatinine is lower.
+    It must not be shown. Where even this is low, the kidneys are impaired: a child's creatinine is lower.
     """
     age = int(numbers_of(Formula.CKD_EPI)["youngest age"])
     return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age")
@@ -100,7 +100,7 @@ def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex) -> float:
 
 
 def _not_steady(chart: PatientChart, policy: Policy) -> str:
-    """Why a creatinine says little of the filtration, in words; "" where nothing speaks against it."""
+    """Why a creatinine says little about filtration, in words; "" where nothing speaks against it."""
     if pregnancy_of(chart, policy) is not None:
         return "in pregnancy"
     return "soon after a kidney transplantation" if _is_newly_transplanted(chart) else ""

@@ -13,7 +13,7 @@ from cards.model.dates import ClinicalDate, sort_key
 from cards.model.genes import EnzymeActivity, Gene, GeneResult, Method, Phenotype
 from cards.model.policy import Policy
 
-# The lower function leads where results disagree; an uninformative result leads only when alone.
+# Where results disagree, the lower function leads; an uninformative result leads only when alone.
 _REDUCED_FIRST = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 _OTHERS = (Phenotype.NORMAL, Phenotype.INDETERMINATE, None)
 
@@ -48,7 +48,7 @@ class GeneReading:
 
 @dataclass(frozen=True, slots=True)
 class GeneStatus:
-    """What all results about one gene say together."""
+    """What all results about one gene mean together."""
 
     gene: Gene
     readings: tuple[GeneReading, ...]  # newest first; the leading one first of all
@@ -56,7 +56,7 @@ class GeneStatus:
 
     @property
     def leading(self) -> GeneReading | None:
-        """The reading that decides, or None when nothing can be judged."""
+        """The reading that decides, or None when no result can be judged."""
         first = self.readings[0] if self.readings else None
         return first if first and first.phenotype else None
 
@@ -67,13 +67,13 @@ class GeneStatus:
 
     @property
     def newest_on(self) -> ClinicalDate | None:
-        """The day of the newest result, readable or not; None without a dated one."""
+        """The day of the newest result, readable or not; None when none is dated."""
         days = [reading.result.reported_on for reading in self.readings if reading.result.reported_on]
         return max(days, key=lambda day: day.last, default=None)
 
     @property
     def is_below_normal(self) -> bool:
-        """Whether some result is surely below normal, also where its phenotype is not clear."""
+        """Whether some result is surely below normal, even where its phenotype is unclear."""
         return any(
             reading.is_below_normal or reading.phenotype in _REDUCED_FIRST for reading in self.readings
         )
@@ -122,7 +122,7 @@ def gene_status(chart: PatientChart, gene: Gene, policy: Policy) -> GeneStatus:
 
 
 def _rank(reading: GeneReading) -> int:
-    """A result that is surely below normal takes the lead from a normal one, though it says no phenotype."""
+    """A result that is surely below normal takes the lead from a normal one, even without a phenotype."""
     if reading.phenotype in _REDUCED_FIRST:
         return _REDUCED_FIRST.index(reading.phenotype)
     if _is_low_but_unclear(reading):

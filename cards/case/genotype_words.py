@@ -24,7 +24,7 @@ COUNTS_STILL = "A genotype never replaces blood counts: keep the monitoring sche
 def indication_class(exposure: Exposure) -> IndicationClass | None:
     """Malignant or not, from what the drug is for; None where both are possible.
 
-    Azathioprine is not given for malignancy, and thioguanine for hardly anything else.
+    Azathioprine is not given for malignancy; thioguanine is given for hardly anything else.
     """
     indications = exposure.purpose.indications
     if exposure.drug is Drug.AZATHIOPRINE:

@@ -1,4 +1,4 @@
-"""How well do the kidneys work, as far as the chart tells?"""
+"""How well do the kidneys work, as far as the chart shows?"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -48,18 +48,18 @@ class Kidneys:
     facts: tuple[Fact, ...]
     is_certain: bool = True
     egfr: LabResult | None = None
-    filtration: Filtration | None = None  # where the eGFR was computed, or only the creatinine counts
+    filtration: Filtration | None = None  # where the eGFR was computed, or where only the creatinine counts
     rise: CreatinineRise | None = None
-    is_newly_low: bool = False  # an eGFR that was never so low before
+    is_newly_low: bool = False  # the eGFR was never this low before
 
     @property
     def is_acute(self) -> bool:
-        """Whether they fail now."""
+        """Whether the kidneys are failing now."""
         return self.impairment in (Impairment.ACUTE, Impairment.CREATININE_RISE)
 
     @property
     def is_severe(self) -> bool:
-        """Whether it asks for more than a line."""
+        """Whether the impairment asks for more than a line."""
         return self.impairment is not Impairment.REDUCED
 
     @property
@@ -81,8 +81,8 @@ class Kidneys:
 def kidneys_of(chart: PatientChart, policy: Policy) -> Kidneys | None:
     """The most pressing impairment on record, or None where nothing shows one.
 
-    The laboratory's eGFR leads over a coded stage. One computed from a later creatinine, or where the
-    laboratory has none, may show an impairment, and never takes one away.
+    The laboratory's eGFR leads over a coded stage. An eGFR computed from a later creatinine, or where the
+    laboratory has none, may show an impairment, but never rules one out.
     """
     egfr = _reported(chart, policy)
     return (
@@ -103,7 +103,7 @@ def _reported(chart: PatientChart, policy: Policy) -> LabResult | None:
 
 
 def _graver(one: Kidneys | None, other: Kidneys | None) -> Kidneys | None:
-    """The graver of two; of equal ones the second, which has a number where the first has a code."""
+    """The graver of two impairments; of two equal ones the second, which has a number where the first has a code."""
     if one is None or other is None:
         return one or other
     order = list(Impairment)
@@ -155,7 +155,7 @@ def _by_rise(chart: PatientChart, policy: Policy) -> Kidneys | None:
 
 
 def _by_creatinine(chart: PatientChart, policy: Policy, reported: LabResult | None) -> Kidneys | None:
-    """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if it has one."""
+    """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if there is one."""
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     if creatinine is None or not _is_later(creatinine, reported):
         return None
@@ -208,7 +208,7 @@ def _computed(filtration: Filtration) -> Fact:
 
 
 def _creatinine(result: LabResult, note: str = "") -> Fact:
-    """A creatinine to the second decimal, as a formula and its limits need it."""
+    """A creatinine to two decimals, as a formula and its limits need it."""
     preliminary = ", preliminary" if result.is_preliminary else ""
     value = f"{result.comparator or ''}{number(result.value or 0.0)}"
     return Fact(f"Creatinine {value} mg/dL{preliminary}{note}", result.taken_on, result.record_ref)

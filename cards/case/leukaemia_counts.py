@@ -1,4 +1,4 @@
-"""Which blood counts call for somebody while leukaemia is being treated, and which does its protocol want?"""
+"""Which blood counts need a call while leukaemia is being treated, and which does its protocol aim for?"""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.wording import listed, number
 
-DECIMALS = 2  # the limits are as near to each other as 0.5 and 0.75
+DECIMALS = 2  # the limits are as close as 0.5 and 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class ProtocolCounts:
 
     @property
     def all(self) -> tuple[ProtocolCount, ...]:
-        """Every low count, the gravest first."""
+        """Every low count, gravest first."""
         return (*self.critical, *self.warning, *self.band)
 
 
 def protocol_counts(chart: PatientChart, policy: Policy) -> ProtocolCounts:
-    """Neutrophils and platelets of the last days; white cells where the draw had no neutrophils."""
+    """Neutrophils and platelets of the last days; white cells where the sample had no neutrophils."""
     anc = newest_within(chart, Analyte.ANC, policy.recent_count_days)
     platelets = newest_within(chart, Analyte.PLATELETS, policy.recent_count_days)
     wbc = newest_within(chart, Analyte.WBC, policy.recent_count_days)
@@ -69,7 +69,7 @@ def protocol_counts(chart: PatientChart, policy: Policy) -> ProtocolCounts:
 
 
 def _has_neutrophils(wbc: LabResult, chart: PatientChart) -> bool:
-    """Whether a number of neutrophils was reported of the same day."""
+    """Whether a neutrophil count was reported for the same day."""
     day = wbc.taken_on
     return any(
         anc.value is not None

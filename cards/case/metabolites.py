@@ -21,7 +21,7 @@ class Levels:
     tgn: LabResult
     mmp: LabResult | None
     taken_on: ClinicalDate
-    days_at_dose: int | None  # at the least; None when no start of the dose is known
+    days_at_dose: int | None  # at least; None when the start of the dose is unknown
 
     @property
     def ratio(self) -> float | None:
@@ -34,12 +34,12 @@ class Levels:
 
     @property
     def is_steady(self) -> bool:
-        """Whether the dose was surely taken for long enough; taken for granted where no start is known."""
+        """Whether the dose was surely taken for long enough; assumed where its start is unknown."""
         return self.days_at_dose is None or self.days_at_dose >= metabolite_limit(Limit.STEADY_STATE_DAYS)
 
     @property
     def is_of_other_assay(self) -> bool:
-        """Whether the method, or the laboratory's range, is not that of the guidelines."""
+        """Whether the method, or the laboratory's range, differs from the guidelines'."""
         method, upper = self.tgn.method.casefold(), self.tgn.reference_high
         least, greatest = metabolite_limit(Limit.LEAST_UPPER), metabolite_limit(Limit.GREATEST_UPPER)
         has_other_range = upper is not None and not least <= upper <= greatest
@@ -74,7 +74,7 @@ def _is_undetectable(result: LabResult) -> bool:
 
 
 def levels_at_dose(course: Course, chart: PatientChart, policy: Policy) -> Levels | None:
-    """The newest recent 6-TGN, unless it was taken before the present dose; None without one."""
+    """The newest recent 6-TGN, unless it was taken before the present dose; None if there is none."""
     tgn = newest_within(chart, Analyte.TGN, policy.metabolite_days)
     if tgn is None or tgn.taken_on is None or (tgn.value is None and tgn.finding is not Finding.NEGATIVE):
         return None

@@ -18,13 +18,13 @@ _ANCHORED = (Trigger.START, Trigger.INCREASE, Trigger.SEPSIS)
 
 @dataclass(frozen=True, slots=True)
 class CountedPhase:
-    """A phase, and the day from which its interval counts; None when no record tells."""
+    """A phase, and the day from which its interval counts; None when no record shows it."""
 
     phase: SchedulePhase
     since: ClinicalDate | None
 
     def due_on(self, last: Dated | None) -> date | None:
-        """When the test falls due: an interval after the last one or the beginning of the phase; at the latest.
+        """When the test falls due at the latest: an interval after the last test or the start of the phase.
 
         None when neither is known.
         """
@@ -32,16 +32,16 @@ class CountedPhase:
         return None if base is None else base + timedelta(days=self.phase.interval_days)
 
     def is_late(self, last: Dated | None, chart: PatientChart) -> bool:
-        """Whether the day is past on which the test fell due; it stays so until one is done."""
+        """Whether the test's due day has passed; the test stays overdue until one is done."""
         due = self.due_on(last)
         return due is None or due < chart.today
 
     def days_since(self, last: Dated | None, chart: PatientChart) -> int | None:
-        """Days since the last test or the beginning of the phase, whichever is later; at the least."""
+        """The least number of days since the last test or the start of the phase, whichever is later."""
         return min((day.days_before(chart.today) for day in self._bases(last)), default=None)
 
     def is_none_since(self, last: Dated | None) -> bool:
-        """Whether nothing was surely done since the day from which the phase counts."""
+        """Whether no test was surely done since the day from which the phase counts."""
         return last is None or (self.since is not None and last.day.last < self.since.first)
 
     def is_over_before_due(self, last: Dated | None) -> bool:
@@ -61,7 +61,7 @@ def phases_in_force(
     """The phases that ask for the next test after `last`, whichever day it is today.
 
     The phases of one event follow each other: the first in which the test falls due decides, and goes on
-    deciding when it is over. Higher risk is always among them: the caller knows whether the patient has it.
+    deciding when it is over. Higher risk is always among them: the caller knows whether it applies to the patient.
     """
     phases = [phase for phase in schedule(policy.schedule_profile) if phase.what.covers(what)]
     for trigger in _ANCHORED:

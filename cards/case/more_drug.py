@@ -19,33 +19,33 @@ _IN_USE = (CourseState.CURRENT, CourseState.UNCERTAIN, CourseState.HELD)
 
 
 def against_raising(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    """Why no higher dose may be spoken of, in words that stand alone: "WBC 3.1"; () where nothing forbids it."""
+    """Why a higher dose must not be mentioned, in words that stand alone: "WBC 3.1"; () where nothing forbids it."""
     return (*_low_counts(exposure, case), *_at_ceiling(exposure, case), *inhibitors(case), *_low_genes(case))
 
 
 def against_allopurinol(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    """Why adding allopurinol may not be spoken of; () where nothing that is known forbids it."""
+    """Why adding allopurinol must not be mentioned; () where nothing known forbids it."""
     kidneys = kidneys_of(case.chart, case.policy)
     impaired = (kidneys.words,) if kidneys is not None and kidneys.is_severe else ()
     return (*_low_counts(exposure, case), *inhibitors(case), *_low_genes(case), *impaired)
 
 
 def unknown_before_allopurinol(case: Case) -> tuple[str, ...]:
-    """What has to be known first, and is not."""
+    """The facts that must be known first and are not."""
     genes = tuple(str(gene) for gene in Gene if not case.genes[gene].is_informative)
     egfr = newest_within(case.chart, Analyte.EGFR, case.policy.kidney_result_days)
     return (*genes, *(() if egfr else ("the kidneys (eGFR)",)))
 
 
 def inhibitors(case: Case) -> tuple[str, ...]:
-    """Xanthine oxidase inhibitors that are taken, on hold or ordered."""
+    """Xanthine oxidase inhibitors taken, on hold or ordered."""
     return tuple(
         f"{drug_name(drug)} is on record" for drug in XANTHINE_OXIDASE_INHIBITORS if _is_there(drug, case)
     )
 
 
 def is_beside_inhibitor(exposure: Exposure, case: Case) -> bool:
-    """Whether an inhibitor that this thiopurine may not simply be taken with is taken or ordered."""
+    """Whether an inhibitor that does not simply go with this thiopurine is taken or ordered."""
     return any(
         interaction(drug, exposure.drug) is not None and _is_used(drug, case)
         for drug in XANTHINE_OXIDASE_INHIBITORS
@@ -75,7 +75,7 @@ def _low_genes(case: Case) -> tuple[str, ...]:
 
 
 def _at_ceiling(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    """The lowest ceiling of what the drug may be for, where the dose is at it or above."""
+    """The lowest ceiling among the possible indications, where the dose is at or above it."""
     rows = [
         row
         for indication in exposure.purpose.indications
@@ -86,7 +86,7 @@ def _at_ceiling(exposure: Exposure, case: Case) -> tuple[str, ...]:
 
 
 def _is_reached(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
-    """Whether the dose before any increase is at the ceiling: an order up to it may be what is asked for."""
+    """Whether the dose before any increase is at the ceiling: an order up to the ceiling may be what is wanted."""
     is_raised = exposure.episode is Episode.ESCALATION
     regimen = exposure.course.regimen if is_raised and exposure.course else exposure.regimen
     if regimen is None:

@@ -15,7 +15,7 @@ def pending_order(
 ) -> TestOrder | None:
     """The first order of one of the tests that may still bring a result; a placed one before a draft.
 
-    `after` is the day of a result that is there: an older order has brought that one.
+    `after` is the day of a result on record: an older order brought that result.
     """
     if not chart.test_orders:
         return None
@@ -31,7 +31,7 @@ def pending_order(
 def forgotten_order(
     chart: PatientChart, policy: Policy, *tests: OrderableTest, after: ClinicalDate | None = None
 ) -> TestOrder | None:
-    """The newest order of one of the tests that is too old to bring a result still."""
+    """The newest order of one of the tests that is too old to still bring a result."""
     old = [one for one in _orders(chart, tests) if one.ordered_on and one.ordered_on.last < chart.today]
     old = [one for one in old if not is_current_order(one, chart, policy)]
     waiting = (one for one in old if not _is_answered(one, after))

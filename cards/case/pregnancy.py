@@ -1,4 +1,4 @@
-"""Is the patient pregnant or breastfeeding, as far as the chart tells?"""
+"""Is the patient pregnant or breastfeeding, as far as the chart shows?"""
 
 from dataclasses import dataclass
 
@@ -24,10 +24,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """One record that speaks for it."""
+    """One record that speaks for pregnancy or breastfeeding."""
 
     fact: Fact
-    on: ClinicalDate | None  # the day it was last known
+    on: ClinicalDate | None  # the day on which it was last known
     is_certain: bool
 
 
@@ -61,7 +61,7 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
 
 
 def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
-    """The newest bile acids of late, where they are surely above the laboratory's own range."""
+    """The newest recent bile acids, where they are surely above the laboratory's own range."""
     newest = newest_within(chart, Analyte.BILE_ACIDS, policy.recent_count_days)
     if newest is None or newest.reference_high is None:
         return None
@@ -69,7 +69,7 @@ def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
 
 
 def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
-    """Whether nothing on record rules a pregnancy out: not male, and of child-bearing or unknown age."""
+    """Whether a pregnancy is possible by the record: not male, and of child-bearing or unknown age."""
     age = age_years(chart)
     of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
     return chart.sex is not Sex.MALE and of_age

@@ -1,4 +1,4 @@
-"""To which group of patients does a therapy belong, whose limits and words hold for it?"""
+"""Which group of patients, with its limits and wording, does a therapy belong to?"""
 
 from datetime import date
 from enum import StrEnum
@@ -28,11 +28,11 @@ _DISEASES = {
 }
 _IMMUNE_PROBLEMS = (set(INDICATION_OF) - {Problem.LEUKEMIA}) | {Problem.BULLOUS_PEMPHIGOID}
 _IMMUNE_INDICATIONS = set(INDICATION_OF.values()) - LEUKAEMIAS
-_ANTILEUKAEMIC = (Drug.METHOTREXATE, Drug.CYCLOPHOSPHAMIDE)  # of the drugs that are read here
+_ANTILEUKAEMIC = (Drug.METHOTREXATE, Drug.CYCLOPHOSPHAMIDE)  # of the drugs that the rules know
 
 
 class Group(StrEnum):
-    """Whose limits hold. What is not surely leukaemia under treatment keeps the stricter, immune ones."""
+    """Whose limits apply. Unless it is surely leukaemia under treatment, the stricter, immune limits stay."""
 
     LEUKAEMIA = "leukaemia or lymphoblastic lymphoma under treatment"
     IMMUNE = "immune-mediated disease, or not known"
@@ -41,7 +41,7 @@ class Group(StrEnum):
 def group_of(exposure: Exposure, chart: PatientChart) -> Group:
     """The group of one thiopurine of one patient.
 
-    Leukaemia needs mercaptopurine or thioguanine and the disease as a reason of the order or therapy,
+    Leukaemia needs mercaptopurine or thioguanine and the disease as a reason for the order or therapy,
     or on the problem list. An immune-mediated disease beside it, a remission of a year without another
     antileukaemic drug, and a leukaemia or lymphoma that came after a thiopurine keep the immune limits.
     """
@@ -57,7 +57,7 @@ def group_of(exposure: Exposure, chart: PatientChart) -> Group:
 
 
 def _is_immune_mediated(exposure: Exposure, chart: PatientChart) -> bool:
-    """Whether such a disease is a reason of any thiopurine, or on the problem list, even unconfirmed."""
+    """Whether such a disease is a reason for any thiopurine, or on the problem list, even unconfirmed."""
     reasons = {
         *exposure.purpose.indications,
         *(reason for record in chart.records_of(*THIOPURINES) for reason in record.indications),
@@ -78,7 +78,7 @@ def _is_listed(record: ConditionRecord) -> bool:
 
 
 def _may_have_come_of_the_drug(record: ConditionRecord, chart: PatientChart) -> bool:
-    """Whether another disease than acute lymphoblastic leukaemia may be younger than the first dose."""
+    """Whether a disease other than acute lymphoblastic leukaemia may have begun after the first dose."""
     starts = [
         one.started_on for one in chart.records_of(*THIOPURINES) if one.state is not TherapyState.PLANNED
     ]
@@ -89,9 +89,9 @@ def _may_have_come_of_the_drug(record: ConditionRecord, chart: PatientChart) -> 
 
 
 def _are_unrefuted(stated: frozenset[Indication], listed: list[ConditionRecord]) -> bool:
-    """Whether no dated record of the diseases stated says that they came after a thiopurine.
+    """Whether no dated record of the stated diseases places them after a thiopurine.
 
-    `listed` are records that may have: an undated one says nothing against an order's own reason.
+    `listed` are the records that may have come after: an undated one does not speak against an order's reason.
     """
     dated = [record for record in listed if record.onset_on or record.recorded_on]
     named = {_DISEASES[problem] for record in dated for problem in record.problems if problem in _DISEASES}

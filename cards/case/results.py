@@ -31,7 +31,7 @@ def analyte_name(analyte: Analyte) -> str:
 
 
 def value_words(result: LabResult, decimals: int = 1) -> str:
-    """The result with its name, without unit: "WBC <2", "VZV IgG negative"."""
+    """The result with its name but no unit: "WBC <2", "VZV IgG negative"."""
     if result.value is None:
         value = result.finding.value if result.finding else "reported"
     else:
@@ -72,7 +72,7 @@ def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult
 
 
 def lowest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
-    """The lowest number that may be of the last `days`, though its date is missing or lies ahead."""
+    """The lowest number that may be from the last `days`, though its date is missing or lies ahead."""
     found = [(one.at_most, one) for one in _undated(chart, analyte, days) if one.at_most is not None]
     return min(found, key=lambda pair: pair[0], default=(None, None))[1]
 
@@ -84,7 +84,7 @@ def highest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResu
 
 
 def undated_facts(chart: PatientChart, days: int, *analytes: Analyte, note: str = "") -> tuple[Fact, ...]:
-    """Every result of the analytes that may be of the last `days`, though its date is missing or lies ahead."""
+    """Every result of the analytes that may be from the last `days`, though its date is missing or lies ahead."""
     return tuple(undated_fact(one, note) for analyte in analytes for one in _undated(chart, analyte, days))
 
 
@@ -99,7 +99,7 @@ def undated_words(chart: PatientChart, days: int, *analytes: Analyte) -> str:
 
 
 def undated_fact(result: LabResult, note: str = "", decimals: int = 1) -> Fact:
-    """A result without a usable date: with the day as recorded, where that lies ahead."""
+    """A result without a usable date, with the recorded day where that lies ahead."""
     ahead = ["dated ahead"] if result.taken_on else []
     return result_fact(result, ", ".join([*ahead, *([note] if note else [])]), decimals)
 
@@ -109,7 +109,7 @@ def _undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
 
 
 def is_answered(chart: PatientChart, analyte: Analyte, days: int) -> bool:
-    """Whether a final result is surely of the last `days`: one without a date then asks for less."""
+    """Whether a final result is surely from the last `days`: an undated result then asks for less."""
     return any(
         not one.is_preliminary and one.taken_on is not None and one.taken_on.surely_within(days, chart.today)
         for one in chart.series(analyte)
@@ -125,7 +125,7 @@ class Dated:
 
 
 def newest_dated(chart: PatientChart, *analytes: Analyte) -> Dated | None:
-    """The newest dated result of any of the analytes, not of a day to come."""
+    """The newest dated result of any of the analytes, leaving out future dates."""
     dated = [
         Dated(result, result.taken_on)
         for analyte in analytes
@@ -165,7 +165,7 @@ def is_surely_above(result: LabResult | None, limit: float) -> bool:
 
 
 def is_on_order(chart: PatientChart, policy: Policy, *tests: OrderableTest) -> bool:
-    """Whether one of the tests is in the draft, or asked for so lately that it may still be done."""
+    """Whether one of the tests is in the draft, or was requested so recently that it may still be done."""
     return any(
         order.tests & set(tests) and is_current_order(order, chart, policy) for order in chart.test_orders
     )

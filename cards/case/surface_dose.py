@@ -1,4 +1,4 @@
-"""How much of a drug is that for the patient's body surface?"""
+"""How much of a drug is a dose for the patient's body surface?"""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class SurfaceDose:
 
     mg: float
     surface_m2: float
-    is_daily: bool = True  # False: less often, so that no day's mean is meant
+    is_daily: bool = True  # False: less often, so no mean of a day is meant
 
     @property
     def mg_per_m2(self) -> float:
@@ -32,7 +32,7 @@ class SurfaceDose:
 
 
 def highest_day_mg(exposure: Exposure) -> float | None:
-    """The dose of the day with the most of it, in any step: 455 mg once a week is 455 mg, not 65.
+    """The dose of the day with the highest dose, in any step: 455 mg once a week is 455 mg, not 65.
 
     None when the dose is not readable.
     """

@@ -24,7 +24,7 @@ _LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"
 def toxicity_risks(
     exposure: Exposure, chart: PatientChart, weight: Weight | None, policy: Policy
 ) -> tuple[Fact, ...]:
-    """What is known of them, in words; nothing where the chart does not tell."""
+    """The known risk factors, in words; empty where the chart shows none."""
     return (
         *_age(chart, policy),
         *_kidneys(chart, policy),

@@ -1,4 +1,4 @@
-"""Which transaminases are so high that hepatitis B must be thought of?"""
+"""Which transaminases are high enough for hepatitis B to be considered?"""
 
 from cards.case.results import before_first_dose, is_surely_above, newest_within
 from cards.knowledge.hepatitis_b import AltMeasure, alt_times
@@ -12,7 +12,7 @@ from cards.wording import rounded
 def raised_transaminases(chart: PatientChart, policy: Policy) -> tuple[LabResult, ...]:
     """Recent ALT and AST above a limit of the sources, twice the upper limit, or twice the value before the drug.
 
-    A value that was as high before the first dose counts as well: the hepatitis may be active.
+    A value that was as high before the first dose counts too: the hepatitis may be active.
     """
     newest = (
         newest_within(chart, analyte, policy.recent_count_days) for analyte in (Analyte.ALT, Analyte.AST)
@@ -34,7 +34,7 @@ def _is_raised(result: LabResult, chart: PatientChart) -> bool:
 
 
 def _above_before(upper: float, result: LabResult, chart: PatientChart) -> float | None:
-    """Twice the value before the first dose, at least the upper limit; None where that is not known."""
+    """Twice the value before the first dose, at least the upper limit; None where that is unknown."""
     before = before_first_dose(chart, result.analyte)
     if before is None or before.at_most is None:
         return None

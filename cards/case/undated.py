@@ -1,4 +1,4 @@
-"""Which values beyond a limit have no usable date, so that nobody can tell whether they are today's?"""
+"""Which values beyond a limit have no usable date, so may or may not be today's?"""
 
 from dataclasses import dataclass
 
@@ -38,12 +38,12 @@ _EGFR = "an eGFR without a date is shown, and decides no dose"
 
 @dataclass(frozen=True, slots=True)
 class UndatedValue:
-    """A value beyond a limit, without a date or dated ahead: at most a reason to ask."""
+    """A value beyond a limit, undated or dated in the future: at most a reason to ask."""
 
     result: LabResult
     limit: str  # "stop limit 3"
     citation: Citation
-    test: OrderableTest  # what would answer it
+    test: OrderableTest  # the tests that would answer it
     asks: bool  # False: a line, because a dated final result answers it or the value alone decides nothing
     decimals: int = 1
 
@@ -65,7 +65,7 @@ class UndatedValue:
 
 
 def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """The undated values that would ask for a change if they were recent: counts, liver, kidneys, metabolites."""
+    """The undated values that would call for a change if recent: counts, liver, kidneys, metabolites."""
     return (
         *_counts(exposure, chart, policy),
         *_liver(exposure, chart, policy),
@@ -75,7 +75,7 @@ def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> t
 
 
 def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """Counts below a limit, each by its strictest; not one that was as low before the drug, unless it asks to stop."""
+    """Counts below a limit, each by its strictest; unless at a stop limit, not as low before the drug."""
     if group_of(exposure, chart) is Group.LEUKAEMIA:
         return _counts_in_leukaemia(chart, policy)
     found: dict[Analyte, UndatedValue] = {}
@@ -95,7 +95,7 @@ def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[Un
 
 
 def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """Counts at which protocols withhold; those that they want lower than others are no reason to ask."""
+    """Counts at which protocols withhold; counts that protocols keep low on purpose are not a reason to ask."""
     limits = {
         Analyte.WBC: Limit.CRITICAL_WBC,
         Analyte.ANC: Limit.CRITICAL_ANC,
@@ -118,7 +118,7 @@ def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedVa
 
 
 def _liver(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """Transaminases and bilirubin above a limit; before a start in autoimmune hepatitis they are the disease."""
+    """Transaminases and bilirubin above a limit; before a start in autoimmune hepatitis they reflect the disease."""
     if not is_on_drug(exposure) and Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications:
         return ()
     found: dict[Analyte, UndatedValue] = {}
@@ -148,7 +148,7 @@ def _was_as_high(limit: LiverLimit, above: float, highest: LabResult, chart: Pat
 
 
 def _kidneys(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """A severely low eGFR; a raised creatinine is a line, for it alone decides no dose."""
+    """A severely low eGFR; a raised creatinine is a line, since alone it does not decide a dose."""
     days = policy.kidney_result_days
     egfr = lowest_undated(chart, Analyte.EGFR, days)
     if egfr is not None and is_surely_below(egfr, policy.severe_egfr):
@@ -164,7 +164,7 @@ def _kidneys(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
 
 
 def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
-    """Levels on the side of toxicity: a line, for a level says nothing without the dose of its day."""
+    """Levels on the toxic side: a line, since a level says nothing without the dose of its day."""
     if not is_on_drug(exposure):
         return ()
     group = metabolites.group_of(exposure.purpose.indications)
@@ -174,7 +174,7 @@ def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tup
             limit_citation(metabolites.Limit.HIGH_MMP),
         )
     }
-    if group is not None and exposure.drug is not Drug.THIOGUANINE:  # on it 6-TGN has no such range
+    if group is not None and exposure.drug is not Drug.THIOGUANINE:  # with this drug, 6-TGN has no such range
         limits[Analyte.TGN] = (tgn_ranges()[group].high, tgn_ranges()[group].citation)
     return tuple(
         UndatedValue(highest, f"limit {number(above, 0)}", citation, OrderableTest.METABOLITES, asks=False)

@@ -46,7 +46,7 @@ class PatientChart:
     test_orders: tuple[TestOrder, ...] = ()
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Unread, ...] = ()
-    orders_of_others: int = 0  # drafts of our drugs or vaccines that name another patient: not checked
+    orders_of_others: int = 0  # drafts of known drugs or vaccines that name another patient: not checked
 
     @property
     def today(self) -> date:
@@ -54,7 +54,7 @@ class PatientChart:
         return self.as_of.date()
 
     def knowledge_of(self, kind: FactKind) -> Known:
-        """How much is known of a kind of facts; a kind nobody asked for is unknown."""
+        """How much is known of a kind of facts; unknown for a kind that was not asked for."""
         return self.known.get(kind, _UNASKED)
 
     def series(self, analyte: Analyte) -> LabSeries:

@@ -61,7 +61,7 @@ class Problem(StrEnum):
     # Of an immunosuppressive drug by its code, or of a thiopurine by its words.
     ADVERSE_DRUG_EFFECT = "adverse_effect_of_immunosuppressant"
     DRUG_INDUCED_PANCREATITIS = "drug_induced_pancreatitis"  # of a drug that is not named
-    OTHER_CAUSE = "other_cause"  # gallstones, alcohol, lipids, ERCP, or another drug of ours
+    OTHER_CAUSE = "other_cause"  # gallstones, alcohol, lipids, ERCP, or another drug that the rules know
 
 
 class Indication(StrEnum):
@@ -116,7 +116,7 @@ These three on a problem list are not yet what the drug is for: they may have co
 
 
 class ConditionState(StrEnum):
-    """Whether a condition is there today; historical and negated ones never fire a rule."""
+    """Whether the patient has a condition today; historical and negated ones never fire a rule."""
 
     ACTIVE = "active"
     RESOLVED = "resolved"
@@ -149,16 +149,16 @@ class ConditionRecord:
     recorded_on: ClinicalDate | None = None
     in_this_encounter: bool = False
     text: str = ""
-    is_in_remission: bool = False  # said to be, by status, code or words; it is still ACTIVE
-    blames: frozenset[str] = frozenset()  # thiopurines that its words make the cause; values of Drug
-    reactions: frozenset[Reaction] = frozenset()  # what its words say that they caused
+    is_in_remission: bool = False  # recorded as such by status, code or words; it is still ACTIVE
+    blames: frozenset[str] = frozenset()  # thiopurines that its words name as the cause; values of Drug
+    reactions: frozenset[Reaction] = frozenset()  # what they caused, according to its words
 
 
 class ProcedureKind(StrEnum):
     """Procedures that a rule asks about. Values match the code table's concepts."""
 
     RED_CELL_TRANSFUSION = "red_cell_transfusion"
-    STEM_CELL_TRANSPLANT = "stem_cell_transplant"  # allogeneic, or not said to be autologous
+    STEM_CELL_TRANSPLANT = "stem_cell_transplant"  # allogeneic, or not recorded as autologous
     KIDNEY_TRANSPLANT = "kidney_transplant"
     DIALYSIS = "dialysis"
     PHOTOTHERAPY = "phototherapy_uv"
@@ -177,7 +177,7 @@ class ProcedureRecord:
 
 @dataclass(frozen=True, slots=True)
 class AllergyRecord:
-    """A recorded allergy or intolerance to a drug of ours; refuted and resolved ones are not kept."""
+    """A recorded allergy or intolerance to a drug that the rules know; refuted and resolved ones are not kept."""
 
     record_ref: str
     drug: str  # a value of cards.model.therapy.Drug

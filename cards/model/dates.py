@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-_FURTHEST_EAST = timedelta(hours=14)  # UTC+14: no clock of today is further ahead than this
+_FURTHEST_EAST = timedelta(hours=14)  # UTC+14: no clock in the world is further ahead than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ClinicalDate:
         return self.first == self.last
 
     def days_before(self, day: date) -> int:
-        """How many days ago this was at the least, counted from `day`; negative if after it."""
+        """The least number of days ago that this can have been, counted from `day`; negative if after it."""
         return (day - self.last).days
 
     def surely_within(self, days: int, before: date) -> bool:
@@ -49,14 +49,14 @@ def whole_day(day: date, at: datetime | None = None) -> ClinicalDate:
 
 
 def sort_key(when: ClinicalDate | None) -> tuple[date, float]:
-    """Orders dates oldest first; what has no date comes before everything."""
+    """Orders dates oldest first; a missing date comes before all others."""
     if when is None:
         return (date.min, 0.0)
     return (when.last, when.at.timestamp() if when.at else 0.0)
 
 
 def as_current(when: ClinicalDate | None, as_of: datetime) -> ClinicalDate | None:
-    """The date as it counts at `as_of`: what a site further east dates tomorrow is today's, its text unchanged.
+    """The date as it counts at `as_of`: tomorrow's date, from a site further east, is today's, its text unchanged.
 
     A date without a time counts as of this moment, so that it is the newest of its day.
 

@@ -8,7 +8,7 @@ from cards.model.genes import Gene
 
 
 class FactKind(StrEnum):
-    """One group of records that is asked for, arrives, or is missing, together."""
+    """A group of records that are requested, arrive or are missing together."""
 
     PATIENT = "patient"
     MEDICATIONS = "medications"
@@ -28,7 +28,7 @@ class FactKind(StrEnum):
 
 
 class Availability(StrEnum):
-    """What the request said about a kind of facts; unknown is never the same as empty."""
+    """What the request stated about a kind of facts; unknown is never the same as empty."""
 
     KNOWN = "known"
     EMPTY = "searched, nothing there"
@@ -47,7 +47,7 @@ class Known:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether absence of a record says nothing."""
+        """Whether the absence of a record proves nothing."""
         return self.availability in (Availability.UNKNOWN, Availability.PARTIAL)
 
 
@@ -62,12 +62,12 @@ class Unread:
     kind: FactKind | None
     why: str  # one clause in plain words; may quote what came, never a name or an identifier
     deciding: bool = True
-    genes: frozenset[Gene] = frozenset()  # that a record about genes names
+    genes: frozenset[Gene] = frozenset()  # the genes that a record about genes names
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Facts that a rule needed and could not have."""
+    """Facts that a rule needed and that were not available."""
 
     kind: FactKind
     why: str

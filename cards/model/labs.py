@@ -12,7 +12,7 @@ from cards.model.facts import FactKind
 
 @dataclass(frozen=True, slots=True)
 class Plausible:
-    """The numbers that can be meant; any other is a slip of value or unit, and why."""
+    """The numbers that are plausible, and why; any other is a slip of value or unit."""
 
     low: float
     high: float
@@ -21,13 +21,13 @@ class Plausible:
 
 @dataclass(frozen=True, slots=True)
 class AnalyteRow:
-    """All that is known of an analyte besides its codes and its limits, said once."""
+    """All that is known of an analyte besides its codes and its limits, in one place."""
 
     concept: str  # as the code table names it
     kind: FactKind
     plain_name: str
-    on_card: str = ""  # the name as a card prints it, where it is another
-    units: str = ""  # the group of units in the table of units; "" for one reported in words alone
+    on_card: str = ""  # the name as a card prints it, where it differs
+    units: str = ""  # the group of units in the table of units; "" if reported in words alone
     unit: str = ""  # the one unit of its values, UCUM
     plausible: Plausible = Plausible(0.0, inf, "")
     in_words: bool = False  # laboratories also report it as positive or negative
@@ -220,12 +220,12 @@ class Analyte(StrEnum):
 
     @property
     def kind(self) -> FactKind:
-        """The group of facts that it arrives with."""
+        """The group of facts that the analyte arrives with."""
         return self.row.kind
 
     @property
     def unit(self) -> str:
-        """The one unit of its values in UCUM, "" for one that is reported in words alone."""
+        """The one unit of its values in UCUM, "" if it is reported in words alone."""
         return self.row.unit
 
     @property
@@ -286,7 +286,7 @@ class LabResult:
         return None if self.comparator in ("<", "<=") else self.value
 
     def is_dated(self, today: date) -> bool:
-        """Whether it has a date that is not surely after `today`."""
+        """Whether the result has a date that is not surely after `today`."""
         return self.taken_on is not None and self.taken_on.first <= today
 
 

@@ -34,6 +34,6 @@ class TestOrder:
     tests: frozenset[OrderableTest]
     is_draft: bool
     ordered_on: ClinicalDate | None = None
-    is_report: bool = False  # not a request but its report, registered by the laboratory and without a value
+    is_report: bool = False  # the report of a request, registered by the laboratory and still without a value
 
     __test__ = False  # the name is the field's, not pytest's

@@ -44,7 +44,7 @@ XANTHINE_OXIDASE_INHIBITORS = (Drug.ALLOPURINOL, Drug.LESINURAD_ALLOPURINOL, Dru
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What one unit of a dispensed product holds; None where the record does not say."""
+    """What one unit of a dispensed product contains; None where the record does not say."""
 
     text: str = ""
     strength_mg: float | None = None  # per tablet, capsule or vial
@@ -74,11 +74,11 @@ class DoseRegimen:
     is_as_needed: bool = False
     is_from_text: bool = False  # parsed from a free-text sig
     plan: str = ""  # for a taper: the steps, in words
-    largest_mg_of_a_day: float | None = None  # where it is more than the mean: 700 for 700 mg once a week
+    largest_mg_of_a_day: float | None = None  # where it is above the mean: 700 for 700 mg once a week
     days_a_week: float | None = None  # on how many days it is taken; None: on every day
-    parts_of_day: frozenset[str] = frozenset()  # that it is for: "morning"
-    weekdays: frozenset[str] = frozenset()  # "mon"; empty: every day, or not said which
-    steps: tuple[DoseStep, ...] = ()  # those that follow the present one
+    parts_of_day: frozenset[str] = frozenset()  # the times of day it is for: "morning"
+    weekdays: frozenset[str] = frozenset()  # "mon"; empty: every day, or not stated which
+    steps: tuple[DoseStep, ...] = ()  # the steps that follow the present one
 
 
 class OrderIntent(StrEnum):
@@ -97,7 +97,7 @@ class DrugOrder:
     drug: Drug
     intent: OrderIntent = OrderIntent.TAKE
     regimen: DoseRegimen | None = None
-    dose_problem: str = ""  # why regimen is None: "no dose given"; quotes a text that was not read
+    dose_problem: str = ""  # why regimen is None: "no dose given"; quotes text that could not be read
     product: Product = Product()
     indications: frozenset[Indication] = frozenset()  # from the order's own reason
     reason_text: str = ""
@@ -113,7 +113,7 @@ class TherapyState(StrEnum):
     """What one medication record says about today."""
 
     ACTIVE = "active"
-    POSSIBLY_TAKEN = "possibly still taken"  # active on paper, but no supply that reaches today
+    POSSIBLY_TAKEN = "possibly still taken"  # active on paper, but no recorded supply reaches today
     HELD = "on hold"
     PAST = "past"
     PLANNED = "planned"
@@ -140,4 +140,4 @@ class DrugRecord:
     text: str = ""
     planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated
     is_stale_report: bool = False  # reported by the patient, undated or long ago: somebody must ask
-    is_contradictory: bool = False  # its code and its words name different drugs, and this is one of them
+    is_contradictory: bool = False  # its code and its words name different drugs, of which this is one

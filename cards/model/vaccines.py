@@ -29,7 +29,7 @@ class VaccineOrder:
 
     record_ref: str
     kind: VaccineKind
-    name: str  # our own words for the vaccine, from the code table; "" if only free text matched
+    name: str  # the vaccine's name in the code table; "" if only free text matched
     antigen: Antigen = Antigen.OTHER
     is_selected: bool = True
     text: str = ""  # as displayed in the order

@@ -60,7 +60,7 @@ from cards.rules import (
 )
 from cards.rules.rule import Rule, at_hook
 
-# A rule says itself at which hooks it is asked; here is only the order.
+# Each rule states the hooks at which it is asked; only the order is here.
 ORDER: tuple[Rule, ...] = tuple(
     module.RULE
     for module in (

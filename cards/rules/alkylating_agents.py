@@ -46,7 +46,7 @@ def _facts(case: Case) -> tuple[Fact, ...]:
 
 
 def _records(case: Case) -> tuple[DrugRecord, ...]:
-    """What was taken at any time."""
+    """The agents taken at any time."""
     return tuple(
         record for record in case.chart.records_of(*_ALKYLATING) if record.state is not TherapyState.PLANNED
     )

@@ -21,7 +21,7 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.CONDITIONS})
 def loses_allopurinol(case: Case) -> Outcome:
     """Warn when an order ends allopurinol and the thiopurine's dose is below its usual range, or unknown.
 
-    Silent where the dose is a usual one: ending allopurinol is then what is asked for.
+    Silent where the dose is a usual one: ending allopurinol is then what was advised.
     """
     ended = _ended(case)
     if not ended:
@@ -41,7 +41,7 @@ def loses_allopurinol(case: Case) -> Outcome:
 
 
 def _ended(case: Case) -> tuple[DrugOrder, ...]:
-    """Orders that end a xanthine oxidase inhibitor, where none is ordered in its place."""
+    """Orders that end a xanthine oxidase inhibitor, where no other inhibitor is ordered in its place."""
     if case.orders_of(*XANTHINE_OXIDASE_INHIBITORS):
         return ()
     return tuple(

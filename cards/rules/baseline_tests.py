@@ -44,9 +44,9 @@ _HAD_VARICELLA = frozenset({Problem.VARICELLA_IMMUNE, Problem.VARICELLA, Problem
 
 
 def baseline_missing(case: Case) -> Outcome:
-    """Ask for what a first dose should wait for; what is only to be considered is a line of the plan.
+    """Ask for the tests that a first dose should wait for; tests only to be considered are a line of the plan.
 
-    A test that is on order has no result yet: it is not ordered again, and a line says to wait for it.
+    A test on order has no result yet: it is not ordered again, and a line says to wait for it.
 
     Silent for a poor metabolizer, who should get another drug.
     """
@@ -97,7 +97,7 @@ def _pending(test: BaselineTest, case: Case) -> TestOrder | None:
 
 
 def _wait_line(waiting: list[BaselineTest], case: Case) -> tuple[str, ...]:
-    """What must be there before the first dose and is on order, by the day of the order."""
+    """Tests required before the first dose that are on order, by the day of the order."""
     by_order: dict[str, list[str]] = {}
     for test in waiting:
         order = _pending(test, case)
@@ -118,7 +118,7 @@ def _counting(test: BaselineTest, analyte: Analyte, case: Case) -> bool:
 
 
 def _gaps(test: BaselineTest, case: Case) -> tuple[Missing, ...]:
-    """What keeps us from saying that the test is not there."""
+    """Why the test cannot be called missing."""
     if test.lasts is Lasts.RECENT:
         return case.missing_within(case.policy.baseline_days, *test.kinds)
     return case.missing(*test.kinds)
@@ -177,7 +177,7 @@ def _plan_lines(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str,
 
 
 def _fact(test: BaselineTest, case: Case) -> Fact:
-    """What is there instead: nothing, a part of it, or something too old."""
+    """What is on record instead: nothing, a part of it, or something too old."""
     item = titled(test.item)
     lacking = [analyte for analyte in test.analytes if not _counting(test, analyte, case)]
     if test.lasts is Lasts.EVER:
@@ -193,7 +193,7 @@ def _fact(test: BaselineTest, case: Case) -> Fact:
 
 
 def _lacking_words(lacking: list[Analyte], case: Case) -> str:
-    """Which parts are not there, and which are there without a date to count them by."""
+    """Which parts are missing, and which are on record without a date to count them by."""
     days = case.policy.baseline_days
     absent = [one for one in lacking if not undated_words(case.chart, days, one)]
     undated = undated_words(case.chart, days, *lacking)

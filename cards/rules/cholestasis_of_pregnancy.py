@@ -21,9 +21,9 @@ NEEDS = frozenset(
 
 
 def thiopurine_in_cholestasis_of_pregnancy(case: Case) -> Outcome:
-    """Ask to discontinue the thiopurine; an unconfirmed or undated record asks to check first.
+    """Ask to discontinue the thiopurine; for an unconfirmed or undated record, ask to check first.
 
-    Raised bile acids in a pregnancy without the diagnosis ask to confirm it.
+    For raised bile acids in a pregnancy without the diagnosis, ask to confirm it.
     """
     exposures = (*case.ordered, *case.taken)
     if not exposures:

@@ -67,9 +67,9 @@ class _Fall:
 
 
 def _fall(trend: CountTrend, case: Case) -> _Fall | None:
-    """The last results of one analyte, if each is lower than the one before by more than the limit.
+    """The last results of one analyte, if each is more than the limit below the previous one.
 
-    A fall from above the laboratory's range is a return to it and no alarm.
+    A fall from above the laboratory's range is a return to it, not an alarm.
     """
     if newest_within(case.chart, trend.analyte, case.policy.recent_count_days) is None:
         return None
@@ -114,7 +114,7 @@ def _falling(exposure: Exposure, falls: list[_Fall], case: Case) -> Finding:
 
 
 def _noteworthy(note: CountNote, case: Case) -> LabResult | None:
-    """The newest recent result, if it is beyond the note's limit, or the laboratory's, and was not before the drug."""
+    """The newest recent result, if beyond the note's or the laboratory's limit, and not so before the drug."""
     newest = newest_within(case.chart, note.analyte, case.policy.recent_count_days)
     if newest is None or not _is_beyond(note, newest):
         return None

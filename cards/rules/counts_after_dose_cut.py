@@ -20,7 +20,7 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
 
 
 def no_recovery_after_dose_cut(case: Case) -> Outcome:
-    """Warn when a count was low before the dose was cut, and still is, long enough after it."""
+    """Warn when a count that was low before the dose was cut is still low, long enough after it."""
     cuts = [(exposure, cut) for exposure in case.exposures_in(Group.IMMUNE) if (cut := _cut(exposure))]
     if not cuts:
         return Silent("no dose was cut")

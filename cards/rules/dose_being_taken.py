@@ -19,9 +19,9 @@ NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 
 
 def taken_dose_too_high(case: Case) -> Outcome:
-    """Say that a dose on the chart is above the ceiling of a dose that goes on.
+    """Report a dose on the chart above the ceiling of a continuing dose.
 
-    A therapy of leukaemia is adjusted to its counts and not judged here.
+    Leukaemia therapy is adjusted to the counts and not judged here.
     """
     judged = [
         exposure
@@ -71,7 +71,7 @@ def _later_steps(exposure: Exposure) -> list[Exposure]:
 
 
 def _words(exposure: Exposure, peak: Exposure, case: Case) -> str:
-    """The dose that is judged; that of one day is not said to be taken every day."""
+    """The dose that is judged; a single day's dose is not called daily."""
     words, regimen = dose_words(peak, case.weight), peak.regimen
     step = next(iter(regimen.steps), None) if regimen else None
     daily = step or exposure.regimen
@@ -80,7 +80,7 @@ def _words(exposure: Exposure, peak: Exposure, case: Case) -> str:
 
 
 def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: bool, case: Case) -> Finding:
-    """The finding; a therapy that is only possibly taken is a warning whatever its dose."""
+    """The finding; if the therapy is only possibly taken, a warning whatever its dose."""
     is_own = row.indication in exposure.purpose.indications
     what = "above the ceiling" if is_own else "above the highest usual dose"
     for_what = f"for {row.indication}" if is_own else "in any indication"

@@ -31,7 +31,7 @@ LIKELY_SLIP = 2  # cards.md: "at least twice the indication's ceiling"
 def dose_does_not_fit(case: Case) -> Outcome:
     """Say what is wrong with the dose: not readable, no weight, above start, step or ceiling.
 
-    One finding an order; the gravest names the card, the others are lines of it.
+    One finding per order; the gravest problem names the card, the others are lines of it.
     """
     if not case.ordered:
         return Silent("no thiopurine is ordered")
@@ -43,7 +43,7 @@ def dose_does_not_fit(case: Case) -> Outcome:
 
 
 def _missing(case: Case) -> tuple[Missing, ...]:
-    """A weight that was not seen, and the problem list where no order says what it is for."""
+    """An unseen weight, and an unseen problem list where no order states its indication."""
     readable = [exposure for exposure in case.ordered if exposure.regimen]
     kinds = []
     if readable and case.weight is None:
@@ -107,7 +107,7 @@ def _old_weight(case: Case) -> tuple[Fact, ...]:
 
 
 def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
-    """The ceiling that decides: the lowest of an indication, of several possible indications the highest."""
+    """The ceiling that decides: the lowest of one indication, the highest among several possible indications."""
     kg = case.weight.kg if case.weight else None
     lowest = [
         min(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
@@ -179,12 +179,12 @@ def _in_mg(row: DoseStatement, kg: float | None) -> str:
 
 
 def too_high(exposure: Exposure, case: Case) -> Finding | None:
-    """What is wrong with a dose above its ceiling, for a dose that another rule asks about; None in leukaemia."""
+    """What is wrong with a dose above its ceiling, for another rule's dose; None in leukaemia."""
     return None if case.group(exposure) is Group.LEUKAEMIA else _too_high(exposure, case)
 
 
 def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
-    """The ceiling of a dose that goes on: not that of the first days after a transplantation."""
+    """The ceiling of a continuing dose, not of the first days after a transplantation."""
     row = _ceiling(replace(exposure, episode=None), case)
     if row is None or row.statement is Statement.CEILING:
         return row
@@ -192,7 +192,7 @@ def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
 
 
 def times_the_ceiling(row: DoseStatement, exposure: Exposure, case: Case) -> float:
-    """How many times its ceiling a dose is, by the numbers that are printed."""
+    """A dose as a multiple of its ceiling, by the printed numbers."""
     return _dose_in(row, exposure, case) / row.high
 
 
@@ -225,7 +225,7 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
 
 
 def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
-    """An increase before the interval of the indication is over, or by more than its step."""
+    """An increase before the indication's interval is over, or by more than its step."""
     course = exposure.course
     if exposure.episode is not Episode.ESCALATION or course is None or course.regimen is None:
         return None
@@ -277,7 +277,7 @@ def _too_early(exposure: Exposure, case: Case) -> _Step | None:
         return None
     row = rows[0]
     weeks = row.low if row.low is not None else row.high
-    days = (case.chart.today - since.first).days  # at the most, where the date is partial
+    days = (case.chart.today - since.first).days  # at most, where the date is partial
     if days >= weeks * 7:
         return None
     return _Step(

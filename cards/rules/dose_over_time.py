@@ -22,9 +22,9 @@ NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, F
 
 
 def dose_over_time(case: Case) -> Outcome:
-    """Tell of a later step and of a day whose dose is above the ceiling, and ask about days without a dose.
+    """Report a later step or a day whose dose is above the ceiling, and ask about days without a dose.
 
-    The mean of the present step is the question of another rule.
+    The mean of the present step is another rule's question.
     """
     ordered = [(exposure, exposure.regimen) for exposure in case.ordered if exposure.regimen]
     if not ordered:
@@ -103,7 +103,7 @@ def _is_daily_in_doubt(exposure: Exposure, regimen: DoseRegimen, case: Case) -> 
 
 
 def _goes_on(exposure: Exposure, days: float) -> bool:
-    """Whether the order renews a therapy that is taken on as many days already."""
+    """Whether the order renews a therapy already taken on as many days."""
     before = exposure.course.regimen if exposure.course else None
     return exposure.episode is Episode.RENEWAL and before is not None and before.days_a_week == days
 

@@ -31,7 +31,7 @@ from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS})
 _TRANSAMINASES = (Analyte.ALT, Analyte.AST)
-# Where a result beyond the limit is the disease, or what its treatment aims at.
+# Where a result beyond the limit reflects the disease, or the aim of its treatment.
 _WANTED_OR_DISEASE = {
     Analyte.WBC: Indication.LEUKEMIA,
     Analyte.ANC: Indication.LEUKEMIA,
@@ -48,7 +48,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class _Limit:
-    """What a result has to pass for the drug to be stopped."""
+    """The limit a result must pass for the drug to be stopped."""
 
     value: float
     citation: Citation
@@ -56,7 +56,7 @@ class _Limit:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """A result beyond its stop limit, and where it lies on the line of the thiopurines."""
+    """A result beyond its stop limit, and where it lies on the timeline of the thiopurines."""
 
     result: LabResult
     limit: _Limit
@@ -78,10 +78,10 @@ class _Past:
 
 
 def results_on_earlier_course(case: Case) -> Outcome:
-    """Warn at a start or restart of any thiopurine, and soon after one, of results that forbade more of it.
+    """Warn at a start or restart of any thiopurine, and soon after, of earlier results that forbade more of it.
 
-    The newest result is left to the rules that judge it; one as far beyond before any thiopurine is not
-    laid to it.
+    The newest result is left to the rules that judge it; a result as abnormal before any thiopurine is not
+    attributed to one.
     """
     exposures = tuple(e for e in (*case.ordered, *case.taken) if asks_for_history(e, case.chart, case.policy))
     starts = [record.started_on for record in taken_records(case.chart)]
@@ -133,7 +133,7 @@ def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
 
 
 def _limit_passed(result: LabResult | None) -> _Limit | None:
-    """The limit that a result is surely beyond; of several for the transaminases it must pass the highest."""
+    """The limit that a result is surely beyond; where transaminases have several, it must pass the highest."""
     if result is None:
         return None
     if result.analyte not in _TRANSAMINASES:

@@ -28,7 +28,7 @@ from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 _ASKED = {Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.ADVERSE_DRUG_EFFECT}
-# The pancreatitis and the hypersensitivity of a thiopurine have rules of their own.
+# Pancreatitis and hypersensitivity caused by a thiopurine have separate rules.
 _ELSEWHERE = {
     *(Reaction.PANCREATITIS, Reaction.HYPERSENSITIVITY, Reaction.ANAPHYLAXIS),
     *(Reaction.RASH, Reaction.FEVER),
@@ -37,7 +37,7 @@ _ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class _Toxicity:
-    """A problem that may be a thiopurine's effect, and how it is placed."""
+    """A problem that may be a thiopurine's effect, and how it relates to the courses."""
 
     record: ConditionRecord
     place: Place
@@ -76,10 +76,10 @@ class _Toxicity:
 
 
 def toxicity_on_earlier_course(case: Case) -> Outcome:
-    """Warn at a start or restart of any thiopurine, and soon after one, of a problem laid to a thiopurine.
+    """Warn at a start or restart of any thiopurine, and soon after, of a problem attributed to a thiopurine.
 
-    On therapy only a problem of late that names the drug is told. What no record ties to one is asked about;
-    what another cause explains is a line of a new start's plan.
+    On therapy, only a recent problem that names the drug is reported. A problem that no record ties to a
+    thiopurine becomes a question; one with another cause is a line of a new start's plan.
     """
     exposures = (*case.ordered, *case.taken)
     if not exposures:
@@ -122,7 +122,7 @@ def _is_of_late(one: _Toxicity, case: Case) -> bool:
 
 
 def _was_before(one: _Toxicity, exposure: Exposure) -> bool:
-    """Whether it surely was before the present course; of that itself the rules for today speak."""
+    """Whether it was surely before the present course, which the rules for today cover."""
     started = exposure.course.started_on if exposure.course else None
     if one.when is None:
         return bool(one.record.blames) and one.record.state is not ConditionState.ACTIVE
@@ -130,7 +130,7 @@ def _was_before(one: _Toxicity, exposure: Exposure) -> bool:
 
 
 def _is_to_be_asked(one: _Toxicity, case: Case) -> bool:
-    """Whether no record tells that it was another drug, or that no thiopurine was taken at the time."""
+    """Whether no record shows that it was another drug, or that no thiopurine was taken at the time."""
     if Problem.OTHER_CAUSE in one.record.problems:
         return False
     return one.place is Place.UNCLEAR or not taken_records(case.chart)

@@ -24,8 +24,8 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 def fever_with_low_count(case: Case) -> Outcome:
     """Warn of any cytopenia with a current fever, whatever the count was before the drug.
 
-    In leukaemia the cytopenia is that of the neutrophils at which protocols withhold. A fever without a
-    sure date asks to check it first.
+    In leukaemia, cytopenia means neutrophils at which protocols withhold. For a fever without a sure date,
+    the card asks to check it first.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")

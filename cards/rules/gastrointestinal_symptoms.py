@@ -50,7 +50,7 @@ def _before(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
 
 
 def _is_mere_intolerance(record: AllergyRecord) -> bool:
-    """Whether it is called an intolerance, and no reaction is named that forbids another dose."""
+    """Whether it is recorded as an intolerance, without a reaction that forbids another dose."""
     is_serious = record.is_high_criticality or record.is_immunologic or record.reactions - {Reaction.OTHER}
     return record.is_allergy is False and not is_serious
 

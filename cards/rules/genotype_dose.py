@@ -67,7 +67,7 @@ def genotype_calls_for_change(case: Case) -> Outcome:
 
 
 def _missing(case: Case) -> tuple[Missing, ...]:
-    """Gene results that were not seen, and transfusions where an enzyme activity decides."""
+    """Unseen gene results, and unseen transfusions where an enzyme activity decides."""
     leading = [status.leading for status in case.genes.values()]
     is_activity = any(reading and reading.result.method is Method.ACTIVITY for reading in leading)
     return case.missing(FactKind.GENES, *([FactKind.PROCEDURES] if is_activity else []))
@@ -87,7 +87,7 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
 
 
 def _is_due(exposure: Exposure, case: Case) -> bool:
-    """Whether an intermediate phenotype has something to say about this order, or this therapy, now."""
+    """Whether an intermediate phenotype matters to this order or therapy now."""
     if not exposure.is_ordered:
         return indication_class(exposure) is not IndicationClass.MALIGNANT and _is_early(exposure, case)
     if _is_starting(exposure):
@@ -101,7 +101,7 @@ def _is_starting(exposure: Exposure) -> bool:
 
 
 def _is_early(exposure: Exposure, case: Case) -> bool:
-    """Whether the stretch of therapy began, or may have begun, within the weeks in which the genotype speaks."""
+    """Whether the stretch of therapy began, or may have begun, within the weeks in which the genotype counts."""
     since = exposure.course.started_on if exposure.course else None
     return since is None or since.possibly_within(case.policy.genotype_days - 1, case.chart.today)
 
@@ -113,7 +113,7 @@ def _is_tolerated(exposure: Exposure, case: Case) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """Where CPIC starts for one class of indications."""
+    """CPIC's starting range for one class of indications."""
 
     kind: IndicationClass
     low: float
@@ -141,7 +141,7 @@ def _ranges(advice: GenotypeDose, kind: IndicationClass | None) -> tuple[_Range,
 
 
 class _Standing(Enum):
-    """Where a dose stands to CPIC's start for an intermediate metabolizer."""
+    """How a dose compares with CPIC's start for an intermediate metabolizer."""
 
     WITHIN = "within the range, or below it"
     ABOVE = "above the range, and below the standard start"
@@ -159,7 +159,7 @@ def _standing(exposure: Exposure, own: _Range | None, case: Case) -> _Standing:
 
 
 def _per_kg_range(ranges: tuple[_Range, ...]) -> _Range | None:
-    """The range that a dose is judged by; where the kind of indication is open, the stricter one per kg."""
+    """The range that a dose is compared with; the stricter one per kg where the kind of indication is open."""
     return next((one for one in ranges if one.unit is StartUnit.MG_PER_KG), None)
 
 
@@ -173,7 +173,7 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | 
     if own is None or standing is _Standing.TOO_HIGH:
         return _too_high(exposure, advice, ranges, case)
     if is_beside_inhibitor(exposure, case):
-        return None  # it asks to reduce further: a dose within reach of the range is none beside it
+        return None  # the card asks to reduce further: a dose within reach of the range does not qualify beside it
     if standing is _Standing.ABOVE:
         return _above_range(exposure, advice, own, case) if exposure.is_ordered else None
     is_start = exposure.episode is not None and exposure.episode.starts
@@ -236,7 +236,7 @@ def _too_high_summary(exposure: Exposure, amount: str, percent: str, case: Case)
 
 
 def _now_facts(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
-    """What the order does, and, where the therapy goes on, why its dose is not taken for established."""
+    """What the order does and, where the therapy goes on, why its dose does not count as established."""
     if not exposure.is_ordered:
         return _since_facts(exposure)
     if _is_starting(exposure) or exposure.regimen is None:
@@ -325,7 +325,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
 
 
 def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
-    """The order is within the range already: said once, quietly."""
+    """The order is already within the range: reported once, quietly."""
     return Finding(
         decision=f"plan:{exposure.key}",
         indicator=Indicator.INFO,
@@ -353,7 +353,7 @@ def _below_standard_lines(
 
 
 def _not_above(exposure: Exposure, own: _Range, case: Case) -> tuple[DoseConstraint, ...]:
-    """No other card names more than the range, or than the order where that is above it."""
+    """No other card may name more than the range, or than the order where that is higher."""
     kg = case.weight.kg if case.weight else 0.0
     ordered = exposure.regimen.mg_per_day if exposure.regimen else 0.0
     high = max(own.high * kg, ordered)

@@ -40,23 +40,23 @@ _STRONGER = (Drug.SYSTEMIC_CORTICOSTEROID, Drug.TNF_INHIBITOR)
 
 @dataclass(frozen=True, slots=True)
 class _Status:
-    """What is known of the infection."""
+    """What is known about the infection."""
 
     serology: Serology
     facts: tuple[Fact, ...]
-    is_tested: bool = True  # False: the problem list says so, and no HBsAg is there
+    is_tested: bool = True  # False: the problem list says so, without an HBsAg
 
     @property
     def words(self) -> str:
-        """What is known, for a summary; a diagnosis is no test result."""
+        """The infection for a summary; a diagnosis is not a test result."""
         return str(self.serology) if self.is_tested else "hepatitis B recorded"
 
 
 def hepatitis_b_on_record(case: Case) -> Outcome:
     """Grade a positive test by the whole regimen when treatment starts or a stronger drug is added.
 
-    On a chart of a patient already treated it is a line. With raised transaminases any positive test is
-    a warning whatever is asked: then no risk is called low.
+    On the chart of a patient already treated it is a line. With raised transaminases any positive test is a
+    warning at every hook: no risk is then called low.
     """
     missing = case.missing(FactKind.SEROLOGY)
     status = _status(case)
@@ -109,7 +109,7 @@ def _compared(result: LabResult, case: Case) -> tuple[Fact, ...]:
 
 
 def _concerned(case: Case) -> tuple[Exposure, ...]:
-    """Therapies that begin, or meet a steroid or TNF inhibitor ordered now; outside of orders, those taken."""
+    """Therapies that begin, or meet a steroid or TNF inhibitor ordered now; without orders, those being taken."""
     if not case.chart.draft_orders:
         return () if case.chart.vaccine_orders else case.taken
     if case.orders_of(*_STRONGER):
@@ -140,7 +140,7 @@ def _status(case: Case) -> _Status | None:
 
 
 def _word(analyte: Analyte, case: Case) -> LabResult | None:
-    """The newest result that the laboratory put into a word."""
+    """The newest result that the laboratory gave as a word."""
     judged = [result for result in case.chart.series(analyte) if result.finding is not None]
     return judged[-1] if judged else None
 
@@ -194,7 +194,7 @@ def _summary(
     *,
     is_alert: bool,
 ) -> str:
-    """The risk of the whole regimen; for a positive HBsAg beside a thiopurine alone what sources ask for instead."""
+    """The risk of the whole regimen; for a positive HBsAg on a thiopurine alone, what sources ask for instead."""
     lead = f"{titled(drug_name(exposure.drug))}: {status.words}"
     if status.serology is Serology.SURFACE_ANTIGEN and not companions:
         return f"{lead}; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
@@ -214,7 +214,7 @@ def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
 
 
 def _degree(worst: ReactivationRisk) -> str:
-    """How great it is; a steroid's dose is not compared, so that its risk is the highest possible."""
+    """The size of the risk; a steroid's dose is not compared, so its risk is the highest possible."""
     return f"up to {worst.risk}" if worst.agent is Agent.STEROID_HIGH else worst.risk
 
 

@@ -21,7 +21,7 @@ _BOWEL_DISEASE = {Indication.CROHNS, Indication.ULCERATIVE_COLITIS, Indication.I
 
 
 def lymphoma_risk_in_young_man(case: Case) -> Outcome:
-    """Warn of the boxed warning at a start and when a TNF inhibitor is added; later it is a line."""
+    """Cite the boxed warning at a start and when a TNF inhibitor is added; later it is a line."""
     exposures = tuple(
         exposure
         for exposure in (*case.ordered, *case.taken)

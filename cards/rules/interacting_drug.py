@@ -20,7 +20,7 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
 def meets_interacting_drug(case: Case) -> Outcome:
     """Warn in either direction: ribavirin always, methotrexate when the two are newly brought together.
 
-    Methotrexate taken along with azathioprine is a line of the quiet card.
+    Methotrexate already taken with azathioprine is a line of the quiet card.
     """
     missing = case.missing(FactKind.MEDICATIONS)
     pairs = interactions_at(Level.CRITICAL, Level.WARNING)
@@ -71,7 +71,7 @@ def _alert(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: C
 
 
 def _doubts(exposure: Exposure, other: OtherDrug) -> tuple[str, ...]:
-    """Those of the two of which only an undated or old report says that they are taken."""
+    """Whichever of the two only an undated or old report says is taken."""
     courses = (None if exposure.is_ordered else exposure.course, None if other.orders else other.course)
     return tuple(
         f"{drug_name(course.drug)} {course.reported_words}"

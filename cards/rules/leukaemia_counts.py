@@ -25,7 +25,7 @@ _TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 def count_below_protocol(case: Case) -> Outcome:
     """Call the oncology team for neutrophils or platelets at which protocols withhold; no dose is named.
 
-    Just above, the value is told quietly: the protocol sets the dose there. What it wants is silent.
+    Just above, the value is reported quietly: the protocol sets the dose there. Counts it aims for are silent.
     """
     exposures = case.exposures_in(Group.LEUKAEMIA)
     if not exposures:

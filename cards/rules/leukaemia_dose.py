@@ -23,7 +23,7 @@ NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, F
 def dose_far_from_reference(case: Case) -> Outcome:
     """Warn above 1.5 times 75 mg/m2, at twice as a likely slip, and at a tenth of it; never name another dose.
 
-    Phases of treatment differ, so that nothing between is judged. A tenth is right in a poor
+    Phases of treatment differ, so nothing between is judged. A tenth is right in a poor
     metabolizer and beside a xanthine oxidase inhibitor.
     """
     exposures = tuple(exposure for exposure in _concerned(case) if exposure.regimen is not None)

@@ -29,7 +29,7 @@ _MOST_OF_A_NAME = 48  # characters: more leave no room for the dates in a summar
 def live_vaccine_with_thiopurine(case: Case) -> Outcome:
     """Warn about a live vaccine ordered for a patient on a thiopurine, or shortly before one starts.
 
-    Vaccines that cannot replicate never fire; one whose code does not say asks for a look.
+    Vaccines that cannot replicate never fire; a vaccine whose code leaves it open asks for a check.
     """
     orders = [order for order in case.chart.vaccine_orders if order.kind is not VaccineKind.NON_LIVE]
     starting = [exposure for exposure in case.ordered if exposure.episode and exposure.episode.starts]
@@ -124,7 +124,7 @@ def named_vaccine(name: str, *, is_live: bool = False) -> str:
 
 
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
-    """ACIP's exception for live zoster vaccine, only where every condition of it is known to hold."""
+    """ACIP's exception for live zoster vaccine, only where all its conditions are known to hold."""
     limit = low_level_mg_per_kg(exposure.drug)
     dose = mg_per_kg(exposure, case.weight)
     if order.antigen is not Antigen.ZOSTER or limit is None or limit.value is None or dose is None:

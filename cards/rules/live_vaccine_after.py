@@ -26,7 +26,7 @@ _IN_A_YEAR = 12  # months
 
 @dataclass(frozen=True, slots=True)
 class _LastDose:
-    """A thiopurine that is not taken now, and the latest day on which its last dose may have been."""
+    """A thiopurine not being taken now, and the latest day on which its last dose may have been taken."""
 
     course: Course
     latest: date
@@ -60,7 +60,7 @@ def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
     if course is None:
         return None
     today = case.chart.today
-    if course.is_taken:  # and yet no exposure: this request ends it
+    if course.is_taken:  # and yet not an exposure: this request ends it
         return _LastDose(course, today, is_recorded=True, is_on_hold=False)
     ends = [_end_of(record, today) for record in course.records]
     latest = max(day for day, _ in ends)
@@ -69,7 +69,7 @@ def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
 
 
 def _end_of(record: DrugRecord, today: date) -> tuple[date, bool]:
-    """The last day on which a dose may have been taken, and whether the record names one."""
+    """The last day on which a dose may have been taken, and whether the record names that day."""
     named = record.ended_on or record.supplied_until
     if named is not None:
         return min(named.last, today), named.last <= today

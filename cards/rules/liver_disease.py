@@ -41,7 +41,7 @@ def liver_disease_with_thiopurine(case: Case) -> Outcome:
 
 
 def _is_current(record: ConditionRecord) -> bool:
-    """Whether a liver disease is there today; veno-occlusive disease has a rule of its own."""
+    """Whether there is a liver disease today; veno-occlusive disease has a separate rule."""
     return (
         bool(record.problems & set(_NAMES))
         and Problem.VENO_OCCLUSIVE_DISEASE not in record.problems

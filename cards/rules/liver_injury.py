@@ -35,7 +35,7 @@ NEEDS = frozenset({FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS, Fa
 
 @dataclass(frozen=True, slots=True)
 class _Raised:
-    """A recent liver test above a limit, and what it was before the drug."""
+    """A recent liver test above a limit, and its value before the drug."""
 
     limit: LiverLimit
     limit_value: float
@@ -44,7 +44,7 @@ class _Raised:
 
     @property
     def is_new(self) -> bool:
-        """Whether it was surely below the limit before the first dose, or has risen since, or is not known."""
+        """Whether it was surely below the limit before the first dose, has risen since, or was unknown then."""
         earlier = self.before.at_least if self.before else None
         now = self.result.at_most
         if earlier is None or not is_surely_above(self.before, self.limit_value):
@@ -73,7 +73,7 @@ class _Raised:
 def liver_tests_raised(case: Case) -> Outcome:
     """Warn of raised transaminases or bilirubin that were not as high before the first dose.
 
-    In leukaemia under treatment raised transaminases are usual: a value is told, and the protocol decides.
+    In leukaemia under treatment raised transaminases are usual: the value is reported, the protocol decides.
 
     Alkaline phosphatase alone says nothing; autoimmune hepatitis before a start is the disease.
     """
@@ -125,7 +125,7 @@ def _finding(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Fin
 
 
 def _by_protocol(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Finding:
-    """The values alone in leukaemia, and a call for a high bilirubin: the protocol sets the dose."""
+    """In leukaemia only the values, and a call for a high bilirubin: the protocol sets the dose."""
     row = leukaemia_limit(Limit.BILIRUBIN)
     jaundice = [one for one in raised if one.limit.sign is LiverSign.BILIRUBIN and one.is_above(row.value)]
     values = listed(one.words for one in raised)

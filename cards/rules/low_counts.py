@@ -126,7 +126,7 @@ def _action(exposure: Exposure) -> str:
 
 
 def _tests(untested: list[Gene], case: Case) -> tuple[OrderTests, ...]:
-    """A recheck, and the genes that are not known; nothing that is on order."""
+    """A recheck, and the unknown genes; nothing already on order."""
     genes = [] if case.missing(FactKind.GENES) else untested
     wanted = [*(_TEST_OF[gene] for gene in genes if not case.is_test_ordered(gene))]
     if not is_on_order(case.chart, case.policy, OrderableTest.BLOOD_COUNT):

@@ -68,7 +68,7 @@ class _Reading:
 
 
 def metabolites_out_of_range(case: Case) -> Outcome:
-    """Read recent levels by indication; what cannot be judged is a line of the quiet card, without a verdict.
+    """Read recent levels by indication; levels that cannot be judged are a line of the quiet card, without a verdict.
 
     Silent in range, and where the order already does what the levels ask for.
     """
@@ -97,7 +97,7 @@ def _findings(exposure: Exposure, course: Course, case: Case) -> tuple[Finding, 
 
 
 def _undecidable(exposure: Exposure, levels: Levels, group: Group | None) -> NoteTopic | None:
-    """Why the guidelines' ranges say nothing about these levels; None when they do."""
+    """Why the guidelines' ranges do not apply to these levels; None when they do."""
     if exposure.drug is Drug.THIOGUANINE:
         return NoteTopic.THIOGUANINE
     if levels.is_of_other_assay:
@@ -175,7 +175,7 @@ def _finding(reading: _Reading, case: Case) -> Finding:
 
 
 def _summary(reading: _Reading, said: "_Said", *, raised: bool) -> str:
-    """Levels and verdict; what does not fit goes, the values of the levels and the act last."""
+    """Levels and verdict; if the text is too long, the values of the levels and the action are dropped last."""
     levels = reading.levels
     name = titled(drug_name(reading.exposure.drug))
     mmp = f", {value_words(levels.mmp)}" if levels.mmp else ""
@@ -200,7 +200,7 @@ class _Said:
 
 
 def _said(reading: _Reading, case: Case) -> _Said:
-    """The verdict's own words, unless something of this patient speaks against them."""
+    """The verdict's own words, unless something about this patient speaks against them."""
     found = reading.verdict
     if found.meaning in _MAY_ASK_FOR_MORE:
         return _more_drug(reading, case)

@@ -20,10 +20,10 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.COUNTS, FactKind.CONDITIONS, F
 
 
 def lesser_interactions(case: Case) -> Outcome:
-    """Lines of a quiet card; a card where the other drug is newly ordered, or the patient is at more risk.
+    """Lines of a quiet card; a full card where the other drug is newly ordered, or the patient is at higher risk.
 
     An ACE inhibitor with a low count is a warning on the card of the counts, co-trimoxazole newly
-    combined after a kidney transplantation one of its own.
+    combined after a kidney transplantation has a separate warning.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")

@@ -17,7 +17,7 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
 
 
 def resumed_into_an_interaction(case: Case) -> Outcome:
-    """Warn when one of the pair is ordered while the other is on hold: nothing is removed, it is planned."""
+    """Warn when one of the pair is ordered while the other is on hold: no order is removed, the pair is planned for."""
     findings = (*_thiopurine_on_hold(case), *_inhibitor_on_hold(case))
     if findings:
         return Fired(findings)

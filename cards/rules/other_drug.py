@@ -15,11 +15,11 @@ _MOST_OF_A_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class OtherDrug:
-    """A drug that is no thiopurine; at least one of `orders` and `course` is there."""
+    """A drug that is not a thiopurine; at least one of `orders` and `course` is present."""
 
     drug: Drug
     orders: tuple[DrugOrder, ...]  # of this request
-    course: Course | None  # where it is taken already
+    course: Course | None  # where it is already taken
 
     @property
     def is_new(self) -> bool:
@@ -27,7 +27,7 @@ class OtherDrug:
         return self.course is None
 
     def meets_newly(self, exposure: Exposure) -> bool:
-        """Whether this request brings the two together, as far as the records tell."""
+        """Whether this request brings the two together, as far as the records show."""
         return self.is_new or (exposure.episode is not None and exposure.episode.starts)
 
     def fact(self) -> Fact:
@@ -43,7 +43,7 @@ class OtherDrug:
         return Fact(words, record_ref=latest.record_ref)
 
     def removals(self, exposure: Exposure) -> tuple[RemoveOrder, ...]:
-        """Its orders taken out of the draft, where the thiopurine itself is not being ordered."""
+        """The proposals that remove its orders from the draft, where the thiopurine itself is not being ordered."""
         if exposure.is_ordered:
             return ()
         return tuple(
@@ -61,7 +61,7 @@ def other_drug(drug: Drug, case: Case) -> OtherDrug | None:
 
 
 def is_continued(exposure: Exposure) -> bool:
-    """Whether the thiopurine is only taken on, or ordered again, as far as the records tell."""
+    """Whether the thiopurine is only continued, or ordered again, as far as the records show."""
     return exposure.episode in (None, Episode.RENEWAL, Episode.CONTINUATION)
 
 
@@ -75,5 +75,5 @@ def class_name(drug: Drug) -> str:
 
 
 def _named(text: str) -> str:
-    """The name as recorded, which tells the drug within a class."""
+    """The name as recorded, which identifies the drug within a class."""
     return f": {text[:_MOST_OF_A_NAME]}" if text else ""

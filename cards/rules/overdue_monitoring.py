@@ -39,7 +39,7 @@ _ANALYTES = {
 }
 _KIND = {Monitored.COUNT: FactKind.COUNTS, Monitored.LIVER: FactKind.LIVER}
 _TEST = {Monitored.COUNT: OrderableTest.BLOOD_COUNT, Monitored.LIVER: OrderableTest.LIVER_TESTS}
-# At a start other rules ask for the tests that belong before the first dose.
+# At a start, other rules ask for the tests that belong before the first dose.
 _MORE_IS_GIVEN = {
     Episode.RENEWAL: "before more is taken",
     Episode.CONTINUATION: "before more is taken",
@@ -59,9 +59,7 @@ class _Overdue:
     counted: CountedPhase
     last: Dated | None
     is_on_order: bool
-    has_undated: bool = (
-        False  # a result without a usable date is there: it does not count, and is not nothing
-    )
+    has_undated: bool = False  # there is a result without a usable date, which does not count
 
     @property
     def is_of_risk(self) -> bool:
@@ -82,7 +80,7 @@ class _Overdue:
 def monitoring_overdue(case: Case) -> Outcome:
     """Say which tests are later than the site's schedule allows, and offer them.
 
-    When the chart opens a test on order is not asked for; before a raise or a restart an order is not a result.
+    When the chart opens, a test on order is not asked for; before a raise or restart an order is not a result.
     Where a value without a date asks to repeat the same tests, that is one card.
     """
     exposures = _watched(case)
@@ -103,7 +101,7 @@ def monitoring_overdue(case: Case) -> Outcome:
 
 
 def _watched(case: Case) -> tuple[Exposure, ...]:
-    """What is ordered again; without any order, what is being taken."""
+    """The drugs ordered again; if nothing is ordered, the drugs being taken."""
     if case.chart.draft_orders or case.chart.vaccine_orders:
         return tuple(exposure for exposure in case.ordered if exposure.episode in _MORE_IS_GIVEN)
     return case.taken
@@ -120,8 +118,8 @@ def _late(exposure: Exposure, case: Case) -> list[_Overdue]:
 def _is_order_enough(exposure: Exposure, test: OrderableTest, case: Case) -> bool:
     """Whether asking for the test is all that can be done now.
 
-    Who signs more of the drug may order the test with it; one that was ordered before, and has no result
-    yet, should be looked up.
+    A signer of more of the drug may order the test with it; a test ordered earlier, still without a result,
+    should be looked up.
     """
     if not exposure.is_ordered:
         return is_on_order(case.chart, case.policy, test)
@@ -144,7 +142,7 @@ def _strictest(what: Monitored, exposure: Exposure, course: Course, case: Case) 
 
 
 def _applies(trigger: Trigger, exposure: Exposure, case: Case) -> bool:
-    """Higher risk only to who has it; what follows a raise or a sepsis only while the drug is taken."""
+    """Higher risk only for patients who have it; phases after a raise or a sepsis only while the drug is taken."""
     if trigger is Trigger.HIGH_RISK:
         return bool(_risks(exposure, case))
     return exposure.episode is not Episode.RESTART or trigger not in (Trigger.INCREASE, Trigger.SEPSIS)
@@ -155,7 +153,7 @@ def _risks(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
 
 
 def _gaps(overdue: _Overdue, case: Case) -> tuple[Missing, ...]:
-    """What keeps us from saying that nothing newer is there."""
+    """Why it cannot be said that no newer result exists."""
     kind, days = _KIND[overdue.what], overdue.counted.days_since(overdue.last, case.chart)
     return case.missing(kind) if days is None else case.missing_within(days, kind)
 
@@ -192,7 +190,7 @@ def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
 
 
 def _is_doubtful(exposure: Exposure) -> bool:
-    """Whether the drug may no longer be taken; an order settles it."""
+    """Whether the drug may have been stopped already; an order settles it."""
     is_current = exposure.course is not None and exposure.course.state is CourseState.CURRENT
     return not exposure.is_ordered and not is_current
 
@@ -244,7 +242,7 @@ def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
 
 
 def _undated(what: Monitored, case: Case) -> tuple[Fact, ...]:
-    """What may have been measured since, and does not count as done."""
+    """The results that may be newer, and do not count as a test done."""
     return undated_facts(case.chart, case.policy.recent_count_days, *_ANALYTES[what], note="not counted")
 
 
@@ -253,7 +251,7 @@ def _none_dated(what: Monitored) -> Fact:
 
 
 def _due_line(overdue: _Overdue, case: Case) -> str:
-    """What the schedule asks, as it follows on the day from which the phase counts."""
+    """What the schedule asks, following the day from which the phase counts."""
     phase, profile = overdue.counted.phase, case.policy.schedule_profile
     every = f"every {phase.interval_days} days"
     own = [one for one in schedule(profile) if one.what.covers(overdue.what)]

@@ -24,18 +24,18 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 
 
 class _Link(Enum):
-    """How a pancreatitis stands to a thiopurine."""
+    """How a pancreatitis relates to a thiopurine."""
 
     ON_DRUG = auto()  # it began while one was taken, or its words name one as the cause
     SOON_AFTER = auto()  # it began soon after one was stopped
     UNDATED = auto()  # active, and no date says whether it began before or after
     UNCLEAR = auto()  # it may have begun on one: a question when one is started again
-    EARLIER = auto()  # on record, not on the drug as far as the records tell, or of another cause
+    EARLIER = auto()  # on record, but not on the drug as far as the records show, or of another cause
 
 
 @dataclass(frozen=True, slots=True)
 class _Pancreatitis:
-    """A record of pancreatitis, and how it stands to a thiopurine."""
+    """A record of pancreatitis, and how it relates to a thiopurine."""
 
     record: ConditionRecord
     link: _Link
@@ -64,7 +64,7 @@ class _Pancreatitis:
 def pancreatitis_on_thiopurine(case: Case) -> Outcome:
     """Warn of pancreatitis that began on a thiopurine, now or in an earlier course.
 
-    One that no record ties to the drug is a question in the plan of a start.
+    A pancreatitis that no record ties to the drug is a question in the plan of a start.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")

@@ -19,7 +19,7 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.PATIENT, 
 
 
 def steroid_in_pemphigoid(case: Case) -> Outcome:
-    """Warn where this request brings the two together; a combination taken on is a line of the quiet card."""
+    """Warn where this request brings the two together; a continued combination is a line of the quiet card."""
     exposures = (*case.ordered, *case.taken)
     if not exposures:
         return Silent("no thiopurine is ordered or taken")

@@ -66,7 +66,7 @@ def _poor_indicator(exposure: Exposure, small: float | None, case: Case) -> Indi
 
 
 def _doubts(exposure: Exposure, indicator: Indicator, case: Case) -> tuple[Fact, ...]:
-    """Why a small dose that goes on is no more than a warning, and no less."""
+    """Why a small continuing dose is a warning, no more and no less."""
     if indicator is not Indicator.WARNING or exposure.regimen is None:
         return ()
     return why_not_established(exposure, exposure.regimen.mg_per_day, case.chart, case.policy)

@@ -21,13 +21,13 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES})
 
 @dataclass(frozen=True, slots=True)
 class _Doubt:
-    """A drug that is not surely taken today: planned, or reported undated or long ago."""
+    """A drug that may not be taken today: planned, or reported undated or long ago."""
 
     drug: Drug
     is_planned: bool
     words: str  # "planned for 2026-12-10", "reported without a date"
     record_ref: str
-    on: ClinicalDate | None = None  # the day that it is planned for
+    on: ClinicalDate | None = None  # the planned day
 
     def fact(self) -> Fact:
         """The record in words."""
@@ -37,7 +37,7 @@ class _Doubt:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A thiopurine and an inhibitor of which at least one is in doubt; None stands for no doubt."""
+    """A thiopurine and an inhibitor, at least one of them in doubt; None stands for no doubt."""
 
     interaction: Interaction
     thiopurine: _Doubt | None
@@ -96,7 +96,7 @@ def _beside(exposure: Exposure, pair: Interaction, case: Case) -> _Pair | None:
 
 
 def _is_given(drug: Drug, case: Case) -> bool:
-    """Whether it is ordered here, or taken for all that is known and not ended here."""
+    """Whether it is ordered here, or presumably taken and not ended here."""
     course = case.course(drug)
     is_taken = course is not None and course.is_taken and not case.is_ending(drug)
     return bool(case.orders_of(drug)) or is_taken
@@ -114,7 +114,7 @@ def _stale(course: Course) -> _Doubt:
 
 
 def _planned(drug: Drug, case: Case) -> _Doubt | None:
-    """The plan to give a drug, the earliest day first; none that has run out, or that this request signs or ends."""
+    """The plan to give a drug, earliest day first; not one that has run out, or that this request signs or ends."""
     planned = [
         record
         for record in case.chart.drug_records

@@ -20,7 +20,7 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.MEDICATIONS
 
 
 def thiopurine_in_pregnancy(case: Case) -> Outcome:
-    """Warn with both views: a start is advised against, a therapy is not to be stopped abruptly."""
+    """Warn with both views: advise against a start, and against stopping a therapy abruptly."""
     exposures = (*case.ordered, *case.taken)
     if not exposures:
         return Silent("no thiopurine is ordered or taken")
@@ -39,7 +39,7 @@ def thiopurine_in_pregnancy(case: Case) -> Outcome:
 
 
 def _missing(case: Case) -> tuple[Missing, ...]:
-    """Conditions, tests and status: each may tell of a pregnancy, at a start and later."""
+    """Conditions, tests and status: each may show a pregnancy, at a start and later."""
     if not may_be_pregnant(case.chart, case.policy):
         return ()
     return case.missing_within(case.policy.pregnancy_days, FactKind.CONDITIONS, FactKind.PREGNANCY)
@@ -72,7 +72,7 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
 
 
 def _where_stopped(found: Finding, exposure: Exposure, pregnancy: Evidence) -> Finding:
-    """The card without its advice on continuing: another one asks to stop the drug."""
+    """The card without its advice on continuing, since another card asks to stop the drug."""
     topics = [topic for topic in _topics(exposure) if topic is not Topic.PREGNANCY_CONTINUE]
     said = advice(*topics, drug=drug_name(exposure.drug))
     what = "pregnancy" if pregnancy.is_certain else "possible pregnancy"

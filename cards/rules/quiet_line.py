@@ -10,7 +10,7 @@ from cards.knowledge.patient_advice import Advice
 
 
 def quiet_exposures(case: Case) -> tuple[Exposure, ...]:
-    """True new starts, which have a plan; without any order, the thiopurines being taken."""
+    """True new starts, which have a plan; if nothing is ordered, the thiopurines being taken."""
     starts = tuple(exposure for exposure in case.ordered if exposure.episode is Episode.NEW_START)
     return starts if case.chart.draft_orders or case.chart.vaccine_orders else case.taken
 

@@ -37,7 +37,7 @@ _NOT_THE_SAME = "The eGFR is computed from creatinine and is not the creatinine 
 
 
 def impaired_kidneys(case: Case) -> Outcome:
-    """Warn at a start or an increase with severely impaired kidneys, and when they fail on the drug.
+    """Warn at a start or increase with severely impaired kidneys, and when they fail on the drug.
 
     Milder impairment, and a dose that is low enough already, are lines of a quiet card.
     """
@@ -64,7 +64,7 @@ def impaired_kidneys(case: Case) -> Outcome:
 
 
 def _is_raised(exposure: Exposure) -> bool:
-    """Whether a dose is begun or increased."""
+    """Whether a dose is started or increased."""
     episode = exposure.episode
     return episode is not None and (episode.starts or episode is Episode.ESCALATION)
 
@@ -84,7 +84,7 @@ def _finding(exposure: Exposure, kidneys: Kidneys, case: Case) -> Finding | None
 
 @dataclass(frozen=True, slots=True)
 class _Reduction:
-    """What compendia leave of the standard start."""
+    """The share of the standard start that compendia allow."""
 
     row: RenalDose
     standard_mg_per_kg: float
@@ -132,7 +132,7 @@ class _Reduction:
 
 
 def _reduction(exposure: Exposure, kidneys: Kidneys, case: Case) -> _Reduction | None:
-    """The numbers, at a start outside transplantation; in acute injury an eGFR is no steady clearance."""
+    """The numbers, at a start outside transplantation; in acute injury an eGFR is not a steady clearance."""
     is_start = exposure.episode is not None and exposure.episode.starts
     standard = standard_start_mg_per_kg(exposure.drug)
     if not is_start or standard is None or _is_transplanted(exposure):

@@ -1,4 +1,4 @@
-"""Rule: one clinical question, the function that answers it, and all that is said about it."""
+"""Rule: one clinical question, the function that answers it, and all that is declared about it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -29,10 +29,10 @@ class Rule:
     needs: frozenset[FactKind] = frozenset()
     implements: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
-    highest: Indicator = Indicator.WARNING  # how urgent its cards can be by themselves
+    highest: Indicator = Indicator.WARNING  # the urgency its cards can have without a site's choice
     lowest: Indicator = Indicator.INFO
     sources: tuple[str, ...] = ()
-    may_be_critical: bool = False  # a site may raise it to critical, though it is not by itself
+    may_be_critical: bool = False  # a site may raise it to critical, though it is not critical by default
 
     @property
     def topic(self) -> str:

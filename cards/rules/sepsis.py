@@ -47,7 +47,7 @@ def _is_surely_recent(when: ClinicalDate, case: Case) -> bool:
 
 
 def _dates(record: ConditionRecord) -> tuple[ClinicalDate, ...]:
-    """When it began and when it was recorded: either makes it current."""
+    """When it began and when it was recorded: either date can make it current."""
     return tuple(when for when in (record.onset_on, record.recorded_on) if when)
 
 

@@ -50,13 +50,13 @@ def given_in_sequence(case: Case) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One condition of the sequence."""
+    """A condition of the sequence."""
 
     fact: Fact | None = None
     problem: str = ""  # a reason to wait
     shorter: str = ""  # the same where both reasons stand in one summary
     until: str = ""  # what to wait for, and nothing else
-    remark: str = ""  # something to look at
+    remark: str = ""  # something to check
     missing: tuple[Missing, ...] = ()
 
 
@@ -170,7 +170,7 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
 
 
 def _waiting(problems: tuple[_Judged, ...]) -> str:
-    """The reasons to wait; where they do not fit, what to wait for."""
+    """The reasons to wait; if they do not fit, what to wait for."""
     lead = "Azathioprine in autoimmune hepatitis:"
     return fitting(
         f"{lead} {listed(one.problem for one in problems)}",

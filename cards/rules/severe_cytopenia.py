@@ -24,7 +24,7 @@ def count_below_stop_limit(case: Case) -> Outcome:
     """Warn when the newest recent WBC, ANC or platelets are under the limits at which the drug stops.
 
     A count that was as low before the first dose is not blamed on the drug; platelets in immune
-    thrombocytopenia before a start are the disease.
+    thrombocytopenia before a start reflect the disease.
     """
     exposures = case.exposures_in(Group.IMMUNE)
     if not exposures:

@@ -89,7 +89,7 @@ def _advice(exposure: Exposure, case: Case) -> tuple[Advice, ...]:
 
 
 def _advice_lines(exposure: Exposure, advice: tuple[Advice, ...]) -> tuple[str, ...]:
-    """One line a topic, each sentence with its grade; what concerns the indication is headed by its name."""
+    """One line per topic, each sentence with its grade; lines about the indication are headed by its name."""
     lines = []
     for topic in dict.fromkeys(one.topic for one in advice):
         heading = topic.value
@@ -127,9 +127,9 @@ def _gene_line(exposure: Exposure, case: Case) -> tuple["_Step", ...]:
 
 
 def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] | None:
-    """CPIC's start for normal metabolizers, and in mg; it states none for transplantation.
+    """CPIC's start for normal metabolizers, also in mg; CPIC states none for transplantation.
 
-    None also where the indication has a start or a ceiling of its own that is lower.
+    Also None where the indication's start or ceiling is lower.
     """
     kind = indication_class(exposure)
     advice = genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
@@ -147,7 +147,7 @@ def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] 
 
 
 def _own_most(exposure: Exposure, statement: Statement, case: Case) -> float:
-    """The lowest of what the indication's own rows state, in mg a day; without any, no limit."""
+    """The lowest dose in the indication's own rows, in mg a day; without a row, no limit."""
     only = exposure.purpose.only
     kg = case.weight.kg if case.weight else None
     rows = dose_statements(exposure.drug, only, statement) if only else ()
@@ -188,7 +188,7 @@ def _steps(exposure: Exposure, case: Case) -> tuple[_Step, ...]:
 
 
 def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
-    """Whether a usual dose holds for this patient: none in mg for a child, and none above a lower row of its kind."""
+    """Whether a usual dose applies to this patient: no dose in mg to a child, none above a lower row of its kind."""
     if row.unit is DoseUnit.WEEKS or row.statement is Statement.STEP:
         return True
     if row.unit is DoseUnit.MG and case.is_child:
@@ -206,7 +206,7 @@ def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
 def _dose_line(
     text: str, statement: Statement, rows: tuple[DoseStatement, ...], exposure: Exposure, case: Case
 ) -> DoseLine | None:
-    """The line with the most that it names."""
+    """The line with the highest dose that it names."""
     if statement in _STEPS:
         return DoseLine(text, exposure.key, None, is_increase=True)
     if rows[0].unit is DoseUnit.WEEKS:
@@ -238,7 +238,7 @@ def _amount(row: DoseStatement, case: Case) -> str:
 
 
 def _phases(case: Case) -> tuple[SchedulePhase, ...]:
-    """What the site's schedule asks of everyone who starts."""
+    """The tests that the site's schedule asks of everyone who starts."""
     return tuple(
         phase
         for phase in schedule(case.policy.schedule_profile)

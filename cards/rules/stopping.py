@@ -54,7 +54,7 @@ def stopped_early(case: Case) -> Outcome:
 
 
 def _ended(case: Case) -> DrugOrder | None:
-    """The order that ends a thiopurine, where no other order of this request continues one."""
+    """The order that ends a thiopurine, where no other order of this request continues a thiopurine."""
     if case.orders_of(*THIOPURINES):
         return None
     orders = case.chart.draft_orders
@@ -75,7 +75,7 @@ def _has_reason_to_stop(case: Case) -> bool:
 
 
 def _is_early(advice: StopAdvice, course: Course, case: Case) -> bool:
-    """Whether the sentence applies: ended before its time, at an unknown time, or it has no time."""
+    """Whether the sentence applies: the drug ended before its time, at an unknown time, or no time is set."""
     days = course.days_on(case.chart.today)
     return advice.before_days is None or days is None or days < advice.before_days
 

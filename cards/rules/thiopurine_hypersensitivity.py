@@ -15,16 +15,16 @@ from cards.wording import drug_name, listed, titled
 NEEDS = frozenset({FactKind.ALLERGIES, FactKind.CONDITIONS, FactKind.MEDICATIONS})
 # The label and the SmPC name azathioprine and mercaptopurine for each other; thioguanine for itself.
 _CROSS = (Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE)
-# What the words of a problem may say; other reactions of a problem are asked about by rules of their own.
+# The reactions a problem's words may state; other reactions recorded as problems have separate rules.
 _OF_PROBLEMS = frozenset({Reaction.ANAPHYLAXIS, Reaction.HYPERSENSITIVITY, Reaction.RASH, Reaction.FEVER})
 _MOST_NAMED = 2  # more do not fit a summary
 
 
 def reacted_to_thiopurine(case: Case) -> Outcome:
-    """Warn when a thiopurine is ordered or taken in spite of a recorded reaction to one: an allergy or a problem.
+    """Warn when a thiopurine is ordered or taken despite a recorded reaction to one: an allergy or a problem.
 
-    Intolerance (nausea) is not allergy, and a low count is toxicity of the dose. What is recorded
-    without detail, or not confirmed, asks for the detail.
+    Intolerance (nausea) is not allergy, and a low count is dose toxicity. For a reaction recorded without
+    detail, or unconfirmed, the card asks for the detail.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
@@ -46,7 +46,7 @@ def _records(exposure: Exposure, case: Case) -> tuple[AllergyRecord, ...]:
 
 
 def _of_problems(case: Case) -> tuple[AllergyRecord, ...]:
-    """What a problem lays to a drug by its words ("azathioprine hypersensitivity syndrome"), as an allergy."""
+    """Reactions that a problem's words attribute to a drug ("azathioprine hypersensitivity"), as allergies."""
     return tuple(
         _as_allergy(record, drug)
         for record in case.chart.conditions

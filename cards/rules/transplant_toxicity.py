@@ -17,7 +17,7 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.CONDITIONS, FactKind.MEDICATIONS, F
 
 
 def toxicity_in_transplant_recipient(case: Case) -> Outcome:
-    """Warn of a dose increase during a cytopenia; beside a severe one add that rejection is no reason to go on."""
+    """Warn of a dose increase during a cytopenia; if severe, add that rejection is not a reason to continue."""
     recipients = [
         exposure
         for exposure in case.exposures

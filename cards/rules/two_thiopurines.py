@@ -20,7 +20,7 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
 def two_thiopurines_at_once(case: Case) -> Outcome:
     """Warn when two different thiopurines are ordered or taken together.
 
-    The same drug twice is a renewal or a dose made of two strengths, not a duplicate; in leukaemia a low
+    The same drug twice is a renewal or a dose made up of two strengths, not a duplicate; in leukaemia a low
     dose of thioguanine is added to mercaptopurine on purpose.
     """
     exposures = case.exposures

@@ -34,16 +34,16 @@ NEEDS = frozenset(
 
 
 def value_without_usable_date(case: Case) -> Outcome:
-    """Show values beyond a limit that have no date or one that lies ahead, and ask for the date or a repeat.
+    """Show values beyond a limit with no date or a future date, and ask for the date or a repeat.
 
-    A line only, where a dated final result of the same analyte is recent. Never critical, and never counted
-    as a test that was done: of what is not known to be recent nothing more is said than that.
+    Only a line where a dated final result of the same analyte is recent. Never critical, and never counted as
+    a test done: the card claims no more than that the value may be recent.
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
     if not case.has_doubtful_dates:
         return Silent("no result without a usable date is beyond a limit")
-    for exposure in case.exposures:  # the values are the patient's: a second drug has no card of its own
+    for exposure in case.exposures:  # the values are the patient's: a second drug does not get a second card
         found = undated_values(exposure, case.chart, case.policy)
         asking = tuple(value for value in found if value.asks)
         lines = tuple(value for value in found if not value.asks)

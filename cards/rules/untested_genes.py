@@ -52,7 +52,7 @@ def genes_unknown_at_start(case: Case) -> Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """The genes that are not known: those whose test has no result yet, and those that nobody tests."""
+    """The unknown genes: those whose test has no result yet, and those without a test."""
 
     unknown: list[Gene]
     orders: dict[Gene, TestOrder]
@@ -119,7 +119,7 @@ def _act(pending: _Pending) -> str:
 
 
 def _summary(name: str, pending: _Pending, before: str, case: Case) -> str:
-    """What is not known, and what to do before the drug is given."""
+    """The unknown results, and what to do before the drug is given."""
     if not pending.orders:
         return f"{name}: {_state(pending.untested, case)} {before}"
     wait = f"{pending.words()}: wait for {pending.pronoun}"
@@ -148,7 +148,7 @@ def _not_known(genes: list[Gene], case: Case) -> str:
 
 
 def _hint(genes: list[Gene], case: Case) -> tuple[str, str]:
-    """What points at a deficiency of TPMT although no phenotype is known, and the act; empty without a hint."""
+    """What suggests a TPMT deficiency although no phenotype is known, and what to do; empty if nothing does."""
     if any(case.genes[gene].is_conflicting for gene in genes):
         return "TPMT results disagree, activity below normal", "clarify"
     if any(case.genes[gene].is_below_normal for gene in genes):
@@ -164,7 +164,7 @@ def _facts(gene: Gene, pending: _Pending, case: Case) -> tuple[Fact, ...]:
     ordered = (order_fact(gene, order),) if order else ()
     if not status.readings:
         nothing = case.nothing_on_record(FactKind.GENES, gene)
-        is_told = not order or nothing != NO_RESULT  # beside the order, only what is more than nothing
+        is_told = not order or nothing != NO_RESULT  # beside the order, only evidence that is not empty
         return (*((Fact(f"{gene}: {nothing}"),) if is_told else ()), *ordered)
     return (*status.facts(), *(Fact(note) for note in status.notes()), *ordered)
 

@@ -136,7 +136,7 @@ def _immunity(case: Case) -> _Immunity:
 
 
 def _not_interpreted(antibody: LabResult | None) -> tuple[Fact, ...]:
-    """A number without the laboratory's word says nothing here."""
+    """A number without the laboratory's interpretation proves nothing here."""
     if antibody is None:
         return ()
     what = f"Varicella-zoster IgG reported as {antibody.reported or antibody.value}, not interpreted"

@@ -15,7 +15,7 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
 
 
 def veno_occlusive_disease_with_thiopurine(case: Case) -> Outcome:
-    """Ask to discontinue the thiopurine for good; what is past or unconfirmed asks to find out more."""
+    """Ask to discontinue the thiopurine for good; for a past or unconfirmed record, ask to find out more."""
     exposures = (*case.ordered, *case.taken)
     if not exposures:
         return Silent("no thiopurine is ordered or taken")

@@ -26,7 +26,7 @@ _CHANGES = (Episode.ESCALATION, Episode.REDUCTION)
 def changes_with_warfarin(case: Case) -> Outcome:
     """Ask for the INR when either drug starts or changes its dose, or when the thiopurine stops.
 
-    Two drugs taken on unchanged are a line of the quiet card.
+    Two drugs continued unchanged are a line of the quiet card.
     """
     missing = case.missing(FactKind.MEDICATIONS)
     exposures = tuple(one for one in (*case.ordered, *case.taken) if one.drug in _TOPICS)

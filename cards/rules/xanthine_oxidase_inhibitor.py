@@ -48,19 +48,19 @@ class _Pair:
 
     @property
     def is_new(self) -> bool:
-        """Whether this request brings the two together, or keeps together what is there."""
+        """Whether this request brings the two together, or keeps them together."""
         return self.exposure.course is None or not self.exposure.course.is_taken or self.course is None
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the inhibitor is named by contradictory records alone: it is warned of, and no dose is offered."""
+        """Whether only contradictory records name the inhibitor: the rule warns of it, and offers no dose."""
         return not self.orders and self.course is not None and self.course.is_contradictory
 
 
 def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
     """Warn in either direction, with the fraction of the usual dose in mg where a source gives one.
 
-    A dose already cut is a reminder; long-standing low-dose co-therapy is a quiet one.
+    A dose already cut is a reminder; long-standing low-dose co-therapy is a quiet reminder.
     """
     missing = case.missing(FactKind.MEDICATIONS)
     if not case.exposures:
@@ -99,7 +99,7 @@ def _finding(pair: _Pair, case: Case) -> Finding:
 
 
 def decision_with_fraction(exposure: Exposure, case: Case) -> str | None:
-    """The decision about a thiopurine and an inhibitor beside which it is reduced; None where they do not meet."""
+    """The decision about a thiopurine and an inhibitor that requires a lower dose; None where they do not meet."""
     met = (pair for pair in _pairs(case) if pair.exposure is exposure)
     return next((_decision(pair) for pair in met if pair.interaction.effect is Effect.REDUCE), None)
 
@@ -213,7 +213,7 @@ def _fraction_of(usual: tuple[float, str] | None, pair: _Pair) -> _Fraction | No
 
 
 def _established_dose(pair: _Pair, case: Case) -> tuple[float, str] | None:
-    """The patient's own dose, where it worked for long without the inhibitor and is below the usual one.
+    """The patient's own dose, where it long worked without the inhibitor and is below the usual one.
 
     None where several orders leave the dose open, or where the dose changed since the inhibitor came.
     """
@@ -239,7 +239,7 @@ def _culprit(pair: _Pair) -> str:
 
 
 def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
-    """The dose that the fraction applies to, in mg a day, and where it comes from.
+    """The dose that the fraction applies to, in mg a day, and its origin.
 
     The ordered dose inside the indication's maintenance range; the ceiling above it; the standard
     start below it. In leukaemia the reference per square metre. None without a readable dose or a weight.
@@ -386,7 +386,7 @@ def _already_reduced(
 
 
 def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
-    """A dose within a third of the usual one, that was enough without the inhibitor: it was never reduced."""
+    """A dose within a third of the usual one that was enough without the inhibitor: it was never reduced."""
     culprit = _culprit(pair)
     order_key = pair.exposure.key
     return Finding(
