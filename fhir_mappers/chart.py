@@ -1,4 +1,4 @@
-"""chart_from(): the resources of one request become a PatientChart; one bad resource loses nothing else."""
+"""chart_from(): the resources of one request become a PatientChart; a bad resource costs only itself."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,7 +51,7 @@ Fact = (
 _Kind = TypeVar("_Kind")
 
 _OBSERVATION = "Observation"
-# Where it cannot be said which kinds the records of another patient leave incomplete.
+# Where it is unclear which kinds the records of another patient leave incomplete.
 _NOTHING_KNOWN: Mapping[FactKind, Known] = MappingProxyType(
     {
         kind: Known(Availability.UNKNOWN, "records of another patient could not be told apart")
@@ -59,8 +59,8 @@ _NOTHING_KNOWN: Mapping[FactKind, Known] = MappingProxyType(
     }
 )
 _PATIENT = "Patient"
-# Without its date or its state a record may no longer count, and without any dose none was changed: a rule may then
-# be silent that would have spoken.
+# Without its date or state a record may no longer count, and without a dose no change of dose shows: a rule
+# may then stay silent that would have spoken.
 _WHOLE_DOSE = "dosageInstruction"
 _DECIDING = (
     "authoredOn",
@@ -87,26 +87,26 @@ class ChartRequest:
     patient_id: str
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
-    selections: frozenset[str] = frozenset()  # of order-select, as they came
+    selections: frozenset[str] = frozenset()  # of order-select, as received
     records: Sequence[RawResource] = ()
     passed_over: Sequence[Entry] = ()  # Observations that matter only if a record refers to them
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
-    weight_within_days: int = 730  # an older weight turns no mg/kg into mg
+    weight_within_days: int = 730  # an older weight does not turn mg/kg into mg
     repetitions: Repetitions = field(default_factory=Repetitions)
 
 
 @dataclass(frozen=True, slots=True)
 class MappedChart:
-    """The chart, the drafts as they came, and what was read as what."""
+    """The chart, the drafts as received, and what each record was read as."""
 
     chart: PatientChart
     drafts: Mapping[str, Json]  # by record_ref, with exact decimals
-    facts: tuple[Fact, ...]  # what the records gave
+    facts: tuple[Fact, ...]  # values read from the records
     of_other_patients: tuple[str, ...] = ()  # records not used
 
     @property
     def recognised(self) -> Mapping[str, tuple[Fact, ...]]:
-        """What each record gave, by record_ref."""
+        """The values read from each record, by record_ref."""
         found: dict[str, tuple[Fact, ...]] = {}
         for fact in self.facts:
             found[fact.record_ref] = (*found.get(fact.record_ref, ()), fact)
@@ -116,7 +116,7 @@ class MappedChart:
 def chart_from(request: ChartRequest) -> MappedChart:
     """The chart of the request's patient on the day of the request.
 
-    The order of the resources changes nothing; each record counts once, in its latest version.
+    The order of the resources does not matter; each record counts once, in its latest version.
     """
     everything = (*request.records, *request.draft_orders)
     nobody = Subjects(request.patient_id, ())
@@ -182,7 +182,7 @@ class _Source:
         )
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
-        """What the mappers of its type read in one resource, and what of it is not valid FHIR."""
+        """What the mappers of its type read in one resource, and which parts of it are not valid FHIR."""
         mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type, ())
         if not mappers:
             return []
@@ -191,7 +191,7 @@ class _Source:
         return with_dates_beside(facts, resource, context) if resource.type == _OBSERVATION else facts
 
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:
-        """What the gene reports say together; one that cannot be read is left out, and told."""
+        """The gene reports read together; an unreadable report is left out and reported."""
         read: list[GeneReport] = []
         unread: list[Fact] = []
         by_gene_report = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
@@ -204,7 +204,7 @@ class _Source:
             unread += [*pending, *(one for one in found if isinstance(one, Unread))]
         try:
             return [*unread, *gene_results(read)]
-        except Exception as error:  # noqa: BLE001 -- crashing on the reports together must lose no other fact
+        except Exception as error:  # noqa: BLE001 -- a crash on all reports together must lose no other fact
             logged_crash("gene_reports_not_mapped", error)
             return [*unread, *(Unread(one.record_ref, FactKind.GENES, why_crashed(error)) for one in read)]
 
@@ -215,9 +215,9 @@ class _Source:
         context: MapContext,
         elements: Collection[str] | None = None,
     ) -> list[Any]:
-        """What the mappers read in a resource, which is decoded and mended once for all of them.
+        """What the mappers read in a resource, decoded and repaired once for all of them.
 
-        Unread where it, or one of them, crashes: one record must never lose the rest.
+        Unread where decoding or a mapper crashes: one record must never lose the rest.
         """
         try:
             content, places = mended(self._elements.decoded(resource, elements), resource.type, context)
@@ -228,7 +228,7 @@ class _Source:
             try:
                 found = tuple(mapper(content, context))
                 facts += [*found, *_doubts(content, places, kind, context)] if found else ()
-            except Exception as error:  # noqa: BLE001 -- likewise
+            except Exception as error:  # noqa: BLE001 -- a crash costs this record alone
                 facts.append(crashed(resource, kind, mapper, error))
         return facts
 
@@ -260,7 +260,7 @@ class _Source:
 
 
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
-    """What a reader should know about a record that was read all the same."""
+    """What a reader should know about a record that was read nevertheless."""
     if lost:
         why = f"not valid FHIR R4: {', '.join(lost[:3])}"
         deciding = _WHOLE_DOSE in lost or any(place.startswith(_DECIDING) for place in lost)

@@ -15,9 +15,9 @@ RefOf = Callable[[str], str]
 class MapContext(msgspec.Struct, frozen=True):
     """The request around a resource, and the way to the resources it refers to.
 
-    `find(reference, holder)` gives the resource that `holder` refers to, also a contained one;
-    None when the request does not hold it. `ref_of(reference)` is the record_ref of the same
-    resource, "" when the request does not hold it.
+    `find(reference, holder)` gives the resource that `holder` refers to, contained ones included; None when
+    the request does not contain it. `ref_of(reference)` is the record_ref of the same resource, "" when the
+    request does not hold it.
     """
 
     as_of: datetime  # aware, in the site's zone
@@ -29,7 +29,7 @@ class MapContext(msgspec.Struct, frozen=True):
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
     body: BodySize | None = None  # for doses per kg and per m2
-    record_ref: str = ""  # what to call the resource at hand, in every value and Unread
+    record_ref: str = ""  # the name of the resource at hand, in every value and Unread
 
     @property
     def today(self) -> date:
@@ -38,5 +38,5 @@ class MapContext(msgspec.Struct, frozen=True):
 
     @property
     def is_selected(self) -> bool:
-        """Whether the draft at hand is one that the clinician just chose."""
+        """Whether the clinician just chose the draft at hand."""
         return not self.selections or self.record_ref in self.selections

@@ -1,1 +1,1 @@
-"""How the service gets at patient data, and whom it lets in: prefetch, FHIR server, clients."""
+"""How the service gets patient data, and whom it lets in: prefetch, FHIR server, clients."""

@@ -1,4 +1,4 @@
-"""Who is calling, by a signed token (CDS Hooks 2.0.1, "Trusting CDS Clients").
+"""Identifies the caller by a signed token (CDS Hooks 2.0.1, "Trusting CDS Clients").
 
 Every refusal looks the same to the caller; the log says why, without the token.
 """
@@ -44,13 +44,13 @@ class Door(Protocol):
 
 
 class OpenDoor:
-    """Lets everybody in, as one and the same client: for development, on this machine."""
+    """Lets every caller in, as one and the same client: for development, on this machine."""
 
     def __init__(self, everybody: Client) -> None:
         self._everybody = everybody
 
     def client_calling(self, authorization: str | None, path: str) -> Client:
-        """Whoever calls."""
+        """The same client for every caller."""
         return self._everybody
 
 
@@ -91,7 +91,7 @@ class GuardedDoor:
         self._signatures = jwt.PyJWS()
 
     def client_calling(self, authorization: str | None, path: str) -> Client:
-        """The client whose token this is, if the token is good for this path, now and once.
+        """The client whose token this is, if the token is valid for this path, now and for the first time.
 
         Raises UntrustedClientError.
         """
@@ -121,7 +121,7 @@ class GuardedDoor:
             raise _refused("jti is empty or too long", client)
 
     def _verify(self, token: str, header: _Header, client: Client) -> None:
-        """The signature, by a key of this client and no other; nothing is fetched for a header that is wrong."""
+        """Checks the signature, only against this client's keys; nothing is fetched for a wrong header."""
         if header.typ.upper() != "JWT":
             raise _refused("typ is not JWT", client)
         if bytes(header.crit):
@@ -144,7 +144,7 @@ class GuardedDoor:
             raise _refused("the token was used before", client)
 
     def _is_for(self, path: str, audience: str | list[str], client: Client) -> bool:
-        """Whether a token is for this address. For feedback, which of two it names is not specified."""
+        """Whether a token is for this address. For feedback, the specification leaves open which of two it names."""
         given = [audience] if isinstance(audience, str) else audience
         expected = {f"{self._public_url}{path}", f"{self._public_url}{path.removesuffix(_FEEDBACK)}"}
         return any(one in client.audiences or _plain(one) in expected for one in given)
@@ -165,7 +165,7 @@ def _bearer_token(authorization: str | None) -> str:
 
 
 def _unverified(token: str) -> tuple[_Header, _Claims]:
-    """What a token says of itself, before its signature is looked at."""
+    """A token's own claims, before its signature is checked."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 -- header, claims, signature
         raise _refused("the token is not a signed JWT")
@@ -181,7 +181,7 @@ def _part(text: str, shape: type[Shape]) -> Shape:
 
 
 def _key_address(jku: str | None, client: Client) -> str | None:
-    """Where the key is: None means in the client's file, which wins over any address."""
+    """Where the key is: None means in the client's file, which takes precedence over any address."""
     if jku is not None and jku not in client.jku:
         raise _refused("jku is not one of the client's", client)
     if client.keys_file is not None:
@@ -190,7 +190,7 @@ def _key_address(jku: str | None, client: Client) -> str | None:
 
 
 def _plain(audience: str) -> str:
-    """An address as we would spell it: clients double slashes, or end with one."""
+    """An address in canonical spelling: clients double slashes, or end with one."""
     try:
         origin = origin_of(audience)
     except UnsafeAddressError:

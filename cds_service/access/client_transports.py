@@ -14,14 +14,14 @@ class ClientTransports:
         self._by_name: dict[str, Transport] = {}
 
     def of(self, client: Client) -> Transport:
-        """The client's own."""
+        """The client's own Transport."""
         with self._lock:
             if client.name not in self._by_name:
                 self._by_name[client.name] = Transport(client.networks, client.ca_file)
             return self._by_name[client.name]
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         with self._lock:
             for transport in self._by_name.values():
                 transport.close()

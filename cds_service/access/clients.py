@@ -1,4 +1,4 @@
-"""The clients that may call the service: one TOML file says who they are and what each may have us do."""
+"""The clients that may call the service: one TOML file says who they are and what each may ask for."""
 
 import ipaddress
 from collections.abc import Callable, Mapping
@@ -36,23 +36,23 @@ class ProfileName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One calling EHR, and what it may have us do.
+    """A calling EHR, and what it may ask the service to do.
 
-    Without an issuer it stands for everybody: the one client of a service that authenticates nobody.
+    Without an issuer it stands for every caller: the only client of a service without authentication.
     """
 
-    name: str  # ours, for logs and records
+    name: str  # the service's name for it, in logs and records
     issuer: str = ""  # `iss` of its tokens
     jku: frozenset[str] = frozenset()  # where its keys may be fetched
-    keys_file: Path | None = None  # its JWK Set, when it came out of band
+    keys_file: Path | None = None  # its JWK Set, when supplied out of band
     audiences: frozenset[str] = frozenset()  # accepted as `aud` beside the address called
     algorithms: tuple[str, ...] = RECOMMENDED_ALGORITHMS
     tenants: frozenset[str] = frozenset()  # empty: any
     max_token_life_s: int = 3600
     fhir_servers: tuple[str, ...] = ()  # base URLs, as base_address() spells them
     may_name_loopback: bool = False  # FHIR servers on this machine, without being listed
-    networks: tuple[Network, ...] = ()  # that are not public, and that its servers may stand in
-    ca_file: Path | None = None  # of its servers' certificates; None: the public authorities
+    networks: tuple[Network, ...] = ()  # non-public networks that its servers may be in
+    ca_file: Path | None = None  # the authorities for its servers' certificates; None: the public ones
     profile: ProfileName = ProfileName.STANDARD
     is_silent: bool = False  # everything is evaluated and recorded, no card is sent
     preference_list: Mapping[OrderableTest, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -86,7 +86,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def clients_in(file: Path) -> tuple[Client, ...]:
     """The clients of a TOML file, in its order; paths in it are relative to its folder.
 
-    Raises ClientsFileError, for an entry that is only half right too: the service must not start
+    Raises ClientsFileError, even for an entry that is only half right: the service must not start
     with a client that it would trust in part.
     """
     try:

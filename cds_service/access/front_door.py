@@ -1,4 +1,4 @@
-"""Who is let in: the clients of the configuration by their tokens, or, without any, everybody."""
+"""Who is let in: the configured clients by their tokens or, if there are none, every caller."""
 
 from cds_service.access.client_tokens import Door, GuardedDoor, OpenDoor
 from cds_service.access.client_transports import ClientTransports
@@ -15,9 +15,9 @@ def front_door(
     store: TokenStore,
     transports: ClientTransports,
 ) -> Door:
-    """The door of a service for these clients; without any, `everybody` may call.
+    """The door of a service for these clients; if there are none, `everybody` may call.
 
-    Raises ClientsFileError for a client whose file of keys holds none.
+    Raises ClientsFileError for a client whose key file contains no key.
     """
     if not clients or public_url is None:
         return OpenDoor(everybody)

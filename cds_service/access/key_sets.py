@@ -1,4 +1,4 @@
-"""The keys of clients: read from a file or fetched, kept a while, and asked for again when one is missing."""
+"""The keys of clients: read from a file or fetched, kept a while, and fetched again when one is missing."""
 
 import threading
 import time
@@ -17,9 +17,9 @@ log = structlog.get_logger()
 
 _FETCH_S = 3.0
 _MOST_BYTES = 256 * 1024
-_FRESH_S = 15 * 60  # a key that was withdrawn is trusted for so long
-_STALE_S = 4 * 60 * 60  # and for so long while its source is down
-_AGAIN_AFTER_S = 30  # an unknown key asks for the set again, but not more often than this
+_FRESH_S = 15 * 60  # how long a withdrawn key is still trusted
+_STALE_S = 4 * 60 * 60  # the same while its source is down
+_AGAIN_AFTER_S = 30  # an unknown key has the set fetched again, but not more often than this
 _LONGEST_PAUSE_S = 300
 _ACCEPT = {"Accept": "application/jwk-set+json, application/json"}
 
@@ -28,7 +28,7 @@ Fetch = Callable[[Client, str | None], bytes]
 
 
 class NoKeyError(Exception):
-    """There is no key to verify a token with; says why."""
+    """No key to verify a token is available; the message says why."""
 
 
 @dataclass
@@ -75,7 +75,7 @@ class KeySets:
         return float("inf") if source.read_at is None else self._clock() - source.read_at
 
     def _read(self, source: _Source, client: Client, jku: str | None) -> None:
-        """Take the set as it is now; the one before stays when that fails."""
+        """Take the set as it is now; the previous set stays when that fails."""
         try:
             source.keys = public_keys_in(self._fetch(client, jku))
         except (FetchError, KeySetError, OSError) as error:
@@ -91,7 +91,7 @@ class KeySets:
 
 
 def fetch_by(transports: ClientTransports) -> Fetch:
-    """What gets key sets over the network, within a few seconds and a size."""
+    """Fetches key sets over the network, within a few seconds and a size limit."""
 
     def fetch(client: Client, jku: str | None) -> bytes:
         if jku is None:

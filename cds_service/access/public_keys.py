@@ -1,4 +1,4 @@
-"""The keys of a JWK Set that may verify a client's token, each bound to the algorithms it is for."""
+"""The keys of a JWK Set that may verify a client's token, each bound to its algorithms."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 _MOST_KEYS = 100
 _RSA_BITS = range(2048, 8193)  # shorter is weak; longer costs the service more than the caller
-_MEMBERS = ("kty", "crv", "x", "y", "n", "e")  # the public ones: some sets hold private ones too
+_MEMBERS = ("kty", "crv", "x", "y", "n", "e")  # the public members: some sets hold private ones too
 
 # RFC 7518 3.1 and RFC 8037 3.1: key type, and curve where the algorithm fixes one
 _KINDS: Mapping[str, tuple[str, str | None]] = {
@@ -28,7 +28,7 @@ _KINDS: Mapping[str, tuple[str, str | None]] = {
 
 
 class KeySetError(ValueError):
-    """Bytes that are no JWK Set."""
+    """The bytes are not a JWK Set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,11 @@ class PublicKey:
 
     kid: str
     kind: tuple[str, str | None]  # key type, and its curve unless RSA
-    algorithm: str | None  # the only one it is for, if it says so
+    algorithm: str | None  # the only algorithm it is for, if stated
     material: Any  # of the cryptography package
 
     def is_for(self, algorithm: str) -> bool:
-        """Whether a signature by this algorithm can be this key's."""
+        """Whether this key can have made a signature by this algorithm."""
         return _KINDS.get(algorithm) == self.kind and self.algorithm in (None, algorithm)
 
 

@@ -1,4 +1,4 @@
-"""Which tokens came before: a token that was heard on the wire must not open the door a second time."""
+"""Which tokens came before: a token overheard on the wire must not open the door a second time."""
 
 import heapq
 import threading
@@ -20,7 +20,7 @@ class ReplayGuard(Protocol):
     """Remembers tokens for as long as they would be accepted."""
 
     def seen(self, token_id: str, expires_at: datetime) -> bool:
-        """Whether this token came before; from now on it did."""
+        """Whether this token came before; remembers it from now on."""
         ...
 
 
@@ -32,7 +32,7 @@ class TokenStore(Protocol):
         ...
 
     def forget_expired_tokens(self, now: datetime) -> int:
-        """Forget tokens that have long been refused for their age. Raises StoreUnavailableError."""
+        """Forget tokens that have long been too old to be accepted. Raises StoreUnavailableError."""
         ...
 
 
@@ -41,9 +41,9 @@ def _now() -> datetime:
 
 
 class MemoryReplayGuard:
-    """Remembers in this process alone: for one worker, and while the database is down.
+    """Remembers tokens in this process alone: for one worker, and while the database is down.
 
-    When it is full, it forgets what expires next.
+    When it is full, it forgets the tokens that expire next.
     """
 
     def __init__(self, clock: Callable[[], datetime] = _now, most: int = _MOST_REMEMBERED) -> None:
@@ -72,7 +72,7 @@ class MemoryReplayGuard:
 
 
 class StoredReplayGuard:
-    """Remembers in the database, for all workers; while it is down, each remembers for itself."""
+    """Remembers tokens in the database, for all workers; while it is down, each worker remembers its own."""
 
     def __init__(self, store: TokenStore, clock: Callable[[], datetime] = _now) -> None:
         self._store = store

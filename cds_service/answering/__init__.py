@@ -1,1 +1,1 @@
-"""One hook request to its answer."""
+"""From one hook request to its answer."""

@@ -1,4 +1,4 @@
-"""One hook request to its cards: the one door for HTTP and for `evaluate`."""
+"""From one hook request to its cards: the only door, for HTTP and for `evaluate`."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -25,18 +25,18 @@ from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.crashes import attempted
 from fhir_mappers.medications.draft_orders import Drafts
 
-_MOST_DRAFTS = 1_000  # nobody signs more at once; each is compared with the chart
+_MOST_DRAFTS = 1_000  # more than anybody signs at once; each is compared with the chart
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What surrounds a request; by default, that nobody said anything."""
+    """What surrounds a request; by default, nothing was specified."""
 
     policy: Policy = field(default_factory=default_policy)
-    fhir: FhirRecords = field(default_factory=NoFhirServer)  # for what the client did not send along
+    fhir: FhirRecords = field(default_factory=NoFhirServer)  # for records that the client did not send along
     manner: Manner = field(default_factory=Manner)
-    repetitions: Repetitions = field(default_factory=Repetitions)  # a request's own, if nobody keeps them
-    spans: Spans = NO_SPANS  # what tells how long each step took
+    repetitions: Repetitions = field(default_factory=Repetitions)  # the request's own, if none are kept
+    spans: Spans = NO_SPANS  # measures how long each step took
 
 
 def answer(
@@ -46,12 +46,12 @@ def answer(
     new_id: NewId = random_id,
     around: Circumstances | None = None,
 ) -> Answer:
-    """The cards for a request. `as_of` is aware, in the site's zone, and stands for now everywhere.
+    """The cards for a request. `as_of` is aware, in the site's zone, and means now throughout.
 
-    The client's FHIR server is asked once the draft orders concern us.
+    The client's FHIR server is asked only once the draft orders concern a rule.
 
-    Raises PatientDataUnavailableError when what the hook cannot do without is missing, and BadRequestError
-    for drafts that cannot be read, or without end.
+    Raises PatientDataUnavailableError when records that the hook needs are missing, and BadRequestError for
+    drafts that are unreadable or too many.
     """
     around = around or Circumstances()
     if not request.is_for_prescriber:
@@ -78,7 +78,7 @@ def answer(
 
 
 def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
-    """The orders being written, None for a hook without any."""
+    """The orders being written, None for a hook without orders."""
     if request.draft_orders is None:
         return None
     drafts = resources_in(request.draft_orders)
@@ -95,7 +95,7 @@ def _gathered(
     as_of: datetime,
     around: Circumstances,
 ) -> Prefetched | None:
-    """What was sent and what the FHIR server adds; None for drafts that turn out to hold nothing of ours."""
+    """The records sent and those the FHIR server adds; None for drafts that turn out not to concern a rule."""
     glance = Glance(request.patient_id, around.repetitions.words)
     sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of), glance.date_of_passed_over)
     if drafts is not None and _refers(drafts):
@@ -140,10 +140,10 @@ def _zone(as_of: datetime) -> tzinfo:
 
 
 def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime) -> bool:
-    """Whether the drafts, read without anything else, leave a reason to read on.
+    """Whether the drafts, read alone, leave a reason to read on.
 
-    An order may name its drug only by a reference to something in the prefetch. What names one of our
-    drugs by its code is read with the whole chart, and decided then.
+    An order may name its drug only by a reference to something in the prefetch. An order that names a known
+    drug by its code is read with the whole chart, and decided then.
     """
     if _refers(drafts) or any(_may_be_ours(draft) for draft in drafts):
         return True
@@ -151,7 +151,7 @@ def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of
 
 
 def _may_be_ours(draft: RawResource) -> bool:
-    """Whether a code says so, or cannot be read at all: the mappers then say what became of it."""
+    """Whether a code says so or is unreadable: the mappers then report what became of it."""
     return attempted(lambda: is_drug_or_vaccine(draft), True, "draft_not_looked_at")
 
 
@@ -160,9 +160,9 @@ def _refers(drafts: tuple[RawResource, ...]) -> bool:
 
 
 def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
-    """Whether the draft holds something a rule may speak about, or something that was not read or checked.
+    """Whether the draft contains something a rule may speak about, or something not read or checked.
 
-    A form that names nothing yet is no order that could not be read.
+    A form that names nothing yet does not count as an unreadable order.
     """
     chart = mapped.chart
     filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}

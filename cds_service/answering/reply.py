@@ -1,4 +1,4 @@
-"""What one client is told: the advice as CDS Hooks JSON, and what it is not to see."""
+"""The reply to one client: the advice as CDS Hooks JSON, without what the client must not see."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """What was asked about, and what all rules answered."""
+    """The chart asked about, and what all rules answered."""
 
     chart: PatientChart
     drafts: Drafts
@@ -36,7 +36,7 @@ class Considered:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The response to one hook request, and what it came from; None where no rule was asked."""
+    """The response to one hook request, and its basis; None where no rule was asked."""
 
     response: dict[str, Any]
     cards: tuple[IssuedCard, ...] = ()  # written, sent or withheld
@@ -49,7 +49,7 @@ class Answer:
         return tuple(card for card in self.cards if card.withheld is None)
 
     def without(self, is_withheld: Callable[[IssuedCard], bool], why: str) -> "Answer":
-        """The same answer, some of its cards withheld for a reason."""
+        """The same answer with some of its cards withheld for a reason."""
         cards = tuple(
             replace(card, withheld=why) if card.withheld is None and is_withheld(card) else card
             for card in self.cards
@@ -59,12 +59,12 @@ class Answer:
 
 
 def nothing(manner: Manner) -> Answer:
-    """The answer to what does not concern us."""
+    """The answer to a request that concerns no rule."""
     return Answer(_response([], manner))
 
 
 def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -> Answer:
-    """The advice as JSON; a check that failed has its own card, so that silence is never an error path."""
+    """The advice as JSON; failed checks get a card, so that silence is never an error path."""
     muted = _muted(considered, manner)
     _log_failures(considered.advice)
     loud_cards = () if manner.is_silent else considered.advice.cards
@@ -84,7 +84,7 @@ def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -
 
 
 def _muted(considered: Considered, manner: Manner) -> frozenset[str]:
-    """The rules that are evaluated and recorded, and that no card of this answer speaks for."""
+    """The rules that are evaluated and recorded, but shown by no card of this answer."""
     silenced = _silenced(considered.policy)
     return frozenset(rule.id for rule in considered.rules if manner.is_silent or rule.id in silenced)
 
@@ -110,7 +110,7 @@ def _cards_without_silence(considered: Considered) -> tuple[Card, ...]:
 def _written(
     cards: tuple[Card, ...], drafts: Drafts, manner: Manner, new_id: NewId
 ) -> tuple[list[IssuedCard], list[str]]:
-    """The cards as JSON, and the rules of those that the standard refuses: a fault of ours."""
+    """The cards as JSON, and the rules whose cards break the standard: a bug in this software."""
     written: list[IssuedCard] = []
     faulty: list[str] = []
     for card in cards:
@@ -119,7 +119,7 @@ def _written(
         except UnwritableCardError as error:
             log.critical("card_unwritable", rules=card.rule_ids, why=str(error))
             faulty.extend(card.rule_ids)
-        except Exception as error:  # noqa: BLE001 -- one card must not lose the others; its rules are told
+        except Exception as error:  # noqa: BLE001 -- one card must not lose the others; its rules are named
             log.critical("card_not_written", rules=card.rule_ids, why=type(error).__name__)
             faulty.extend(card.rule_ids)
     return written, faulty

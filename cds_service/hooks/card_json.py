@@ -21,13 +21,13 @@ NewId = Callable[[str], str]
 
 _PLAINLY = Manner()
 _UUID_BYTES = 16
-_MOST_IDS = 16  # of one answer, as a rule
+_MOST_IDS = 16  # usual number in one answer
 # CDS Hooks: clients process actions as a FHIR transaction does.
 _ACTION_ORDER = ("delete", "create", "update")
 
 
 class UnwritableCardError(Exception):
-    """A card that breaks the standard otherwise than by its length: our bug."""
+    """The card breaks the standard in something other than its length: a bug in this software."""
 
 
 def random_id(_kind: str) -> str:
@@ -36,7 +36,7 @@ def random_id(_kind: str) -> str:
 
 
 def random_ids() -> NewId:
-    """New uuids for one answer, their randomness read at once: a system call for each costs like a rule."""
+    """New uuids for one answer, their randomness read at once: a system call for each costs as much as a rule."""
     drawn = os.urandom(_UUID_BYTES * _MOST_IDS)
     places = iter(range(0, len(drawn), _UUID_BYTES))
 
@@ -101,7 +101,7 @@ def _refuse_unwritable(card: Card) -> None:
 def _suggestions(
     suggestion: Suggestion, drafts: Drafts, new_id: NewId, manner: Manner
 ) -> list[dict[str, Any]]:
-    """What the client is offered: the suggestion, or where it takes single actions, one for each."""
+    """The client's offers: the suggestion or, where it takes single actions, one suggestion for each."""
     try:
         actions = [
             action for proposal in suggestion.proposals for action in _actions(proposal, drafts, manner)
@@ -120,7 +120,7 @@ def _suggestions(
 
 
 def _one_by_one(suggestion: Suggestion, actions: list[dict[str, Any]], new_id: NewId) -> list[dict[str, Any]]:
-    """One suggestion an action. Only orders of tests may be parted: other actions need each other."""
+    """One suggestion per action. Only orders of tests may be separated: other actions depend on each other."""
     if any(action["type"] != "create" for action in actions):
         return []
     return [
@@ -149,7 +149,7 @@ def _actions(proposal: Proposal, drafts: Drafts, manner: Manner) -> list[dict[st
 
 
 def _test_orders(proposal: OrderTests, drafts: Drafts, manner: Manner) -> list[dict[str, Any]]:
-    """One action a test; with a preference list, only those that the site has a code for."""
+    """One action per test; with a preference list, only the tests that the site has a code for."""
     if manner.profile.has_preference_list:
         proposal = OrderTests(tuple(test for test in proposal.tests if test in manner.preference_list))
     orders = order_tests(drafts, proposal)
@@ -174,7 +174,7 @@ def _update(proposal: ChangeDose, drafts: Drafts) -> dict[str, Any]:
     if draft is None:
         raise CannotExpressError("the order is not in the draft")
     changed = with_dose(draft, proposal)
-    # The description is the text that some clients show instead of the card's.
+    # Some clients show the description instead of the card's text.
     what = "; ".join((f"Change the dose to {proposal.mg_per_day:g} mg a day", *changed.notes))
     return {"type": "update", "description": what, "resource": changed.resource}
 

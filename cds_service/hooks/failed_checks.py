@@ -1,4 +1,4 @@
-"""The card that says a check of ours did not run: silence would read as "all clear"."""
+"""The card that reports a check that did not run: silence would read as "all clear"."""
 
 from collections.abc import Iterable, Mapping
 
@@ -9,7 +9,7 @@ _SOURCE = CardSource("Thiopurine CDS: a fault of this service", "")
 
 
 def failed_checks_card(failed: Iterable[str], rules: tuple[Rule, ...]) -> Card | None:
-    """One card that names every check which failed; None when all ran. `failed` are ids of rules."""
+    """One card that names every failed check; None when all ran. `failed` are ids of rules."""
     questions: Mapping[str, str] = {rule.id: rule.question for rule in rules}
     ids = tuple(dict.fromkeys(failed))
     if not ids:

@@ -17,7 +17,7 @@ _MOST_ITEMS = 10_000  # they are kept in one transaction, for which other writer
 
 @dataclass(frozen=True, slots=True)
 class FeedbackItem:
-    """One report about one card; the card may be unknown to us."""
+    """One report about one card; the service may not know the card."""
 
     card: str
     outcome: str  # "accepted" or "overridden"
@@ -30,7 +30,7 @@ class FeedbackItem:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """A batch: what could be read, and for each item that could not, its field."""
+    """A batch: the readable reports, and for each unreadable item its field."""
 
     items: tuple[FeedbackItem, ...]
     unread: tuple[str, ...]
@@ -64,9 +64,9 @@ class _Item(msgspec.Struct, rename="camel"):
 
 
 def feedback_from(body: bytes) -> Feedback:
-    """The reports in a body. Raises BadRequestError for a body that is no batch, or one without end.
+    """The reports in a body. Raises BadRequestError for a body that is not a batch, or is too long a batch.
 
-    An item that is not readable leaves the others standing.
+    An unreadable item does not affect the others.
     """
     items: list[FeedbackItem] = []
     unread: list[str] = []

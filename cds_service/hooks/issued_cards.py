@@ -1,4 +1,4 @@
-"""IssuedCard: a card as it was written for a client, sent or withheld."""
+"""IssuedCard: a card as written for a client, sent or withheld."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class IssuedCard:
-    """One card that was written; `withheld` says why it was not sent, or is None."""
+    """A written card; `withheld` says why it was not sent, or is None."""
 
     content: dict[str, Any] = field(repr=False)  # CDS Hooks JSON
     rules: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What we ask a client to send along: one search for each group of records (CDS Hooks 2.0.1, "Prefetch").
+"""The records a client is asked to send along: one search per group of records (CDS Hooks 2.0.1, "Prefetch").
 
 Templates keep to the query subset that the specification recommends: reference, token and date
 parameters by equality, `_sort`, `_count`, and no parameter twice.
@@ -38,14 +38,14 @@ _FEW = 50
 
 @dataclass(frozen=True, slots=True)
 class PrefetchKey:
-    """One prefetch template, and what its answer tells about."""
+    """One prefetch template, and the kinds of facts its answer covers."""
 
     name: str
     kind: FactKind
     resource_type: str
     query: str = ""
     sort: str = ""  # the search parameter that puts the newest first
-    count: int | None = None  # an answer of so many records may be cut; None: a read of one resource
+    count: int | None = None  # an answer with this many records may be cut; None: a read of one resource
     is_main: bool = True  # False: adds records, and its absence leaves the kind known
 
     @property
@@ -58,14 +58,14 @@ class PrefetchKey:
 
 
 def keys_for(kinds: Iterable[FactKind]) -> tuple[PrefetchKey, ...]:
-    """The searches that together tell about these kinds of facts."""
+    """The searches that together cover these kinds of facts."""
     wanted = frozenset(kinds)
     return tuple(key for key in all_keys() if key.kind in wanted)
 
 
 @cache
 def all_keys() -> tuple[PrefetchKey, ...]:
-    """Every search we know, in the order in which discovery lists them."""
+    """Every search, in the order in which discovery lists them."""
     return (
         PrefetchKey("patient", FactKind.PATIENT, "Patient"),
         *_medication_keys(),
@@ -103,7 +103,7 @@ def _record_keys() -> tuple[PrefetchKey, ...]:
 
 
 def _gene_keys() -> tuple[PrefetchKey, ...]:
-    """Results decide what is known of the genes; some say only in their report which gene they are about."""
+    """Results decide what is known of the genes; some name their gene only in the report."""
     tests = _tokens("gene_test", *Gene)
     results = [*tests, *_tokens("genomics", *_GENOMICS)]
     reports = [*tests, *_tokens("genomics", *_GENE_REPORTS)]
@@ -115,7 +115,7 @@ def _gene_keys() -> tuple[PrefetchKey, ...]:
 
 
 def _measurement_keys() -> tuple[PrefetchKey, ...]:
-    """What no rule reads is not asked for: no EHR sends more of a patient than is needed."""
+    """Records that no rule reads are not asked for: no EHR sends more of a patient than is needed."""
     return tuple(
         PrefetchKey(
             name, kind, "Observation", _code(_tokens("analyte", *asked)), "date", _COUNTS.get(name, _FEW)

@@ -1,4 +1,4 @@
-"""What each kind of client can show and do with a card, and how one client is to be answered."""
+"""What each kind of client can show and do with a card, and how one client should be answered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ class Profile:
     """What a kind of client takes."""
 
     actions: frozenset[str] = frozenset({"create", "update", "delete"})
-    selection_behavior: str | None = None  # the only one it knows; None: as the card has it
+    selection_behavior: str | None = None  # the only value it knows; None: as on the card
     has_single_actions: bool = False  # a suggestion holds one action
-    has_preference_list: bool = False  # an order is named by the site's own code, and brings its own dose
+    has_preference_list: bool = False  # an order is named by the site's own code, which brings its own dose
     has_system_actions: bool = False  # wants to see that there are none
 
 
@@ -40,7 +40,7 @@ PROFILES: Mapping[ProfileName, Profile] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How one client is answered, and what it is not to see."""
+    """How one client is answered, and what it must not see."""
 
     profile: Profile = STANDARD
     preference_list: Mapping[OrderableTest, str] = field(default_factory=lambda: MappingProxyType({}))

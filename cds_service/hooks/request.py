@@ -1,4 +1,4 @@
-"""Request body to HookRequest: the envelope is typed, what is FHIR in it stays raw bytes."""
+"""Request body to HookRequest: the envelope is typed, the FHIR in it stays raw bytes."""
 
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ class FhirAuthorization:
 
 @dataclass(frozen=True, slots=True)
 class HookRequest:
-    """One call of a hook. `prefetch` holds what came for each key; one that was not sent is absent."""
+    """One call of a hook. `prefetch` holds what came for each key; a key that was not sent is absent."""
 
     hook: str
     hook_instance: str
@@ -57,14 +57,14 @@ class _Envelope(_Head, rename="camel"):
 
 
 class _UsualEnvelope(_Head, rename="camel"):
-    prefetch: USUAL_PREFETCH | None = None  # type: ignore[valid-type]  # made of the keys we ask for
+    prefetch: USUAL_PREFETCH | None = None  # type: ignore[valid-type]  # made of the requested keys
 
 
 _USUAL = msgspec.json.Decoder(_UsualEnvelope)
 
 
 def hook_of(body: bytes) -> str:
-    """The hook that a body says it is for. Raises BadRequestError for a body that is no hook request."""
+    """The hook that a body states. Raises BadRequestError for a body that is not a hook request."""
     return decoded(body, _Envelope).hook
 
 
@@ -95,7 +95,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
 
 
 def _envelope_of(body: bytes) -> tuple[_Head, SentPrefetch]:
-    """The envelope, and its prefetch as far as it was split on the way; read again if it is unusual."""
+    """The envelope, and its prefetch as far as it was already split; read again if it is unusual."""
     try:
         usual = _USUAL.decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -115,7 +115,7 @@ def _filled(value: str, path: str) -> str:
 
 
 def _bare_id(value: str, resource_type: str, path: str) -> str:
-    # The library says a bare id; some clients send the reference.
+    # The library asks for a bare id; some clients send the reference.
     bare = value.strip().removeprefix(f"{resource_type}/")
     if "/" in bare:
         raise BadRequestError(f"{path}: expected the id of a {resource_type}", path)

@@ -28,7 +28,7 @@ USUAL_PREFETCH: type[msgspec.Struct] = msgspec.defstruct(
 
 
 def split(usual: msgspec.Struct) -> SentPrefetch | None:
-    """What came for each key; None when something stands where a Bundle is due."""
+    """What came for each key; None when something else stands where a Bundle is due."""
     came = {name: value for name in usual.__struct_fields__ if (value := getattr(usual, name)) is not UNSET}
     if any(isinstance(value, Bundle) and not value.is_one for value in came.values()):
         return None

@@ -1,4 +1,4 @@
-"""The CDS services: which hook each answers, which rules it asks, and what it wants sent along."""
+"""The CDS services: the hook each answers, the rules it asks, and the records it wants sent along."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class CdsService:
         return keys_for({kind for rule in self.rules for kind in rule.needs} | {FactKind.PATIENT})
 
     def described(self) -> dict[str, Any]:
-        """The service as CDS Hooks 2.0.1 "Discovery" wants it."""
+        """The service as CDS Hooks 2.0.1 "Discovery" describes it."""
         return {
             "hook": self.hook,
             "id": self.id,
@@ -82,7 +82,7 @@ _BY_HOOK: Mapping[str, CdsService] = {service.hook: service for service in SERVI
 
 
 def service_with_id(service_id: str) -> CdsService:
-    """The service of this id. Raises UnknownServiceError."""
+    """The service with this id. Raises UnknownServiceError."""
     try:
         return _BY_ID[service_id]
     except KeyError:

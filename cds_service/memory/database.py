@@ -20,10 +20,10 @@ HEAD = "0002"
 
 _WAIT_S = 2  # for a lock, or for a connection
 _LONG_WAIT_S = 8  # for a lock, where no request waits
-_SLOW_S = 1.0  # who waited for so long in vain spares the others that wait,
-_SPARED_FOR_S = 5.0  # for so long
+_SLOW_S = 1.0  # a waiter that gave up after this long spares the other waiters
+_SPARED_FOR_S = 5.0  # for this long
 _TRIES = 20
-_UNANSWERED_MS = 5_000  # a connection whose peer is silent for so long is dead
+_UNANSWERED_MS = 5_000  # a connection whose peer is silent this long is dead
 
 
 class DatabaseUrlError(ValueError):
@@ -31,11 +31,11 @@ class DatabaseUrlError(ValueError):
 
 
 class RefusedError(Exception):
-    """The database works, and will never take this row: our bug. Holds nothing of the row."""
+    """The database works but will never take this row: a bug in this software. Contains nothing of the row."""
 
 
 class Database:
-    """A database. It opens on first use: a missing one does not keep the hooks from answering."""
+    """A database, opened on first use: if it is missing, the hooks still answer."""
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
@@ -46,7 +46,7 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """The file of an SQLite database; None for any other, and for one in memory."""
+        """The file of an SQLite database; None for any other, and for a database in memory."""
         name = self._engine.url.database
         if not self.is_sqlite or not name or name == ":memory:":
             return None
@@ -68,9 +68,9 @@ class Database:
         """A connection whose changes are kept together when the block ends.
 
         On SQLite the threads of a process take turns: its own lock is given by chance, and some would wait
-        until they give up while others come and go. Processes cannot: a busy one may keep another waiting for
-        seconds. Who `waits_long` outlasts that, and asks even if others were just spared it; for work on which
-        no request waits.
+        until they give up while others come and go. Processes cannot: a busy process may keep another waiting
+        for seconds. A caller that `waits_long` outlasts that, and tries even if others were just spared; for
+        work on which no request waits.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
@@ -85,7 +85,7 @@ class Database:
 
     @contextmanager
     def _failing_fast(self, kind: str) -> Iterator[None]:
-        """Fail at once for a while after somebody has waited in vain: requests must not wait one by one."""
+        """Fail at once for a while after a caller has waited in vain: requests must not wait one by one."""
         began = time.monotonic()
         if began < self._spared_until[kind]:
             raise StoreUnavailableError("the database failed a moment ago")
@@ -123,25 +123,24 @@ class Database:
     def back_up(self, to: Path) -> None:
         """Copy an SQLite database into a new file, whole and consistent, while it is in use.
 
-        Raises StoreUnavailableError, and NotImplementedError for another database, which has tools of
-        its own.
+        Raises StoreUnavailableError, and NotImplementedError for another database, which has its own tools.
         """
         if not self.is_sqlite:
             raise NotImplementedError("back PostgreSQL up with pg_dump")
         with self.reading() as connection:
             source = connection.connection.driver_connection
-            connection.commit()  # a copy waits for transactions, its own too
+            connection.commit()  # a copy waits for transactions, even its own
             _copy(source, to)
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._engine.dispose()
 
     def _migrate_once(self) -> None:
         with _held(self._lock):
             if self._migrated is not None and self._migrated == self._which():
                 return
-            self.close()  # of a file that is no longer there, connections would still write into it
+            self.close()  # connections to a deleted file would still write into it
             if self.file is not None:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
             if _version_of(self._engine) != HEAD:
@@ -149,7 +148,7 @@ class Database:
             self._migrated = self._which()
 
     def _which(self) -> object:
-        """What tells a file from one that was put in its place."""
+        """What distinguishes a file from another put in its place."""
         if self.file is None:
             return "not a file"
         try:
@@ -161,7 +160,7 @@ class Database:
 
 @contextmanager
 def _held(lock: threading.Lock, wait_s: int = _WAIT_S) -> Iterator[None]:
-    """Hold a lock. Raises StoreUnavailableError when those before us take too long: they wait in vain."""
+    """Hold a lock. Raises StoreUnavailableError when earlier holders take too long."""
     if not lock.acquire(timeout=wait_s):
         raise StoreUnavailableError("the database failed: it is too slow")
     try:
@@ -172,7 +171,7 @@ def _held(lock: threading.Lock, wait_s: int = _WAIT_S) -> Iterator[None]:
 
 def _copy(source: Any, to: Path) -> None:  # noqa: ANN401 -- the driver's own type
     with to.open("xb"):
-        pass  # never over a file that is there
+        pass  # never over an existing file
     with closing(sqlite3.connect(to)) as target:
         source.backup(target)
         # Beside a backup there must be no files of a journal to lose.
@@ -226,7 +225,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- t
 
 
 def _write_ahead(connection: Any) -> None:  # noqa: ANN401 -- the driver's own type
-    # SQLite waits for locks, but not for that of another connection which changes the mode of a new file.
+    # SQLite waits for locks, but not for the lock of another connection that changes the mode of a new file.
     for _ in range(_TRIES):
         try:
             connection.execute("PRAGMA journal_mode=WAL")

@@ -1,7 +1,7 @@
 """Has a rule stopped firing, or begun to fire far more often? Two spans of recorded decisions, compared.
 
 The test is Fisher's exact test, two-sided (Fisher 1935; Agresti, Categorical Data Analysis, 3rd ed., 3.5.1),
-with Bonferroni's correction. It needs one sum over math.lgamma, so that no statistics library is needed.
+with Bonferroni's correction. It is one sum over math.lgamma, so it needs no statistics library.
 """
 
 import tomllib
@@ -14,7 +14,7 @@ from math import exp, lgamma
 
 from cds_service.memory.report import RuleReport
 
-_AS_LIKELY = 1 + 1e-7  # two probabilities that differ by rounding only are equal
+_AS_LIKELY = 1 + 1e-7  # two probabilities that differ only by rounding are equal
 
 
 class Verdict(StrEnum):
@@ -52,14 +52,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often something was the case, of so many that were asked."""
+    """How often something was the case, out of how many asked."""
 
     count: int
     asked: int
 
     @property
     def rate(self) -> float | None:
-        """The share of what was asked; None when nothing was."""
+        """The share of those asked; None when there were none."""
         return self.count / self.asked if self.asked else None
 
 
@@ -77,7 +77,7 @@ class Comparison:
 
 @cache
 def thresholds() -> Thresholds:
-    """What drift.toml holds."""
+    """The contents of drift.toml."""
     return Thresholds(
         **tomllib.loads(files("cds_service.memory").joinpath("drift.toml").read_text(encoding="utf-8"))
     )
@@ -100,7 +100,7 @@ def compared(reference: Span, recent: Span, by: Thresholds | None = None) -> tup
 
 
 def fisher_p(reference: Tally, recent: Tally) -> float:
-    """How likely counts are that are at least as unlikely as these, were the rates the same.
+    """The probability of counts at least as unlikely as these, if the rates were the same.
 
     The counts of a lady tasting tea, 3 of 4 against 1 of 4:
 
@@ -145,7 +145,7 @@ def _verdict(measure: str, reference: Tally, recent: Tally, limit: float, by: Th
 
 
 def _would_be_seen(reference: Tally, recent: Tally, limit: float) -> bool:
-    """Whether a fall to zero, the fault that nobody sees, would have been told from chance."""
+    """Whether a fall to zero, the fault that nobody sees, would have been distinguished from chance."""
     return fisher_p(reference, Tally(0, recent.asked)) < limit
 
 

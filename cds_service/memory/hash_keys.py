@@ -15,7 +15,7 @@ _READABLE_BY_OWNER = 0o600
 
 
 class HashKeysError(StoreUnavailableError):
-    """The file holds something that is no key. The message quotes none of it."""
+    """The file contains something other than keys. The message quotes none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class HashKey:
     secret: bytes = field(repr=False)
 
     def hash_of(self, value: str) -> str:
-        """What stands for a value: the same for the same value, and not to be reversed without the key."""
+        """The hash that stands for a value: the same for the same value, irreversible without the key."""
         return hmac.new(self.secret, value.encode(), hashlib.sha256).hexdigest()
 
 
 class HashKeys:
-    """The keys in a file, which is made when it is not there and read again when it changes."""
+    """The keys in a file, which is created if missing and read again when it changes."""
 
     def __init__(self, file: Path | None) -> None:
         self._file = file  # None: one key that lives as long as the process
@@ -54,9 +54,9 @@ class HashKeys:
             raise StoreUnavailableError(f"the file of hash keys failed: {error.strerror}") from None
 
     def rotate(self, *, forget_older: bool = False) -> HashKey:
-        """Hash with a new key from now on; the older ones are kept to find what was hashed with them.
+        """Hash with a new key from now on; the older keys are kept to look up what was hashed with them.
 
-        With `forget_older` they are not, and what they hashed can no longer be told apart from anybody.
+        With `forget_older` they are not, and their hashes can no longer be traced to anybody.
         Raises StoreUnavailableError.
         """
         older = () if forget_older else self.all
@@ -100,7 +100,7 @@ def _keys_in(text: str) -> tuple[HashKey, ...]:
 
 
 def _write_unless_another_did(file: Path, keys: tuple[HashKey, ...]) -> None:
-    """A whole file appears, or that of the process that was faster stays."""
+    """The whole file appears, or the file of a faster process stays."""
     own = file.with_name(f"{file.name}.{os.getpid()}")
     _write(own, keys)
     try:

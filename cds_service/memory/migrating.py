@@ -11,7 +11,7 @@ from sqlalchemy import Engine, text
 _ADVISORY_LOCK = 7_463_281
 
 
-# Alembic keeps what it works on in a global: two databases of one process take turns.
+# Alembic keeps its state in a global: two databases of one process take turns.
 _one_at_a_time = threading.Lock()
 
 

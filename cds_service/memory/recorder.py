@@ -1,4 +1,4 @@
-"""Keeps records off the request path: a bounded queue, and one thread a process that writes it."""
+"""Keeps records off the request path: a bounded queue, and one thread per process that writes it."""
 
 import os
 import threading
@@ -16,18 +16,19 @@ from cds_service.memory.store import Store, days_ago
 
 log = structlog.get_logger()
 
-_MOST_AT_ONCE = 10  # a busy process takes its time to write one: others wait for the database meanwhile
+_MOST_AT_ONCE = 10  # a busy process is slow to write a batch: others wait for the database meanwhile
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
-_ROOM_WITHIN_S = 5.0  # a request waits so long for room, while the database works; a slow disk takes seconds
+_ROOM_WITHIN_S = 5.0  # a request waits this long for room while the database works; a slow disk takes seconds
 _TIDY_EVERY_S = 3_600.0
 
 
 class Recorder:
     """Takes records at once and writes them later, at most `limit` of them.
 
-    When they come faster than they can be written, requests wait for room: together they would keep the one
-    thread that writes from its turn. When the database does not take them, the newest are dropped and counted.
+    When records come faster than they can be written, requests wait for room: together they would keep the
+    only writing thread from its turn. When the database does not take them, the newest are dropped and
+    counted.
 
     The thread starts with the first record of a process, so that a fork before it does no harm.
     """
@@ -47,11 +48,11 @@ class Recorder:
 
     @property
     def waiting(self) -> int:
-        """How many records are not written yet."""
+        """How many records are not yet written."""
         return len(self._waiting) + self._in_hand
 
     def record(self, record: RequestRecord) -> None:
-        """Keep a record soon; does not wait for a database that is down."""
+        """Queue a record for writing; does not wait for a database that is down."""
         with self._changed:
             self._changed.wait_for(lambda: self._has_room or self.is_failing, _ROOM_WITHIN_S)
             if not self._has_room:
@@ -66,12 +67,12 @@ class Recorder:
         return self.waiting < self._limit
 
     def wait(self, timeout_s: float) -> bool:
-        """Whether everything recorded so far was written, or dropped, within so many seconds."""
+        """Whether everything recorded so far was written, or dropped, within the given seconds."""
         with self._changed:
             return self._changed.wait_for(lambda: not self.waiting, timeout_s)
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Write what waits, as far as that is possible in so many seconds, and stop."""
+        """Write the waiting records, as far as possible within the given seconds, and stop."""
         with self._changed:
             self._is_closing = True
             self._changed.notify_all()
@@ -96,7 +97,7 @@ class Recorder:
                 tidy_at = time.monotonic() + (_TIDY_EVERY_S if is_tidy else _LONGEST_PAUSE_S)
 
     def _next_batch(self, timeout_s: float) -> list[RequestRecord] | None:
-        """What waits next; nothing after a while without records, None when there will be no more."""
+        """The next waiting records; empty after a while without any, None when no more will come."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closing, max(timeout_s, 0))
             if self._is_closing and not self._waiting:
@@ -106,7 +107,7 @@ class Recorder:
             return batch
 
     def _write(self, batch: list[RequestRecord]) -> None:
-        """Write a batch as soon as the database lets us; what it would never take is dropped, one by one."""
+        """Write a batch as soon as the database allows; records it would never take are dropped, one by one."""
         try:
             self._write_patiently(batch)
         except Exception as error:  # noqa: BLE001 -- a record that cannot be written must not end the thread
@@ -160,5 +161,5 @@ class Recorder:
 
     def _drop(self, count: int) -> None:
         if count and not self.dropped:
-            log.error("records_dropped", waiting=self.waiting)  # the first of them; the count tells the rest
+            log.error("records_dropped", waiting=self.waiting)  # the first of them; the count covers the rest
         self.dropped += count

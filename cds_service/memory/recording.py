@@ -1,4 +1,4 @@
-"""What is kept of one answered request."""
+"""The record kept of one answered request."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""One request as it is remembered: what every rule answered, and each card as it was sent."""
+"""One request as stored: what every rule answered, and each card as sent."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from cds_service.wire.json_response import as_json
 
 Row = dict[str, Any]
 
-# Of a resource that a card offers: what was ordered, and nothing that tells for whom or by whom.
+# Of a resource that a card offers: what was ordered, and nothing that shows for whom or by whom.
 _OF_NOBODY = (
     "resourceType",
     "id",
@@ -38,7 +38,7 @@ _UNCHECKED = "could-not-be-checked"
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """What a request led to; kept as long as the site wants, with ids only as the site wants."""
+    """The outcome of a request; kept as long as the site wants, with ids only as the site wants."""
 
     service: str
     hook: str
@@ -64,7 +64,7 @@ class Rows:
 
 
 def rows_of(record: RequestRecord, key: HashKey, *, is_plain: bool = False) -> Rows:
-    """The rows of a request, without patient and user but for their keyed hashes; `is_plain` keeps the ids."""
+    """The rows of a request, with patient and user only as keyed hashes; `is_plain` keeps the ids."""
     request = uuid4().hex
     return Rows(
         request=_request_row(request, record, key, is_plain=is_plain),
@@ -113,7 +113,7 @@ def _decision_rows(request: str, record: RequestRecord) -> list[Row]:
 
 
 def _unchecked_rows(request: str, record: RequestRecord) -> list[Row]:
-    """The card on what could not be checked speaks for no single rule: it is counted as one of its own."""
+    """The card on what could not be checked does not belong to a single rule: it is counted separately."""
     own = [card for card in record.cards if _UNCHECKED in card.rules]
     return [_row(request, _UNCHECKED, "fired", indicator=card.indicator) for card in own[:1]]
 
@@ -136,7 +136,7 @@ def _decision_row(request: str, rule: str, outcome: Outcome) -> Row:
             return _row(request, rule, "blocked", missing=_missing(missing))
 
 
-def _row(request: str, rule: str, outcome: str, **columns: Any) -> Row:  # noqa: ANN401 -- as the columns are
+def _row(request: str, rule: str, outcome: str, **columns: Any) -> Row:  # noqa: ANN401 -- column values
     empty: Row = {"indicator": None, "reason": None, "findings": [], "missing": []}
     return {"request": request, "rule": rule[:NAME], "outcome": outcome} | empty | columns
 

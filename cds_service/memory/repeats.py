@@ -16,14 +16,14 @@ log = structlog.get_logger()
 
 _SHOWN_AT, _NOT_AGAIN_AT = "order-select", "order-sign"
 _AT_MOST = timedelta(hours=24)  # an order is signed on the day it is entered, or looked at afresh
-_OF_THE_MOMENT = ("authored_on", "is_selected")  # differ between two hooks about the same order
+_OF_THE_MOMENT = ("authored_on", "is_selected")  # elements that differ between two hooks about the same order
 
 
 def without_repeats(found: Answer, request: HookRequest, store: Store, now: datetime) -> Answer:
-    """The answer without cards that this user saw about this patient and these very orders.
+    """The answer without the cards that this user already saw about this patient and these same orders.
 
-    A critical card always stays, and so does every card while the database is down. What is kept of
-    each card for later is set in the answer.
+    A critical card always stays, and so does every card while the database is down. The key kept of each card
+    for later is set in the answer.
     """
     if found.considered is None:
         return found
@@ -46,7 +46,7 @@ def _marked(found: Answer, considered: Considered, request: HookRequest, store: 
 
 
 def _said(card: IssuedCard) -> tuple[object, ...]:
-    """What a reader sees: its ids, and what its suggestions hold, are of the moment."""
+    """The text a reader sees: the card's ids, and the contents of its suggestions, change each time."""
     return tuple(card.content.get(name) for name in ("indicator", "summary", "detail"))
 
 
@@ -56,7 +56,7 @@ def _orders_as_read(considered: Considered) -> list[object]:
 
 
 def _plain(value: object) -> object:
-    """A value that prints the same in every process: sets have no order of their own."""
+    """A value that prints the same in every process: sets have no fixed order."""
     if is_dataclass(value) and not isinstance(value, type):
         names: Iterable[str] = (field.name for field in fields(value) if field.name not in _OF_THE_MOMENT)
         return [(name, _plain(getattr(value, name))) for name in names]

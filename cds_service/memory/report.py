@@ -24,9 +24,9 @@ class RuleReport:
     asked: int = 0
     fired: int = 0
     silent: int = 0
-    blocked: int = 0  # it could not see what it needs
-    failed: int = 0  # a fault of ours
-    muted: int = 0  # of the fired: in silent mode
+    blocked: int = 0  # it could not see the facts it needs
+    failed: int = 0  # a bug in this software
+    muted: int = 0  # of the fired, those in silent mode
     shown: int = 0
     accepted: int = 0
     overridden: int = 0
@@ -53,7 +53,7 @@ def reports(connection: Connection, since: datetime, until: datetime) -> tuple[R
 
 
 def _report(rule: str, counts: Counter[str], said: list[_Said | None]) -> RuleReport:
-    """`said` is what a client said of each card shown; None where it said nothing."""
+    """`said` is a client's report on each card shown; None where there is none."""
     results = Counter("ignored" if one is None else one.outcome for one in said)
     reasons = Counter(one.reason for one in said if one is not None and one.outcome == "overridden")
     return RuleReport(
@@ -73,7 +73,7 @@ def _report(rule: str, counts: Counter[str], said: list[_Said | None]) -> RuleRe
 
 
 def _outcomes(connection: Connection, since: datetime, until: datetime) -> dict[str, Counter[str]]:
-    """How often each rule answered what; `muted` counts what fired in silent mode."""
+    """How often each rule gave each answer; `muted` counts findings in silent mode."""
     columns = (decisions.c.rule, decisions.c.outcome, decisions.c.is_muted)
     found = connection.execute(
         select(*columns, func.count().label("number"))
@@ -104,7 +104,7 @@ def _shown(connection: Connection, since: datetime, until: datetime) -> dict[str
 
 
 def _said_of(connection: Connection, since: datetime) -> dict[str, _Said]:
-    """What clients said of each card in the end: a card accepted once is accepted, else the last word counts."""
+    """The clients' final report on each card: a card accepted once is accepted, else the last report counts."""
     found = connection.execute(
         select(feedback.c.card, feedback.c.outcome, feedback.c.reason_code, feedback.c.has_comment)
         .where(feedback.c.received_at >= since)
@@ -118,5 +118,5 @@ def _said_of(connection: Connection, since: datetime) -> dict[str, _Said]:
 
 
 def _printable(code: str | None) -> str:
-    """A code as a terminal and a spreadsheet may get it: a client chose it."""
+    """A code made safe for a terminal and a spreadsheet: a client chose it."""
     return "".join(letter if letter.isprintable() else "?" for letter in code or "").lstrip("=+-@ ")

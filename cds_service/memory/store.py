@@ -35,13 +35,13 @@ class Store:
     def migrate(self) -> None:
         """Bring the tables up to date; no connection is held afterwards.
 
-        Raises HashKeysError for a file of keys that holds something else.
+        Raises HashKeysError for a key file that contains something else.
         """
         _ = self._keys.current
         self._database.migrate()
 
     def save(self, records: Sequence[RequestRecord]) -> None:
-        """Keep what these requests led to, all or none; a card that is there already stays as it is."""
+        """Keep the outcome of these requests, all or none; a card already there stays as it is."""
         key = self._keys.current
         rows = [rows_of(record, key, is_plain=self._keeps_ids) for record in records]
         with self._database.writing(waits_long=True) as connection:
@@ -54,7 +54,7 @@ class Store:
         client: str = "",
         received_at: datetime | None = None,
     ) -> int:
-        """Keep what a client reports; how many items were new.
+        """Keep a client's reports; returns how many items were new.
 
         A client may send an item again: it is kept once.
         """
@@ -68,7 +68,7 @@ class Store:
             )
 
     def shown_already(self, same_as: Iterable[str], hook: str, since: datetime) -> frozenset[str]:
-        """Which of these cards were sent by a hook since then; each by what it is the same as."""
+        """Which of these cards were sent by a hook since then, each by its key of sameness."""
         wanted = list(same_as)
         if not wanted:
             return frozenset()
@@ -97,9 +97,9 @@ class Store:
             return connection.execute(insert, row).rowcount == 1
 
     def forget_expired_tokens(self, now: datetime) -> int:
-        """Forget tokens that expired more than a day ago; how many they were.
+        """Forget tokens that expired more than a day ago; returns how many.
 
-        One that expired just now would be good again once a clock that had jumped ahead returns.
+        A token that only just expired would be valid again once a clock that had jumped ahead is set back.
         """
         long_ago = now - _KEPT_AFTER_EXPIRY
         with self._database.writing(waits_long=True) as connection:
@@ -139,7 +139,7 @@ class Store:
             )
 
     def purge(self, before: datetime) -> tuple[int, int]:
-        """Forget requests with their decisions and cards, and feedback, received before then; how many."""
+        """Forget requests with their decisions and cards, and feedback, received before then; returns how many."""
         with self._database.writing(waits_long=True) as connection:
             feedback = connection.execute(
                 delete(tables.feedback).where(tables.feedback.c.received_at < before)
@@ -150,7 +150,7 @@ class Store:
             return requests.rowcount, feedback.rowcount
 
     def purge_patient(self, patient_id: str) -> tuple[int, int]:
-        """Forget everything about one patient, as far as the keys still kept can tell; how many."""
+        """Forget everything about one patient, as far as the keys still kept can identify it; returns how many."""
         hashes = [(key.id, key.hash_of(patient_id)) for key in self._keys.all]
         columns = tables.requests.c
         own = or_(
@@ -166,7 +166,7 @@ class Store:
             return requests.rowcount, feedback.rowcount
 
     def rotate_key(self, *, forget_older: bool = False) -> str:
-        """Hash patients and users with a new key from now on; its name."""
+        """Hash patients and users with a new key from now on; returns its name."""
         return self._keys.rotate(forget_older=forget_older).id
 
     def back_up(self, to: Path) -> None:
@@ -174,14 +174,14 @@ class Store:
         self._database.back_up(to)
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._database.close()
 
 
 def opened(database_url: str, keys_file: Path | None = None, *, keeps_ids: bool = False) -> Store:
     """The store at a URL.
 
-    Unless a file of keys is named, they lie beside the file of an SQLite database, for another one in
+    Unless a key file is named, the keys lie beside the file of an SQLite database, or for another database in
     the user's data folder; a database in memory has a key in memory.
     """
     database = Database(database_url)
@@ -189,7 +189,7 @@ def opened(database_url: str, keys_file: Path | None = None, *, keeps_ids: bool 
 
 
 def days_ago(days: int, now: datetime) -> datetime:
-    """The instant so many days before `now`."""
+    """The instant that many days before `now`."""
     return now - timedelta(days=days)
 
 
@@ -211,8 +211,8 @@ def _insert_all(connection: Connection, rows: Sequence[Rows]) -> None:
 
 
 def _insert_unless_there(connection: Connection, table: Table) -> Insert:
-    """An insertion whose row count is 0 for a row that is there already."""
-    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # loaded by its engine already
+    """An insertion whose row count is 0 for a row that already exists."""
+    dialect = import_module(f"sqlalchemy.dialects.{connection.dialect.name}")  # already loaded by its engine
     insert: Insert = dialect.insert(table).on_conflict_do_nothing()
     return insert.execution_options(preserve_rowcount=True)
 

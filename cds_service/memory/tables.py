@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 WORD = 255  # characters of an identifier that a client chose
-NAME = 64  # characters of an identifier that we chose
+NAME = 64  # characters of an identifier that the service chose
 
 metadata = MetaData()
 
@@ -58,8 +58,8 @@ requests = Table(
     Column("hook_instance", String(WORD), nullable=False),
     Column("client", String(WORD), nullable=False),
     Column("patient", String(WORD), nullable=False, index=True),  # a keyed hash, or the id itself
-    Column("user", String(WORD), nullable=False),  # likewise
-    Column("hash_key", String(NAME), nullable=False),  # which key; "" where the ids stand themselves
+    Column("user", String(WORD), nullable=False),  # a keyed hash, or the id itself
+    Column("hash_key", String(NAME), nullable=False),  # which key; "" where the ids themselves are stored
     Column("software", String(NAME), nullable=False),
     Column("knowledge", String(NAME), nullable=False),
     Column("policy", String(NAME), nullable=False),
@@ -86,7 +86,7 @@ cards = Table(
     _of_request(),
     Column("indicator", String(16), nullable=False),
     Column("withheld", String(16)),  # why it was not sent: silent, repeated; NULL when it was
-    Column("content", Text),  # JSON as sent; NULL for cards of the first version, which kept none
+    Column("content", Text),  # JSON as sent; NULL for cards of the first version, which did not keep it
     Column("digest", String(NAME)),  # keyed hash of the exact bytes sent
     Column("same_as", String(NAME), index=True),  # equal for the same card about the same unchanged orders
 )

@@ -1,4 +1,4 @@
-"""What decided: short hashes of the tables and of the policy, and the release of the software."""
+"""The basis of a decision: short hashes of the tables and of the policy, and the software's release."""
 
 import hashlib
 from functools import cache
@@ -35,7 +35,7 @@ def knowledge_version() -> str:
 
 @cache
 def policy_version(policy: Policy) -> str:
-    """A hash of every choice of a site."""
+    """A hash of all of a site's choices."""
     return hashlib.sha256(repr(policy).encode()).hexdigest()[:_LENGTH]
 
 

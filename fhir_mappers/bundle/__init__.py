@@ -1,1 +1,1 @@
-"""Many resources: which matter, whose they are, what they refer to."""
+"""Many resources: which ones matter, whose they are, what they refer to."""

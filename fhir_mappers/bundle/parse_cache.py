@@ -1,4 +1,4 @@
-"""What charts repeat: each distinct element is decoded once, and each wording read once."""
+"""A cache for what charts repeat: each distinct element is decoded once, each wording read once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Elements:
-    """The elements of some resources, each distinct one decoded once."""
+    """The elements of some resources; each distinct element is decoded once."""
 
     def __init__(self) -> None:
         self._seen: dict[bytes, Any] = {}
 
     def decoded(self, resource: RawResource, names: Collection[str] | None = None) -> Json:
-        """The resource as JSON that is not to be changed: the named elements, or all; {} for no object."""
+        """The resource as JSON that must not be changed: the named elements, or all; {} if it is not an object."""
         try:
             parts = _PARTS.decode(resource.raw)
         except msgspec.ValidationError:
@@ -40,9 +40,9 @@ class Elements:
 
 @dataclass(frozen=True, slots=True)
 class Repetitions:
-    """What was read before: in one request, or in all charts of a caller that keeps it for them.
+    """Earlier readings, from one request or from all charts of a caller that keeps the cache.
 
-    It holds what patients' records say; it lasts no longer than they are worked on.
+    It holds the content of patients' records, so it lasts only while they are worked on.
     """
 
     elements: Elements = field(default_factory=Elements)

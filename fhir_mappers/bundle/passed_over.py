@@ -1,4 +1,4 @@
-"""What of a large chart is passed over at a glance: this patient's numbers that mean nothing to us."""
+"""The part of a large chart that is passed over at a glance: this patient's numbers with unknown codes."""
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -11,7 +11,7 @@ _OBSERVATION = "Observation"
 
 
 class _Glimpse(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """Less than a peek: what shows that nobody reads an Observation. Parts need only be there or not."""
+    """Less than a peek: enough to show that nobody reads an Observation. Parts need only be present or absent."""
 
     resource_type: str = ""
     contained: Raw | UnsetType = UNSET
@@ -31,11 +31,11 @@ _GLIMPSE = msgspec.json.Decoder(_Glimpse)
 
 
 class Glance:
-    """Tells Observations that no mapper reads, so that nothing of them need be kept but bytes and date.
+    """Recognises Observations that no mapper reads, so that only their bytes and date need be kept.
 
-    Only what is sure: a dated number under a code that means nothing to us, said to be this patient's and made
-    of nothing else. Everything in doubt is kept, and chosen from with all that is known. What is passed over
-    may still be what a kept report refers to: a RecordIndex can be given it for that.
+    Only sure cases: a dated number under an unknown code, recorded as this patient's and with no other part.
+    Everything in doubt is kept, and selected later with all that is known. A kept report may still refer to
+    an Observation that was passed over: a RecordIndex can be given them for that.
     """
 
     def __init__(self, patient_id: str, words: Words) -> None:
@@ -44,7 +44,7 @@ class Glance:
         self._is_ours: dict[str, bool] = {}  # a request repeats one reference a thousand times
 
     def date_of_passed_over(self, raw: Raw) -> str | None:
-        """The date of a resource that nobody reads, unless a report of ours refers to it; None for any other."""
+        """The date of a resource that nobody reads unless a gene report refers to it; None for any other."""
         try:
             seen = _GLIMPSE.decode(raw)
             is_plain_number = (
@@ -62,7 +62,7 @@ class Glance:
                 or self._words.of_ours(seen.code)
             ):
                 return None
-        except Exception:  # noqa: BLE001 -- what cannot be glanced at is kept, and read with all that is known
+        except Exception:  # noqa: BLE001 -- such a resource is kept, and read with all that is known
             return None
         return seen.effective_date_time or seen.effective_instant or seen.issued
 

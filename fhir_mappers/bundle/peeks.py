@@ -9,7 +9,7 @@ from fhir_mappers.json.exact_json import exact_bytes, exact_json
 
 
 class PeekedCoding(msgspec.Struct, frozen=True, gc=False):
-    """A coding as it came."""
+    """A coding as received."""
 
     system: str | None = None
     code: str | None = None
@@ -17,14 +17,14 @@ class PeekedCoding(msgspec.Struct, frozen=True, gc=False):
 
 
 class PeekedReference(msgspec.Struct, frozen=True, gc=False):
-    """A reference as it came."""
+    """A reference as received."""
 
     reference: str | None = None
     display: str | None = None
 
 
 class PeekedConcept(msgspec.Struct, frozen=True, gc=False):
-    """A CodeableConcept, or R5's CodeableReference, as it came."""
+    """A CodeableConcept, or R5's CodeableReference, as received."""
 
     coding: list[PeekedCoding] | None = None
     text: str | None = None
@@ -85,7 +85,7 @@ class Peek(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     @property
     def date_text(self) -> str:
-        """The first date found, as it came: effective, issued, authored, recorded, occurred; "" if none."""
+        """The first date present, as received: effective, issued, authored, recorded, occurred; "" if none."""
         return (
             self.effective_date_time
             or self.effective_instant
@@ -109,7 +109,7 @@ _PEEK = msgspec.json.Decoder(Peek)
 
 
 def peek_at(raw: msgspec.Raw) -> Peek | None:
-    """The peek at one resource, None where the JSON is no object."""
+    """The peek at one resource, None where the JSON is not an object."""
     try:
         return _PEEK.decode(raw)
     except msgspec.ValidationError:
@@ -118,7 +118,7 @@ def peek_at(raw: msgspec.Raw) -> Peek | None:
 
 
 def concept_at(raw: msgspec.Raw) -> PeekedConcept | None:
-    """A CodeableConcept as it came, None where the JSON is none."""
+    """A CodeableConcept as received, None where the JSON is not a CodeableConcept."""
     try:
         found: PeekedConcept | None = _CONCEPT.decode(raw)
     except msgspec.ValidationError:
@@ -127,7 +127,7 @@ def concept_at(raw: msgspec.Raw) -> PeekedConcept | None:
 
 
 def _tolerant_peek(value: dict[str, Any]) -> Peek:
-    """The same peek from a resource with a wrong type somewhere: that element is absent, the rest stays."""
+    """The same peek at a resource with a wrong type somewhere: that element is absent, the rest stays."""
     fields: dict[str, Any] = {}
     for field in msgspec.structs.fields(Peek):
         if field.encode_name in value:
@@ -144,7 +144,7 @@ def text_at(value: object) -> str | None:
 
 
 def objects_at(value: object) -> list[dict[str, Any]]:
-    """The objects of a list, or the one object sent where a list is due."""
+    """The objects of a list, or the single object sent where a list is due."""
     listed = value if isinstance(value, list) else [value]
     return [item for item in listed if isinstance(item, dict)]
 

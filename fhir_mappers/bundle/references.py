@@ -1,4 +1,4 @@
-"""RecordIndex: from a reference to the resource it names, among all that the request holds."""
+"""RecordIndex: from a reference to the resource it names, among all those in the request."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from fhir_mappers.bundle.resources import Entry, RawResource, peeked
 from fhir_mappers.json.fhir_json import Json, objects_of, text_of
 
 _VERSION = re.compile(r"/_history/[^/]*$")
-_LONGEST_END = 256  # a type, a slash and an id; what stands before them may be any address
+_LONGEST_END = 256  # a type, a slash and an id; any address may precede them
 _TYPE_AND_ID = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.\-_]{1,128})$")
 
 
@@ -28,12 +28,12 @@ def type_and_id(literal: str) -> tuple[str, str] | None:
 
 
 class RecordIndex:
-    """All resources of a request, found by full URL or by type and id.
+    """All resources of a request, looked up by full URL or by type and id.
 
-    When two servers' records share a type and id, the one on the referring record's own server
-    is meant; else the first in a fixed order, so that the order of entries changes nothing. Built
-    when first asked: most requests hold no reference that matters. `passed_over` are Observations
-    that are looked at only when a reference may mean one.
+    When two servers' records share a type and id, the one on the referring record's own server is meant; else
+    the first in a fixed order, so that the order of entries changes nothing. Built on first use: most
+    requests contain no reference that matters. `passed_over` are Observations that are looked at only when a
+    reference may mean one of them.
     """
 
     def __init__(self, resources: Iterable[RawResource], passed_over: Sequence[Entry] = ()) -> None:
@@ -66,7 +66,7 @@ class RecordIndex:
 
 
 class _Places:
-    """Where resources are, by what refers to them."""
+    """The places of resources, by what refers to them."""
 
     def __init__(self, resources: Iterable[RawResource]) -> None:
         self.by_url: dict[str, RawResource] = {}

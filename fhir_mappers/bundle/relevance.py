@@ -1,4 +1,4 @@
-"""Which resources matter: by code, by wording, by gene, and what those refer to."""
+"""Which resources matter: by code, by wording, by gene, and by being referred to."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ MEDICATION_RECORDS = (
 )
 _OBSERVATION = "Observation"
 _REPORTS = (_OBSERVATION, "DiagnosticReport")
-# Few, and told by words or in a part that the peek does not reach: an allergy's drug in a reaction alone.
+# Few, and identified by words or by a part beyond the peek's reach: an allergy's drug in a reaction alone.
 _ALWAYS = ("Patient", "AllergyIntolerance", "Procedure", "ServiceRequest", "ProcedureRequest")
 _CODED = (
     *MEDICATION_RECORDS,
@@ -35,7 +35,7 @@ _GENES = ("gene",)
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
 _MAX_STEPS = 4
-_LONGEST_VERSION = 64  # FHIR R4, "id": what Python reads is longer, but not endless
+_LONGEST_VERSION = 64  # FHIR R4, "id": Python reads longer ids, but not endless ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,10 @@ class Chosen:
 
 
 def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words | None" = None) -> Chosen:
-    """The resources that a mapper should read, each record once. `words` are those read before.
+    """The resources that a mapper should read, each record once. `words` are earlier readings.
 
-    Costs a peek for each resource; only reports about our genes are decoded, to follow what they
-    refer to. Laboratory results inside a report are lifted out of it.
+    Costs a peek for each resource; only reports about TPMT or NUDT15 are decoded, to follow their references.
+    Laboratory results inside a report are lifted out of it.
     """
     lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
     everything = [*resources, *lifted]
@@ -75,13 +75,13 @@ def matters(resource: RawResource, index: RecordIndex) -> bool:
 class _Told(msgspec.Struct, frozen=True):
     """What the concepts of a resource say by themselves."""
 
-    is_known: bool  # a code of theirs has a meaning for us
-    names_gene: bool  # a wording of theirs does
-    is_gene_code: bool  # a code of theirs is one that gene reports have
+    is_known: bool  # one of their codes is in the code table
+    names_gene: bool  # one of their wordings is known
+    is_gene_code: bool  # one of their codes is used by gene reports
 
 
 class Words:
-    """What codes and texts say, each read once: charts repeat a few by the thousand."""
+    """The meaning of codes and texts, each read once: charts repeat a few by the thousand."""
 
     def __init__(self) -> None:
         self._told: dict[bytes, _Told] = {}
@@ -105,12 +105,12 @@ class Words:
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
 
     def of_ours(self, code: msgspec.Raw) -> bool:
-        """Whether a code as it came means something to us, by itself or by its wording."""
+        """Whether a code as received is known, by itself or by its wording."""
         told = self._told_by_code(code)
         return told.is_known or told.names_gene
 
     def are_of_gene_report(self, resource: RawResource) -> bool:
-        """Whether they are those of a report about our genes, or of the generic kind that may be."""
+        """Whether they belong to a report about TPMT or NUDT15, or to a generic report that may be."""
         if resource.type not in _REPORTS:
             return False
         told = self._told_by(resource)
@@ -139,7 +139,7 @@ class Words:
         return is_ours
 
     def _is_medication_of_ours(self, resource: RawResource, index: RecordIndex) -> bool:
-        """Whether the medication referred to is ours, or cannot be known: then its mapper says so."""
+        """Whether the medication referred to is a known one, or cannot be determined: its mapper then says so."""
         peek = resource.peek
         named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
         if named is None:
@@ -155,7 +155,7 @@ class Words:
 
 
 def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
-    texts = dict.fromkeys(text for concept in concepts for text in _texts(concept))  # mostly one, said twice
+    texts = dict.fromkeys(text for concept in concepts for text in _texts(concept))  # mostly one, sent twice
     meanings = _meanings(concepts)
     return _Told(
         is_known=bool(meanings),
@@ -165,12 +165,12 @@ def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
 
 
 def _is_number(peek: Peek) -> bool:
-    """Whether it is a plain number, which names its gene in its code's wording or nowhere."""
+    """Whether it is a plain number, which names its gene in its code's wording if anywhere."""
     return peek.value_quantity is not UNSET and peek.extension is UNSET
 
 
 def is_drug_or_vaccine(resource: RawResource) -> bool:
-    """Whether a code says that it is about a drug or a vaccine that we know."""
+    """Whether a code says that it is about a known drug or vaccine."""
     return any(meaning.kind in ("drug", "vaccine") for meaning in _meanings(resource.concepts))
 
 
@@ -184,7 +184,7 @@ def _has_known_code(resource: RawResource) -> bool:
 
 
 def _meanings(concepts: Sequence[PeekedConcept]) -> list[Code]:
-    """What their codes mean to us."""
+    """The meanings of their codes."""
     coded = ((one.system, one.code) for concept in concepts for one in concept.coding or ())
     return [meaning for system, code in coded if code is not None for meaning in lookup(system, code)]
 
@@ -195,7 +195,7 @@ def _texts(concept: PeekedConcept) -> list[str]:
 
 
 def _names_gene(resource: RawResource) -> bool:
-    """Whether a gene of ours is named anywhere: in a component, an extension, a wording."""
+    """Whether TPMT or NUDT15 is named anywhere: in a component, an extension, a wording."""
     raw = bytes(resource.raw)
     return any(name in raw for name in _GENE_BYTES)
 
@@ -208,7 +208,7 @@ def _results_within(report: RawResource) -> Iterable[RawResource]:
 def _related(
     genes: Sequence[RawResource], everything: Sequence[RawResource], index: RecordIndex
 ) -> Iterable[RawResource]:
-    """What gene reports refer to, and what was derived from them, a few steps far."""
+    """The resources that gene reports refer to, or that were derived from them, within a few steps."""
     if not genes:
         return
     derived = [resource for resource in everything if resource.peek.derived_from]
@@ -241,7 +241,7 @@ def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
 
 
 def each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
-    """One of each record: the latest version, whatever the order they came in."""
+    """Each record once: the latest version, whatever the order they came in."""
     newest: dict[str, RawResource] = {}
     for resource in resources:
         ref = resource.record_ref

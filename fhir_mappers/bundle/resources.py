@@ -1,4 +1,4 @@
-"""Resources as they came: raw bytes, and a peek at type, codes, status, date and subject."""
+"""Resources as received: raw bytes, and a peek at type, codes, status, date and subject."""
 
 import hashlib
 import math
@@ -28,7 +28,7 @@ PassesOver = Callable[[msgspec.Raw], str | None]
 
 
 class RawResource(msgspec.Struct, frozen=True, gc=False):
-    """One resource as it came. `raw` is its JSON; `base_ref` that of the resource that contains it."""
+    """A resource as received. `raw` is its JSON; `base_ref` the reference of the resource that contains it."""
 
     raw: msgspec.Raw
     peek: Peek
@@ -37,7 +37,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def type(self) -> str:
-        """The resource type, "" when the resource does not say."""
+        """The resource type, "" when the resource does not state it."""
         return self.peek.resource_type
 
     @property
@@ -61,7 +61,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def date_text(self) -> str:
-        """The first date found, as it came: effective, issued, authored, recorded, occurred; "" if none."""
+        """The first date present, as received: effective, issued, authored, recorded, occurred; "" if none."""
         return self.peek.date_text
 
     @property
@@ -97,7 +97,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """One issue of an OperationOutcome found where resources were expected."""
+    """One issue of an OperationOutcome that came where resources were expected."""
 
     severity: str  # "fatal", "error", "warning", "information", or "" when not stated
     code: str = ""
@@ -118,7 +118,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 class Contents(msgspec.Struct, frozen=True):
     """What one JSON value holds: a resource, or all resources of a Bundle, in order.
 
-    Observations that the reader passed over are entries still; the dates of all Observations stand beside.
+    Observations that the reader passed over are still entries; the dates of all Observations are kept alongside.
     """
 
     resources: tuple[RawResource, ...] = ()
@@ -126,11 +126,11 @@ class Contents(msgspec.Struct, frozen=True):
     next_link: str | None = None  # a further page
     is_bundle: bool = False
     passed_over: tuple[Entry, ...] = ()
-    observation_dates: tuple[str, ...] = ()  # as they came, "" for none
+    observation_dates: tuple[str, ...] = ()  # as received, "" for none
 
     @property
     def count(self) -> int:
-        """How many resources it holds."""
+        """How many resources the value contains."""
         return len(self.resources) + len(self.passed_over)
 
 
@@ -140,7 +140,7 @@ class _Link(msgspec.Struct, frozen=True, gc=False):
 
 
 class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A Bundle split into its entries, whose resources are bytes."""
+    """A Bundle split into its entries, with resources as bytes."""
 
     resource_type: str = ""
     entry: list[Entry] | None = None
@@ -174,7 +174,7 @@ def resources_in(raw: bytes | msgspec.Raw) -> tuple[RawResource, ...]:
 
 
 def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | None = None) -> Contents:
-    """What one JSON value holds; null holds nothing. `passes_over` tells Observations that nobody asks for.
+    """The content of one JSON value; null is empty. `passes_over` recognises Observations that nobody asks for.
 
     Tolerant: a wrong type anywhere loses neither the resource nor its neighbours. Raises
     msgspec.DecodeError only for bytes that are not JSON in UTF-8.
@@ -186,12 +186,12 @@ def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | No
         if bundle is None:
             return _contents(msgspec.Raw(sent), "", depth=0)
         sent = bundle
-    # Of a page that goes on everything is kept: its pages are put together, in their order.
+    # If a page has a next page, everything is kept: the pages are put together, in their order.
     return _contents_of_bundle(sent, _MAX_NESTED_BUNDLES, passes_over if sent.next_link is None else None)
 
 
 def _refuse_broken_text(sent: bytes) -> None:
-    """The decoder does not look into what it skips; what is read later must be text, too."""
+    """The decoder does not check what it skips, but skipped parts that are read later must be text, too."""
     try:
         sent.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -251,19 +251,19 @@ def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:
 
 
 def contained_in(holder: RawResource) -> tuple[RawResource, ...]:
-    """The resources contained in another one, named for it: "DiagnosticReport/1#wbc"."""
+    """The resources contained in another, named after it: "DiagnosticReport/1#wbc"."""
     inner = (_resource(raw, "", holder.record_ref) for raw in holder.peek.contained or ())
     return tuple(resource for resource in inner if resource is not None)
 
 
 def _resource(raw: msgspec.Raw, full_url: str, base_ref: str = "") -> RawResource | None:
-    """The resource peeked, None where the JSON is no object."""
+    """The peeked resource, None where the JSON is not an object."""
     peek = peek_at(raw)
     return RawResource(raw, peek, full_url, base_ref) if peek is not None else None
 
 
 def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """Decimals as floats; one that no float holds as its text, which no reader takes for a number."""
+    """Decimals as floats; a decimal beyond a float's range as its text, which no reader takes for a number."""
     if isinstance(value, dict):
         return {key: _with_floats(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -275,7 +275,7 @@ def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
 
 
 def _bundle(raw: msgspec.Raw) -> Bundle | None:
-    """The Bundle, whatever else in it has a wrong type; None where the JSON is no Bundle."""
+    """The Bundle, whatever else in it has a wrong type; None where the JSON is not a Bundle."""
     try:
         bundle = _BUNDLE.decode(raw)
     except msgspec.ValidationError:

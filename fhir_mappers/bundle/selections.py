@@ -9,10 +9,10 @@ _URN = "urn:uuid:"
 
 
 def selected_refs(selections: Collection[str], drafts: Sequence[RawResource]) -> frozenset[str]:
-    """The record_refs of the drafts that are selected; empty for all of them.
+    """The record_refs of the drafts that are selected; empty means all of them.
 
     A selection names a draft by its bare id, "Type/id", an absolute URL, with or without a version, or the
-    fullUrl of its entry. Where none of them names a draft, every draft is at hand.
+    fullUrl of its entry. Where no selection names a draft, every draft is at hand.
     """
     if not selections:
         return frozenset()
@@ -21,7 +21,7 @@ def selected_refs(selections: Collection[str], drafts: Sequence[RawResource]) ->
 
 
 def _names_in(selection: str) -> Iterable[str]:
-    """What a selection may mean: the reference itself, and the type and id at its end."""
+    """The possible meanings of a selection: the reference itself, and the type and id at its end."""
     literal = _bare(selection)
     if literal:
         yield literal
@@ -40,6 +40,6 @@ def _names_of(draft: RawResource) -> Iterable[str]:
 
 
 def _bare(literal: str) -> str:
-    """A reference without blanks, version, leading "#" or closing slash; a UUID without its scheme."""
+    """A reference without spaces, version, leading "#" or trailing slash; a UUID without its scheme."""
     told = plain(literal.strip().rstrip("/")).lstrip("#")
     return told[len(_URN) :].lower() if told.lower().startswith(_URN) else told

@@ -1,4 +1,4 @@
-"""Whose record a resource is: nothing of another patient may ever be used."""
+"""Whose record a resource is: another patient's data must never be used."""
 
 from collections.abc import Iterable
 
@@ -10,10 +10,10 @@ _URN = "urn:uuid:"
 
 
 class Subjects:
-    """Tells this patient's resources from another's.
+    """Tells this patient's resources from another patient's.
 
     A resource that names no subject counts as this patient's, because it came in this patient's
-    request; so does one whose subject is said only in words or by an identifier. An empty
+    request; so does a resource whose subject is given only in words or by an identifier. An empty
     `patient_id` accepts every subject: for tools that are given one patient's file.
     """
 
@@ -28,7 +28,7 @@ class Subjects:
         self._told: dict[str, bool] = {}  # a request repeats one reference a thousand times
 
     def is_ours(self, resource: RawResource) -> bool:
-        """Whether the resource is about this patient, or about nobody (a Medication)."""
+        """Whether the resource is about this patient, or about no patient (a Medication)."""
         if not self._id:
             return True
         peek = resource.peek
@@ -40,9 +40,9 @@ class Subjects:
         return subject is None or self._names_us(subject.reference or "")
 
     def is_our_draft(self, resource: RawResource) -> bool:
-        """Whether a draft order is for this patient: also where its subject names nobody that the request resolves.
+        """Whether a draft order is for this patient, even where the request cannot resolve its subject.
 
-        A draft belongs to the patient in whose context it is written, unless it names another.
+        A draft belongs to the patient in whose context it is written, unless it names another patient.
         """
         return self.is_ours(resource) or self._names_nobody(resource)
 
@@ -69,7 +69,7 @@ class Subjects:
         return named == (_PATIENT, self._id)
 
     def _is_about_another(self, resource: RawResource) -> bool:
-        """Whether `focus` moves it away from the subject: a fetus, a donor, a partner."""
+        """Whether `focus` points away from the subject: a fetus, a donor, a partner."""
         return any(
             focus.reference is not None and not self._names_us(focus.reference)
             for focus in resource.peek.focus or ()
@@ -77,5 +77,5 @@ class Subjects:
 
 
 def _uuid_of(patient: RawResource) -> str:
-    """What names a patient who has no id yet, as in a transaction."""
+    """The names of a patient who has no id yet, as in a transaction."""
     return patient.full_url.removeprefix(_URN)

@@ -1,4 +1,4 @@
-"""The tables of the first version, which made them without migrations: they may be there already."""
+"""The tables of the first version, which created them without migrations: they may already exist."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make what is not there."""
+    """Create the missing tables."""
     present = sa.inspect(op.get_bind()).get_table_names()
     if "issued_cards" not in present:
         _make_issued_cards()

@@ -95,7 +95,7 @@ def _make_seen_tokens() -> None:
 
 
 def _carry_cards_over() -> None:
-    """One request an issued card: the first version did not say which cards came together."""
+    """One request per issued card: the first version did not record which cards came together."""
     connection = op.get_bind()
     tables = sa.MetaData()
     tables.reflect(connection, only=["issued_cards", "requests", "cards", "card_rules"])
