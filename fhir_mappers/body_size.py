@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class BodySize:
-    """The weight and height that doses are computed with; None where the request holds none."""
+    """The weight and height used to compute doses; None where the request contains none."""
 
     weight_kg: float | None = None
     height_cm: float | None = None

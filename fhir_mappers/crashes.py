@@ -1,4 +1,4 @@
-"""What a crash in reading becomes: one record that was not read, told and logged; never a lost answer."""
+"""A crash in reading becomes one record that was not read, reported and logged; never a lost answer."""
 
 import contextlib
 import traceback
@@ -21,7 +21,7 @@ _REPORT = "DiagnosticReport"
 
 
 def crashed(resource: RawResource, kind: FactKind, step: object, error: Exception) -> Unread:
-    """The record whose reading raised, in the group of facts that it is about as far as can be told.
+    """The record whose reading raised, in the group of facts it is about, as far as is known.
 
     Never raises: a handler that crashes would lose every other record.
     """
@@ -33,7 +33,7 @@ def crashed(resource: RawResource, kind: FactKind, step: object, error: Exceptio
 
 
 def lost(resource: RawResource, step: object, error: Exception) -> tuple[Unread, ...]:
-    """The same of a record that no mapper saw yet; nothing of a type that no mapper reads."""
+    """The same for a record that no mapper has seen yet; None for a type that no mapper reads."""
     resource_type = _type_of(resource)
     if resource_type == _REPORT:
         return (crashed(resource, FactKind.GENES, step, error),)
@@ -53,10 +53,10 @@ def logged_crash(event: str, error: Exception, **about: str) -> None:
 
 
 def attempted(step: Callable[[], _Answer], otherwise: _Answer, event: str) -> _Answer:
-    """What a step gives, or something harmless where it crashes, which is logged."""
+    """A step's result or, where it crashes, a harmless substitute; the crash is logged."""
     try:
         return step()
-    except Exception as error:  # noqa: BLE001 -- what the step reads may be anything; other facts must stand
+    except Exception as error:  # noqa: BLE001 -- the step may read anything; other facts must stand
         logged_crash(event, error)
         return otherwise
 

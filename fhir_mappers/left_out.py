@@ -1,6 +1,6 @@
 """Records left out because they name another patient: how many of which type, and which kinds of facts lack them.
 
-Nothing that such a record says goes further than this: no value, code, date or id.
+Nothing from such a record goes beyond this module: no value, code, date or id.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ _KIND_OF_FACT: Mapping[type, FactKind] = {
     TestOrder: FactKind.ORDERED_TESTS,
     PatientFacts: FactKind.PATIENT,
 }
-# What a record may be about that has neither code nor words.
+# The possible subjects of a record with neither code nor words.
 _KINDS_OF_TYPE: Mapping[str, frozenset[FactKind]] = {
     "Observation": frozenset(analyte.kind for analyte in Analyte) | {FactKind.GENES},
     "DiagnosticReport": frozenset({FactKind.GENES}),
@@ -49,9 +49,9 @@ _GRAVE_DRUGS = frozenset({*THIOPURINES, *XANTHINE_OXIDASE_INHIBITORS, Drug.RIBAV
 
 
 def kinds_lacking(resource: RawResource, facts: Iterable[object], words: Words) -> frozenset[FactKind]:
-    """The kinds of facts that a record would have told about, or may have; `facts` are what it says.
+    """The kinds of facts that a record would or may have been about; `facts` are what it states.
 
-    None for one that is readable and none of our concern.
+    None for a readable record that concerns no rule.
     """
     if resource.status in _SAYS_NO:
         return frozenset()
@@ -73,7 +73,7 @@ def is_grave_order(facts: Iterable[object]) -> bool:
 def known_without(
     known: Mapping[FactKind, Known], left_out: Iterable[tuple[str, frozenset[FactKind]]]
 ) -> Mapping[FactKind, Known]:
-    """What is known of each kind when records of these types are left out: of those they tell about, a part."""
+    """What is known of each kind when records of these types are left out: their kinds are known in part."""
     by_kind: dict[FactKind, Counter[str]] = {}
     for resource_type, kinds in left_out:
         for kind in kinds:

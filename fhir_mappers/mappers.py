@@ -58,7 +58,7 @@ RECORD_MAPPERS: Mappers = {
     "ProcedureRequest": (_TEST_ORDER, _PLANNED_PROCEDURE),
 }
 
-# All that is decoded of a type, where its mapper names what it reads.
+# The only elements decoded of a type, where its mapper names those it reads.
 ELEMENTS_READ: Mapping[str, Collection[str]] = {
     "Observation": ELEMENTS | {"resourceType", "modifierExtension"}
 }
@@ -67,7 +67,7 @@ READ_BY_MAPPER = ("Observation", "DiagnosticReport")
 _R4 = tuple(
     name for name in RECORD_MAPPERS if name not in ("MedicationOrder", "MedicationUsage", "ProcedureRequest")
 )
-# Nothing a mapper reads; `contained` crashes the model classes and stays as it came.
+# Elements no mapper reads; `contained` crashes the model classes and stays as received.
 _UNREAD_ELEMENTS = frozenset({
     "resourceType", "id", "meta", "text", "implicitRules", "language", "contained", "extension",
     "modifierExtension", "identifier", "performer", "requester", "recorder", "asserter",
@@ -82,12 +82,12 @@ _UNREAD_ELEMENTS = frozenset({
 def mended(resource: Json, resource_type: str, context: MapContext) -> tuple[Json, tuple[str, ...]]:
     """A resource as its mapper should read it, and the places that are not valid R4.
 
-    With such a place it stays as it came: a dose without its unreadable part would be another dose,
+    With such a place it stays as received: a dose without its unreadable part would be another dose,
     and the mappers' readers say themselves what they cannot read.
     """
     if resource_type in READ_BY_MAPPER or resource_type not in _R4:
         return resource, ()
-    # What stands beside a primitive ("_birthDate") no mapper reads, and crashes the model classes.
+    # No mapper reads the elements beside a primitive ("_birthDate"), and they crash the model classes.
     elements = [name for name in resource if name not in _UNREAD_ELEMENTS and name[:1] != "_"]
     reading = read(resource, resource_type, elements, context.zone)
     if reading.lost:

@@ -1,4 +1,4 @@
-"""Reading that goes on without what crashes it: whose a record is, which ones matter, what they make together."""
+"""Reading that continues without the records that crash it: whose they are, which matter, what they make together."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
@@ -27,7 +27,7 @@ _Whole = TypeVar("_Whole")
 
 
 class Ownership:
-    """Tells this patient's resources; one of which that cannot be said is not used, and told once."""
+    """Selects this patient's resources; a resource whose patient is unclear is not used, and reported once."""
 
     def __init__(self, subjects: Subjects) -> None:
         self._subjects = subjects
@@ -62,7 +62,7 @@ class Ownership:
     def _is(self, resource: RawResource, is_theirs: Callable[[RawResource], bool], *, wanted: bool) -> bool:
         try:
             return is_theirs(resource) is wanted
-        except Exception as error:  # noqa: BLE001 -- neither is known; one reference must not lose the others
+        except Exception as error:  # noqa: BLE001 -- neither is known; a reference must not lose the others
             self._unread.setdefault(resource.record_ref, lost(resource, is_theirs, error))
             return False
 
@@ -75,7 +75,7 @@ class Ownership:
 def picked_from(
     records: Sequence[RawResource], index: RecordIndex, words: Words
 ) -> tuple[Chosen, tuple[Unread, ...]]:
-    """What mappers should read; and what selection crashes on, which is left out."""
+    """The records for mappers to read, and those that crash the selection, which are left out."""
     try:
         return chosen(records, index, words), ()
     except Exception as error:  # noqa: BLE001 -- the record that did it is looked for
@@ -101,7 +101,7 @@ def picked_from(
 def put_together(
     facts: Sequence[_Fact], assembled: Callable[[Sequence[_Fact | Unread]], _Whole]
 ) -> tuple[_Whole, tuple[_Fact | Unread, ...]]:
-    """What the facts make together, and the facts, each once.
+    """The result of the facts together, and the facts, each once.
 
     A record whose facts crash it is an Unread instead; so is every record where they crash it only together.
     """

@@ -1,1 +1,1 @@
-"""Gene reports to one result a gene."""
+"""From gene reports to one result per gene."""

@@ -23,7 +23,7 @@ def is_activity(roles: frozenset[str], element: Json) -> bool:
 
 
 def activity_of(element: Json) -> EnzymeActivity | None:
-    """The activity with its unit and the laboratory's own range; None when nothing is said of it."""
+    """The activity with its unit and the laboratory's own range; None when none is stated."""
     measured = _measured(element)
     interpretation = interpretation_of(element.get("interpretation"))
     has_words = bool(texts(element.get("valueString")) or texts(element.get("valueCodeableConcept")))

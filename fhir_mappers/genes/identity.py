@@ -27,7 +27,7 @@ _OURS = frozenset(Gene)
 def gene_contradiction(
     code: object, studied: Iterable[object], values: Iterable[str] = ()
 ) -> Contradiction | None:
-    """The two parts of a report that name different genes, one of them ours; None where they agree.
+    """The two parts of a report that name different genes, one of them TPMT or NUDT15; None where they agree.
 
     `studied` are the values of components and extensions that say which gene it is about, `values` the
     wordings of its result: one that begins with a gene is of that gene ("NUDT15 *1/*1"), one that names it
@@ -42,13 +42,13 @@ def gene_contradiction(
 
 
 def genes_studied(concept: object) -> frozenset[str]:
-    """The genes that a component about the gene studied names, ours or not; none for words that name none."""
+    """All genes named by a component about the gene studied; empty for words that name none."""
     coded = frozenset(name for one in codings(concept) for name in _genes_in_identifier(one))
     return coded | frozenset(name for text in texts(concept) for name in _genes_in_symbol(text))
 
 
 def _united(named: Iterable[Named]) -> list[Named]:
-    """Parts of one sort as one: a report may study two genes."""
+    """Parts of one kind as one part: a report may study two genes."""
     parts = list(named)
     return [Named(parts[0].part, frozenset().union(*(one.concepts for one in parts)))] if parts else []
 

@@ -24,11 +24,11 @@ class GeneLinks:
         return [self.by_ref[ref] for ref in sorted(self.by_ref)]
 
     def parents(self, report: GeneReport) -> list[GeneReport]:
-        """The panels and reports that list it."""
+        """The panels and reports that list the report."""
         return self._parents.get(report.record_ref, [])
 
     def origins(self, report: GeneReport) -> list[GeneReport]:
-        """The reports it was derived from, at any distance, nearest first."""
+        """The reports that the report was derived from, at any distance, nearest first."""
         found: dict[str, GeneReport] = {}
         step = [report]
         for _ in range(_MAX_STEPS):
@@ -46,7 +46,7 @@ class GeneLinks:
     def genes_of(self, report: GeneReport) -> frozenset[Gene]:
         """The genes a report is about: named by itself, else by its origins, else by its panel's code.
 
-        None when it is about another gene, or may be: two origins of different genes decide nothing.
+        None when it is or may be about another gene: two origins of different genes decide nothing.
         """
         if report.genes or report.names_another_gene:
             return report.genes

@@ -13,12 +13,12 @@ from fhir_mappers.terminology.codes import lookup
 _REGISTERED = "registered"
 _NOT_FINAL = ("preliminary", "partial")
 _TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
-# With one of these something is said already, be it why there is no value.
+# With one of these the report already states something, even if only why there is no value.
 _SAYS = (*VALUES, "dataAbsentReason", "hasMember", "result", "conclusion", "conclusionCode", "note")
 
 
 def pending_gene_test(resource: Json, context: MapContext) -> tuple[TestOrder, ...]:
-    """The gene tests that a report is about which is registered, or not final and still without a value."""
+    """The gene tests of a report that is registered, or not final and still without a value."""
     status, parts = status_of(resource), objects_of(resource.get("component"))
     if status != _REGISTERED and status not in _NOT_FINAL:
         return ()

@@ -46,7 +46,7 @@ _OBSERVATION = (
 )
 _DIAGNOSTIC_REPORT = ("status", "code", *DATES[:2], "issued", "result", "conclusion", "conclusionCode")
 _REGISTERED = "registered"
-# What a component with one of these codes holds is no result: the gene, a drug, how sure it is.
+# A component with one of these codes does not hold a result, but the gene, a drug or how sure it is.
 _DESCRIBING = frozenset({"gene_studied", "medication_assessed", "level_of_evidence"})
 _QUOTABLE = 40
 
@@ -63,7 +63,7 @@ class GenePart:
 
 @dataclass(frozen=True, slots=True)
 class GeneReport:
-    """One report, before it is known what the reports say together."""
+    """One report, before the reports are read together."""
 
     record_ref: str
     is_report: bool  # a DiagnosticReport: its conclusion only repeats its results
@@ -85,9 +85,9 @@ class GeneReport:
 
 
 def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
-    """The report in a resource; none for one that is cancelled, mistaken or without a result yet.
+    """The report in a resource; None if it is cancelled, entered in error or still without a result.
 
-    A laboratory result that a gene report lists, or comes with, is no gene report.
+    A laboratory result that a gene report lists, or comes with, is not a gene report.
     """
     status = text_of(resource.get("status")).lower()
     if status == _REGISTERED:
@@ -109,7 +109,7 @@ def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread
 def _contradictory_components(
     content: Json, studied: Sequence[object], context: MapContext
 ) -> Iterator[tuple[int, Unread]]:
-    """The components that name another gene than their own code, else than the report, by their number."""
+    """The components, by number, that name a gene other than their code's, else other than the report's."""
     for number, part in enumerate(objects_of(content.get("component"))):
         about = (part.get("code"), ()) if _genes_of_code(part.get("code")) else (content.get("code"), studied)
         if unread := _contradictory(part, *about, context):
@@ -117,7 +117,7 @@ def _contradictory_components(
 
 
 def _contradictory(part: Json, code: object, studied: Sequence[object], context: MapContext) -> Unread | None:
-    """What is told of a result whose parts name different genes: it is of neither."""
+    """The note on a result whose parts name different genes: it belongs to neither."""
     if roles_of(part) & _DESCRIBING:
         return None
     told = _told(part)
@@ -142,7 +142,7 @@ def _has_modifier(resource: Json) -> bool:
 def _refused(
     resource: Json, context: MapContext, why: str, *, deciding: bool = True
 ) -> list[GeneReport | Unread]:
-    """The report as one that is not used; nothing where it names no gene of ours."""
+    """The report as an unused record; None where it names neither TPMT nor NUDT15."""
     components = objects_of(resource.get("component"))
     named = frozenset(gene for one in (resource, *components) for gene in _part(one).genes)
     named |= {gene for concept in _gene_extensions(resource) for gene in genes_named(concept)}
@@ -191,7 +191,7 @@ def _roles_of_code(code: object) -> frozenset[str]:
 
 @once
 def genes_named(concept: object) -> frozenset[Gene]:
-    """Our genes that a concept or text names, by identifier or in words."""
+    """Which of TPMT and NUDT15 a concept or text names, by identifier or in words."""
     by_code = {
         Gene(meaning.concept)
         for one in codings(concept)
@@ -230,7 +230,7 @@ def _told(element: Json) -> list[str]:
 
 
 def _wordings(value: object) -> list[str]:
-    """What a value says in words; a code that is itself a star-allele name counts, any code if nothing else."""
+    """A value's wordings; a code that is itself a star-allele name counts, any other code only if alone."""
     given = quantity(value)
     if given is not None:
         return [f"{given.comparator}{given.value:g} {given.unit or given.code}".strip()]

@@ -1,4 +1,4 @@
-"""What all reports about TPMT and NUDT15 say together: genotypes, phenotypes as stated, enzyme activities."""
+"""All reports about TPMT and NUDT15 read together: genotypes, stated phenotypes, enzyme activities."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ __all__ = ["GeneReport", "gene_report", "gene_results"]
 _HAPLOTYPE = "haplotype_name"
 _COMMENT = "laboratory_comment"
 _STATES_NOTHING = VARIANT_ROLES | {_HAPLOTYPE, ACTIVITY, _COMMENT, "variants tested"}
-# Codes of what is said beside a result: alone they leave nothing unread.
+# Codes of statements beside a result: alone they leave nothing unread.
 _ONLY_BESIDE = frozenset(
     {"laboratory_comment", "variants tested", "therapeutic_implication", "interpretation"}
 )
@@ -40,17 +40,17 @@ _SHORT = 40
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One thing one report says about one gene: a genotype, a phenotype or an activity."""
+    """One statement of one report about one gene: a genotype, a phenotype or an activity."""
 
     report: GeneReport
     result: GeneResult
 
 
 def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
-    """One result for each genotype, with the phenotype stated for it; others for what stands alone.
+    """One result for each genotype, with the phenotype stated for it, and one for each statement that stands alone.
 
-    A phenotype without a known gene says nothing: it may be of any gene. A report that names our gene
-    and cannot be read is an Unread.
+    A phenotype without a known gene says nothing: it may be any gene's. An unreadable report that names TPMT
+    or NUDT15 is an Unread.
     """
     linked = GeneLinks(reports)
     unread: list[Unread] = []
@@ -98,7 +98,7 @@ def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[
 
 
 def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Iterator[_Statement]:
-    """The genotypes of a gene for which none is written, where its variants of one day allow only one."""
+    """The genotypes of a gene whose reports state none, where its variants of one day allow only one."""
     for gene in Gene:
         if any(one.result.gene is gene and one.result.method is Method.GENOTYPE for one in statements):
             continue
@@ -115,7 +115,7 @@ def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Itera
 
 
 def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
-    """Single variants that one report states in two ways, or that are of another gene than the report."""
+    """Single variants that one report states in two ways, or that belong to another gene than the report."""
     for report in linked.in_order():
         genes = linked.genes_of(report)
         if not (report.roles & VARIANT_ROLES and genes):
@@ -236,7 +236,7 @@ def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: Gen
 
 
 def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: GeneLinks) -> Iterator[Unread]:
-    """What a report leaves unsaid although it is about our gene."""
+    """What a report leaves unread although it is about TPMT or NUDT15."""
     if report.record_ref in told or any(ref in told for ref in report.members) or report.roles & _ONLY_BESIDE:
         return
     named = report.genes | {gene for part in report.parts for gene in part.genes}

@@ -21,7 +21,7 @@ _HGVS = re.compile(r"(?<![\w.])(?:c\.)?((\d+)[ACGT]>[ACGT])")
 # LOINC answers of 53034-5 and 69548-6: HL7/genomics-reporting, input/fsh/examples; hapi-fhir, LOINC530345Answerlist.
 _COPIES = {"LA6706-1": 1, "LA6705-3": 2, "LA9634-2": 0}
 _PRESENT = "LA9633-4"
-# Of these words "homozygous" is taken out before it is looked for.
+# "homozygous" is removed from these words before the search for it.
 _NORMAL_ON_BOTH = re.compile(r"homozygous(?: for)?(?: the)? (?:normal|reference|wild[ -]?type)", re.I)
 _ABSENT_WORDS = re.compile(
     rf"not detected|not present|negative|absent|wild[ -]?type|{_NORMAL_ON_BOTH.pattern}", re.I
@@ -47,19 +47,19 @@ class _Variant:
 
 @dataclass(slots=True)
 class _Told:
-    """What several reports say of a gene's variants."""
+    """The statements of several reports about a gene's variants."""
 
     counts: dict[_Variant, int] = field(default_factory=dict)
     disputed: set[_Variant] = field(default_factory=set)
-    is_more_carried: bool = False  # a change is there that we do not know, or that is not clear
+    is_more_carried: bool = False  # a change is present that is unknown or unclear
 
 
 def genotype_of_variants(reports: Sequence[GeneReport], gene: Gene) -> Diplotype | None:
     """The one genotype that variants of a gene allow; None when one untested or unclear leaves several.
 
-    A variant named by its rsID alone counts as found only where every allele with that place changed has
-    the same function. A variant that reports disagree about counts as untested; beside a change that we
-    do not know, the gene is never normal.
+    A variant named only by its rsID counts as present only where every allele with that place changed has the
+    same function. A variant on which reports disagree counts as untested; beside an unknown change, the gene
+    is never normal.
     """
     told = _told(reports, gene)
     counts = {one.rsid: copies for one, copies in told.counts.items() if one not in told.disputed}
@@ -88,7 +88,7 @@ def contradiction_in(report: GeneReport) -> str:
 
 
 def variants_of_another_gene(report: GeneReport, genes: frozenset[Gene]) -> dict[Gene, str]:
-    """The variants that a report names of a gene that it is not about, by gene; none where it names one of its own."""
+    """Variants that a report names of a gene it is not about, by gene; empty where it names any of its own gene."""
     named = {gene: sorted(one.name for one, _ in _named_in(report, gene)) for gene in Gene}
     if any(named[gene] for gene in genes):
         return {}
@@ -96,7 +96,7 @@ def variants_of_another_gene(report: GeneReport, genes: frozenset[Gene]) -> dict
 
 
 def carried_in(report: GeneReport) -> str:
-    """What a report says of the variants that it names: "c.415C>T heterozygous"; "" where it names none."""
+    """A report's statement on the variants it names: "c.415C>T heterozygous"; "" where it names none."""
     names = sorted({one.name for gene in Gene for one, _ in _named_in(report, gene)})
     copies = _copies(report)
     state = (

@@ -8,7 +8,7 @@ from fhir_mappers.terminology.synonyms import mentioned
 
 _ALLELE = r"\*\s?(\d{1,3}[A-Za-z]?)(?:\.\d{3})?(?!\w|\*|\.\d)"
 _GENE = r"(?:(?P<gene{0}>[A-Za-z][A-Za-z0-9-]{{2,11}})[\s:,(-]*)?"
-# Three alleles in a row are no genotype.
+# Three alleles in a row are not a genotype.
 _DIPLOTYPE = re.compile(
     r"(?<![/|\w*])(?<![/|]\s)" + _GENE.format(1) + _ALLELE
     + r"\s*(?:/|\||\band\b|\s)\s*" + _GENE.format(2) + _ALLELE + r"(?!\s*[/|]\s*\w*\*)",
@@ -24,7 +24,7 @@ _IN_GENERAL = re.compile(
     r"alleles? (?:tested|interrogated|analy[sz]ed))\b",
     re.IGNORECASE,
 )
-# In a long text these, too, begin what is no call: "If *3A/*3A ...", "*1/*1 was not found".
+# In a long text these words also begin text that is not a call: "If *3A/*3A ...", "*1/*1 was not found".
 _CONDITIONAL = re.compile(r"\b(if|example|e\.g|such as|include[sd]?|reference|cannot|not)\b", re.IGNORECASE)
 _PHASED = re.compile(r"\b(?:in cis|phased|phase (?:is )?(?:known|determined|confirmed))\b", re.IGNORECASE)
 _NOT_PHASED = re.compile(
@@ -94,7 +94,7 @@ def is_phased(texts: Iterable[str]) -> bool | None:
 def phenotype_of(texts: Iterable[str], *, is_predicted: bool) -> Phenotype | None:
     """The phenotype that the texts state; None when they state none, or several.
 
-    `is_predicted`: from a genotype. Then "high activity" is normal; of a measured activity it is not.
+    `is_predicted`: from a genotype. "High activity" is then normal, unlike that of a measured activity.
     """
     found = {
         one for text in texts if len(text) <= _LONG for one in _phenotypes(text, is_predicted=is_predicted)

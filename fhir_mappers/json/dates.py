@@ -16,7 +16,7 @@ _TIME = re.compile(
 
 
 def clinical_date(value: object, zone: tzinfo) -> ClinicalDate | None:
-    """A date as recorded; None for what is no FHIR date.
+    """A date as recorded; None if it is not a FHIR date.
 
     A time without a zone is the site's; an instant falls on the site's calendar day. A partial
     date stays partial.

@@ -8,21 +8,21 @@ import msgspec
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _LONGEST_INTEGER = 4_300  # digits: what Python reads, and so the decoder
-# Strings are matched so that digits within them are not; nothing here is tried twice.
+# Strings are matched so that the digits in them are not; nothing here is tried twice.
 _STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*+"?|[-+.\deE]++', re.DOTALL)
 
 
 def exact_json(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
     """The JSON in some bytes: a number with a fraction or an exponent, or a very long one, is a Decimal.
 
-    One whose exponent no Decimal holds is its text, which no reader takes for a number.
+    A number whose exponent exceeds a Decimal's is its text, which no reader takes for a number.
 
     >>> exact_json(b'{"value": 50.00}')
     {'value': Decimal('50.00')}
     >>> exact_json(b"1e99999999999999999999")
     '1e99999999999999999999'
 
-    Raises msgspec.DecodeError, or RecursionError for what is nested too deeply.
+    Raises msgspec.DecodeError, or RecursionError for JSON that is nested too deeply.
     """
     try:
         return _DECODER.decode(raw)

@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Coding(msgspec.Struct, frozen=True):
-    """A coding as it came, blanks cut; "" where an element is absent."""
+    """A coding as received, spaces trimmed; "" where an element is absent."""
 
     system: str = ""
     code: str = ""
@@ -25,7 +25,7 @@ class Coding(msgspec.Struct, frozen=True):
 
 
 class Quantity(msgspec.Struct, frozen=True):
-    """A quantity as it came; `unit` is what a person reads, `code` what a system states."""
+    """A quantity as received; `unit` is for a person, `code` is the system's."""
 
     value: float
     comparator: str = ""
@@ -35,7 +35,7 @@ class Quantity(msgspec.Struct, frozen=True):
 
 
 def text_of(value: object) -> str:
-    """A string with invisible characters and outer blanks cut and inner blanks single; else "".
+    """A string without invisible characters and outer spaces, inner spaces single; else "".
 
     >>> text_of(" TPMT\u200b  gene ")
     'TPMT gene'
@@ -55,7 +55,7 @@ def code_of(value: object) -> str:
 
 
 def number_of(value: object) -> float | None:
-    """A number, also when sent as a plain decimal string; None for everything else.
+    """A number, even when sent as a plain decimal string; None for everything else.
 
     >>> number_of("5.1"), number_of("<5"), number_of(True)
     (5.1, None, None)
@@ -77,7 +77,7 @@ def object_of(value: object) -> Json:
 
 
 def objects_of(value: object) -> list[Json]:
-    """The objects of a list, or the one object sent where a list is due."""
+    """The objects of a list, or the single object sent where a list is due."""
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
@@ -102,7 +102,7 @@ def _coding(value: Json) -> Coding:
 
 @once
 def texts(concept: object) -> Sequence[str]:
-    """What a person reads of a CodeableConcept: its text, then the displays; each once."""
+    """The wordings of a CodeableConcept for a person: its text, then the displays; each once."""
     found = [text_of(concept)]
     for item in objects_of(concept):
         found.append(text_of(item.get("text")))
@@ -158,5 +158,5 @@ def valued(element: Json, prefix: str = "value") -> Iterator[tuple[str, Any]]:
 
 
 def status_of(resource: Json) -> str:
-    """The status in small letters, "" when there is none."""
+    """The status in lower case, "" when there is none."""
     return text_of(resource.get("status")).casefold()

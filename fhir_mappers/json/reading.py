@@ -1,4 +1,4 @@
-"""Reading one chosen resource: reduced, mended, validated by R4B, and what was lost on the way."""
+"""Reading one chosen resource: reduced, repaired, validated by R4B, and the parts lost on the way."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -47,7 +47,7 @@ class Reading:
 def read(resource: Json, model: str, elements: Collection[str], zone: tzinfo) -> Reading:
     """The named elements of a resource, validated by the R4B class `model` ("Observation").
 
-    Mended first: outer blanks cut, "" and null absent, a zone-less time is the site's. What R4B
+    Repaired first: outer spaces trimmed, "" and null absent, a zone-less time is the site's. What R4B
     still rejects is put right (one object where a list is due) or dropped at the place its error
     names. `contained`, narrative and, unless asked for, extensions are never validated: unknown
     contained types crash the model classes.
@@ -83,7 +83,7 @@ def model_class(model: str) -> type[BaseModel]:
 
 
 def _mended(name: str, value: Any, zone: tzinfo) -> Any:  # noqa: ANN401 -- any JSON
-    """A value without blanks, nulls and empty parts; _ABSENT where nothing is left."""
+    """A value without outer spaces, nulls and empty parts; _ABSENT where nothing is left."""
     if isinstance(value, str):
         text = value.strip()
         return with_zone(text, zone) if text else _ABSENT
@@ -103,16 +103,16 @@ def _is_read(key: str, holder: str) -> bool:
 
 
 def _problems(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:
-    """What R4B has against the elements: the error's type, and its place in them.
+    """R4B's errors in the elements: the error's type, and its place in them.
 
-    Unknown elements are no problem: they may be another FHIR version's, and mappers know.
+    Unknown elements are not errors: they may be another FHIR version's, which mappers know.
     """
     checked = _checked(elements)
     return _absent(kind, checked) if sure_shape(kind).accepts(checked) else _problems_of_r4b(kind, checked)
 
 
 def _checked(elements: Json) -> Json:
-    """What R4B is to look at: a day where an instant is due is no problem, and stays, as a day."""
+    """The elements for R4B to check: a day where an instant is due is not an error, and stays a day."""
     days = [name for name in _INSTANTS if name in elements and _is_day(elements[name])]
     return {name: value for name, value in elements.items() if name not in days} if days else elements
 
@@ -122,7 +122,7 @@ def _is_day(value: object) -> bool:
 
 
 def _absent(kind: type[BaseModel], elements: Json) -> list[tuple[str, _Place]]:
-    """What R4B says is missing from elements in which nothing else is wrong: parts, else primitives."""
+    """What R4B reports missing from elements without other errors: parts, else primitives."""
     needed = required(kind)
     of_part, of_primitive = _MISSING
     absent: list[tuple[str, _Place]] = [(of_part, (name,)) for name in needed.parts if name not in elements]
@@ -174,7 +174,7 @@ def _reshaped(elements: Json, kind: str, place: _Place) -> bool:
 
 
 def _dropped(elements: Json, place: _Place) -> str:
-    """The place at which a value was taken out: the one named, or the element it lies in."""
+    """The place at which a value was removed: the named place, or the element that contains it."""
     holder = _at(elements, place[:-1])
     try:
         del holder[place[-1]]

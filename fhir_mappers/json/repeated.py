@@ -1,4 +1,4 @@
-"""JSON that a request says again and again: what a reader tells of it is kept with it.
+"""JSON that a request repeats: a reader's answer about it is kept with it.
 
 A chart repeats a few codes, units, ranges and days by the thousand. Nothing here outlives its request.
 """
@@ -12,7 +12,7 @@ _NOT_SEEN = object()
 
 
 class Repeated:
-    """JSON that several resources hold; never changed. `told` keeps what readers said of it."""
+    """JSON that several resources contain; never changed. `told` keeps the readers' answers about it."""
 
     __slots__ = ()
     told: dict[object, Any]
@@ -31,7 +31,7 @@ class RepeatedList(Repeated, list[Any]):
 
 
 def repeated(value: Any) -> Any:  # noqa: ANN401 -- any JSON
-    """The same JSON, whose objects and lists keep what is read in them."""
+    """The same JSON, whose objects and lists keep the answers of readers."""
     if isinstance(value, dict):
         told_of = RepeatedObject(value)
         for key, part in value.items():
@@ -47,7 +47,7 @@ def repeated(value: Any) -> Any:  # noqa: ANN401 -- any JSON
 
 
 def once(reader: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
-    """A reader of one JSON value that reads each repeated one once. Its answers must not be changed."""
+    """A reader of one JSON value that reads each repeated value once. Its answers must not be changed."""
     of_nothing = reader(None)  # most elements are absent
 
     @wraps(reader)

@@ -1,7 +1,7 @@
-"""What R4B surely accepts as it is, told in microseconds: its own classes, as stricter msgspec types.
+"""Recognises in microseconds what R4B surely accepts unchanged: its own classes, as stricter msgspec types.
 
-A model of R4B costs tens of microseconds, and nearly every resource is plain. What these types accept
-R4B accepts (a property test holds them to it); about everything else R4B itself is asked.
+A model of R4B costs tens of microseconds, and nearly every resource is plain. R4B accepts whatever these
+types accept (a property test checks it); everything else goes to R4B itself.
 """
 
 import types
@@ -22,10 +22,10 @@ _DAY = r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|
 _TIME = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
 _YEAR = r"(19|20)\d\d"
 _DATE = rf"{_YEAR}(-(0[1-9]|1[0-2])|-({_DAY}))?"
-_NO_TIME = r"(?!\d{4}-\d\d-\d\d[T ])"  # one without a zone is completed
+_NO_TIME = r"(?!\d{4}-\d\d-\d\d[T ])"  # a time without a zone is completed
 _LARGEST = 10**15
 
-# By R4B's name of the primitive type; a type that is not here is left to R4B.
+# By R4B's name for the primitive type; a type missing here is left to R4B.
 _PRIMITIVES: dict[str, Any] = {
     "boolean": bool,
     "string": Annotated[str, Meta(pattern=rf"^{_NO_TIME}(?=.*[!-~])\S([^\n]*\S)?\Z")],
@@ -38,7 +38,7 @@ _PRIMITIVES: dict[str, Any] = {
     "instant": Annotated[str, Meta(pattern=rf"^({_YEAR}-({_DAY}){_TIME})\Z")],
 }
 _WHOLE_NUMBERS = ("integer", "unsignedInt", "positiveInt")  # their bounds are in R4B's annotation
-# Left to R4B: nothing that a mapper reads, or of a kind of its own.
+# Left to R4B: elements that no mapper reads, or of a special kind.
 _LEFT = frozenset({
     "Annotation", "Attachment", "Element", "Extension", "Identifier", "Meta", "Narrative", "Resource",
     "SampledData", "Signature",
@@ -57,9 +57,9 @@ class SureShape:
     choices_needed: frozenset[str]
 
     def accepts(self, elements: Json) -> bool:
-        """Whether R4B would find nothing wrong with the elements, apart from some that are not there.
+        """Whether R4B would report no error in the elements, apart from missing ones.
 
-        Nor is there anything to mend: no outer blanks, nothing empty, no time without a zone.
+        They also need no repair: no outer spaces, nothing empty, no time without a zone.
         """
         loose: Json = {}
         for name, value in elements.items():
@@ -102,7 +102,7 @@ def _is_of(elements: Json, struct: type[msgspec.Struct]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """The elements that an R4B class cannot do without."""
+    """The elements that an R4B class requires."""
 
     parts: tuple[str, ...]  # of a complex type
     primitives: tuple[str, ...]
@@ -110,7 +110,7 @@ class Required:
 
 @cache
 def required(model: type[BaseModel]) -> Required:
-    """What R4B says is missing when it is not there."""
+    """The elements that R4B reports when they are missing."""
     fields = [(field.alias or name, field) for name, field in model.model_fields.items()]
     return Required(
         parts=tuple(name for name, field in fields if field.is_required()),
@@ -144,7 +144,7 @@ def _struct(model: type[BaseModel], inside: tuple[type, ...]) -> type[msgspec.St
 
 
 def _type(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- any annotation
-    """The msgspec type of an R4B annotation; UnsetType for what is left to R4B whenever it is there."""
+    """The msgspec type of an R4B annotation; UnsetType for a type left to R4B whenever it is present."""
     origin = get_origin(annotation)
     if origin in (Union, types.UnionType):
         parts = [part for part in get_args(annotation) if part is not types.NoneType]

@@ -53,7 +53,7 @@ _A_DAY = re.compile(r"/(?:d|day|24 ?h|\(?24\.h\)?)$")
 
 
 def unit_of(spelling: str) -> tuple[str, Fraction, bool] | None:
-    """The unit, the factor into it, and whether it is a day's amount; None for a spelling not in the table.
+    """The unit, the factor into it, and whether it is per day; None for a spelling not in the table.
 
     >>> unit_of("mg/kg/day")
     ('mg/kg', Fraction(1, 1), True)
@@ -85,11 +85,11 @@ def exact(number: float) -> Fraction:
 
 
 class DoseError(ValueError):
-    """A dose that cannot be read; the message says why."""
+    """The dose cannot be read; the message says why."""
 
 
 class ContradictionError(DoseError):
-    """An order that says two different doses."""
+    """The order states two different doses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What an amount is multiplied by to be milligrams."""
+    """The factors that turn an amount into milligrams."""
 
     product: Product
     body: BodySize
@@ -130,7 +130,7 @@ def range_in_mg(given: Json, measures: Measures) -> Taken | None:
 def quantity_in_mg(given: object, measures: Measures) -> Taken | None:
     """A Quantity in milligrams, None when there is none.
 
-    Raises DoseError for a unit that is not in the table, and when what it counts is not known.
+    Raises DoseError for a unit that is not in the table, and when the thing it counts is unknown.
     """
     amount = _amount(given)
     return in_mg(amount, measures) if amount else None
@@ -139,7 +139,7 @@ def quantity_in_mg(given: object, measures: Measures) -> Taken | None:
 def _amount(given: object) -> Amount | None:
     """A Quantity as a number of units from the closed table.
 
-    Raises DoseError for another unit, for two units that differ, or for no plain number.
+    Raises DoseError for another unit, for two units that differ, or for a value that is not a plain number.
     """
     quantity = object_of(given)
     if not quantity:
@@ -174,7 +174,7 @@ def _unit(code: str, unit: str) -> tuple[str, Fraction, bool]:
 def in_mg(amount: Amount, measures: Measures) -> Taken:
     """An amount in mg by the product's strength or the patient's size.
 
-    Raises DoseError when what it is multiplied by is not known.
+    Raises DoseError when the factor is unknown.
     """
     product, body = measures.product, measures.body
     if amount.unit == "mg":

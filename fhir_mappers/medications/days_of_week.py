@@ -34,7 +34,7 @@ def _on_one_day(one: Instruction) -> Fraction:
     if one.rhythm.weekdays:
         return one.taken.mg.high * one.rhythm.per_day * len(_WEEK) / len(one.rhythm.weekdays)
     most = one.taken.mg.high * ceil(one.rhythm.per_day)
-    # A maximum holds for a day only where the drug is taken daily: 700 mg a week is no limit of a day.
+    # A maximum applies to a day only where the drug is taken daily: 700 mg a week does not limit a day.
     return most if one.most is None or one.rhythm.per_day < 1 else min(most, one.most)
 
 

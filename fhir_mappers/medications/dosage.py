@@ -26,8 +26,8 @@ from fhir_mappers.medications.sig.text import Rhythm, changes_over_time
 
 _WEIGHT_ROUNDING = Fraction(1, 10)  # by which a dose in mg may differ from its mg/kg: a project choice
 _MOST_INSTRUCTIONS = 24
-_MOST_ENTRIES = 12  # ways to say one dose
-_PLAN = 160  # characters of a plan that only the text tells
+_MOST_ENTRIES = 12  # ways to state one dose
+_PLAN = 160  # characters of a plan that only the text states
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def regimen(
 ) -> DoseRegimen | DoseProblem:
     """The regimen that an order's dosage instructions describe on the day of the request.
 
-    `dosages` is a list of Dosage (R4, R5), or what STU3, DSTU2 and MedicationAdministration have
-    in its place. `begins` is when the first step of a plan starts, where its timing does not say.
+    `dosages` is a list of Dosage (R4, R5), or its counterpart in STU3, DSTU2 and MedicationAdministration.
+    `begins` is the start of a plan's first step, where its timing does not state one.
     """
     given = objects_of(dosages)
     if not given:
@@ -100,7 +100,7 @@ def _current_step(
 
 
 def _later_steps(following: list[tuple[date, list[Json]]], measures: Measures) -> tuple[DoseStep, ...]:
-    """The steps to come whose dose can be read; the others stand in the plan's words alone."""
+    """The future steps with a readable dose; the others appear only in the plan's words."""
     steps = []
     for begins, group in following:
         try:
@@ -184,7 +184,7 @@ def _sum(dosages: list[Json], measures: Measures) -> DoseRegimen:
 
 
 def _weekdays(read: list[Instruction]) -> frozenset[str]:
-    """The days of the week that all of it is kept to; empty where a part is for every day."""
+    """The days of the week on which all of it is taken; empty where a part is for every day."""
     if not all(daily.rhythm.weekdays for daily in read):
         return frozenset()
     return frozenset().union(*(daily.rhythm.weekdays for daily in read))
@@ -215,7 +215,7 @@ def _daily(dosage: Json, measures: Measures) -> Instruction:
 
 
 def _spoken(said: str, measures: Measures) -> tuple[SpokenDose | None, str]:
-    """What a sig says, and why that is no number of milligrams."""
+    """What a sig says, and why it cannot be given in milligrams."""
     try:
         return spoken_dose(said, measures), ""
     except ContradictionError:
@@ -225,7 +225,7 @@ def _spoken(said: str, measures: Measures) -> tuple[SpokenDose | None, str]:
 
 
 def _rhythm(dosage: Json, spoken: "SpokenDose | None") -> Rhythm | None:
-    """The rhythm of the structure; unknown words are left to the sig when that names one."""
+    """The rhythm of the structure; unknown words are left to the sig if the sig names a rhythm."""
     try:
         return timing.rhythm(dosage.get("timing"))
     except timing.UnknownTimingError:
@@ -249,7 +249,7 @@ def _built(taken: Taken | None, rhythm: Rhythm | None) -> Instruction | None:
 def _completed(
     taken: Taken | None, rhythm: Rhythm | None, spoken: "SpokenDose | None", unread: str, said: str
 ) -> Instruction:
-    """The instruction with what its structure lacks taken from its text."""
+    """The instruction with the parts missing in its structure taken from its text."""
     found = taken or (spoken.taken if spoken else None)
     how_often = rhythm or (spoken.rhythm if spoken else None)
     if spoken is None or found is None or how_often is None:
@@ -272,7 +272,7 @@ def _what_is_missing(taken: Taken | None, rhythm: Rhythm | None, unread: str, sa
 
 
 def _with_conditions(daily: Instruction, dosage: Json, spoken: "SpokenDose | None", said: str) -> Instruction:
-    """The instruction with "as needed", and with a plan that only its text tells."""
+    """The instruction with "as needed", and with a plan that only its text states."""
     needed = bool(spoken and spoken.is_as_needed) or any(
         dosage.get(name) not in (None, False, "", [], {})
         for name in ("asNeeded", "asNeededBoolean", "asNeededCodeableConcept", "asNeededFor")
@@ -364,7 +364,7 @@ def _of_entry(entry: Json, measures: Measures) -> Taken | None:
 
 
 def _refuse_contradiction(daily: Instruction, spoken: SpokenDose | None, said: str) -> None:
-    """Raises DoseError when a sig that was understood says another dose than the structure."""
+    """Raises DoseError when an understood sig states a dose other than the structure's."""
     if spoken is None or daily.is_from_text:
         return
     if spoken.daily is not None:

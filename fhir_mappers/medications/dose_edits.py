@@ -1,4 +1,4 @@
-"""A draft order with another dose: only what states the dose is changed, and all that states it."""
+"""A draft order with another dose: every element that states the dose is changed, and no other."""
 
 import copy
 import re
@@ -21,7 +21,7 @@ _UCUM = "http://unitsofmeasure.org"
 _STATES_A_DOSE = re.compile(
     r"\d|\b(?:half|one|two|three|four|tablets?|tabs?|capsules?|caps?|pills?|mg|milligrams?)\b", re.IGNORECASE
 )
-# An amount in a sig: what may be replaced, with the unit that tells how.
+# An amount in a sig that may be replaced, with the unit that decides how.
 _SPOKEN_AMOUNT = re.compile(
     r"(?P<number>(?<!\d)\d++(?:\.\d++)?+(?: \d/\d)?|\d/\d|½|\b(?:one|two|three|four|five|six)\b)(?P<gap>[ -]?)"
     r"(?P<unit>mg\b|milligrams?\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|pills?\b)(?P<plural>\(s\))?",
@@ -32,7 +32,7 @@ _ANY_DAY = MapContext(as_of=datetime(2000, 1, 1, tzinfo=UTC), zone=UTC)
 
 
 class CannotExpressError(ValueError):
-    """A draft whose shape cannot carry a proposal safely; the message says why."""
+    """The draft's shape cannot carry a proposal safely; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class _NewDose:
     def tablets(self) -> Fraction:
         """How many tablets a dose is.
 
-        Raises CannotExpressError when the strength is not known or it is no half tablet's multiple.
+        Raises CannotExpressError when the strength is unknown or the dose is not a multiple of half a tablet.
         """
         if not self.tablet_mg:
             raise CannotExpressError("the order counts tablets of a strength that is not known")
@@ -93,7 +93,7 @@ def with_dose(draft: Json, proposal: ChangeDose) -> ChangedDraft:
 def _only_instruction(draft: Json) -> Json:
     """The one dosage instruction of a draft.
 
-    Raises CannotExpressError for none, several, or one that means something that we do not know.
+    Raises CannotExpressError for none, several, or one with an unknown meaning.
     """
     given = draft.get("dosageInstruction")
     if not isinstance(given, list) or len(given) != 1 or not isinstance(given[0], dict):
@@ -193,7 +193,7 @@ def _unit(quantity: Json) -> tuple[str, Fraction]:
 def _number(value: Fraction) -> int | Decimal:
     """A number as JSON writes it best.
 
-    Raises CannotExpressError for one without an exact decimal.
+    Raises CannotExpressError for a number without an exact decimal.
     """
     if value.denominator == 1:
         return value.numerator
@@ -273,7 +273,7 @@ def _said_number(text: str) -> Fraction | None:
 
 
 def _set_supply(draft: Json, new: _NewDose) -> list[str]:
-    """The dispense quantities, recomputed where they follow exactly from the dose, else removed and told."""
+    """The dispense quantities, recomputed where they follow exactly from the dose, else removed with a note."""
     request = draft.get("dispenseRequest")
     if not isinstance(request, dict):
         return []

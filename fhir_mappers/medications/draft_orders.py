@@ -47,7 +47,7 @@ _NAMES: Mapping[OrderableTest, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Drafts:
-    """The request's draft orders as they came, with exact decimals, and whose they are."""
+    """The request's draft orders as received, with exact decimals, and whose they are."""
 
     orders: Mapping[str, Json]  # by record_ref
     patient_id: str
@@ -73,7 +73,7 @@ def change_dose(drafts: Drafts, proposal: ChangeDose) -> Json:
 
 
 def order_tests(drafts: Drafts, proposal: OrderTests) -> list[tuple[str, Json]]:
-    """One draft ServiceRequest a test, without an id, each with its name in plain words.
+    """One draft ServiceRequest per test, without an id, each with its name in plain words.
 
     Raises CannotExpressError for a test without a LOINC code, or without a patient to order it for.
     """
@@ -103,7 +103,7 @@ def _service_request(test: OrderableTest, drafts: Drafts) -> Json:
 
 
 def remove(record_ref: str) -> str:
-    """What a client is told to delete: "MedicationRequest/1".
+    """The order that a client should delete: "MedicationRequest/1".
 
     Raises CannotExpressError for an order that came without an id.
     """

@@ -37,7 +37,7 @@ _ORAL_FORMS = ("tablet", "capsule", "tablet for suspension")
 def drug_order(
     resource: Json, context: MapContext, body: BodySize | None = None
 ) -> tuple[DrugOrder | Unread, ...]:
-    """The orders of our drugs in one draft; none for other drugs, Unread when the drug cannot be known."""
+    """The orders for known drugs in one draft; none for other drugs, Unread when the drug cannot be determined."""
     try:
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
@@ -52,7 +52,7 @@ def drug_record(
     body: BodySize | None = None,
     policy: ReadingPolicy = READING_POLICY,
 ) -> tuple[DrugRecord | Unread, ...]:
-    """What one signed order, statement, dispense or administration says of our drugs."""
+    """The records of known drugs in one signed order, statement, dispense or administration."""
     if status_of(resource) == "entered-in-error":
         return ()
     try:
@@ -66,7 +66,7 @@ def drug_record(
 
 
 def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
-    """What is told of a record whose code and words name different drugs: it counts as each of them."""
+    """The note on a record whose code and words name different drugs: it counts as each of them."""
     why = contradiction_in(resource, context) if len(named) > 1 else ""
     return [Unread(context.record_ref, FactKind.MEDICATIONS, f"{why}: counted as each")] if why else []
 
@@ -170,7 +170,7 @@ def _dose(
 
 
 def _intent(resource: Json) -> OrderIntent:
-    """What signing does; a status that we do not know is taken as a drug to be taken."""
+    """What signing does; an unknown status is read as a drug to be taken."""
     status = status_of(resource)
     if status == "entered-in-error":
         return OrderIntent.VOID
@@ -202,7 +202,7 @@ def _starts_on(resource: Json, context: MapContext) -> ClinicalDate | None:
 
 
 def _replaces(resource: Json, context: MapContext) -> str | None:
-    """The order that this one takes the place of."""
+    """The order that this order replaces."""
     for name in ("priorPrescription", "basedOn"):
         for given in objects_of(resource.get(name)):
             named = type_and_id(reference(given))

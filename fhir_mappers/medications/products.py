@@ -1,4 +1,4 @@
-"""Which drugs of ours a medication record names, and what one unit of each product holds."""
+"""Which known drugs a medication record names, and what one unit of each product contains."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,18 +40,18 @@ _CONCENTRATION = re.compile(_NUMBER + r" ?mg ?/ ?(?:1 ?)?ml\b")
 
 @dataclass(frozen=True, slots=True)
 class NamedDrug:
-    """One drug of ours in a medication record."""
+    """One known drug in a medication record."""
 
     drug: Drug
     product: Product
 
 
 class UnknownMedicationError(LookupError):
-    """A record whose medication cannot be known at all; the message says why."""
+    """The record's medication cannot be determined; the message says why."""
 
 
 def drugs_of(resource: Json, context: MapContext) -> tuple[NamedDrug, ...]:
-    """The drugs of ours in a medication record, the first named first; none when it is another drug's.
+    """The known drugs in a medication record, the first named first; empty when it is another drug's.
 
     Reads R4's medication[x], R5's `medication`, and the Medication they refer to, its ingredients
     included. Never matches ids or references. Raises UnknownMedicationError when nothing says
@@ -135,7 +135,7 @@ def _folded(found: Iterable[NamedDrug]) -> tuple[NamedDrug, ...]:
 
 
 def _merged(one: Product, other: Product) -> Product:
-    """A product described twice; what the two say differently is not known."""
+    """A product described twice; where the two descriptions differ, the value is unknown."""
     return Product(
         text=one.text or other.text,
         strength_mg=_agreed(one.strength_mg, other.strength_mg),
@@ -183,7 +183,7 @@ def _names(drugs: Iterable[Drug]) -> frozenset[str]:
 
 @once
 def _parts(concept: object) -> Sequence[Named]:
-    """What each part of a concept names of our drugs."""
+    """The known drugs that each part of a concept names."""
     return named_by(concept, _in_code, _in_words)
 
 
@@ -207,10 +207,10 @@ def _told_apart(drugs: Iterable[Drug], said: Sequence[str]) -> Iterable[Drug]:
 
 
 def is_clearly_another(concept: object, kind: str = "drug") -> bool:
-    """Whether a coding of a known system is displayed as something that is none of ours.
+    """Whether a coding of a known system is displayed as something other than a known drug.
 
-    Its free text must not override that: "Tylenol, stop azathioprine". A code that we do not know
-    without any display, or whose display names our drug, leaves the text to decide.
+    Its free text must not override that: "Tylenol, stop azathioprine". An unknown code without a display, or
+    whose display names a known drug, leaves the text to decide.
     """
     displayed = [
         coding.display
@@ -232,13 +232,13 @@ def _product(drug: Drug, codes: list[Code], text: str, said: Sequence[str]) -> N
 
 
 def _only(numbers: Iterable[float | None]) -> float | None:
-    """The one number known; None when none is, or when they differ."""
+    """The one known number; None when there is none, or when they differ."""
     known = {number for number in numbers if number is not None}
     return known.pop() if len(known) == 1 else None
 
 
 def _spoken_product(words: str) -> Product:
-    """What a name says of its product: "azathioprine 50 MG Oral Tablet"; no strength without a form."""
+    """What a name says about its product: "azathioprine 50 MG Oral Tablet"; no strength without a form."""
     plain = words.casefold()
     form = next((name for pattern, name in _FORM_WORDS if pattern.search(plain)), "")
     masses = _STRENGTH.findall(plain)

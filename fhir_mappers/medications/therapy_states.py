@@ -27,8 +27,8 @@ class ReadingPolicy:
 
     stale_after_days: int = 180  # an active order without newer evidence is only possibly taken
     home_list_days: int = 365  # what the patient reported is taken for as long as this without newer evidence
-    late_refill_days: int = 30  # a supply that ended so lately may still be taken
-    recent_administration_days: int = 7  # a dose given so lately is a therapy of today
+    late_refill_days: int = 30  # a supply that ended this recently may still be taken
+    recent_administration_days: int = 7  # a dose given this recently is a therapy of today
 
 
 READING_POLICY = ReadingPolicy()
@@ -36,14 +36,14 @@ READING_POLICY = ReadingPolicy()
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """When a therapy was, as far as one record tells; `state` None: it was no therapy at all."""
+    """When a therapy was, as far as one record shows; `state` None: it was not a therapy at all."""
 
     state: TherapyState | None
     started_on: ClinicalDate | None = None
     ended_on: ClinicalDate | None = None
     supplied_until: ClinicalDate | None = None
     planned_for: ClinicalDate | None = None  # the day on which a planned therapy begins, where stated
-    is_stale_report: bool = False  # on the home list, without a date or with an old one
+    is_stale_report: bool = False  # on the home list, without a date or with an old date
 
 
 _NONE = Course(None)
@@ -63,7 +63,7 @@ def course(
     context: MapContext,
     policy: ReadingPolicy = READING_POLICY,
 ) -> Course:
-    """The course of therapy that one record tells, on the day of the request."""
+    """The course of therapy that one record shows, on the day of the request."""
     kind = text_of(resource.get("resourceType"))
     if kind == "MedicationDispense":
         return _dispensed(resource, regimen, product, context, policy)
@@ -93,7 +93,7 @@ def _ordered(
         supplied = _not_after_the_stop(supplied, resource, context)
     told = Course(None, started, end, supplied)
     if is_proposed(resource, context) and status in _OVER:
-        return _NONE  # a plan that was dropped, or carried out by an order of its own
+        return _NONE  # a plan that was dropped, or carried out by a separate order
     if is_proposed(resource, context) or status == "draft" or _is_ahead(start, context):
         return replace(told, state=TherapyState.PLANNED, planned_for=start)
     if status in _HELD:
@@ -113,7 +113,7 @@ def _ordered(
 def _not_after_the_stop(
     supplied: ClinicalDate | None, resource: Json, context: MapContext
 ) -> ClinicalDate | None:
-    """The last day on which an order that was stopped, without a day, may still have been taken.
+    """The last day on which an order stopped on an unrecorded day may still have been taken.
 
     Its supply may reach far beyond the stop, which was written on its own day or later.
     """
@@ -130,7 +130,7 @@ def _reported(
     context: MapContext,
     policy: ReadingPolicy,
 ) -> Course:
-    """The course of an entry of the home list: lately reported it is taken, else somebody must ask."""
+    """The course of a home list entry: taken if reported recently, else somebody must ask."""
     newest = max((day.last for day in evidence if day), default=None)
     if newest is None or (context.today - newest).days > policy.home_list_days:
         return replace(told, state=TherapyState.POSSIBLY_TAKEN, is_stale_report=True)
@@ -146,7 +146,7 @@ def _by_evidence(
 ) -> TherapyState:
     """Active as recorded, unless the newest evidence is old or the record does not say "active".
 
-    Without any date nothing shows that the record is old: it is taken at its word.
+    Without a date nothing shows that the record is old: it is accepted as recorded.
     """
     newest = max((day.last for day in evidence if day), default=None)
     is_old = newest is not None and (context.today - newest).days > policy.stale_after_days

@@ -59,11 +59,11 @@ _NIGHT_FROM, _MORNING_FROM, _AFTERNOON_FROM, _EVENING_FROM = "21", "04", "12", "
 
 
 class TimingError(ValueError):
-    """A timing that does not give one number of doses a day; the message says why."""
+    """The timing does not give one number of doses a day; the message says why."""
 
 
 class UnknownTimingError(TimingError):
-    """A timing in words or codes that we do not know: the sig may still say it."""
+    """The timing uses unknown words or codes: the sig may still state it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +72,16 @@ class Window:
 
     start: date | None = None
     end: date | None = None
-    days: Fraction | None = None  # how long, where only that is recorded
+    days: Fraction | None = None  # the duration, where only that is recorded
 
     @property
     def is_bounded(self) -> bool:
-        """Whether anything is said about when the step is taken."""
+        """Whether the record states anything about when the step is taken."""
         return self != Window()
 
 
 def rhythm(timing: object) -> Rhythm | None:
-    """The rhythm of a Timing; None when it says nothing of one.
+    """The rhythm of a Timing; None when it states none.
 
     Raises TimingError for one that contradicts itself or gives no daily number.
     """
@@ -152,7 +152,7 @@ def _on_weekdays(base: Rhythm, days: frozenset[str]) -> Rhythm:
 
 
 def _frequency(repeat: Json) -> Rhythm | None:
-    """Frequency a period, with their ranges."""
+    """Frequency per period, with their ranges."""
     frequency, most = _positive(repeat, "frequency"), _positive(repeat, "frequencyMax")
     shortest, longest = _positive(repeat, "period"), _positive(repeat, "periodMax")
     unit = text_of(repeat.get("periodUnit")) or text_of(repeat.get("periodUnits"))
@@ -211,7 +211,7 @@ _QUOTABLE = 160
 
 
 def _quoted(value: object) -> str:
-    """A value as it came, cut to a readable length."""
+    """A value as received, cut to a readable length."""
     shown = value if isinstance(value, str) else repr(value)
     if len(shown) > _QUOTABLE:
         return repr(f"{shown[: _QUOTABLE - 3]}...")
@@ -248,7 +248,7 @@ def _strings(value: object) -> list[str]:
 def _weekdays(repeat: Json) -> frozenset[str] | None:
     """The weekdays named, None when none is.
 
-    Raises TimingError for a name that is no weekday.
+    Raises TimingError for a name that is not a weekday.
     """
     days = frozenset(_strings(repeat.get("dayOfWeek")))
     if unknown := sorted(days - set(_WEEKDAYS)):
@@ -294,7 +294,7 @@ _DURATION_DAYS = MappingProxyType(
 
 
 def later(day: date, days: Fraction) -> date:
-    """The day so many days after another, cut to the calendar."""
+    """The day that many days after another, cut to the calendar."""
     try:
         return day + timedelta(days=int(days))
     except OverflowError:

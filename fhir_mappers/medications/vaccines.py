@@ -96,7 +96,7 @@ def _vaccine(concept: object) -> _Vaccine | None:
 
 
 def _are_others(worded: Sequence[Synonym], coded: Sequence[Code | Synonym]) -> bool:
-    """Whether the words name a vaccine, and none that the codes may be; a combination holds its parts."""
+    """Whether the words name a vaccine, but none that the codes may be; a combination includes its parts."""
     sure = [one for one in worded if one.concept != VaccineKind.UNCERTAIN]
     is_of_another_kind = {one.concept for one in sure}.isdisjoint(one.concept for one in coded)
     is_live = any(one.concept == VaccineKind.LIVE for one in coded)
@@ -108,12 +108,12 @@ def _words_of(vaccines: Iterable[Code | Synonym]) -> set[str]:
 
 
 def _contradictory(worded: Sequence[Synonym], kind: VaccineKind, said: Sequence[str]) -> _Vaccine:
-    """A vaccine whose code and words differ: live if one of them is, and proof of no immunity."""
+    """A vaccine whose code and words differ: live if either is, and not a proof of immunity."""
     is_live = VaccineKind.LIVE in (kind, *(one.concept for one in worded))
     return _Vaccine(VaccineKind.LIVE if is_live else kind, "", Antigen.OTHER, said[0])
 
 
 def _kind(kinds: Iterable[VaccineKind]) -> VaccineKind:
-    """What several codes of one vaccine say together: the specific one; uncertain when they differ."""
+    """Several codes of one vaccine read together: the specific one counts; uncertain when they differ."""
     sure = set(kinds) - {VaccineKind.UNCERTAIN}
     return sure.pop() if len(sure) == 1 else VaccineKind.UNCERTAIN

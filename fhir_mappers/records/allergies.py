@@ -46,7 +46,7 @@ _IMMUNOLOGIC = re.compile(
 
 
 def allergy(resource: Json, context: MapContext) -> tuple[AllergyRecord, ...]:
-    """A recorded allergy or intolerance to drugs of ours, one record a drug; none when it is refuted or denied."""
+    """A recorded allergy or intolerance to known drugs, one record per drug; empty when refuted or denied."""
     states = (
         _codes(resource.get("verificationStatus"))
         | _codes(resource.get("clinicalStatus"))
@@ -59,7 +59,7 @@ def allergy(resource: Json, context: MapContext) -> tuple[AllergyRecord, ...]:
 
 
 def _is_denied(drug: Drug, resource: Json) -> bool:
-    """Whether the record says in words that there is no allergy, and nothing else in it says that there is."""
+    """Whether the record denies an allergy in words, and nothing else in it states one."""
     is_serious = bool(_codes(resource.get("criticality")) & set(_HIGH)) or any(_reactions(resource))
     return not is_serious and is_denied(drug, texts(resource.get("code") or resource.get("substance")))
 
@@ -91,7 +91,7 @@ def _codes(given: object) -> set[str]:
 
 
 def _drugs(resource: Json) -> list[Drug]:
-    """The drugs of ours that it is to: its code (DSTU2: substance), or the substance of a reaction."""
+    """The known drugs that cause it: by its code (DSTU2: substance), or the substance of a reaction."""
     reactions = objects_of(resource.get("reaction"))
     concepts = [
         resource.get("code"),
@@ -125,7 +125,7 @@ def _manifestation_words(resource: Json) -> list[str]:
 
 
 def _reactions(resource: Json) -> Iterable[Reaction]:
-    """What happened; a manifestation that is not understood is another reaction, nausea is none."""
+    """What happened; an unknown manifestation is another reaction, nausea is not a reaction."""
     for reaction in objects_of(resource.get("reaction")):
         given = [*objects_of(reaction.get("manifestation")), {"text": reaction.get("description")}]
         for manifestation in given:

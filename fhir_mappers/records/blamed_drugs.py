@@ -1,4 +1,4 @@
-"""Does the wording of a problem say that a thiopurine caused it, or that something else did?"""
+"""Does the wording of a problem name a thiopurine, or something else, as its cause?"""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from fhir_mappers.terminology.synonyms import mentioned, plain_text
 
 _DRUG = "\u00a7"  # stands for the name of a thiopurine
 _CLASS = re.compile(r"\bthiopurines?\b(?!\s*(?:s-)?methyl)")
-# What is another disease, although a reaction has the same word.
+# Other diseases that share a word with a reaction.
 _DISEASES = re.compile(
     r"auto-?immune (?:hepatitis|pancreatitis)|(?:viral |chronic )?hepatitis [a-e]\b|viral hepatitis|"
     r"(?:immune|idiopathic) thrombocytopeni\w*|familial mediterranean fever"
@@ -47,14 +47,14 @@ _OF_THE_DOSE = frozenset({Reaction.CYTOPENIA, Reaction.FEVER})
 
 @dataclass(frozen=True, slots=True)
 class Blame:
-    """Which thiopurines a wording makes the cause, and of what."""
+    """The thiopurines that a wording names as the cause, and of what."""
 
     drugs: frozenset[str] = frozenset()
     reactions: frozenset[Reaction] = frozenset()
 
 
 def blame_in(texts: Iterable[str]) -> Blame:
-    """The thiopurines that a problem is laid to by its words; a class names each of them.
+    """The thiopurines that a problem's words blame; a class names each of its drugs.
 
     >>> blame_in(["Azathioprine-induced hepatitis"]).reactions == {Reaction.HEPATITIS}
     True
@@ -68,7 +68,7 @@ def blame_in(texts: Iterable[str]) -> Blame:
 
 
 def names_another_cause(texts: Iterable[str]) -> bool:
-    """Whether the words lay the problem to gallstones, alcohol, lipids, an ERCP or another drug of ours."""
+    """Whether the words blame gallstones, alcohol, lipids, an ERCP or another known drug."""
     return any(_OTHER_CAUSE.search(plain_text(text)) or _drugs(text)[1] for text in texts)
 
 
@@ -88,7 +88,7 @@ def _blame(text: str) -> Blame:
     is_harm = bool(reactions) or (re.search(_HARM, plain) and not _MILD.search(plain))
     if not is_harm or not _BLAMES.search(plain) or _DENIES.search(plain):
         return Blame()
-    if reactions >= _OF_THE_DOSE:  # a fever with few neutrophils is no drug fever
+    if reactions >= _OF_THE_DOSE:  # a fever with few neutrophils is not a drug fever
         reactions -= {Reaction.FEVER}
     return Blame(drugs, reactions or frozenset({Reaction.OTHER}))
 

@@ -18,7 +18,7 @@ _UNCONFIRMED = ("unconfirmed", "provisional", "differential")
 # A disease in remission is still what its drug is given for.
 _THERE = ("active", "recurrence", "relapse", "remission")
 _GONE = ("inactive", "resolved")
-# What the code itself says is past, such as a transplantation or a chickenpox once had.
+# Past by the code itself, such as a transplantation or a history of chickenpox.
 _PAST_BY_NATURE = frozenset({Problem.KIDNEY_TRANSPLANT, Problem.VARICELLA_IMMUNE})
 _MAY_BE_OF_A_DRUG = frozenset(
     {Problem.PANCREATITIS, Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.ADVERSE_DRUG_EFFECT}
@@ -43,7 +43,7 @@ _DENIED_AFTER = (
     r"[ :,(-]*(?:(?:has been|was|is|were) )?(?:ruled out|excluded|refuted|absent|denied|negative|no evidence|"
     r"not (?:present|found|seen|detected))\b"
 )
-# Anywhere: what such a text names beside the code may be long gone, another's, or what is being prevented.
+# Anywhere: a problem that such a text adds to the code may be past, another person's, or being prevented.
 _HISTORY = re.compile(
     r"\b(?:history|hx|h/o|s/p|previous|prior|past|family|risk|screening|prophylaxis|suspected|possible|versus|vs)\b|\?",
     re.IGNORECASE,
@@ -53,7 +53,7 @@ _MAY_PERMIT = frozenset(REASON_OF) | {Problem.VARICELLA_IMMUNE, Problem.LONG_TER
 
 
 def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...]:
-    """The problems of ours that a Condition states; none when it is refuted or not the patient's."""
+    """The known problems that a Condition states; empty when it is refuted or not the patient's."""
     if _codes(resource.get("verificationStatus")) & set(_DROPPED):
         return ()
     said = texts(resource.get("code"))
@@ -92,7 +92,7 @@ def _is_in_remission(resource: Json, problems: frozenset[Problem], said: Sequenc
 
 
 def _with_cause(problems: frozenset[Problem], blame: Blame, said: Sequence[str]) -> frozenset[Problem]:
-    """The problems, and what the words say of their cause."""
+    """The problems, and the cause that the words name."""
     if blame.drugs:
         return problems | {Problem.ADVERSE_DRUG_EFFECT}
     if problems & _MAY_BE_OF_A_DRUG and names_another_cause(said):
@@ -119,7 +119,7 @@ def _problems_coded(concept: object) -> frozenset[Problem]:
 def _problems_told(concept: object) -> frozenset[Problem]:
     """The problems of a Condition: those of its code, or those of its words that are not denied there.
 
-    Where code and words name different problems, what the words add counts, too, if it can only warn.
+    Where code and words name different problems, those that the words add count too, if they can only warn.
     """
     coded = _problems_coded(concept)
     worded = frozenset(one for text in texts(concept) for one in _not_denied(text))
@@ -144,7 +144,7 @@ def _is_past(concept: object) -> bool:
 def indications_of(
     concepts: object, references: object, context: MapContext, holder: Json | None = None
 ) -> frozenset[Indication]:
-    """What an order's own reasons say it is for; empty when it gives none that can be read.
+    """What an order is for, by its own reasons; empty when none of them is readable.
 
     `concepts` are reasonCode, `references` reasonReference; either may be R5's CodeableReference.
     `holder` is the order, for reasons contained in it.
@@ -166,7 +166,7 @@ def _reference_in(given: Json) -> Json:
 
 
 def indications(reasons: Iterable[frozenset[Problem]]) -> frozenset[Indication]:
-    """The indications of several reasons; one that is none of ours is another indication."""
+    """The indications of several reasons; an unknown reason is another indication."""
     found: set[Indication] = set()
     for problems in reasons:
         ours = {REASON_OF[problem] for problem in problems if problem in REASON_OF}
@@ -206,7 +206,7 @@ def _state(
 
 
 def _has_abated(resource: Json, abated: ClinicalDate | None) -> bool:
-    """Whether an abatement is recorded that is no date: an age, a text, a plain true."""
+    """Whether an abatement is recorded other than as a date: an age, a text, a plain true."""
     return abated is None and any(
         resource.get(name) not in (None, False, "", {}, [])
         for name in (

@@ -11,7 +11,7 @@ from fhir_mappers.json.fhir_json import Json, text_of
 
 @dataclass(frozen=True, slots=True)
 class PatientFacts:
-    """What the chart holds of the patient's person."""
+    """The patient's personal facts in the chart."""
 
     record_ref: str = ""
     born_on: ClinicalDate | None = None  # as precise as recorded
@@ -19,9 +19,9 @@ class PatientFacts:
 
 
 def patient(resource: Json, context: MapContext) -> tuple[PatientFacts]:
-    """The patient's birth date and administrative gender; None for what is missing or not one.
+    """The patient's birth date and administrative gender; None for either if missing or invalid.
 
-    A birth date after the request is none.
+    A birth date after the request counts as missing.
     """
     born = clinical_date(resource.get("birthDate"), context.zone)
     gender = text_of(resource.get("gender")).casefold()

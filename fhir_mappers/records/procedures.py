@@ -13,13 +13,13 @@ from fhir_mappers.terminology.codes import lookup
 
 _LONGEST = 300  # characters of a wording that are looked at
 _DONE = ("completed", "in-progress")
-# FHIR R4 EventStatus and RequestStatus, and what STU3 and DSTU2 had in their place.
+# FHIR R4 EventStatus and RequestStatus, and their counterparts in STU3 and DSTU2.
 _NOT_DONE = ("preparation", "not-done", "on-hold", "suspended", "stopped", "aborted", "entered-in-error")
 _PLANNED = ("draft", "active", "on-hold", "")
 _CLOSED = (
     "completed", "revoked", "entered-in-error", "cancelled", "rejected", "failed", "aborted", "suspended",
 )  # fmt: skip
-# Wording of a procedure, and what beside it means something else.
+# Wording of a procedure, and the words beside it that change its meaning.
 _WORDINGS = (
     (
         ProcedureKind.RED_CELL_TRANSFUSION,
@@ -59,7 +59,7 @@ _WORDINGS = (
 
 
 def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord | Unread, ...]:
-    """The procedures of ours that were done or are being done; none when not done.
+    """The known procedures that were done or are being done; empty when not done.
 
     Unread when the status does not tell.
     """
@@ -79,7 +79,7 @@ def procedure(resource: Json, context: MapContext) -> tuple[ProcedureRecord | Un
 def procedure_in_history(resource: Json, context: MapContext) -> tuple[ProcedureRecord, ...]:
     """A stem cell transplant that a Condition states by its code, as "transplant status".
 
-    Its date is the onset; the day it was written down says nothing of when it was done.
+    Its date is the onset; the day of recording does not show when it was done.
     """
     verification = {coding.code for coding in codings(resource.get("verificationStatus"))}
     if verification & {"refuted", "entered-in-error"}:

@@ -10,7 +10,7 @@ from fhir_mappers.terminology.codes import lookup
 
 _OPEN = ("draft", "active", "on-hold", "requested", "accepted", "in-progress", "proposed", "planned")
 _ACTIVITY = re.compile(r"activity|enzyme|red cell|erythrocyte|\brbc\b")
-# Wording of an order without a known code, and what beside it means something else.
+# Wording of an order without a known code, and the words beside it that change its meaning.
 _WORDINGS = (
     (OrderableTest.BLOOD_COUNT, re.compile(r"\bcbc\b|complete blood count|full blood count|\bfbc\b")),
     (
@@ -29,7 +29,7 @@ _WORDINGS = (
 
 
 def test_order(resource: Json, context: MapContext) -> tuple[TestOrder, ...]:
-    """The tests of ours that a request asks for; none when it is closed, void or for something else."""
+    """The known tests that a request asks for; empty when it is closed, void or for something else."""
     status = status_of(resource)
     if (status not in _OPEN and status) or resource.get("doNotPerform") is True:
         return ()

@@ -1,1 +1,1 @@
-"""Observations to results."""
+"""From Observations to results."""

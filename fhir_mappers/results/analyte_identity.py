@@ -1,4 +1,4 @@
-"""Whether a laboratory code and its wording name two different analytes of ours."""
+"""Whether a laboratory code and its wording name two different known analytes."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ from fhir_mappers.terminology.identity import Contradiction, contradiction, name
 from fhir_mappers.terminology.synonyms import plain_text
 from fhir_mappers.terminology.tables import packaged_rows
 
-# A name of a whole group holds what the code stands for, though it may spell out only some of it.
+# The name of a whole group includes the code's analyte, though it may spell out only some members.
 _PARTS_TO_DIFFER = 2
 _GROUP = re.compile(r"\b(?:panel|profile|cbc|blood count|differential|ratio|studies|metabolites|serology)\b")
 
@@ -31,7 +31,7 @@ class _Wordings:
 
 
 def analytes_in_words(text: str) -> frozenset[str]:
-    """The analytes that a laboratory's wording names; none for the name of a panel.
+    """The analytes that a laboratory's wording names; empty for the name of a panel.
 
     >>> sorted(analytes_in_words("Neutrophils/100 leukocytes in Blood"))
     [<Analyte.ANC: 'anc'>, <Analyte.WBC: 'wbc'>]
@@ -72,9 +72,9 @@ def _any_of(wordings: Iterable[str]) -> re.Pattern[str]:
 
 @once
 def analyte_contradiction(code: object) -> Contradiction | None:
-    """The code and the wording that name different analytes; None where they agree or one names none."""
+    """The code and wording that name different analytes; None where they agree or either names none."""
     named = [analytes_of(code), *map(analytes_in_words, texts(code))]
     told = [analytes for analytes in named if analytes]
-    if len(told) < _PARTS_TO_DIFFER or frozenset.intersection(*told):  # what all of them hold, any two do
+    if len(told) < _PARTS_TO_DIFFER or frozenset.intersection(*told):  # shared by all, shared by any two
         return None
     return contradiction(named_by(code, _in_code, analytes_in_words))

@@ -1,4 +1,4 @@
-"""What dates a result that states no usable date of its own: its specimen; and by when it was on record."""
+"""Dates a result without a usable date by its specimen, and by the day it was on record."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,8 +20,8 @@ def with_dates_beside(
 ) -> list[_Fact | LabResult]:
     """The facts of an Observation, those without a usable date with what its specimen and its record say.
 
-    A specimen dates a result that has no date; a date that lies ahead stays as it is. When the record was
-    issued or last changed dates nothing: the result is only known to be no younger.
+    A specimen dates a result that has no date; a date that lies ahead stays as it is. The day the record was
+    issued or last changed does not date it: the result is only known to be no younger.
     """
     today = context.today
     if not [fact for fact in facts if isinstance(fact, LabResult) and not fact.is_dated(today)]:
@@ -50,7 +50,7 @@ def _dated(
 
 
 def _collected_on(content: Json, context: MapContext) -> ClinicalDate | None:
-    """When its specimen was collected, else received; None where the request does not hold the specimen."""
+    """When its specimen was collected, else received; None where the request does not contain the specimen."""
     literal = reference(content.get("specimen"))
     specimen = (context.find(literal, content) if literal else None) or {}
     collected = first_date(object_of(specimen.get("collection")), context.zone, *_COLLECTED)
@@ -58,7 +58,7 @@ def _collected_on(content: Json, context: MapContext) -> ClinicalDate | None:
 
 
 def _on_record_by(resource: RawResource, content: Json, context: MapContext) -> ClinicalDate | None:
-    """The first day on which the record is known to have been there."""
+    """The first day on which the record is known to have existed."""
     meta = resource.peek.meta
     dates = (
         clinical_date(content.get("issued"), context.zone),

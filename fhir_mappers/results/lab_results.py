@@ -63,9 +63,9 @@ _SAID_BY_CODE: Mapping[str, str] = {"Stated": "stated", "Est)": "estimated", "Re
 
 
 def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]:
-    """What one Observation measured: its own value, and one result for each component we know.
+    """What one Observation measured: its own value, and one result for each known component.
 
-    Cancelled and mistaken records give nothing. What is ours and cannot be used is an Unread.
+    Cancelled and mistaken records give nothing. An unusable value of a known analyte is an Unread.
     """
     analytes = {found for part in _parts(resource) for found in analytes_of(part.get("code"))}
     if not analytes or text_of(resource.get("status")).lower() in NO_RESULT:
@@ -112,7 +112,7 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
 
 
 def _contradictory(part: Json, found: Contradiction, context: MapContext) -> Iterator[Unread]:
-    """What is told of a value whose code and wording name different analytes: it is of neither."""
+    """The note on a value whose code and wording name different analytes: it belongs to neither."""
     first, other = (
         f"{named.part} says {' and '.join(Analyte(one).plain_name for one in sorted(named.concepts))}"
         for named in (found.one, found.other)

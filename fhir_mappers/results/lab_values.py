@@ -38,7 +38,7 @@ _QUOTABLE = 24
 
 
 class NotReadableError(Exception):
-    """Why one value cannot be used, in plain words; not `deciding` when no value was ever there."""
+    """Why one value cannot be used, in plain words; not `deciding` when there never was a value."""
 
     def __init__(self, why: str, *, deciding: bool = True) -> None:
         super().__init__(why)
@@ -55,9 +55,9 @@ class MeasuredValue(msgspec.Struct, frozen=True):
 
 
 def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
-    """What the value of an Observation or component says, None for a panel that has none of its own.
+    """What the value of an Observation or component says, None for a panel without its own value.
 
-    `lost` is the place of a value that was not valid FHIR. Raises NotReadableError for what cannot be used.
+    `lost` is the place of a value that was not valid FHIR. Raises NotReadableError for an unusable value.
     """
     values = [(kind, value) for kind, value in valued(part) if kind in _KINDS]
     absent = _spelled(part.get("dataAbsentReason"))
@@ -171,7 +171,7 @@ _READERS: Mapping[str, Callable[[Analyte, object], MeasuredValue]] = {
 
 
 def reported_value(part: Json) -> str:
-    """The value as it came, "" where there is none or it is too long to repeat."""
+    """The value as received, "" where there is none or it is too long to repeat."""
     told = next((_as_it_came(value) for kind, value in valued(part) if kind in _KINDS), "")
     return told if len(told) <= _QUOTABLE else ""
 
@@ -194,7 +194,7 @@ def _is_normal(reference: Json) -> bool:
 
 
 def _bound(analyte: Analyte, bound: Quantity | None, own: Quantity | None) -> float | None:
-    """A bound of the range; without a unit it has that of the value."""
+    """A bound of the range; without a unit it has the value's unit."""
     if bound is None:
         return None
     unit = bound if bound.unit or bound.code else own

@@ -53,7 +53,7 @@ _NDC_SEGMENTS = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2)}
 
 
 def canonical_system(system: str) -> str | None:
-    """The one URI of a code system, None for a system that we hold no codes of.
+    """The one URI of a code system, None for a system without codes in the table.
 
     >>> canonical_system("urn:oid:2.16.840.1.113883.6.88") == RXNORM
     True
@@ -64,7 +64,7 @@ def canonical_system(system: str) -> str | None:
 
 
 def canonical_code(system: str, code: str) -> str:
-    """A code of a canonical system in the spelling of our table.
+    """A code of a canonical system in the code table's spelling.
 
     >>> canonical_code(NDC, "54766-590-10")
     '54766059010'
@@ -94,7 +94,7 @@ def _leniently(system: str) -> str | None:
 
 
 def _eleven_digits(code: str) -> str:
-    # Ten digits without hyphens may be three different products, so they are left as they came.
+    # Ten digits without hyphens may be three different products, so they are left as received.
     segments = code.split("-")
     if tuple(map(len, segments)) not in _NDC_SEGMENTS or not all(map(str.isdecimal, segments)):
         return code

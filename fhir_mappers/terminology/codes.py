@@ -70,7 +70,7 @@ class _Index:
 
 
 def lookup(system: str | None, code: str) -> tuple[Code, ...]:
-    """Every meaning of a code; none when we do not know it, or when its system is not said.
+    """Every meaning of a code; empty when it is unknown, or when its system is not stated.
 
     ICD-10-CM categories match the codes below them.
     """
@@ -83,7 +83,7 @@ def lookup(system: str | None, code: str) -> tuple[Code, ...]:
 
 
 def is_known(system: str | None, code: str) -> bool:
-    """Whether we know a meaning of the code."""
+    """Whether the code has a known meaning."""
     return bool(lookup(system, code))
 
 
@@ -111,9 +111,9 @@ def _index() -> _Index:
 
 
 def index_of(rows: Iterable[TableRow]) -> _Index:
-    """The table's rows, findable.
+    """The table's rows, indexed for look-up.
 
-    Raises CodeTableError for a row that does not say what it must.
+    Raises CodeTableError for an incomplete row.
     """
     sources = {row.filled("source") for row in packaged_rows("code_sources.csv")}
     exact: dict[tuple[str, str], tuple[Code, ...]] = {}

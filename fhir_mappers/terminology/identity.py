@@ -1,8 +1,8 @@
-"""Whether the parts of a record that say what it is about name the same thing.
+"""Whether the parts of a record that state its subject name the same thing.
 
 A record contradicts itself when two of its parts (code, display, text, ingredient, gene) each name something
-that our dictionaries know, and nothing in common. A part that names more contains the other; an unknown word
-never contradicts.
+in the dictionaries, with nothing in common. A part that names more contains the other; an unknown word never
+contradicts.
 """
 
 from collections.abc import Callable, Iterable
@@ -56,7 +56,7 @@ def contradiction(named: Iterable[Named]) -> Contradiction | None:
 def named_by(
     concept: object, in_code: Callable[[Coding], Concepts], in_words: Callable[[str], Concepts]
 ) -> list[Named]:
-    """What code, displays and text of a CodeableConcept name."""
+    """The concepts that code, displays and text of a CodeableConcept name."""
     coded = codings(concept)
     displays = dict.fromkeys(one.display for one in coded if one.display)
     return [

@@ -37,7 +37,7 @@ class Synonym:
     concept: str
     kind: str
     exclude: tuple[str, ...] = ()
-    is_whole: bool = False  # only when the text is nothing else
+    is_whole: bool = False  # only when it is the whole text
     name: str = ""  # of a vaccine, in our own words
     antigen: Antigen = Antigen.OTHER
 
@@ -49,7 +49,7 @@ class _Wordings:
 
 
 def mentioned(text: str, kind: str) -> tuple[Synonym, ...]:
-    """What of a kind a text mentions, in its order, each concept once; the longest wording wins.
+    """The concepts of a kind that a text mentions, in its order, each once; the longest wording wins.
 
     Whole words only, whatever their case; invisible characters and kinds of dash do not matter.
 
@@ -93,7 +93,7 @@ def _decided(found: tuple[Synonym, ...]) -> tuple[Synonym, ...]:
 
 
 def plain_text(text: str) -> str:
-    """A text in small letters, with one kind of blank, dash and apostrophe and nothing invisible."""
+    """A text in lower case, with one kind of space, dash and apostrophe and nothing invisible."""
     if text.isascii():
         return " ".join(text.casefold().split())
     composed = unicodedata.normalize("NFKC", text.translate(_INVISIBLE | _MARKS))

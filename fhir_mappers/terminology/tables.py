@@ -1,4 +1,4 @@
-"""The CSV tables of this package; what is refused is named by file, line and column."""
+"""The CSV tables of this package; a refused cell is named by file, line and column."""
 
 import csv
 import io

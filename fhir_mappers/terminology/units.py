@@ -14,7 +14,7 @@ _NEAR = 1e-9
 
 
 class UnknownUnitError(ValueError):
-    """A unit that the table does not hold for this analyte, or two that disagree."""
+    """The table lacks the unit for this analyte, or two units disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,14 @@ def _is_same(one: Conversion, other: Conversion) -> bool:
 
 
 def find(analyte: Analyte, spelling: str) -> Conversion | None:
-    """The conversion for one spelling of a unit, None when the table does not hold it."""
+    """The conversion for one spelling of a unit, None when the table lacks it."""
     group = analyte.row.units
     table = _conversions()
     return table.get((group, "exact", spelling.strip())) or table.get((group, "folded", folded(spelling)))
 
 
 def folded(spelling: str) -> str:
-    """A unit without blanks and case, with one micro sign.
+    """A unit without spaces and case, with one micro sign.
 
     >>> folded("\u00b5mol / L") == folded("umol/L")
     True

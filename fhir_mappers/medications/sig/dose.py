@@ -1,4 +1,4 @@
-"""The dose that a free-text sig says, in milligrams."""
+"""The dose that a free-text sig states, in milligrams."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -76,10 +76,10 @@ class SpokenDose:
 
 
 def spoken_dose(said: str, measures: Measures) -> SpokenDose | None:
-    """What a sig says, None when it was not understood or says nothing of the dose.
+    """What a sig says, None when it was not understood or does not mention the dose.
 
-    Raises DoseError when it was understood and is not a number of milligrams, ContradictionError
-    when it is at odds with the product.
+    Raises DoseError when it was understood but does not give milligrams, ContradictionError when it conflicts
+    with the product.
     """
     read = sig(said, _words_allowed(said, measures.product)) if said else None
     if read is None:

@@ -22,7 +22,7 @@ class Rhythm:
     weekdays: frozenset[str] = frozenset()  # "mon", "tue"; empty: every day
 
     def is_apart_from(self, other: "Rhythm") -> bool:
-        """Whether no dose of the one can be a dose of the other, so that the two add up."""
+        """Whether no dose of one can be a dose of the other, so that the two add up."""
         return _are_disjoint(self.times, other.times) or _are_disjoint(self.weekdays, other.weekdays)
 
 
@@ -50,11 +50,11 @@ class Sig:
     is_as_needed: bool = False
 
 
-LONGEST_SIG = 500  # characters; a longer text is no plain sig
+LONGEST_SIG = 500  # characters; a longer text is not a plain sig
 
 
 def changes_over_time(text: str) -> bool:
-    """Whether a sig speaks of a later change of dose, such as a taper."""
+    """Whether a sig mentions a later change of dose, such as a taper."""
     return bool(re.search(r"\b(?:then|taper\w*|titrat\w*|increas\w*|decreas\w*|reduc\w*)\b", text.casefold()))
 
 

@@ -1,4 +1,4 @@
-"""The words of a sig that mean something, cut into tokens; a word not known stops the reading."""
+"""The meaningful words of a sig, cut into tokens; an unknown word stops the reading."""
 
 import re
 from fractions import Fraction
@@ -6,7 +6,7 @@ from fractions import Fraction
 _DAILY = r"(?:daily|(?:a|per|each|every|in a) day|/ ?d(?:ay)?\b|in 24 hours)"
 _WEEKLY = r"(?:weekly|(?:a|per|each|every) week)"
 _EVERY = r"(?:q ?{0} ?h(?:rs?|ours?)?|every {0} h(?:ou)?rs?)"
-# What it looks like, doses a day, and how we say it.
+# How it is written, doses a day, and how the cards say it.
 RHYTHMS = (
     (
         rf"(?:(?:once|1 times?|1 ?x|1 dose) )?{_DAILY}|qd|q day|od|{_EVERY.format(24)}",
@@ -84,7 +84,7 @@ _TAIL = re.compile(
     r"(?<![,;. ])[,;. ]*+(?:# ?\d|\b(?:disp|dispense|qty|quantity|refills?)\b|"
     r"\b\d+ (?:(?:tab|cap)\w*, ?\d+ )?refill).*$"
 )
-# What follows "for" is why the drug is taken, unless it could change how much.
+# The words after "for" are why the drug is taken, unless they could change how much.
 _PURPOSE = re.compile(r"[, ]+for (?P<why>(?!(?:the )?(?:first|next|\d))[a-z' -]+)\.?$")
 _CHANGING = re.compile(
     r"\b(?:then|alternat\w*|increas\w*|decreas\w*|reduc\w*|taper\w*|titrat\w*|except|skip|hold|stop|unless|"
@@ -100,7 +100,7 @@ Token = tuple[str, re.Match[str]]
 
 
 def plain_sig(text: str) -> str:
-    """The text in one spelling: lower case, digits for number words, one blank."""
+    """The text in one spelling: lower case, digits for number words, single spaces."""
     plain = text.casefold().replace("\u200b", "")
     for sign, digits in (("½", " 1/2"), ("¼", " 1/4"), ("¾", " 3/4"), ("⁄", "/"), ("×", " x ")):
         plain = plain.replace(sign, digits)
@@ -124,7 +124,7 @@ def _without_purpose(text: str) -> str:
 
 
 def tokens_of(text: str, names: frozenset[str]) -> list[Token] | None:
-    """The text cut into tokens that mean something; None as soon as a word is not known."""
+    """The text cut into meaningful tokens; None as soon as a word is unknown."""
     found: list[Token] = []
     at = 0
     while at < len(text):
