@@ -50,7 +50,7 @@ def configure_logs(level: str) -> None:
 
 
 def about_request(hook_instance: str) -> None:
-    """Every line of this thread tells from here on which request it is about, by the digest of its instance."""
+    """Every line of this thread names from here on the request it is about, by the digest of its instance."""
     structlog.contextvars.bind_contextvars(instance=digest(hook_instance))
 
 

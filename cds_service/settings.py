@@ -45,18 +45,18 @@ class Settings(BaseSettings):
     database_url: str = Field(default_factory=_sqlite_in_user_data)
     timezone: str = "UTC"  # the site's zone: it decides which day "today" is
     max_body_bytes: int = Field(default=_TEN_MB, ge=1)
-    allowed_origins: str = "*"  # of browser clients, parted by blanks
+    allowed_origins: str = "*"  # of browser clients, separated by spaces
     log_level: str = "info"
     hash_keys_file: Path | None = None  # what patients and users are hashed with; None: beside the database
     keeps_ids: bool = False  # keep the ids of patients and users themselves
-    retention_days: int | None = Field(default=None, ge=1)  # None: what is remembered is kept
+    retention_days: int | None = Field(default=None, ge=1)  # None: records are kept for ever
     records_waiting: int = Field(default=1_000, ge=1)  # for the database; beyond it they are dropped
     clients: Path | None = None  # a TOML file of those who may call; None: everybody, without proof
-    public_url: str | None = None  # where clients reach the service: what their tokens must be meant for
+    public_url: str | None = None  # where clients reach the service: the audience of their tokens
     fhir_timeout_s: float = Field(default=3.0, gt=0)  # for all fetches of one request together
-    fhir_max_bytes: int = Field(default=_THIRTY_MB, ge=1)  # likewise
-    allow_fhir_servers: str = ""  # base URLs parted by blanks, for a service without clients
-    allow_networks: str = ""  # that are not public, and that these servers may stand in; parted by blanks
+    fhir_max_bytes: int = Field(default=_THIRTY_MB, ge=1)  # for the same fetches
+    allow_fhir_servers: str = ""  # base URLs separated by spaces, for a service without clients
+    allow_networks: str = ""  # non-public networks that these servers may be in, separated by spaces
     traces_url: str | None = None  # OTLP/HTTP address of a collector, such as http://127.0.0.1:4318/v1/traces
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
@@ -137,12 +137,12 @@ class Settings(BaseSettings):
 
     @property
     def known_clients(self) -> tuple[Client, ...]:
-        """Those who may call; none when nobody has to prove who it is."""
+        """The clients that may call; empty when callers need not authenticate."""
         return clients_in(self.clients) if self.clients else ()
 
     @property
     def everybody(self) -> Client:
-        """The one client of a service that authenticates nobody."""
+        """The only client of a service without authentication."""
         return Client(
             name="anybody",
             fhir_servers=tuple(self.allow_fhir_servers.split()),
@@ -152,7 +152,7 @@ class Settings(BaseSettings):
 
     @property
     def site_policy(self) -> Policy:
-        """What the site has chosen."""
+        """The site's choices."""
         return policy_in(self.policy)
 
     @property

@@ -124,7 +124,7 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
 
 
 def _as_read(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """The findings in the order a reader wants: what is this patient's own comes before a general plan."""
+    """The findings in the order a reader wants: findings about this patient come before a general plan."""
     lead, *others = findings
     return (*others, lead) if lead.indicator is Indicator.INFO else findings
 

@@ -80,7 +80,7 @@ def _cut(line: str) -> str:
 
 
 def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
-    """One line a publication, with every place used in it, and when our rows were last compared."""
+    """One line per publication, with every place used in it, and when the tables were last compared with it."""
     by_source: dict[Source, list[Citation]] = {}
     for citation in dict.fromkeys(citation for finding in findings for citation in finding.citations):
         by_source.setdefault(citation.source, []).append(citation)

@@ -24,7 +24,7 @@ def _is_allowed(line: DoseLine, constraints: tuple[DoseConstraint, ...]) -> bool
 
 
 def _is_about(limit: DoseConstraint, line: DoseLine) -> bool:
-    """Whether a constraint limits what the line names: a usual start is no limit, and a day to wait for no dose."""
+    """Whether a constraint limits what the line names: a usual start is not a limit, a day to wait for not a dose."""
     if limit.bound is Bound.START:
         return limit.is_binding and line.is_start
     return limit.bound is not Bound.WAIT

@@ -76,7 +76,7 @@ def _is_step_back(exposure: Exposure, mg_per_day: float, limits: "_Limits") -> b
 
 
 def _is_plain(regimen: DoseRegimen) -> bool:
-    """Whether the rhythm is so many whole doses a day: only then is a new dose a new number."""
+    """Whether the rhythm is a whole number of doses a day: only then is a new dose a new number."""
     times = regimen.doses_per_day
     return (
         times is not None
@@ -118,7 +118,7 @@ class _Limits:
     def limiting(self) -> DoseConstraint:
         """The lowest of all that count.
 
-        A usual first step is where a reduced range begins. It is no upper bound: above a ceiling the ceiling
+        A usual first step is where a reduced range begins. It is not an upper bound: above a ceiling the ceiling
         is offered, not a quarter of the order.
         """
         usual = [c for c in self.constraints if _is_usual_start(c) and self.is_for_genes_or_inhibitor]

@@ -1,4 +1,4 @@
-"""What of the rules' answers a site wants to hear: silenced rules, and rules made quieter or louder."""
+"""The part of the rules' answers that a site wants to hear: silenced rules, and rules made quieter or louder."""
 
 from dataclasses import replace
 

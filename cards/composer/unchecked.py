@@ -1,4 +1,4 @@
-"""What could not be checked in this request, and why: one finding for all rules."""
+"""The checks that were not possible in this request, and why: one finding for all rules."""
 
 from cards.card import Indicator
 from cards.case import Case
@@ -62,7 +62,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
 
 
 def _gap_facts(case: Case, gaps: tuple[Missing, ...]) -> tuple[Fact, ...]:
-    """What is not known and why, a line a kind; one line for kinds that lack the same unused records."""
+    """The unknown kinds and why, one line per kind; one line for kinds that lack the same unused records."""
     partial = _partial(case)
     kinds_of: dict[str, list[FactKind]] = {}
     for gap in gaps:
@@ -86,7 +86,7 @@ def _orders(count: int) -> str:
 
 
 def _not_used(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
-    """Kinds of which records came and were not used, where a rule reads them: told though no rule was stopped."""
+    """Kinds with unused records that a rule reads: reported even though no rule was stopped."""
     partial = _partial(case)
     if not (partial and case.exposures):
         return ()
@@ -95,14 +95,14 @@ def _not_used(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
 
 
 def _hiding_a_thiopurine(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
-    """What keeps us from saying that no thiopurine is taken: without one, most rules have nothing to say."""
+    """Why it cannot be said that no thiopurine is taken: without one, most rules have nothing to say."""
     if case.exposures or not any(FactKind.MEDICATIONS in rule.needs for rule in rules):
         return ()
     return case.missing_within(case.policy.new_start_days, FactKind.MEDICATIONS)
 
 
 def _orders_something(case: Case) -> bool:
-    """Whether the request orders what a rule may warn about: ending a drug and killed vaccines are no such thing."""
+    """Whether the request orders something a rule may warn about; ending a drug and killed vaccines do not count."""
     takes = any(order.intent is OrderIntent.TAKE for order in case.chart.draft_orders)
     return takes or any(order.kind is not VaccineKind.NON_LIVE for order in case.chart.vaccine_orders)
 

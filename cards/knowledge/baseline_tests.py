@@ -33,7 +33,7 @@ class BaselineTest:
     item: str
     analytes: tuple[Analyte, ...]
     needs_all: bool  # of the analytes; else any of them will do
-    kinds: tuple[FactKind, ...]  # of facts that tell whether it is there
+    kinds: tuple[FactKind, ...]  # the kind of facts that shows whether it is there
     test: OrderableTest
     need: Need
     lasts: Lasts

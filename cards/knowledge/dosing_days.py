@@ -9,7 +9,7 @@ from cards.knowledge.tables import read_table
 
 @dataclass(frozen=True, slots=True)
 class DosingDays:
-    """So many days a week, and who says so."""
+    """A number of days a week, and its source."""
 
     days_a_week: float
     citation: Citation

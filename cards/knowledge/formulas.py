@@ -32,5 +32,5 @@ def numbers_of(formula: Formula) -> Mapping[str, float]:
 
 @cache
 def citation_of(formula: Formula) -> Citation:
-    """Where a formula stands. Raises StopIteration for one without a row: start-up stops."""
+    """The source of a formula. Raises StopIteration for a formula without a row: start-up stops."""
     return next(row.citation() for row in read_table("formulas") if row.member("formula", Formula) is formula)

@@ -20,7 +20,7 @@ class IndicationClass(StrEnum):
 
 
 class StartUnit(StrEnum):
-    """What a standard start is measured in."""
+    """The measure of a standard start."""
 
     MG_PER_KG = "mg/kg/day"
     MG_PER_M2 = "mg/m2/day"
@@ -105,7 +105,7 @@ def standard_start_mg_per_kg(drug: Drug) -> float | None:
 
 
 def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Advice, ...]:
-    """What the Dutch guideline says for one gene; nothing for a phenotype it does not name."""
+    """The Dutch guideline's advice for one gene; none for a phenotype it does not name."""
     return tuple(
         Advice(row.text("advice"), row.text("setting"), row.citation())
         for row in _dpwg_rows()

@@ -41,7 +41,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class GenotypeCall:
-    """What CPIC's tables of today say about a diplotype."""
+    """What CPIC's current tables say about a diplotype."""
 
     phenotype: Phenotype | None  # None: an allele is not in the table
     alternative: Phenotype | None  # a second label that another CPIC table gives
@@ -117,7 +117,7 @@ def _read(gene: Gene, allele: str) -> _Allele:
 
 
 def _name(gene: Gene, allele: str) -> str:
-    """The allele as CPIC writes it: "*3A", or "*3.001" for a sub-allele; as it came if unreadable."""
+    """The allele as CPIC writes it: "*3A", or "*3.001" for a sub-allele; as received if unreadable."""
     compact = "".join(allele.upper().split())
     match = _SPELLING.fullmatch(compact)
     if match is None or (compact[0].isalpha() and not compact.startswith(gene)):

@@ -35,7 +35,7 @@ class ReactivationRisk:
 
 
 class Occasion(StrEnum):
-    """When a sentence of a source or of the project is said."""
+    """The occasion for a sentence from a source or from the project."""
 
     REGIMEN = "regimen"
     RAISED_ALT = "raised ALT"
@@ -73,7 +73,7 @@ def reactivation_risk(agent: Agent, serology: Serology) -> ReactivationRisk:
 
 @cache
 def views(serology: Serology, occasion: Occasion) -> tuple[View, ...]:
-    """What else is said of a serology on an occasion; () when nothing."""
+    """Further sentences on a serology on an occasion; () when there are none."""
     return tuple(
         View(row.text("text"), row.citation())
         for row in read_table("hepatitis_b_views")
@@ -83,7 +83,7 @@ def views(serology: Serology, occasion: Occasion) -> tuple[View, ...]:
 
 @cache
 def alt_times(measure: AltMeasure) -> float:
-    """So many times the upper limit, or the value before, a transaminase is told with hepatitis B.
+    """The multiple of the upper limit, or of the earlier value, at which a transaminase is shown with hepatitis B.
 
     Raises KeyError for a measure that the table lacks.
     """

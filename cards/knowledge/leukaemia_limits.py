@@ -9,7 +9,7 @@ from cards.knowledge.tables import read_table
 
 
 class Limit(StrEnum):
-    """What a row limits. None of them is a ceiling of the dose: the protocol sets that."""
+    """What a row limits. None of the limits is a ceiling of the dose: the protocol sets that."""
 
     STANDARD_DOSE = "standard dose of mercaptopurine"
     LOWEST_PHASE = "lowest dose of a phase of treatment"

@@ -37,12 +37,12 @@ def months_after_the_end(drug: Drug) -> tuple[int, Citation]:
 
 
 def hold_in_the_background_days() -> int:
-    """So long after the last dose, a therapy on hold is a note and no warning: a project choice."""
+    """How long after the last dose a therapy on hold becomes a note instead of a warning: a project choice."""
     return int(_limits()["hold in the background after", ""].value or 0)
 
 
 def end_at_the_latest_days() -> int:
-    """So long after an order was written, a stop without a day is assumed at the latest: a project choice."""
+    """The longest time after an order was written at which an undated stop is assumed: a project choice."""
     return int(_limits()["end at the latest after", ""].value or 0)
 
 
@@ -52,5 +52,5 @@ def low_level_mg_per_kg(drug: Drug) -> VaccineLimit | None:
 
 
 def contraindicated() -> Citation:
-    """Who says that live vaccines are not to be given on a thiopurine."""
+    """The sources that advise against live vaccines on a thiopurine."""
     return _limits()["contraindicated on the drug", ""].citation

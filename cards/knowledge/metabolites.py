@@ -136,7 +136,7 @@ def tgn_ranges() -> dict[Group, TgnRange]:
 
 @cache
 def metabolite_limit(name: Limit) -> float:
-    """A limit that holds for every group."""
+    """A limit that applies to every group."""
     return {row.member("name", Limit): row.number("value") for row in read_table("metabolite_limits")}[name]
 
 
@@ -175,7 +175,7 @@ def _verdict(row: Row) -> Verdict:
 
 
 def verdict(group: Group, tgn: Band, mmp: Band, *, on_allopurinol: bool) -> Verdict | None:
-    """What a pair of levels means; None for one that asks for nothing."""
+    """What a pair of levels means; None for a pair that needs no action."""
     return next(
         (
             row

@@ -1,4 +1,4 @@
-"""What other drugs than xanthine oxidase inhibitors do together with a thiopurine."""
+"""What drugs other than xanthine oxidase inhibitors do together with a thiopurine."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -34,7 +34,7 @@ class OtherInteraction:
     drug: Drug
     level: Level
     raised_in: Raised
-    in_short: str  # the end of a summary; "" where the pair never has a card of its own
+    in_short: str  # the end of a summary; "" where the pair never has a separate card
     advice: Advice
 
 

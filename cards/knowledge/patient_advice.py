@@ -61,7 +61,7 @@ class Advice:
     """The sentences about some topics, in the order of the table."""
 
     do: tuple[str, ...]  # each with its grade
-    also: tuple[str, ...]  # likewise
+    also: tuple[str, ...]  # each with its grade
     citations: tuple[Citation, ...]
 
 

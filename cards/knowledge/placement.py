@@ -1,4 +1,4 @@
-"""Where each statement of the clinical reference is to be found: on a card, as a line of one, or nowhere and why."""
+"""Where each statement of the clinical reference appears: on a card, as a line of a card, or nowhere and why."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,7 @@ class Statement:
     row_id: str  # "A01" to "K06" of the clinical summary, "X01" to "X18" of primary sources
     text: str  # as the source has it, also where it is contradicted
     shown_as: ShownAs
-    note: str  # what is said differently, or why it is not shown
+    note: str  # how the wording differs, or why it is not shown
 
 
 @cache

@@ -47,7 +47,7 @@ class Release:
 
     @property
     def standing(self) -> str:
-        """Who has signed it off, or that nobody has."""
+        """Who has signed it off, or a note that nobody has."""
         signed = ", ".join(f"{one.name} ({one.role}) on {one.on}" for one in self.signed_off)
         return f"signed off by {signed}" if signed else NOT_SIGNED_OFF
 
@@ -106,7 +106,7 @@ def own_version() -> str:
 
 
 class _Chosen:
-    """What this process reads. It is chosen once, since what was read is kept."""
+    """The release this process reads. It is chosen once, since the tables read are kept."""
 
     version: str | None = None  # None: not chosen yet; "": the software's own
 
@@ -114,7 +114,7 @@ class _Chosen:
 def use_tables(version: str) -> None:
     """Read the tables of a release from here on; "" is the software's own tables.
 
-    Raises ReleaseError for one that there is not or that lacks what the rules read, and when this process
+    Raises ReleaseError for a release that does not exist or lacks what the rules read, and when this process
     reads another one already.
     """
     if _Chosen.version == version:

@@ -1,4 +1,4 @@
-"""What has to come before azathioprine in autoimmune hepatitis and in lupus nephritis?"""
+"""What has to precede azathioprine in autoimmune hepatitis and in lupus nephritis?"""
 
 from enum import StrEnum
 from functools import cache

@@ -20,7 +20,7 @@ _WORDS: Mapping[str, Callable[[], frozenset[str]]] = MappingProxyType(
     {"schedule_profile": profiles, "repeat": lambda: frozenset({"always", "once"})}
 )
 _SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")
-_LEAST_WORDS = 3  # "because" is no reason
+_LEAST_WORDS = 3  # "because" is not a reason
 
 
 class PolicyError(ValueError):
@@ -194,7 +194,7 @@ def _loudness_problems(where: str, facts: RuleFacts, switch: dict[str, object]) 
 
 
 def _raised(facts: RuleFacts) -> tuple[Loudness, ...]:
-    """How urgent a site may make a rule: a warning where it can be one, critical only where we allow it."""
+    """How urgent a site may make a rule: a warning where it can be one, critical only where the rule allows it."""
     warning = (Loudness.WARNING,) if facts.highest is not Indicator.INFO else ()
     return (*warning, Loudness.CRITICAL) if facts.may_be_critical else warning
 

@@ -18,8 +18,8 @@ class Grade(StrEnum):
     GUIDELINE = "B"  # consensus guideline
     TRIAL = "C"  # trial or cohort
     SECONDARY = "D"  # compendium, review, local protocol
-    SUMMARY = "E"  # the clinical summary the project implements, nothing else found
-    PROJECT = "P"  # a choice of this project, said to be one
+    SUMMARY = "E"  # the clinical summary that the project implements, without a further source
+    PROJECT = "P"  # a choice of this project, stated as such
 
 
 class UnknownSourceError(LookupError):
@@ -28,7 +28,7 @@ class UnknownSourceError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One publication. `checked` is the day a person last compared our rows with it."""
+    """One publication. `checked` is the day a person last compared the tables with it."""
 
     key: str
     label: str

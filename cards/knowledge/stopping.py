@@ -12,7 +12,7 @@ _DAYS_IN = {"weeks": 7, "years": 365, "": 0}  # a year without its leap day: exa
 
 @dataclass(frozen=True, slots=True)
 class StopAdvice:
-    """One sentence about ending treatment. `before_days` None: it holds whenever treatment ends."""
+    """One sentence about ending treatment. `before_days` None: it applies whenever treatment ends."""
 
     text: str
     in_short: str  # for a summary; "" for a sentence that only adds to another

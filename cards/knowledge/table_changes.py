@@ -17,7 +17,7 @@ _ALIKE = 0.5  # of the cells: two rows that share more are the same row, changed
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row that came, went or reads otherwise. `before` or `after` is None for what was not there."""
+    """A row that was added, removed or changed. `before` or `after` is None where the row did not exist."""
 
     table: str
     before: Cells | None
@@ -32,7 +32,7 @@ class Change:
 
     @property
     def cells(self) -> dict[str, tuple[str, str]]:
-        """What each cell that differs held and holds, by its column."""
+        """The old and new value of each changed cell, by its column."""
         before, after = self.before or {}, self.after or {}
         return {
             column: (before.get(column, ""), after.get(column, ""))

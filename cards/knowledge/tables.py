@@ -26,7 +26,7 @@ class Row:
     cells: dict[str, str]
 
     def text(self, column: str) -> str:
-        """The cell as written, blanks cut; "" when empty."""
+        """The cell as written, spaces trimmed; "" when empty."""
         try:
             return self.cells[column].strip()
         except (KeyError, AttributeError):

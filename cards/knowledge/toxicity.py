@@ -71,7 +71,7 @@ class CountNote:
 
 @dataclass(frozen=True, slots=True)
 class CountTrend:
-    """So many falls in a row, each by more than so many per cent, deserve attention."""
+    """The number of falls in a row, and the per cent each must exceed, to deserve attention."""
 
     analyte: Analyte
     percent: float

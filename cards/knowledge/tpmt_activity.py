@@ -147,5 +147,5 @@ def _scale(row: Row) -> _Scale:
 
 @cache
 def _units() -> dict[str, str]:
-    # Spelled without blanks. Case is kept: a milliunit is not a megaunit.
+    # Spelled without spaces. Case is kept: a milliunit is not a megaunit.
     return {row.text("spelling"): row.text("unit") for row in read_table("tpmt_activity_units")}

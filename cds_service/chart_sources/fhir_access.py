@@ -109,7 +109,7 @@ class _PatientRecords:
         self._medications: dict[str, tuple[RawResource, ...]] = {}  # read already, by address
 
     def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
-        """What came for each gap, by the name of its key.
+        """The answer for each gap, by the name of its key.
 
         Medications are read as soon as the orders are there: other searches may have pages to wait for.
         """

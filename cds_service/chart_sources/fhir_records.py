@@ -21,7 +21,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What came of one search. `contents.next_link` is there when records were left behind."""
+    """The result of one search. `contents.next_link` is set when records were left behind."""
 
     contents: Contents = field(default_factory=Contents)
     why_not: str = ""  # when it failed: "the FHIR server answered 403"
@@ -41,7 +41,7 @@ class FhirRecords(Protocol):
     """One patient's records at the FHIR server of one request."""
 
     def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
-        """What came for each gap, by the name of its key; nothing when no server may be asked.
+        """The answer for each gap, by the name of its key; empty when no server may be asked.
 
         What `referred` names once the orders are there may be read while other searches go on.
         """

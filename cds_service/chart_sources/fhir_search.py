@@ -45,7 +45,7 @@ def found_for(gap: Gap, base: str, patient_id: str, ask: Ask) -> Found:
 def _pages(gap: Gap, first: str, base: str, subjects: Subjects, ask: Ask) -> list[Contents]:
     """The pages, until there are no more, or as many records as a client would have sent.
 
-    A later page that cannot be had loses none of those before it: the last one's link says that
+    A later page that is unavailable does not lose the pages before it: the last one's link says that
     there is more.
     """
     url: str | None = gap.next_link or first
@@ -67,7 +67,7 @@ def _pages(gap: Gap, first: str, base: str, subjects: Subjects, ask: Ask) -> lis
 
 
 def next_page(link: str | None, page: str, base: str) -> str | None:
-    """Where a search goes on, None when there: is no further page, or it is not the same server's.
+    """The address of a search's next page, None when there is none, or it is not the same server's.
 
     Elsewhere the token would be given away.
     """

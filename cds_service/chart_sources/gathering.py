@@ -38,7 +38,7 @@ def _with_medications(sent: Prefetched, wanted: tuple[str, ...], fhir: FhirRecor
 
 
 def _referred(sent: Prefetched, drafts: Sequence[RawResource]) -> tuple[str, ...]:
-    """The Medications that records refer to and nobody sent."""
+    """The Medications that records refer to and that were not sent."""
     of_medications = (one.records for one in sent.answers if one.key.kind is FactKind.MEDICATIONS)
     return _missing(chain.from_iterable(of_medications), sent, drafts)
 
@@ -60,9 +60,9 @@ def _named(order: RawResource) -> PeekedReference | None:
 
 
 def _unresolved(orders: Iterable[RawResource], index: RecordIndex) -> Iterable[str]:
-    """References to Medications that nobody sent, those without a name first.
+    """References to Medications that were not sent, those without a name first.
 
-    A name that is not one of ours needs no reading: some systems refer to every drug that way.
+    A name that is not a known drug's needs no reading: some systems refer to every drug that way.
     """
     nameless: dict[str, None] = {}
     ours: dict[str, None] = {}

@@ -23,17 +23,17 @@ _DAY = len("2026-03-09")
 
 @dataclass(frozen=True, slots=True)
 class KeyAnswer:
-    """What came for one key, and what it says about its kind of facts."""
+    """The content sent for one key, and what it shows about its kind of facts."""
 
     key: PrefetchKey
     known: Known
     records: tuple[RawResource, ...] = ()
     next_link: str | None = None
-    passed_over: tuple[Entry, ...] = ()  # Observations that came too, and that nobody asks for
+    passed_over: tuple[Entry, ...] = ()  # further Observations that nobody asks for
 
     @property
     def is_answer(self) -> bool:
-        """Whether its kind of facts can be told from it."""
+        """Whether it determines its kind of facts."""
         came = self.records or self.passed_over
         return bool(came) or (self.key.is_main and not self.known.is_unknown)
 
@@ -64,7 +64,7 @@ class Prefetched:
 
     @property
     def passed_over(self) -> tuple[Entry, ...]:
-        """Observations that came too, and that nobody asks for."""
+        """Further Observations that nobody asks for."""
         return tuple(entry for answer in self.answers for entry in answer.passed_over)
 
     @property
@@ -96,10 +96,10 @@ def prefetched(
     zone: tzinfo,
     passes_over: PassesOver | None = None,
 ) -> Prefetched:
-    """What the client sent for the keys we asked for; keys we did not ask for are not looked at.
+    """What the client sent for the requested keys; other keys are not looked at.
 
-    `zone` is the site's, for the day of the oldest record on a full page; `passes_over` tells Observations
-    that nobody asks for.
+    `zone` is the site's, for the day of the oldest record on a full page; `passes_over` recognises
+    Observations that nobody asks for.
     """
     return Prefetched(tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in keys))
 
@@ -182,7 +182,7 @@ def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:
 
 
 def _together(answers: list[KeyAnswer]) -> Known:
-    """What is known of a kind that several searches tell about.
+    """What is known of a kind that several searches cover.
 
     The main search decides; another one may stay away, but if it failed, or was cut, the kind is not
     fully known.

@@ -107,8 +107,8 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       4  the service could not be reached, or its answer is not CDS Hooks
     """
     from cds_service.ehr.card_display import show_cards, show_prefetch  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.service import RefusedError  # noqa: PLC0415 -- likewise
-    from cds_service.ehr.web import CallError  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.service import RefusedError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.web import CallError  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=options["timezone"])
     now = datetime.now(settings.zone)
@@ -145,10 +145,10 @@ def _check_usage(options: dict[str, Any]) -> None:
 
 def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- typed where it is imported
     """The call, and the feedback that was sent."""
-    from cds_service.ehr.feedback import NoSuchChoiceError, accepted, overridden  # noqa: PLC0415 -- likewise
-    from cds_service.ehr.hook_call import Occasion, called  # noqa: PLC0415 -- likewise
-    from cds_service.ehr.service import CdsServer  # noqa: PLC0415 -- likewise
-    from cds_service.ehr.web import Web  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.feedback import NoSuchChoiceError, accepted, overridden  # noqa: PLC0415 -- a slow import
+    from cds_service.ehr.hook_call import Occasion, called  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.service import CdsServer  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.web import Web  # noqa: PLC0415 -- --help must not wait
 
     web = Web(options["timeout_s"], options["ca_file"])
     server = CdsServer(options["address"], web, identity_with(options))
@@ -178,7 +178,7 @@ def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- t
 
 
 def _drafts(options: dict[str, Any], patient_id: str, now: datetime) -> dict[str, Any] | None:
-    from cds_service.ehr.draft_orders import UnknownDrugError, draft_orders  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.draft_orders import UnknownDrugError, draft_orders  # noqa: PLC0415 -- --help must not wait
 
     if not BY_NAME[options["hook"]].has_orders:
         return None
@@ -201,8 +201,8 @@ def _entries_in(raw: bytes) -> list[dict[str, Any]]:
     return list(read.get("entry") or ()) if read["resourceType"] == "Bundle" else [{"resource": read}]
 
 
-def _save(made: Any, folder: Path, now: datetime, zone: ZoneInfo) -> None:  # noqa: ANN401 -- likewise
-    from cds_service.ehr.story_folder import BadStoryError, save_story  # noqa: PLC0415 -- likewise
+def _save(made: Any, folder: Path, now: datetime, zone: ZoneInfo) -> None:  # noqa: ANN401 -- as above
+    from cds_service.ehr.story_folder import BadStoryError, save_story  # noqa: PLC0415 -- --help must not wait
 
     try:
         save_story(made, folder, now, zone.key)
@@ -210,7 +210,7 @@ def _save(made: Any, folder: Path, now: datetime, zone: ZoneInfo) -> None:  # no
         raise click.UsageError(f"--save: {error}") from None
 
 
-def _as_json(made: Any, feedback: list[dict[str, Any]]) -> str:  # noqa: ANN401 -- likewise
+def _as_json(made: Any, feedback: list[dict[str, Any]]) -> str:  # noqa: ANN401 -- as above
     content = {
         "service": made.service_id,
         "ms": made.ms,

@@ -68,7 +68,7 @@ def rules(shape: str, since: str | None, *, update: bool) -> None:
 
 def _update() -> None:
     from cards.knowledge.releases import own_tables  # noqa: PLC0415 -- --help must not wait
-    from cds_service.cli.rule_listing import as_csv, as_markdown  # noqa: PLC0415 -- likewise
+    from cds_service.cli.rule_listing import as_csv, as_markdown  # noqa: PLC0415 -- --help must not wait
 
     tables = Path(str(own_tables())) / "tables"
     page = tables.parents[2] / "docs" / "clinical-content.md"
@@ -100,8 +100,8 @@ def _print_table() -> None:
 
 
 def _print_changes(since: str, shape: str) -> None:
-    from cards.knowledge.releases import ReleaseError, own_tables, own_version, release  # noqa: PLC0415 -- likewise
-    from cards.knowledge.table_changes import changes  # noqa: PLC0415 -- likewise
+    from cards.knowledge.releases import ReleaseError, own_tables, own_version, release  # noqa: PLC0415 -- slow import
+    from cards.knowledge.table_changes import changes  # noqa: PLC0415 -- --help must not wait
 
     if shape == "markdown":
         raise click.UsageError("--since is printed as a table or as json")
@@ -156,8 +156,8 @@ def tables(*, as_json: bool, archive: str | None) -> None:
 
     A site policy stays with a release by `tables = "VERSION"`. What changed since: `rules --since VERSION`.
     """
-    from cards.knowledge.releases import ReleaseError, own_version, release, versions  # noqa: PLC0415 -- likewise
-    from cds_service.cli.table_archive import archived  # noqa: PLC0415 -- likewise
+    from cards.knowledge.releases import ReleaseError, own_version, release, versions  # noqa: PLC0415 -- a slow import
+    from cds_service.cli.table_archive import archived  # noqa: PLC0415 -- --help must not wait
 
     try:
         if archive is not None:
@@ -210,8 +210,8 @@ def check_policy(file: Path, *, as_json: bool) -> None:
       2  it cannot; each thing that is wrong with it is named
     """
     from cards.knowledge.site_policy import PolicyError, differences  # noqa: PLC0415 -- --help must not wait
-    from cds_service.memory.versions import policy_version  # noqa: PLC0415 -- likewise
-    from cds_service.policy_file import policy_in  # noqa: PLC0415 -- likewise
+    from cds_service.memory.versions import policy_version  # noqa: PLC0415 -- --help must not wait
+    from cds_service.policy_file import policy_in  # noqa: PLC0415 -- --help must not wait
 
     try:
         policy = policy_in(file)

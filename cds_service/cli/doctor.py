@@ -67,8 +67,8 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       4  something failed
     """
     from cds_service.ehr.examination import Deployment, examined  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.own_machine import examined_here  # noqa: PLC0415 -- likewise
-    from cds_service.ehr.web import Web  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.own_machine import examined_here  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.web import Web  # noqa: PLC0415 -- --help must not wait
 
     web = Web(options["timeout_s"], options["ca_file"])
     deployment = Deployment(
@@ -91,7 +91,7 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
 
 
 def _show(findings: "Sequence[Finding]") -> None:
-    from cds_service.ehr.card_display import plain  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.card_display import plain  # noqa: PLC0415 -- --help must not wait
 
     console = Console(soft_wrap=True)
     for one in findings:

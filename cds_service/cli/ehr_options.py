@@ -78,7 +78,7 @@ def identity_with(options: dict[str, Any]) -> "Identity | None":
 
 def fhir_server_with(options: dict[str, Any], web: "Web") -> "FhirServer | None":
     """The FHIR server that the options name; None without one."""
-    from cds_service.ehr.prefetch import FhirServer  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.prefetch import FhirServer  # noqa: PLC0415 -- --help must not wait
 
     if not options["fhir_server"]:
         return None

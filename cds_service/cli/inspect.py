@@ -60,11 +60,11 @@ def inspect(  # noqa: PLR0913 -- one argument an option
       3  a hook request that the service would refuse
     """
     from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.inspection.as_json import inspection_json  # noqa: PLC0415 -- likewise
-    from cds_service.inspection.as_table import print_inspections  # noqa: PLC0415 -- likewise
-    from cds_service.inspection.source import UnreadableFileError, source_in  # noqa: PLC0415 -- likewise
-    from cds_service.inspection.understanding import inspected  # noqa: PLC0415 -- likewise
-    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+    from cds_service.inspection.as_json import inspection_json  # noqa: PLC0415 -- --help must not wait
+    from cds_service.inspection.as_table import print_inspections  # noqa: PLC0415 -- --help must not wait
+    from cds_service.inspection.source import UnreadableFileError, source_in  # noqa: PLC0415 -- --help must not wait
+    from cds_service.inspection.understanding import inspected  # noqa: PLC0415 -- --help must not wait
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=timezone, policy=policy)
     configure_logs(settings.log_level)

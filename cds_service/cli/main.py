@@ -67,10 +67,10 @@ def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> N
     """
     gc.disable()  # all that is loaded now stays: looking through it takes a quarter of a second
     from cds_service.access.clients import ClientsFileError  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.memory.database import DatabaseUrlError  # noqa: PLC0415 -- likewise
-    from cds_service.memory.hash_keys import HashKeysError  # noqa: PLC0415 -- likewise
-    from cds_service.server.serve import OpenBindError  # noqa: PLC0415 -- likewise
-    from cds_service.server.serve import serve as serve_until_stopped  # noqa: PLC0415 -- likewise
+    from cds_service.memory.database import DatabaseUrlError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.memory.hash_keys import HashKeysError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.server.serve import OpenBindError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.server.serve import serve as serve_until_stopped  # noqa: PLC0415 -- --help must not wait
 
     refuse_wrong_environment()
     settings = settings_with(allow_fhir_servers=" ".join(fhir_servers) or None, **options)
@@ -119,10 +119,10 @@ def evaluate(
       thiopurine-cds evaluate request.json --as-of 2026-03-09 --timezone Europe/Zurich
       jq .request incident.json | thiopurine-cds evaluate -
     """
-    from cds_service.errors import CdsServiceError, operation_outcome  # noqa: PLC0415 -- likewise
-    from cds_service.evaluation import evaluated  # noqa: PLC0415 -- likewise
+    from cds_service.errors import CdsServiceError, operation_outcome  # noqa: PLC0415 -- --help must not wait
+    from cds_service.evaluation import evaluated  # noqa: PLC0415 -- --help must not wait
     from cds_service.hooks.card_json import numbered_ids, random_id  # noqa: PLC0415 -- --help must not wait
-    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=timezone, policy=policy)
     configure_logs(settings.log_level)

@@ -175,8 +175,8 @@ def backup(file: Path) -> None:
 def _store(database_url: str, keys_file: Path | None) -> Iterator["Store"]:
     """The store; a database that fails, or cannot be used, ends the command with a message."""
     from cds_service.errors import StoreUnavailableError  # noqa: PLC0415 -- --help must not wait
-    from cds_service.memory.database import DatabaseUrlError  # noqa: PLC0415 -- likewise
-    from cds_service.memory.store import opened  # noqa: PLC0415 -- likewise
+    from cds_service.memory.database import DatabaseUrlError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.memory.store import opened  # noqa: PLC0415 -- --help must not wait
 
     try:
         store = opened(database_url, keys_file)

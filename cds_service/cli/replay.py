@@ -96,8 +96,8 @@ def replay(  # noqa: PLR0913 -- one argument an option
     require_extra("replay")
     pool = _engine(engine, scheduler, workers)
     from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
-    from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- likewise
+    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=timezone, policy=policy)
     this = settings.site_policy  # first: a process reads one release of the tables only
@@ -125,7 +125,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
 
 
 def _engine(name: str, scheduler: str | None, workers: int | None) -> "LocalEngine | DaskEngine":
-    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
+    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait
 
     if name == "local":
         return LocalEngine(workers)
@@ -154,10 +154,10 @@ def _key(file: Path) -> bytes:
 
 
 def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool) -> None:
-    from cds_service.replay.report import report_html  # noqa: PLC0415 -- likewise
-    from cds_service.replay.run import BadLineError  # noqa: PLC0415 -- likewise
-    from cds_service.replay.run import replay as replayed  # noqa: PLC0415 -- likewise
-    from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- likewise
+    from cds_service.replay.report import report_html  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.run import BadLineError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.run import replay as replayed  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- --help must not wait
 
     console = Console(stderr=True, soft_wrap=True)
     with shown_steps(console, "select", "ask") as told:

@@ -54,7 +54,7 @@ def screen(  # noqa: PLR0913 -- one argument an option
     """
     require_extra("replay")
     from cds_service.replay.screening import screen_html, write_csv  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.sources import SourceError  # noqa: PLC0415 -- likewise
+    from cds_service.replay.sources import SourceError  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=timezone, policy=policy)
     when = instant_from(as_of, settings.zone)
@@ -84,9 +84,9 @@ def _panel(
     sources: tuple[str, ...], when: datetime, policy: "Policy", workers: int | None
 ) -> "tuple[Panel, int]":
     """Who takes a thiopurine, and how many lines could not be read."""
-    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- likewise
-    from cds_service.replay.run import selected  # noqa: PLC0415 -- likewise
-    from cds_service.replay.screening import Panel, screen_partition  # noqa: PLC0415 -- likewise
+    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.run import selected  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.screening import Panel, screen_partition  # noqa: PLC0415 -- --help must not wait
 
     panel = Panel()
     with (
@@ -109,9 +109,9 @@ def _panel(
 
 def _plan(sources: tuple[str, ...], when: datetime, policy: "Policy", work: Path) -> "ReplayPlan":
     """What to read, and for which day."""
-    from cds_service.replay.plan import ReplayPlan  # noqa: PLC0415 -- likewise
-    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- likewise
-    from cds_service.replay.sources import units_of  # noqa: PLC0415 -- likewise
+    from cds_service.replay.plan import ReplayPlan  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.sources import units_of  # noqa: PLC0415 -- --help must not wait
 
     units = units_of(sources)
     partitions = partitions_for(sum(unit.size for unit in units))

@@ -31,9 +31,9 @@ def stories(names: tuple[str, ...], folder: Path | None, *, update: bool) -> Non
       thiopurine-cds stories
       thiopurine-cds stories --update allopurinol-active
     """
-    from cds_service.ehr.story_folder import stories_in  # noqa: PLC0415 -- likewise
-    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- likewise
-    from cds_service.logs import configure_logs  # noqa: PLC0415 -- likewise
+    from cds_service.ehr.story_folder import stories_in  # noqa: PLC0415 -- --help must not wait
+    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.logs import configure_logs  # noqa: PLC0415 -- --help must not wait
     from cds_service.workbench.settings import BenchSettings  # noqa: PLC0415 -- --help must not wait
 
     configure_logs("error")

@@ -8,7 +8,7 @@ from cards.finding import Reasons
 from cards.knowledge.override_reasons import override_reasons
 from cds_service.hooks.card_json import TOPICS
 
-# What follows from the tables alone is printed by name, or not at all: a test holds it for every card.
+# Parts that follow from the tables alone are printed by name, or not at all: a test checks every card.
 _COMPARED = re.compile(r"\n- Knowledge last compared with its sources on \d{4}-\d{2}-\d{2}\.$")
 _CARD = frozenset(
     {
@@ -35,7 +35,7 @@ def cards_page(response: Json) -> str:
     """The response as Markdown, one heading a card.
 
     Left out are uuids, and the line that says when the sources were last compared; a set of override reasons
-    is named. An element that CDS Hooks does not know is written out as it came.
+    is named. An element that CDS Hooks does not know is written out as received.
     """
     cards = response.get("cards") or []
     blocks = [block for card in cards for block in _card(card)] or ["No card."]
@@ -81,7 +81,7 @@ def _suggestion(suggestion: Json) -> Iterator[str]:
 
 
 def _reasons(given: list[dict[str, str]]) -> str:
-    """The name of the set; a list that is no set of ours is written out."""
+    """The name of the set; a list that is not a known set is written out."""
     for name in Reasons:
         if given == [
             {"code": one.code, "system": one.system, "display": one.display} for one in override_reasons(name)

@@ -41,7 +41,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What is examined: the service, and the EHR that is to call it."""
+    """What is examined: the service, and the EHR that will call it."""
 
     address: str
     web: Web

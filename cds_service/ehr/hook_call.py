@@ -1,4 +1,4 @@
-"""One hook call as an EHR makes it: the service found, its prefetch filled, the cards that came."""
+"""One hook call as an EHR makes it: discovery of the service, its prefetch filled, the cards returned."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ _BY_CURVE = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 
 
 class KeyFileError(ValueError):
-    """A file that holds no private key to sign with; the message says why."""
+    """The file contains no usable private key to sign with; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Identity:
 
 
 def identity_from(file: Path, issuer: str, kid: str | None, jku: str | None) -> Identity:
-    """Who signs with the private key in a file: PEM, a JWK, or a JWK Set with one private key.
+    """The identity that signs with the private key in a file: PEM, a JWK, or a JWK Set with one private key.
 
     Raises KeyFileError.
     """

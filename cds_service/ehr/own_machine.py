@@ -18,7 +18,7 @@ _TOPIC = "database"
 
 
 def examined_here(settings: Settings) -> Iterator[Finding]:
-    """What the settings of this environment, and the database that they name, are like."""
+    """The state of this environment's settings, and of the database that they name."""
     yield _database(settings.database_url)
     yield _zone(settings)
     yield _hash_keys(settings)

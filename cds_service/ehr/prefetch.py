@@ -21,7 +21,7 @@ class UnfillableTemplateError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What came for one key; `content` is None when nothing can be sent for it."""
+    """The content for one key; `content` is None when nothing can be sent for it."""
 
     key: str
     query: str
@@ -89,7 +89,7 @@ def fetched(templates: Mapping[str, str], context: Mapping[str, Any], fhir: Fhir
 
 
 def sendable(found: list[Fetched]) -> dict[str, Any]:
-    """The prefetch of a request; what could not be had is left out."""
+    """The prefetch of a request; unavailable records are left out."""
     return {one.key: one.content for one in found if one.content is not None}
 
 

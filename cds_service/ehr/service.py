@@ -12,7 +12,7 @@ _OK = 200
 
 
 class RefusedError(CallError):
-    """The service answered, and said no."""
+    """The service answered with a refusal."""
 
     def __init__(self, message: str, reply: Reply) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class OfferedService:
 
 
 class CdsServer:
-    """The server at one base address, called as one EHR, or as nobody."""
+    """The server at one base address, called as one EHR, or anonymously."""
 
     def __init__(self, address: str, web: Web, identity: Identity | None = None) -> None:
         self.discovery_url = f"{address.rstrip('/').removesuffix(_DISCOVERY)}{_DISCOVERY}"

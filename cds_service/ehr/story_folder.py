@@ -48,7 +48,7 @@ class Story:
 
     @property
     def response_file(self) -> Path:
-        """The answer to the letter, kept for a few stories only."""
+        """The exact answer, kept for a few stories only."""
         return self.folder / "response.json"
 
     @property

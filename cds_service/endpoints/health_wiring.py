@@ -22,7 +22,7 @@ def add_health(app: Flask) -> None:
 
 
 def _endpoint() -> str:
-    """What was called, in few words: a path that a client made up would make a series of its own."""
+    """The path called, in few words: each path a client made up would otherwise become a separate series."""
     if request.endpoint is None:
         return "nothing"
     service_id = (request.view_args or {}).get("service_id")

@@ -88,7 +88,7 @@ def call_service(service_id: str) -> Response:
 
 @hooks.route("/cds-services/<service_id>/feedback", methods=["POST", "OPTIONS"])
 def take_feedback(service_id: str) -> Response:
-    """Keep what a client reports about our cards; cards we do not know are kept as well."""
+    """Keep a client's reports about cards; reports about unknown cards are kept too."""
     if request.method == "OPTIONS":
         return cors.preflight("POST")
     service = this_service()

@@ -1,4 +1,4 @@
-"""Service: the parts of one running service, wired in app.py and found again wherever a request is answered."""
+"""Service: the parts of one running service, wired in app.py and looked up wherever a request is answered."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ _KEY = "thiopurine_cds"
 
 @dataclass(slots=True)
 class Service:
-    """One service. Not frozen: a test or a benchmark puts a part of its own in the place of one of these."""
+    """One service. Not frozen: a test or a benchmark may replace one of the parts."""
 
     settings: Settings
     store: Store

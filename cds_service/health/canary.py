@@ -69,5 +69,5 @@ def _is_right(order: KnownOrder) -> bool:
     try:
         return order.answered == order.cards
     except Exception as error:  # noqa: BLE001 -- a crash is a wrong answer; it is logged, and readiness tells it
-        log.error("canary_crashed", order=order.name, kind=type(error).__name__, frames=frames_of(error))  # noqa: TRY400 -- likewise
+        log.error("canary_crashed", order=order.name, kind=type(error).__name__, frames=frames_of(error))  # noqa: TRY400 -- as above
         return False

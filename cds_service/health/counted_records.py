@@ -15,7 +15,7 @@ class CountedRecords:
         self._metrics = metrics
 
     def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
-        """What came for each gap."""
+        """The answer for each gap."""
         found = self._records.search(gaps, referred)
         for one in found.values():
             self._metrics.fetched(is_found=not one.why_not)

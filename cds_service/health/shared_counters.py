@@ -10,7 +10,7 @@ from pathlib import Path
 from prometheus_client import multiprocess, values
 
 # A disk that is full would kill whoever writes into a file that is mapped into memory.
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a folder of our own is made in it
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a private folder is created in it
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client reads it
 

@@ -8,14 +8,14 @@ from fhir_mappers.bundle.resources import RawResource
 
 
 class TracedRecords:
-    """Asks the same server, and tells the spans how much it was asked and how much came."""
+    """Asks the same server, and records in the spans how much was asked and how much came."""
 
     def __init__(self, records: FhirRecords, spans: Spans) -> None:
         self._records = records
         self._spans = spans
 
     def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
-        """What came for each gap."""
+        """The answer for each gap."""
         with self._spans.span("FHIR search"):
             found = self._records.search(gaps, referred)
             failed = sum(1 for one in found.values() if one.why_not)

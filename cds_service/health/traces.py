@@ -13,14 +13,14 @@ from opentelemetry.trace import Status, StatusCode
 
 from cds_service.memory.versions import knowledge_version, software_version
 
-_FAULT = 500  # the least status that is a fault of ours
+_FAULT = 500  # the lowest status that is the service's fault
 _TRACED = "thiopurine_cds.traced"
 
 
 class OpenTelemetrySpans:
     """Spans that go to an OpenTelemetry processor.
 
-    A trace begins here: what a client says of its own traces is not read, and FHIR servers are told of none.
+    A trace begins here: a client's own trace headers are not read, and FHIR servers are sent none.
     """
 
     def __init__(self, processor: SpanProcessor) -> None:
@@ -48,13 +48,13 @@ class OpenTelemetrySpans:
                 raise
 
     def about(self, **attributes: str | int) -> None:
-        """What is known of the span that is open now."""
+        """What is known about the open span."""
         trace.get_current_span().set_attributes(
             {f"thiopurine_cds.{name}": value for name, value in attributes.items()}
         )
 
     def trace_requests(self, app: Flask) -> None:
-        """A span around each hook call, from its first byte read by us to its last one written."""
+        """A span around each hook call, from the first byte read to the last byte written."""
 
         @app.before_request
         def begin() -> None:

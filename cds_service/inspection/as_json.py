@@ -21,7 +21,7 @@ _PATIENT = "Patient"
 def inspection_json(
     source: InspectionSource, inspections: Sequence[Inspection], *, show_text: bool
 ) -> dict[str, Any]:
-    """All patients of a file. A missing fact is null; texts as they came are there only when asked for."""
+    """All patients of a file. A missing fact is null; original texts are included only on request."""
     return {
         "format": FORMAT,
         "source": {"kind": source.kind, "resources": len(source.resources), "notes": list(source.notes)},

@@ -55,7 +55,7 @@ def _print_patient(one: Inspection, console: Console, *, show_text: bool) -> Non
 
 
 def _print_gaps(one: Inspection, console: Console) -> None:
-    """What was not read, was not used, is not ours, or was never sent."""
+    """The records that were not read, not used, of no concern to a rule, or never sent."""
     unread = [
         [str(gap.kind or ""), gap.why, "" if gap.deciding else "no rule needs it", gap.record_ref]
         for gap in one.unread

@@ -27,7 +27,7 @@ _HIDDEN = '"..."'
 class Row:
     """One fact as a reader of the table sees it.
 
-    `what` is in our own words: a concept, never text as it came. `reading` may quote; `wording` is
+    `what` is a concept in the software's words, never text as received. `reading` may quote; `wording` is
     the record's own text.
     """
 
@@ -40,7 +40,7 @@ class Row:
 
 
 def without_quotes(text: str) -> str:
-    """A clause of ours without what it quotes: a quoted text is the sender's, and may hold a name.
+    """A clause without the text it quotes, which is the sender's and may contain a name.
 
     >>> without_quotes('the sig was not understood: "as told to Mr Smith"')
     'the sig was not understood: "..."'
@@ -73,7 +73,7 @@ def reading_of(result: GeneResult, case: Case) -> GeneReading | None:
 
 @singledispatch
 def row_of(fact: Fact, case: Case) -> Row | None:
-    """The line for one fact; None for an Unread, which has a table of its own."""
+    """The line for one fact; None for an Unread, which has a separate table."""
     raise TypeError(f"no line is written for {type(fact).__name__}")
 
 

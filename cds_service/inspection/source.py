@@ -1,4 +1,4 @@
-"""What a file holds: a hook request, a Bundle, one resource, or one JSON value a line."""
+"""The content of a file: a hook request, a Bundle, one resource, or one JSON value per line."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ _PATIENT = "Patient"
 
 
 class UnreadableFileError(ValueError):
-    """The file is not JSON, or holds nothing of FHIR; says which and where."""
+    """The file is not JSON, or contains no FHIR; the message says which and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class InspectionSource:
     request: HookRequest | None = None
     service: CdsService | None = None
     known: Mapping[FactKind, Known] = field(default_factory=dict)
-    answered: frozenset[FactKind] = frozenset()  # kinds of facts that a hook request's prefetch tells of
+    answered: frozenset[FactKind] = frozenset()  # kinds of facts that a hook request's prefetch covers
 
     @property
     def resources(self) -> tuple[RawResource, ...]:
@@ -44,14 +44,14 @@ class InspectionSource:
 
     @property
     def patient_ids(self) -> tuple[str, ...]:
-        """The patients it is about, in the order of the file; one "" when nobody is named."""
+        """The patients it is about, in the order of the file; one "" when no patient is named."""
         if self.request is not None:
             return (self.request.patient_id,)
         return _patients_in(self.resources) or ("",)
 
 
 def source_in(body: bytes, zone: tzinfo) -> InspectionSource:
-    """What a file holds.
+    """The content of a file.
 
     Raises UnreadableFileError for what is not JSON or not FHIR, and CdsServiceError for a hook
     request that the service would refuse. `zone` is the site's.
@@ -96,7 +96,7 @@ def _of_values(value: Any) -> InspectionSource:  # noqa: ANN401 -- any JSON
 
 
 def _of_lines(body: bytes, whole: Exception) -> InspectionSource:
-    """One JSON value a line, as bulk exports have it; a bad line is told and loses no other."""
+    """One JSON value per line, as in bulk exports; a bad line is reported and does not affect the others."""
     read: list[Contents] = []
     notes: list[str] = []
     for number, line in enumerate(body.splitlines(), start=1):

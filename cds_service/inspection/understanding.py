@@ -41,7 +41,7 @@ _LONGEST_CODE = 60
 
 @dataclass(frozen=True, slots=True)
 class Unused:
-    """A record that we know by its code or its words, and that gave no fact."""
+    """A record known by its code or its words that gave no fact."""
 
     record_ref: str
     why: str
@@ -79,7 +79,7 @@ class Check:
 class Inspection:
     """One patient's records as understood."""
 
-    patient_id: str  # "" when the file names nobody
+    patient_id: str  # "" when the file names no patient
     as_of: datetime
     rows: tuple[Row, ...]
     unread: tuple[Unread, ...]
@@ -148,7 +148,7 @@ def _rows(mapped: MappedChart, case: Case) -> list[Row]:
 def _left_over(
     ours: Iterable[RawResource], mapped: MappedChart
 ) -> tuple[tuple[Unused, ...], tuple[Ignored, ...]]:
-    """The patient's records that gave nothing: those we know by their code, and the rest by type."""
+    """The patient's records that gave no fact: those known by their code, and the rest by type."""
     told = {ref.split("#")[0] for ref in mapped.recognised}  # what lies in a report speaks for it
     silent = {one.record_ref: one for one in ours if one.record_ref not in told}
     index = RecordIndex(ours)

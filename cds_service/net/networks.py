@@ -1,4 +1,4 @@
-"""Which addresses a name may lead us to: a name is resolved once, checked, and the checked address is called."""
+"""Which addresses a name may lead to: a name is resolved once, checked, and the checked address is called."""
 
 import ipaddress
 import socket
@@ -13,7 +13,7 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: the last 32 bits are
 
 
 class ForbiddenAddressError(Exception):
-    """A name leads to addresses that nobody allowed; the message names neither."""
+    """A name leads to addresses that are not allowed; the message names neither."""
 
 
 def permitted_addresses(host: str, port: int, networks: Iterable[Network]) -> tuple[str, ...]:

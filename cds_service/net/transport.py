@@ -1,4 +1,4 @@
-"""GET from servers that we may call: checked addresses, no redirects, no cookies, bounded in time and size."""
+"""GET from allowed servers: checked addresses, no redirects, no cookies, bounded in time and size."""
 
 import socket
 import zlib
@@ -51,7 +51,7 @@ class Transfer:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether nobody waits any more."""
+        """Whether no caller waits any more."""
         return self._is_given_up
 
     def runs_over(self, connection: HTTPConnection) -> None:
@@ -115,7 +115,7 @@ class Transport:
             _call.reset(token)
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         self._pools.clear()
 
     def _get(self, url: str, headers: Mapping[str, str], allowance: Allowance, transfer: Transfer) -> bytes:
@@ -127,7 +127,7 @@ class Transport:
         finally:
             response.close()
         if transfer.is_given_up:
-            raise FetchError(TOO_LATE)  # the end of what was read is that of our patience
+            raise FetchError(TOO_LATE)  # the reading ended because the time was up
         return body
 
     def _asked(

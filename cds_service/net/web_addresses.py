@@ -1,4 +1,4 @@
-"""Addresses of web servers that we may call: https, without credentials; plain http on this machine only."""
+"""Addresses of web servers that may be called: https, without credentials; plain http on this machine only."""
 
 import ipaddress
 from urllib.parse import SplitResult, urlsplit
@@ -7,7 +7,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class UnsafeAddressError(ValueError):
-    """An address that we would never call, whoever names it; the message does not repeat it."""
+    """An address that is never called, whoever names it; the message does not repeat it."""
 
 
 def base_address(text: str) -> str:
@@ -25,7 +25,7 @@ def base_address(text: str) -> str:
 
 
 def page_address(text: str) -> str:
-    """The URL of one page, path and query as they came. Raises UnsafeAddressError."""
+    """The URL of one page, path and query as received. Raises UnsafeAddressError."""
     parts = _safe_parts(text)
     query = f"?{parts.query}" if parts.query else ""
     return f"{origin_of(text)}{parts.path}{query}"

@@ -79,7 +79,7 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
 
 def _is_without_a_drug(records: Sequence[Selected], medications: Sequence[RawResource],
                        exported: frozenset[str], plan: ReplayPlan, found: Asked) -> bool:  # fmt: skip
-    """Whether no record of a patient says that a drug of ours was taken or ordered, nor anything else to sign.
+    """Whether a patient has no record of a known drug taken or ordered, nor of anything else to sign.
 
     Nothing is asked about such a patient, and most of a hospital's are such: what else is in their records,
     and when it was known, need not be looked at. Views at an interval begin with the oldest record.
@@ -128,7 +128,7 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
 def _has_no_medication(known: Sequence[RawResource], exported: frozenset[str]) -> bool:
     """Whether every rule about an opened record is silent: each begins with a drug that is taken.
 
-    A test holds the rules to it.
+    A test ensures it.
     """
     return "MedicationRequest" in exported and not any(one.type in MEDICATION_RECORDS for one in known)
 

@@ -17,7 +17,7 @@ def rows_in(body: bytes, path: str, settings_beside: Callable[[str], bytes]) -> 
 
     `settings_beside` gives the JSON that says when a bare request was made: `as_of`, `timezone`.
     Raises ValueError for a file that is JSON but neither FHIR nor a hook request, and
-    msgspec.DecodeError for one that is no JSON.
+    msgspec.DecodeError for a file that is not JSON.
     """
     text = body.removeprefix(b"\xef\xbb\xbf")
     value = msgspec.json.decode(text)

@@ -12,7 +12,7 @@ _TRIES = 3
 
 
 class DaskEngine:
-    """A running scheduler, or a cluster of its own on this machine.
+    """A running scheduler, or a new cluster on this machine.
 
     Every worker must see the sources and the work folder. A task whose worker dies is done again
     by another; what it wrote counts once.

@@ -47,7 +47,7 @@ class Timeline:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was recorded of one patient."""
+    """Everything recorded about one patient."""
 
     patient_id: str
     timelines: tuple[Timeline, ...]
@@ -68,7 +68,7 @@ def history_of(
     assume_effective: bool,
     words: Words | None = None,
 ) -> History:
-    """The history in a patient's resources; what no mapper reads is left out. `words` are those read before."""
+    """The history in a patient's resources; those that no mapper reads are left out. `words` are earlier readings."""
     timelines: list[Timeline] = []
     unknowable: Counter[str] = Counter()
     for versions in _that_matter(resources, words).values():
@@ -127,7 +127,7 @@ def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bo
 
 
 def _issued_once(result: RawResource, zone: tzinfo) -> datetime | None:
-    """When a result was issued that nobody took back; decides most records by a peek."""
+    """When a result was issued that was not withdrawn; decides most records by a peek."""
     if result.type != "Observation" or result.status not in ("final", "corrected", "amended"):
         return None
     issued = clinical_date(result.peek.issued, zone)

@@ -35,7 +35,7 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """As many processes as there are processors, or as told; new ones for each step, so that none keeps memory."""
+    """As many processes as processors, or as configured; new ones for each step, so that none keeps memory."""
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1

@@ -60,7 +60,7 @@ def moments_of(history: History, plan: ReplayPlan) -> list[Moment]:
 
 
 def concerns_replay(considered: Considered) -> bool:
-    """Whether a signed order is one to count: a drug of ours, a vaccine that may be live, a light therapy."""
+    """Whether a signed order counts: a known drug, a vaccine that may be live, a light therapy."""
     chart = considered.chart
     vaccines = any(one.kind is not VaccineKind.NON_LIVE for one in chart.vaccine_orders)
     planned = any(one.is_planned for one in chart.procedures)

@@ -37,7 +37,7 @@ class PastRecords:
         self._exported = exported
 
     def search(self, gaps: Iterable[Gap], referred: Referred) -> Mapping[str, Found]:
-        """What the searches of these gaps would have given."""
+        """The answers that the searches of these gaps would have had."""
         return {gap.key.name: self._found(gap.key) for gap in gaps}
 
     def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
@@ -69,7 +69,7 @@ def _belongs(resource: RawResource, key: PrefetchKey) -> bool:
 
 
 def _keys_of(resource: RawResource) -> frozenset[str]:
-    """The searches that find an Observation; what has no code of ours was picked for its gene."""
+    """The searches that find an Observation; an Observation without a known code was selected for its gene."""
     found = frozenset(name for one in resource.codings for name in _keys_with(one))
     return found or frozenset({_GENES})
 

@@ -1,4 +1,4 @@
-"""What a replay writes down: one row a moment, and one row a finding, a blocked or a failed rule."""
+"""The rows a replay writes: one per moment, and one per finding, blocked rule or failed rule."""
 
 from collections.abc import Iterator
 from typing import Any

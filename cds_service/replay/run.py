@@ -63,7 +63,7 @@ def _added(counts: Sequence[dict[str, int]]) -> Counter[str]:
 
 
 def partitions_for(size: int) -> int:
-    """How many partitions an export of so many bytes is split into; the same on every machine."""
+    """The number of partitions for an export of a given size in bytes; the same on every machine."""
     return min(_MOST, max(_FEWEST, -(-size // _PARTITION_BYTES)))
 
 

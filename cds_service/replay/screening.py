@@ -75,7 +75,7 @@ def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str])
         resources = [one for row in rows for one in resources_of(row)]
         try:
             considered = _considered(patient, resources, medications.named_in(rows), exported, plan)
-        except CdsServiceError as error:  # without medications nobody can be said to take anything
+        except CdsServiceError as error:  # without medications it cannot be said that anybody takes anything
             found.refused[error.message] += 1
             continue
         if considered is not None and Case(considered.chart, considered.policy).taken:
@@ -148,7 +148,7 @@ def _environment() -> Environment:
 
 
 def write_csv(file: Path, panel: Iterable[Screened]) -> None:
-    """One row a patient; a cell that a spreadsheet would take for a formula is told apart."""
+    """One row per patient; a cell that a spreadsheet would take for a formula is marked."""
     with file.open("w", newline="", encoding="utf-8") as opened:
         rows = csv.writer(opened)
         names = ("patient", "drugs", "critical", "warning", "info", "untested", "unchecked")
@@ -173,5 +173,5 @@ def screen_html(found: Sequence[Screened], panel: Panel, as_of: datetime) -> str
 
 
 def _named(one: Screened, number: int) -> str:
-    """The picture with an id of its own: a page holds many."""
+    """The picture with a unique id: a page contains many."""
     return one.picture.replace("timeline-name", f"timeline-name-{number}")

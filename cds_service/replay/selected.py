@@ -6,7 +6,7 @@ REQUEST = "hook request"
 
 
 class Selected(msgspec.Struct, frozen=True, gc=False):
-    """A resource as it came. `patient` is "" for what belongs to nobody, such as a Medication."""
+    """A resource as received. `patient` is "" for a resource without a patient, such as a Medication."""
 
     patient: str
     type: str  # the resource type, or REQUEST

@@ -92,14 +92,14 @@ def _note_bad(notes: UnitNotes, path: str, line: int, quote: str) -> None:
 
 
 def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
-    """DuckDB reads the lines of a file and keeps those that matter; bad ones go to a shard of their own."""
+    """DuckDB reads the lines of a file and keeps those that matter; bad ones go to a separate shard."""
     (file,) = unit.files
     notes = UnitNotes()
     threads = _threads_for(file)
     memory = f"{threads * _MB_A_THREAD}MB"
     with duckdb.connect(config={"threads": threads, "memory_limit": memory}) as db:
         db.execute(f"SET temp_directory = {_quoted(str(folder / 'spill'))}")
-        db.execute("SET enable_progress_bar = false")  # the command has a bar of its own
+        db.execute("SET enable_progress_bar = false")  # the command has its own bar
         if "://" in file.path:
             db.register_filesystem(fsspec.core.url_to_fs(file.path)[0])
         (notes.rows,) = db.execute(_select(file, folder), _parameters(partitions)).fetchall()[0]
@@ -117,14 +117,14 @@ def _lines(unit: Unit, folder: Path, partitions: int) -> UnitNotes:
 
 
 def _threads_for(file: SourceFile) -> int:
-    """Several files are read at a time, each by threads with buffers of their own."""
+    """Several files are read at a time, each by threads with their own buffers."""
     return min(os.cpu_count() or 1, 1 + file.size // _BYTES_A_THREAD)
 
 
 def _select(file: SourceFile, folder: Path) -> str:
     """Each line becomes a row of its patient's partition; lines that nothing reads are left out.
 
-    An Observation or report without a code, gene or reference that we follow cannot matter.
+    An Observation or report without a known code, gene or reference cannot matter.
     """
     return f"""
         COPY (
@@ -164,7 +164,7 @@ def _parameters(partitions: int) -> dict[str, object]:
 
 
 def _matches_a_report(text: str) -> str:
-    """Whether one of the patterns of reports is found in a text, in SQL."""
+    """Whether a text contains one of the patterns of reports, in SQL."""
     each = (f"regexp_matches({text}, $report_{number})" for number in range(len(_report_patterns())))
     return f"({' OR '.join(each)})"
 
@@ -189,7 +189,7 @@ def _quoted(text: str) -> str:
 
 @cache
 def _report_patterns() -> tuple[str, ...]:
-    """What a result of ours has somewhere: a known code, a link to another result, or a gene's name.
+    """What every relevant result contains: a known code, a link to another result, or a gene's name.
 
     They keep too much, and never too little: the mappers' own selection decides. One for each
     first letter, because a search that knows it skips what lies between at several times the speed.
@@ -221,7 +221,7 @@ class _Typed(msgspec.Struct, rename="camel"):
 
 def _bad_lines(file: SourceFile, bad: frozenset[bytes], *, has_rejected: bool) -> Iterator[tuple[int, str]]:
     """The bad lines with their numbers, by reading the file once more."""
-    # Most lines are told by these few bytes.
+    # These few bytes decide most lines.
     beginnings = frozenset(line[:_BEGINNING].rstrip() for line in bad)
     with fsspec.open(file.path, "rb", compression="infer") as opened:
         for number, line in enumerate(opened, start=1):

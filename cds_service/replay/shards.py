@@ -55,7 +55,7 @@ def partition_of(patient: str, partitions: int) -> int:
 
 
 def write_shards(folder: Path, rows: Iterable[Selected], partitions: int) -> None:
-    """One file for each partition that has rows, and one for what belongs to nobody."""
+    """One file for each partition that has rows, and one for rows without a patient."""
     split: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         part = str(partition_of(row.patient, partitions)) if row.patient else MEDICATIONS

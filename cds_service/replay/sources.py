@@ -16,7 +16,7 @@ _UNIT_FILES = 500
 
 
 class SourceError(ValueError):
-    """A source that is not there, or holds no file that can be replayed."""
+    """The source does not exist, or contains no file that can be replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Unit:
 def units_of(sources: Iterable[str]) -> tuple[Unit, ...]:
     """The files below the sources, in a fixed order.
 
-    Raises SourceError for a source that is not there or that holds none.
+    Raises SourceError for a source that does not exist or contains none.
     """
     files = [file for source in sources for file in _files_of(source)]
     files = list(dict.fromkeys(sorted(files, key=lambda one: one.path)))

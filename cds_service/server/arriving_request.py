@@ -60,12 +60,12 @@ class ArrivingRequest:
 
     @property
     def waits_for_leave(self) -> bool:
-        """Whether the client holds its body back until it is told to go on (RFC 9110, 10.1.1)."""
+        """Whether the client holds its body back until asked to continue (RFC 9110, 10.1.1)."""
         return len(self._bytes) == self._body_from and _EXPECTS.search(self._bytes) is not None
 
     @property
     def head(self) -> bytes:
-        """What the parser reads: the head of a whole request; of another one everything that came."""
+        """The input of the parser: the head of a whole request; of any other, everything that came."""
         return bytes(self._bytes[: self._body_from] if self.is_whole else self._bytes)
 
     def take_body(self) -> bytes:

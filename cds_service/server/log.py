@@ -1,4 +1,4 @@
-"""What gunicorn itself says, as a line of our log; and what it could not read, without a word of it."""
+"""gunicorn's own messages as log lines; and requests it could not read, without their text."""
 
 import logging
 from typing import Any
@@ -31,7 +31,7 @@ class ServerLog(Logger):  # type: ignore[misc]  # gunicorn is not typed
     """gunicorn's lines are JSON like all others."""
 
     def setup(self, cfg: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
-        """Send what gunicorn says to our log."""
+        """Send gunicorn's messages to the service's log."""
         super().setup(cfg)
         self.error_log.handlers = [_ToOurLog()]
 
@@ -46,7 +46,7 @@ class _ToOurLog(logging.Handler):
 
 
 def logged_refusal(error: Exception) -> bytes:
-    """The status line of a request that is not HTTP as we take it, or whose answer failed; it is logged.
+    """The status line for a request that is not acceptable HTTP, or whose answer failed; it is logged.
 
     gunicorn's own line would quote the request, and with it a token in a header that lacks its colon.
     """

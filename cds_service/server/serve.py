@@ -1,4 +1,4 @@
-"""The production server: gunicorn with threads, started from our own command."""
+"""The production server: gunicorn with threads, started from this package's command."""
 
 import ctypes
 import gc
@@ -37,14 +37,14 @@ class OpenBindError(ValueError):
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
-    """gunicorn, configured by our settings and by nothing else: no files, no environment."""
+    """gunicorn, configured only by the service's settings: no files, no environment."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         super().__init__()
 
     def load_config(self) -> None:
-        """Hand our settings to gunicorn."""
+        """Hand the service's settings to gunicorn."""
         for name, value in _configuration(self._settings).items():
             self.cfg.set(name, value)
 
@@ -58,9 +58,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn is not typed
 
 
 def serve(settings: Settings, *, is_insecure: bool = False) -> None:
-    """Answer requests until told to stop.
+    """Answer requests until stopped.
 
-    Raises OpenBindError for an address that others can reach while nobody has to prove who it is,
+    Raises OpenBindError for an address that others can reach while callers need not authenticate,
     unless `is_insecure`; ClientsFileError for clients whose keys cannot be read; DatabaseUrlError and
     HashKeysError for a memory that cannot be used as it is set up.
     """
@@ -99,7 +99,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 
 
 def tune_collector() -> None:
-    """What was loaded at start stays; collecting it again for each large request costs milliseconds."""
+    """Objects loaded at start stay; collecting them again for each large request costs milliseconds."""
     gc.freeze()
     gc.enable()
     gc.set_threshold(_FREED_BEFORE_COLLECTING)
@@ -108,7 +108,7 @@ def tune_collector() -> None:
 def give_back_large_blocks() -> None:
     """Bodies go back to the system as soon as they are freed: by itself glibc keeps what dozens of calls needed.
 
-    Nor does each thread get a heap of its own, with gaps of its own: they take turns at the interpreter anyway.
+    Nor does each thread get a separate heap, with its own gaps: they take turns at the interpreter anyway.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
     if mallopt is not None:
@@ -117,18 +117,18 @@ def give_back_large_blocks() -> None:
 
 
 def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
-    """Each worker watches itself: what goes wrong in one may be right in another."""
+    """Each worker watches itself: a fault in one may not occur in another."""
     service_in(worker.wsgi).watch.start()
 
 
 def _finish_records(_arbiter: object, worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
-    """What waits to be written is written before the worker goes."""
+    """Waiting records are written before the worker exits."""
     service_in(worker.wsgi).recorder.close()
     service_in(worker.wsgi).spans.stop()
 
 
 def _migrate(store: Store) -> None:
-    """Bring the database up to date before the first request; one that is down is migrated when it is back."""
+    """Bring the database up to date before the first request; if it is down, it is migrated when it is back."""
     try:
         store.migrate()
     except HashKeysError:

@@ -39,7 +39,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn is not typed
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
-    """Gives a request to a thread when it is whole: who sends slowly holds a connection, and no thread.
+    """Gives a request to a thread when it is whole: a slow client holds a connection, but not a thread.
 
     gunicorn's own worker reads in the thread, as slowly as the client writes, and waits in its main loop for
     clients that do not close.
@@ -73,14 +73,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._wait(connection, self.cfg.keepalive, self._read)
 
     def set_accept_enabled(self, enabled: bool) -> None:
-        """Accept connections, or not; once told to stop, let nobody connect who would not be answered."""
+        """Accept connections, or not; once stopping, refuse connections that would not be answered."""
         super().set_accept_enabled(enabled)
         if not self.alive:
             for listener in self.sockets:
                 listener.close()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Wait for the next thing to do; once told to stop, not on idle connections."""
+        """Wait for the next thing to do; once stopping, not on idle connections."""
         super().wait_for_and_dispatch_events(timeout if self.alive else min(timeout, _LOOK_AGAIN_S))
         self._resume()
         now = time.monotonic()
@@ -101,7 +101,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
             req.force_close()  # nobody waits for the rest of its body
             return super().handle_request(req, conn)
         req.body = io.BytesIO(conn.arriving.take_body())
-        req._expected_100_continue = False  # the client was told already
+        req._expected_100_continue = False  # the client already has its answer
         is_kept = super().handle_request(req, conn)
         req.body.seek(0, io.SEEK_END)
         return is_kept

@@ -43,6 +43,6 @@ def _refused_by_flask(error: HTTPException) -> Response:
 
 
 def _failed(error: Exception) -> Response:
-    """Our bug. The log has its kind and its frames: the message and the values may hold patient data."""
+    """A bug in this software. The log has its kind and its frames: message and values may hold patient data."""
     log.error("failed", kind=type(error).__name__, frames=frames_of(error))
     return json_response(operation_outcome(UNEXPECTED), status_of(UNEXPECTED).value)

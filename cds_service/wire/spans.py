@@ -13,7 +13,7 @@ class Spans(Protocol):
         """A span around what is done inside."""
 
     def about(self, **attributes: str | int) -> None:
-        """What is known of the span that is open now."""
+        """What is known about the open span."""
 
     def stop(self) -> None:
         """Send what waits."""

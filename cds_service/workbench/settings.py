@@ -13,7 +13,7 @@ class BenchSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="THIOPURINE_CDS_BENCH_", frozen=True, extra="forbid")
 
     enabled: bool = True  # in production: off
-    stories: Path | None = None  # a folder of stories; None: those of the source tree, if it is there
+    stories: Path | None = None  # a folder of stories; None: those of the source tree, if present
     stewardship_user_header: str = ""  # set by a proxy that authenticates; "": this machine only
 
     @property

@@ -65,7 +65,7 @@ class Stewardship:
 
 
 def stewardship(store: Store, now: datetime, days: int) -> Stewardship:
-    """What is remembered of the last so many days. Raises StoreUnavailableError."""
+    """What is remembered of the last given number of days. Raises StoreUnavailableError."""
     rules = store.reports(now - timedelta(days), now + timedelta(minutes=1))
     loud_first = sorted(rules, key=lambda one: (-one.failed, -one.fired, one.rule))
     weekly = [_week_counts(store, now, back) for back in reversed(range(_WEEKS))]

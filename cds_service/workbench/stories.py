@@ -16,7 +16,7 @@ _REQUEST = "request.json"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One story as told on a day: its dates moved so that the day it happens is that day."""
+    """A story moved to a given day: its dates are shifted so that it happens on that day."""
 
     name: str
     point: str

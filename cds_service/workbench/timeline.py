@@ -21,7 +21,7 @@ _MARGIN_DAYS = 7
 _HEADROOM = 1.15
 _WORDS_HEIGHT = 11
 _UNITS = {Analyte.TGN: "pmol/8x10⁸ RBC"}  # as the tables print it
-_TICKS = ((200, 1), (800, 3))  # up to so many days, a tick every so many months
+_TICKS = ((200, 1), (800, 3))  # (a span up to this many days, a tick every this many months)
 _ANALYTES = {
     Analyte.WBC: "WBC",
     Analyte.ANC: "ANC",

@@ -26,7 +26,7 @@ _NAME_PARTS = ("given", "family")
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The patient at a glance; what is not recorded says so."""
+    """The patient at a glance; missing facts are marked as not recorded."""
 
     name: str
     patient_id: str
@@ -95,7 +95,7 @@ def _banner(inspection: Inspection, source: InspectionSource, chart: PatientChar
 
 
 def _absent(chart: PatientChart, kind: FactKind, known: str) -> str:
-    """What to say where nothing is found: unknown is not empty."""
+    """The text where there is nothing to show: unknown is not empty."""
     found = chart.knowledge_of(kind)
     return f"unknown: {found.why}" if found.is_unknown else known
 
@@ -107,7 +107,7 @@ def _therapy(therapy: Therapy) -> str:
 
 
 def _name(patient: RawResource | None) -> str:
-    """The first name of a Patient: `name[].text`, or `given` and `family`; whatever is there, as text."""
+    """The first name of a Patient: `name[].text`, or `given` and `family`; whatever is present, as text."""
     if patient is None:
         return "Patient not sent"
     names = _lists(msgspec.json.decode(patient.raw).get("name"))

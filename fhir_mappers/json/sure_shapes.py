@@ -159,7 +159,7 @@ def _type(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- 
     return _of_primitive(annotation)
 
 
-def _of_model(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- likewise
+def _of_model(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401 -- any annotation
     name = annotation.__name__.removesuffix("Type")
     if name in _LEFT:
         return UnsetType
@@ -167,7 +167,7 @@ def _of_model(annotation: Any, inside: tuple[type, ...]) -> Any:  # noqa: ANN401
     return UnsetType if model in inside else _struct(model, inside)
 
 
-def _of_primitive(annotation: Any) -> Any:  # noqa: ANN401 -- likewise
+def _of_primitive(annotation: Any) -> Any:  # noqa: ANN401 -- any annotation
     markers = getattr(annotation, "__metadata__", ())
     kind = next((one for one in (*markers, annotation) if hasattr(one, "__visit_name__")), None)
     name = getattr(kind, "__visit_name__", "")
