@@ -33,7 +33,7 @@ def crashed(resource: RawResource, kind: FactKind, step: object, error: Exceptio
 
 
 def lost(resource: RawResource, step: object, error: Exception) -> tuple[Unread, ...]:
-    """The same for a record that no mapper has seen yet; None for a type that no mapper reads."""
+    """The same for a record that no mapper has seen yet; empty for a type that no mapper reads."""
     resource_type = _type_of(resource)
     if resource_type == _REPORT:
         return (crashed(resource, FactKind.GENES, step, error),)

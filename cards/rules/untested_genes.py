@@ -164,7 +164,7 @@ def _facts(gene: Gene, pending: _Pending, case: Case) -> tuple[Fact, ...]:
     ordered = (order_fact(gene, order),) if order else ()
     if not status.readings:
         nothing = case.nothing_on_record(FactKind.GENES, gene)
-        is_told = not order or nothing != NO_RESULT  # beside the order, only evidence that is not empty
+        is_told = not order or nothing != NO_RESULT  # beside an order, only a reason beyond "no result"
         return (*((Fact(f"{gene}: {nothing}"),) if is_told else ()), *ordered)
     return (*status.facts(), *(Fact(note) for note in status.notes()), *ordered)
 

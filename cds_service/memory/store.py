@@ -68,7 +68,7 @@ class Store:
             )
 
     def shown_already(self, same_as: Iterable[str], hook: str, since: datetime) -> frozenset[str]:
-        """Which of these cards were sent by a hook since then, each by its key of sameness."""
+        """Which of these cards were sent by a hook since then, each by what identifies it as the same."""
         wanted = list(same_as)
         if not wanted:
             return frozenset()

@@ -85,7 +85,7 @@ class GeneReport:
 
 
 def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread]:
-    """The report in a resource; None if it is cancelled, entered in error or still without a result.
+    """The report in a resource; empty if it is cancelled, entered in error or still without a result.
 
     A laboratory result that a gene report lists, or comes with, is not a gene report.
     """
@@ -142,7 +142,7 @@ def _has_modifier(resource: Json) -> bool:
 def _refused(
     resource: Json, context: MapContext, why: str, *, deciding: bool = True
 ) -> list[GeneReport | Unread]:
-    """The report as an unused record; None where it names neither TPMT nor NUDT15."""
+    """The report as an unused record; empty where it names neither TPMT nor NUDT15."""
     components = objects_of(resource.get("component"))
     named = frozenset(gene for one in (resource, *components) for gene in _part(one).genes)
     named |= {gene for concept in _gene_extensions(resource) for gene in genes_named(concept)}
