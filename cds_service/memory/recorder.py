@@ -16,7 +16,8 @@ from cds_service.memory.store import Store, days_ago
 
 log = structlog.get_logger()
 
-_MOST_AT_ONCE = 10  # a busy process is slow to write a batch: others wait for the database meanwhile
+_MOST_AT_ONCE = 5  # a busy process is slow to write a batch: others wait for the database meanwhile
+_LONGEST_REST_S = 0.2  # between two batches
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
 _ROOM_WITHIN_S = 5.0  # a request waits this long for room while the database works; a slow disk takes seconds
@@ -122,7 +123,7 @@ class Recorder:
                 self._write([record])
 
     def _write_patiently(self, batch: list[RequestRecord]) -> None:
-        pause_s = _FIRST_PAUSE_S
+        pause_s, began = _FIRST_PAUSE_S, time.monotonic()
         while not self._attempt(lambda: self._store.save(batch)):
             if self._is_closing:
                 self._done(dropped=len(batch))
@@ -131,6 +132,14 @@ class Recorder:
                 self._changed.wait_for(lambda: self._is_closing, pause_s)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         self._done(written=len(batch))
+        self._give_way(time.monotonic() - began)
+
+    def _give_way(self, held_s: float) -> None:
+        """Leave the database to others for as long as it was held: SQLite gives its lock by chance, no turns."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._is_closing or not self._has_room, min(held_s, _LONGEST_REST_S)
+            )
 
     def _attempt(self, work: Callable[[], None]) -> bool:
         try:
