@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import inf
+from typing import cast
 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -40,12 +41,11 @@ class Analyte(StrEnum):
     row: AnalyteRow
 
     def __new__(cls, row: AnalyteRow | str) -> "Analyte":
-        """A member from its row; `Analyte("wbc")` finds it again by its concept."""
-        if isinstance(row, str):
-            raise TypeError(f"analyte {row!r}: expected a row")
-        member = str.__new__(cls, row.concept)
-        member._value_ = row.concept
-        member.row = row
+        """A member from its row; `Analyte("wbc")` finds it again by its concept, and never comes here."""
+        of = cast("AnalyteRow", row)
+        member = str.__new__(cls, of.concept)
+        member._value_ = of.concept
+        member.row = of
         return member
 
     WBC = AnalyteRow(
