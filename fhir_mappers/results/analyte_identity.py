@@ -1,7 +1,7 @@
 """Whether a laboratory code and its wording name two different known analytes."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,7 +10,7 @@ from fhir_mappers.json.fhir_json import Coding, texts
 from fhir_mappers.json.repeated import once
 from fhir_mappers.terminology.analytes import analytes_of
 from fhir_mappers.terminology.identity import Contradiction, contradiction, named_by
-from fhir_mappers.terminology.synonyms import plain_text
+from fhir_mappers.terminology.synonyms import any_of, plain_text
 from fhir_mappers.terminology.tables import packaged_rows
 
 # The name of a whole group includes the code's analyte, though it may spell out only some members.
@@ -60,14 +60,10 @@ def _wordings() -> _Wordings:
     for row in packaged_rows("analyte_words.csv"):
         unless = row.text("unless")
         analytes = frozenset(Analyte(one) for one in row.filled("analytes").split())
-        meaning = _Meaning(analytes, _any_of(unless.split("|")) if unless else None)
+        meaning = _Meaning(analytes, any_of(unless.split("|")) if unless else None)
         for wording in row.filled("words").split("|"):
             meanings[wording] = (*meanings.get(wording, ()), meaning)
-    return _Wordings(_any_of(sorted(meanings, key=len, reverse=True)), meanings)
-
-
-def _any_of(wordings: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, wordings))})(?![^\W_])")
+    return _Wordings(any_of(sorted(meanings, key=len, reverse=True)), meanings)
 
 
 @once

@@ -134,15 +134,19 @@ def _of_kind(rows: list[TableRow]) -> _Wordings:
         if text := row.text("text"):
             synonyms[text] = (*synonyms.get(text, ()), _synonym(row, for_all))
     longest_first = sorted(synonyms, key=len, reverse=True)
-    return _Wordings(re.compile(_bounded(_by_first_letter(longest_first) or "(?!)")), synonyms)
+    return _Wordings(any_of(longest_first), synonyms)
 
 
-def _by_first_letter(wordings: Iterable[str]) -> str:
-    """A pattern of any of the wordings, tried in their order: one letter rules out most of them at once."""
+def any_of(wordings: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of any of the wordings as whole words, tried in their order; of none, one that never matches.
+
+    They are grouped by first letter: one letter rules out most of them at once.
+    """
     letters: dict[str, list[str]] = {}
     for wording in wordings:
         letters.setdefault(wording[:1], []).append(re.escape(wording[1:]))
-    return "|".join(f"{re.escape(letter)}(?:{'|'.join(rests)})" for letter, rests in letters.items())
+    groups = (f"{re.escape(letter)}(?:{'|'.join(rests)})" for letter, rests in letters.items())
+    return re.compile(_bounded("|".join(groups) or "(?!)"))
 
 
 def _synonym(row: TableRow, exclude: tuple[str, ...]) -> Synonym:
