@@ -59,6 +59,8 @@ NO_RESULT = ("registered", "cancelled", "entered-in-error")
 _NOT_OF_THE_DAY = re.compile(
     r"\b(birth|ideal|goal|target|percentile|fetal|dry|adjusted|lean|loss|gain|change)\b"
 )
+_OF_THE_BODY = (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT)
+_CODED_WITH_METHOD = (*_OF_THE_BODY, Analyte.PREGNANCY_STATUS)
 _SAID_BY_CODE: Mapping[str, str] = {"Stated": "stated", "Est)": "estimated", "Reported": "reported"}
 
 
@@ -128,7 +130,7 @@ def _unread(analyte: Analyte, why: str, context: MapContext, *, deciding: bool =
 
 
 def _is_not_of_the_day(analyte: Analyte, part: Json) -> bool:
-    if analyte not in (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT):
+    if analyte not in _OF_THE_BODY:
         return False
     return any(_NOT_OF_THE_DAY.search(text.casefold()) for text in texts(part.get("code")))
 
@@ -151,14 +153,16 @@ def _result(
         reference_high=high,
         interpretation=interpretation,
         reported=value.reported,
-        method=_method(part, observation),
+        method=_method(analyte, part, observation),
         is_preliminary=text_of(observation.get("status")).lower() == "preliminary",
     )
 
 
-def _method(part: Json, observation: Json) -> str:
+def _method(analyte: Analyte, part: Json, observation: Json) -> str:
     """The method as stated, or what the code says about how a weight or height was come by."""
-    return next(iter(texts(observation.get("method"))), "") or _method_of_code(part.get("code"))
+    if stated := next(iter(texts(observation.get("method"))), ""):
+        return stated
+    return _method_of_code(part.get("code")) if analyte in _CODED_WITH_METHOD else ""
 
 
 @once
