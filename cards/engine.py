@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from cards.assessment.case import Case
 from cards.card import Card
-from cards.case import Case
 from cards.composer.compose import cards_from
 from cards.finding import Decision, FailedRule
 from cards.knowledge.releases import use_tables

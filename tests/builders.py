@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.engine import Advice, advise
 from cards.finding import Blocked, Finding, Fired, Outcome, Silent
 from cards.knowledge.default_policy import default_policy

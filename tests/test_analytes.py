@@ -11,7 +11,7 @@ from fhir_mappers.terminology.codes import codes_of
 from fhir_mappers.terminology.units import find
 
 ROOT = Path(__file__).parents[1]
-READERS = (ROOT / "cards" / "rules", ROOT / "cards" / "case", ROOT / "cards" / "composer")
+READERS = (ROOT / "cards" / "rules", ROOT / "cards" / "assessment", ROOT / "cards" / "composer")
 TABLES = ROOT / "cards" / "knowledge" / "tables"
 
 each_analyte = pytest.mark.parametrize("analyte", [pytest.param(one, id=one.value) for one in Analyte])

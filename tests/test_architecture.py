@@ -17,8 +17,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cards.card": ("cards.model",),
     "cards.finding": ("cards.card", "cards.knowledge", "cards.model"),
     "cards.wording": ("cards.card", "cards.finding", "cards.knowledge", "cards.model"),
-    "cards.case": (
-        "cards.case",
+    "cards.assessment": (
+        "cards.assessment",
         "cards.wording",
         "cards.finding",
         "cards.card",
@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     ),
     "cards.rules": (
         "cards.rules",
-        "cards.case",
+        "cards.assessment",
         "cards.wording",
         "cards.finding",
         "cards.card",

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import cards.rules
+from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.case import Case
 from cards.engine import advise
 from cards.finding import Fired
 from cards.knowledge.default_policy import default_policy
@@ -82,7 +82,8 @@ CRITICAL = {
 
 
 def modules():
-    return [import_module(f"cards.rules.{info.name}") for info in pkgutil.iter_modules(cards.rules.__path__)]
+    found = pkgutil.walk_packages(cards.rules.__path__, "cards.rules.")
+    return [import_module(info.name) for info in found if not info.ispkg]
 
 
 def rules_in(module):
@@ -192,9 +193,10 @@ def test_every_analyte_has_loinc_codes(analyte):
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_rule_has_a_test_that_mirrors_its_module(rule):
-    module = next(one for one in modules() if rule in rules_in(one)).__name__.rpartition(".")[2]
+    module = next(one for one in modules() if rule in rules_in(one)).__name__
+    folder, _, name = f"tests/{module.replace('.', '/')}".rpartition("/")
 
-    assert (ROOT / "tests" / "cards" / "rules" / f"test_{module}.py").is_file(), f"write test_{module}.py"
+    assert (ROOT / folder / f"test_{name}.py").is_file(), f"write {folder}/test_{name}.py"
 
 
 @pytest.mark.slow

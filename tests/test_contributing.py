@@ -18,7 +18,7 @@ BLOCK = re.compile(
 STORY = "unweighed-child"
 COPIED = ("cards", "fhir_mappers", "cds_service", "tests", "docs", "fixtures")
 CHECKED = (
-    "tests/cards/rules/test_unweighed_child.py",
+    "tests/cards/rules/circumstances/test_unweighed_child.py",
     "tests/test_catalogue.py",
     "tests/test_clinical_content.py",
     "tests/test_analytes.py",

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from cards.assessment.case import Case
 from cards.card import Card, CardSource, Indicator, Suggestion
-from cards.case import Case
 from cards.composer.detail import detail_of
 from cards.composer.dose_lines import within
 from cards.composer.doses import DoseOffer, dose_offers

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from math import floor
 
-from cards.case import Case
-from cards.case.established import is_established
-from cards.case.exposures import Exposure
+from cards.assessment.case import Case
+from cards.assessment.established import is_established
+from cards.assessment.exposures import Exposure
 from cards.composer.offering import has_safe_genes, is_recommendable
 from cards.finding import Bound, DoseConstraint
 from cards.knowledge.dispensing import smallest_step_mg

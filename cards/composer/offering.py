@@ -1,9 +1,9 @@
 """On what is known of a patient, may a dose be offered, and may it be recommended?"""
 
+from cards.assessment.case import Case
+from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import LEUKAEMIAS
 from cards.card import Indicator
-from cards.case import Case
-from cards.case.exposures import Exposure
-from cards.case.protocol import LEUKAEMIAS
 from cards.finding import Bound, DoseConstraint, Finding
 from cards.model.genes import Gene, Phenotype
 

@@ -1,7 +1,7 @@
 """The checks that were not possible in this request, and why: one finding for all rules."""
 
+from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.case import Case
 from cards.finding import Blocked, Decision, Fact, Finding, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Missing, Unread

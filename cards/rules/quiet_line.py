@@ -1,10 +1,10 @@
 """For whom is a reminder a line of a quiet card, and how is the line written?"""
 
+from cards.assessment.case import Case
+from cards.assessment.courses import Episode
+from cards.assessment.exposures import Exposure
+from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
-from cards.case import Case
-from cards.case.courses import Episode
-from cards.case.exposures import Exposure
-from cards.case.quiet_cards import quiet_decision, quiet_summary
 from cards.finding import Fact, Finding, Reasons
 from cards.knowledge.patient_advice import Advice
 

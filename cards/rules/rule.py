@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.case import Case
 from cards.finding import Outcome
 from cards.model.facts import FactKind
 

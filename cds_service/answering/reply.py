@@ -6,8 +6,8 @@ from typing import Any
 
 import structlog
 
+from cards.assessment.case import Case
 from cards.card import Card
-from cards.case import Case
 from cards.composer.compose import cards_from
 from cards.engine import Advice
 from cards.model.chart import PatientChart

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cards.case.body import Weight
-from cards.case.exposures import Exposure
-from cards.case.genes import GeneReading, GeneStatus
+from cards.assessment.body import Weight
+from cards.assessment.exposures import Exposure
+from cards.assessment.genes import GeneReading, GeneStatus
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Known, Unread
 from cards.model.therapy import DoseRegimen

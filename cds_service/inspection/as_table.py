@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cards.case.genes import GeneStatus
+from cards.assessment.genes import GeneStatus
 from cds_service.inspection.as_json import shown
 from cds_service.inspection.rows import dose_words, without_quotes
 from cds_service.inspection.source import InspectionSource

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import singledispatch
 
-from cards.case import Case
-from cards.case.body import age_years
-from cards.case.genes import GeneReading
+from cards.assessment.body import age_years
+from cards.assessment.case import Case
+from cards.assessment.genes import GeneReading
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Unread

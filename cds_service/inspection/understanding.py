@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from cards.case import Case
-from cards.case.body import Weight
-from cards.case.courses import Course
-from cards.case.exposures import Exposure
-from cards.case.genes import GeneStatus
+from cards.assessment.body import Weight
+from cards.assessment.case import Case
+from cards.assessment.courses import Course
+from cards.assessment.exposures import Exposure
+from cards.assessment.genes import GeneStatus
 from cards.engine import advise
 from cards.finding import Blocked, Decision, Fired, Silent
 from cards.knowledge.default_policy import default_policy

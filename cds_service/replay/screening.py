@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from cards.case import Case
-from cards.case.dose_words import dose_words
+from cards.assessment.case import Case
+from cards.assessment.dose_words import dose_words
 from cards.finding import Blocked, Fired
 from cards.model.facts import FactKind
 from cards.model.genes import Gene

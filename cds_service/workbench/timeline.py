@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.model.chart import PatientChart
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy

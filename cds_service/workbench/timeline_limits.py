@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.knowledge.liver_limits import Measure, liver_limits
 from cards.knowledge.metabolites import group_of, tgn_ranges
 from cards.knowledge.monitoring import Tier, count_limits

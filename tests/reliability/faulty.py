@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.finding import Outcome
 
 

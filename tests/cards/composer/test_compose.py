@@ -15,15 +15,14 @@ from cards.model.facts import FactKind, Missing
 from cards.model.proposals import ChangeDose, OrderTests, RemoveOrder
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, TherapyState
-from cards.rules import (
+from cards.rules.infections import live_vaccine, sepsis
+from cards.rules.interactions import xanthine_oxidase_inhibitor
+from cards.rules.ordering import (
     dose_for_indication,
     genotype_dose,
-    live_vaccine,
-    sepsis,
     start_plan,
     two_thiopurines,
     untested_genes,
-    xanthine_oxidase_inhibitor,
 )
 from cards.rules.rule import Rule
 from tests.builders import azathioprine, chart, on, problem, regimen, taking, titles, tpmt, weight

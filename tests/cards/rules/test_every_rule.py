@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
+from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.case import Case
 from cards.finding import Blocked, Fired, Silent
 from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.finding import Fired
 from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex

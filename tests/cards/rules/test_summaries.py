@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from cards.case import Case
+from cards.assessment.case import Case
 from cards.finding import Fired
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import Indication, Reaction

@@ -1,0 +1,1 @@
+"""What a clinician would work out first: courses, exposures, what is known of genes, kidneys and pregnancy."""

@@ -1,0 +1,75 @@
+"""Did something happen on a thiopurine or after one, or do the records not show it?"""
+
+from enum import Enum, auto
+
+from cards.assessment.courses import Episode
+from cards.assessment.exposures import Exposure
+from cards.model.chart import PatientChart
+from cards.model.conditions import ConditionRecord, ConditionState
+from cards.model.dates import ClinicalDate
+from cards.model.policy import Policy
+from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
+
+
+class Place(Enum):
+    """Where a day lies on the timeline of the thiopurines taken."""
+
+    ON_DRUG = auto()  # while one was taken
+    SOON_AFTER = auto()  # within the policy's days of its end
+    UNCLEAR = auto()  # a start, an end or the day itself is not recorded
+    ELSEWHERE = auto()  # before the first dose, or long after the last
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether, by its day alone, the event may be the drug's effect."""
+        return self in (Place.ON_DRUG, Place.SOON_AFTER)
+
+
+def taken_records(chart: PatientChart) -> tuple[DrugRecord, ...]:
+    """Every record of a thiopurine that was, or may have been, taken."""
+    return tuple(
+        record for record in chart.records_of(*THIOPURINES) if record.state is not TherapyState.PLANNED
+    )
+
+
+def place_of(when: ClinicalDate | None, chart: PatientChart, policy: Policy) -> Place:
+    """Where a day lies; elsewhere, if there is no record of a thiopurine."""
+    places = {_place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
+    return next((place for place in Place if place in places), Place.ELSEWHERE)
+
+
+def _place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> Place:
+    if when is None:
+        return Place.UNCLEAR
+    start, end = record.started_on, _end_of(record)
+    is_before = start is not None and when.last < start.first
+    if is_before or (end is not None and end.days_before(when.first) > after_days):
+        return Place.ELSEWHERE
+    if start is None or when.first < start.last or (end is None and record.state is TherapyState.PAST):
+        return Place.UNCLEAR
+    return Place.SOON_AFTER if end is not None and end.last < when.first else Place.ON_DRUG
+
+
+def _end_of(record: DrugRecord) -> ClinicalDate | None:
+    return record.ended_on or (record.supplied_until if record.state is TherapyState.PAST else None)
+
+
+def began_on(record: ConditionRecord) -> ClinicalDate | None:
+    """When a problem began; the day of the record only for an active one, as a history is written down later."""
+    is_active = record.state is ConditionState.ACTIVE
+    return record.onset_on or (record.recorded_on if is_active else None)
+
+
+def asks_for_history(exposure: Exposure, chart: PatientChart, policy: Policy) -> bool:
+    """Whether the drug is being started, or was started too recently for tolerance to settle the question."""
+    if exposure.is_ordered:
+        return exposure.episode is not None and exposure.episode.starts
+    days = exposure.course.days_on(chart.today) if exposure.course else None
+    return days is not None and days < policy.established_days
+
+
+def before_words(exposure: Exposure) -> str:
+    """By when a question about the past should be answered."""
+    if exposure.episode is Episode.RESTART:
+        return "the restart"
+    return "the first dose" if exposure.episode is not None and exposure.episode.starts else "the next dose"

@@ -1,0 +1,98 @@
+"""Is the patient pregnant or breastfeeding, as far as the chart shows?"""
+
+from dataclasses import dataclass
+
+from cards.assessment.body import age_years
+from cards.assessment.current_problems import CurrentProblem, current_problems
+from cards.assessment.results import is_surely_above, newest_within
+from cards.finding import Fact
+from cards.model.chart import PatientChart, Sex
+from cards.model.conditions import Problem
+from cards.model.dates import ClinicalDate
+from cards.model.labs import Analyte, LabResult
+from cards.model.labs import Finding as Word
+from cards.model.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a pregnancy, or for breastfeeding, today."""
+
+    facts: tuple[Fact, ...]
+    is_certain: bool  # a confirmed and dated record; a test or an undated record asks to check
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """One record that speaks for pregnancy or breastfeeding."""
+
+    fact: Fact
+    on: ClinicalDate | None  # the day on which it was last known
+    is_certain: bool
+
+
+def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+    """A pregnancy recorded or tested within the policy's days, unless a later test or status denies it."""
+    days = policy.pregnancy_days
+    signs = [
+        _condition_sign(one, "Pregnancy on the problem list")
+        for one in current_problems(chart, days, Problem.PREGNANCY)
+    ]
+    status = newest_within(chart, Analyte.PREGNANCY_STATUS, days)
+    hcg = newest_within(chart, Analyte.HCG, days)
+    if status is not None and status.finding is Word.POSITIVE:
+        signs.append(_Sign(_fact("Pregnancy status: pregnant", status), status.taken_on, is_certain=True))
+    if hcg is not None and _is_positive(hcg):
+        signs.append(_Sign(_fact("Pregnancy test (hCG) positive", hcg), hcg.taken_on, is_certain=False))
+    return _evidence(signs, [one for one in (status, hcg) if one and one.finding is Word.NEGATIVE])
+
+
+def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+    """Breastfeeding recorded within the policy's days, unless a later status denies it."""
+    days = policy.lactation_days
+    signs = [
+        _condition_sign(one, "Breastfeeding on the problem list")
+        for one in current_problems(chart, days, Problem.LACTATION)
+    ]
+    status = newest_within(chart, Analyte.BREASTFEEDING_STATUS, days)
+    if status is not None and status.finding is Word.POSITIVE:
+        signs.append(_Sign(_fact("Breastfeeding status: yes", status), status.taken_on, is_certain=True))
+    return _evidence(signs, [status] if status is not None and status.finding is Word.NEGATIVE else [])
+
+
+def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
+    """The newest recent bile acids, where they are surely above the laboratory's own range."""
+    newest = newest_within(chart, Analyte.BILE_ACIDS, policy.recent_count_days)
+    if newest is None or newest.reference_high is None:
+        return None
+    return newest if is_surely_above(newest, newest.reference_high) else None
+
+
+def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
+    """Whether a pregnancy is possible by the record: not male, and of child-bearing or unknown age."""
+    age = age_years(chart)
+    of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
+    return chart.sex is not Sex.MALE and of_age
+
+
+def _condition_sign(one: CurrentProblem, what: str) -> _Sign:
+    dates = [day for day in (one.record.onset_on, one.record.recorded_on) if day is not None]
+    return _Sign(one.fact(what), max(dates, key=lambda day: day.last, default=None), one.is_certain)
+
+
+def _is_positive(hcg: LabResult) -> bool:
+    if hcg.finding is not None:
+        return hcg.finding is Word.POSITIVE
+    return hcg.reference_high is not None and is_surely_above(hcg, hcg.reference_high)
+
+
+def _fact(what: str, result: LabResult) -> Fact:
+    return Fact(what, result.taken_on, result.record_ref)
+
+
+def _evidence(signs: list[_Sign], denials: list[LabResult]) -> Evidence | None:
+    denied_on = max((one.taken_on.first for one in denials if one.taken_on), default=None)
+    standing = [sign for sign in signs if denied_on is None or sign.on is None or sign.on.last >= denied_on]
+    if not standing:
+        return None
+    return Evidence(tuple(sign.fact for sign in standing), any(sign.is_certain for sign in standing))

@@ -1,0 +1,121 @@
+"""Which group of patients, with its limits and wording, does a therapy belong to?"""
+
+from datetime import date
+from enum import StrEnum
+
+from cards.assessment.exposures import Exposure
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.model.chart import PatientChart
+from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
+from cards.model.dates import ClinicalDate
+from cards.model.therapy import THIOPURINES, Drug, DrugRecord, OrderIntent, TherapyState
+
+LEUKAEMIAS = frozenset(
+    {
+        Indication.LEUKEMIA,
+        Indication.LYMPHOBLASTIC_LYMPHOMA,
+        Indication.ACUTE_MYELOID_LEUKEMIA,
+        Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+    }
+)
+"""What mercaptopurine or thioguanine is given for as chemotherapy."""
+
+_DISEASES = {
+    Problem.LEUKEMIA: Indication.LEUKEMIA,
+    Problem.LYMPHOBLASTIC_LYMPHOMA: Indication.LYMPHOBLASTIC_LYMPHOMA,
+    Problem.ACUTE_MYELOID_LEUKEMIA: Indication.ACUTE_MYELOID_LEUKEMIA,
+    Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA: Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+}
+_IMMUNE_PROBLEMS = (set(INDICATION_OF) - {Problem.LEUKEMIA}) | {Problem.BULLOUS_PEMPHIGOID}
+_IMMUNE_INDICATIONS = set(INDICATION_OF.values()) - LEUKAEMIAS
+_ANTILEUKAEMIC = (Drug.METHOTREXATE, Drug.CYCLOPHOSPHAMIDE)  # of the drugs that the rules know
+
+
+class Group(StrEnum):
+    """Whose limits apply. Unless it is surely leukaemia under treatment, the stricter, immune limits stay."""
+
+    LEUKAEMIA = "leukaemia or lymphoblastic lymphoma under treatment"
+    IMMUNE = "immune-mediated disease, or not known"
+
+
+def group_of(exposure: Exposure, chart: PatientChart) -> Group:
+    """The group of one thiopurine of one patient.
+
+    Leukaemia needs mercaptopurine or thioguanine and the disease as a reason for the order or therapy,
+    or on the problem list. An immune-mediated disease beside it, a remission of a year without another
+    antileukaemic drug, and a leukaemia or lymphoma that came after a thiopurine keep the immune limits.
+    """
+    if exposure.drug is Drug.AZATHIOPRINE or _is_immune_mediated(exposure, chart):
+        return Group.IMMUNE
+    stated = LEUKAEMIAS.intersection(exposure.purpose.indications if exposure.purpose.is_stated else ())
+    listed = [record for record in chart.conditions if _is_listed(record)]
+    counted = [record for record in listed if not _may_have_come_of_the_drug(record, chart)]
+    if not counted and not (stated and _are_unrefuted(stated, listed)):
+        return Group.IMMUNE
+    is_off_treatment = bool(counted) and all(_is_long_in_remission(record, chart.today) for record in counted)
+    return Group.IMMUNE if is_off_treatment and not _has_another_drug(chart) else Group.LEUKAEMIA
+
+
+def _is_immune_mediated(exposure: Exposure, chart: PatientChart) -> bool:
+    """Whether such a disease is a reason for any thiopurine, or on the problem list, even unconfirmed."""
+    reasons = {
+        *exposure.purpose.indications,
+        *(reason for record in chart.records_of(*THIOPURINES) for reason in record.indications),
+        *(reason for one in chart.draft_orders if one.drug in THIOPURINES for reason in one.indications),
+    }
+    return bool(reasons & _IMMUNE_INDICATIONS) or any(
+        record.problems & _IMMUNE_PROBLEMS and record.state is ConditionState.ACTIVE
+        for record in chart.conditions
+    )
+
+
+def _is_listed(record: ConditionRecord) -> bool:
+    return (
+        bool(record.problems & set(_DISEASES))
+        and record.state is ConditionState.ACTIVE
+        and record.is_confirmed
+    )
+
+
+def _may_have_come_of_the_drug(record: ConditionRecord, chart: PatientChart) -> bool:
+    """Whether a disease other than acute lymphoblastic leukaemia may have begun after the first dose."""
+    starts = [
+        one.started_on for one in chart.records_of(*THIOPURINES) if one.state is not TherapyState.PLANNED
+    ]
+    if Problem.LEUKEMIA in record.problems or not starts:
+        return False
+    when = record.onset_on or record.recorded_on
+    return when is None or any(start is None or when.last >= start.first for start in starts)
+
+
+def _are_unrefuted(stated: frozenset[Indication], listed: list[ConditionRecord]) -> bool:
+    """Whether no dated record of the stated diseases places them after a thiopurine.
+
+    `listed` are the records that may have come after: an undated one does not speak against an order's reason.
+    """
+    dated = [record for record in listed if record.onset_on or record.recorded_on]
+    named = {_DISEASES[problem] for record in dated for problem in record.problems if problem in _DISEASES}
+    return not stated <= named
+
+
+def _is_long_in_remission(record: ConditionRecord, today: date) -> bool:
+    """Whether nothing shows that the disease was treated in the last year."""
+    days = int(leukaemia_limit(Limit.REMISSION).value)
+    dates = (record.onset_on, record.recorded_on)
+    return record.is_in_remission and not any(when and when.surely_within(days, today) for when in dates)
+
+
+def _has_another_drug(chart: PatientChart) -> bool:
+    is_ordered = any(
+        order.drug in _ANTILEUKAEMIC and order.intent is OrderIntent.TAKE for order in chart.draft_orders
+    )
+    return is_ordered or any(_is_recent(record, chart.today) for record in chart.records_of(*_ANTILEUKAEMIC))
+
+
+def _is_recent(record: DrugRecord, today: date) -> bool:
+    days = int(leukaemia_limit(Limit.REMISSION).value)
+    last: ClinicalDate | None = record.ended_on or record.supplied_until or record.started_on
+    is_taken = record.state is TherapyState.ACTIVE
+    return is_taken or (
+        record.state is not TherapyState.PLANNED and last is not None and last.surely_within(days, today)
+    )

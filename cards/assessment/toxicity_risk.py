@@ -1,0 +1,71 @@
+"""What makes toxicity of a thiopurine likelier in this patient: age, kidney, liver, a high dose?"""
+
+from cards.assessment.body import Weight, age_years
+from cards.assessment.dose_words import mg_per_kg
+from cards.assessment.exposures import Exposure
+from cards.assessment.kidneys import kidneys_of
+from cards.assessment.protocol import Group, group_of
+from cards.finding import Fact
+from cards.knowledge.indication_doses import (
+    DoseStatement,
+    DoseUnit,
+    Statement,
+    dose_statements,
+    highest_ceiling_mg_per_kg,
+)
+from cards.model.chart import PatientChart
+from cards.model.conditions import ConditionState, Problem
+from cards.model.policy import Policy
+from cards.wording import number
+
+_LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"}
+
+
+def toxicity_risks(
+    exposure: Exposure, chart: PatientChart, weight: Weight | None, policy: Policy
+) -> tuple[Fact, ...]:
+    """The known risk factors, in words; empty where the chart shows none."""
+    return (
+        *_age(chart, policy),
+        *_kidneys(chart, policy),
+        *_liver(chart),
+        *(_high_dose(exposure, weight) if group_of(exposure, chart) is Group.IMMUNE else ()),
+    )
+
+
+def _age(chart: PatientChart, policy: Policy) -> tuple[Fact, ...]:
+    age = age_years(chart)
+    return (Fact(f"Age {age}"),) if age is not None and age >= policy.older_age_years else ()
+
+
+def _kidneys(chart: PatientChart, policy: Policy) -> tuple[Fact, ...]:
+    kidneys = kidneys_of(chart, policy)
+    return kidneys.facts if kidneys else ()
+
+
+def _liver(chart: PatientChart) -> tuple[Fact, ...]:
+    return tuple(
+        Fact(name, record.onset_on or record.recorded_on, record.record_ref)
+        for problem, name in _LIVER.items()
+        for record in chart.conditions
+        if problem in record.problems and record.state is ConditionState.ACTIVE
+    )
+
+
+def _high_dose(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
+    dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure)
+    if dose is None or ceiling is None or dose < ceiling.high:
+        return ()
+    what = (
+        "ceiling"
+        if ceiling.indication in exposure.purpose.indications
+        else "highest ceiling of any indication"
+    )
+    return (Fact(f"High dose: {number(dose)} mg/kg/day, {what} {number(ceiling.high)}"),)
+
+
+def _ceiling(exposure: Exposure) -> DoseStatement | None:
+    only = exposure.purpose.only
+    own = dose_statements(exposure.drug, only, Statement.CEILING) if only else ()
+    per_kg = [row for row in own if row.unit is DoseUnit.MG_PER_KG]
+    return per_kg[0] if per_kg else highest_ceiling_mg_per_kg(exposure.drug)

@@ -1,0 +1,1 @@
+"""Pregnancy, age, kidneys and liver."""

@@ -1,0 +1,1 @@
+"""Infections, and vaccines against them."""

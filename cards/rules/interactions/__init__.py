@@ -1,0 +1,1 @@
+"""What meets the thiopurine: other drugs and light."""

@@ -1,0 +1,445 @@
+"""Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from cards.assessment.body import surface_m2
+from cards.assessment.case import Case
+from cards.assessment.courses import Course, CourseState, Episode
+from cards.assessment.dose_words import close_one_order, dose_facts, dose_words, mg_per_kg
+from cards.assessment.exposures import Exposure
+from cards.assessment.genes import GeneStatus, reduced_words
+from cards.assessment.protocol import Group
+from cards.card import Indicator
+from cards.finding import (
+    Blocked,
+    Bound,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
+from cards.knowledge.genotype_doses import standard_start_mg_per_kg
+from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statements
+from cards.knowledge.interactions import Effect, Interaction, interaction
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.model.genes import Gene, Phenotype
+from cards.model.proposals import RemoveOrder
+from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug, DrugOrder
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
+from cards.wording import drug_name, fitting, listed, number, rounded, span, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKind.CONDITIONS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A thiopurine and the inhibitor it meets."""
+
+    exposure: Exposure
+    interaction: Interaction
+    orders: tuple[DrugOrder, ...]  # of the inhibitor, in this request
+    course: Course | None  # of the inhibitor
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this request brings the two together, or keeps them together."""
+        return self.exposure.course is None or not self.exposure.course.is_taken or self.course is None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether only contradictory records name the inhibitor: the rule warns of it, and offers no dose."""
+        return not self.orders and self.course is not None and self.course.is_contradictory
+
+
+def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
+    """Warn in either direction, with the fraction of the usual dose in mg where a source gives one.
+
+    A dose already cut is a reminder; long-standing low-dose co-therapy is a quiet reminder.
+    """
+    missing = case.missing(FactKind.MEDICATIONS)
+    if not case.exposures:
+        if missing and case.orders_of(*XANTHINE_OXIDASE_INHIBITORS):
+            return Blocked(missing)
+        return Silent("no thiopurine is ordered or taken")
+    pairs = tuple(_pairs(case))
+    if not pairs:
+        return Blocked(missing) if missing else Silent("no xanthine oxidase inhibitor is ordered or taken")
+    return Fired(tuple(_finding(pair, case) for pair in pairs), missing)
+
+
+def _pairs(case: Case) -> list[_Pair]:
+    pairs = []
+    for exposure in case.exposures:
+        for culprit in XANTHINE_OXIDASE_INHIBITORS:
+            effect = interaction(culprit, exposure.drug)
+            orders = case.orders_of(culprit)
+            course = case.course(culprit)
+            is_taken = course is not None and course.is_taken and not case.is_ending(culprit)
+            if effect is None or not (orders or is_taken):
+                continue
+            if exposure.is_in_doubt or (not orders and course is not None and course.is_in_doubt):
+                continue  # possible_inhibitor asks first
+            pairs.append(_Pair(exposure, effect, orders, course if is_taken else None))
+    return pairs
+
+
+def _finding(pair: _Pair, case: Case) -> Finding:
+    if pair.interaction.effect is Effect.CONTRAINDICATED:
+        return _contraindicated(pair, case)
+    low_genes = tuple(status for status in case.genes.values() if status.is_below_normal)
+    if low_genes:
+        return _with_low_gene(pair, case, low_genes)
+    return _with_fraction(pair, case)
+
+
+def decision_with_fraction(exposure: Exposure, case: Case) -> str | None:
+    """The decision about a thiopurine and an inhibitor that requires a lower dose; None where they do not meet."""
+    met = (pair for pair in _pairs(case) if pair.exposure is exposure)
+    return next((_decision(pair) for pair in met if pair.interaction.effect is Effect.REDUCE), None)
+
+
+def _decision(pair: _Pair) -> str:
+    return f"interaction:{pair.interaction.culprit}:{pair.exposure.key}"
+
+
+def _why(pair: _Pair, case: Case) -> tuple[Fact, ...]:
+    name = titled(drug_name(pair.interaction.culprit))
+    facts = [Fact(f"{name} ordered", record_ref=order.record_ref) for order in pair.orders]
+    if pair.course is not None:
+        since = f" since {pair.course.started_on}" if pair.course.started_on else ""
+        facts.append(
+            Fact(f"{name} {pair.course.state.value}{since}", record_ref=pair.course.latest.record_ref)
+        )
+    return (*dose_facts(pair.exposure, case.weight), *facts)
+
+
+def _contraindicated(pair: _Pair, case: Case) -> Finding:
+    culprit, drug = drug_name(pair.interaction.culprit), drug_name(pair.exposure.drug)
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=f"{titled(drug)} with {culprit}: contraindicated, choose another drug for one of them",
+        why=_why(pair, case),
+        do=(
+            f"{titled(culprit)} inhibits xanthine oxidase, which inactivates {drug}: severe marrow "
+            "suppression is possible.",
+            "No reduced dose is known for this pair: do not combine them.",
+        ),
+        citations=(
+            pair.interaction.citation,
+            cite("fda-imuran-interactions", "febuxostat: not recommended"),
+        ),
+        reasons=Reasons.INTERACTION,
+        constraints=(DoseConstraint(pair.exposure.key, Bound.STOP),),
+        proposals=_removal(pair),
+    )
+
+
+def _removal(pair: _Pair) -> tuple[RemoveOrder, ...]:
+    if not pair.orders or pair.exposure.is_ordered:
+        return ()
+    return tuple(RemoveOrder(order.record_ref, f"the {drug_name(order.drug)} order") for order in pair.orders)
+
+
+def _with_low_gene(pair: _Pair, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
+    fraction = _fraction_in_mg(pair, case)
+    amount = f", {fraction.words}," if fraction else ""
+    lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
+    is_poor = any(status.phenotype is Phenotype.POOR for status in low)
+    action = "choose another drug" if is_poor else "reduce further or choose another drug"
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=fitting(
+            f"{lead} and {reduced_words(low)}: {action}",
+            f"{lead} and low {' and '.join(status.gene for status in low)}: {action}",
+        ),
+        why=(*_why(pair, case), *(fact for status in low for fact in status.facts())),
+        do=(
+            f"The usual cut to one quarter to one third of the usual dose{amount} is not enough here: "
+            "both ways of inactivating the drug are impaired.",
+            "Consider a further reduction with specialist advice, or an alternative drug. "
+            "No source gives a number for this combination, so no dose is offered.",
+            "If the combination cannot be avoided: blood counts at least weekly.",
+        ),
+        citations=(
+            cite("fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"),
+            pair.interaction.citation,
+        ),
+        reasons=Reasons.INTERACTION,
+        constraints=(
+            DoseConstraint(pair.exposure.key, Bound.XANTHINE_OXIDASE),
+            DoseConstraint(pair.exposure.key, Bound.STOP),
+        ),
+        proposals=_removal(pair),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fraction:
+    """One quarter to one third of the usual dose."""
+
+    usual_mg: float
+    basis: str
+    low_mg: float
+    high_mg: float
+
+    @property
+    def words(self) -> str:
+        return f"{span(self.low_mg, self.high_mg, 0)} mg/day"
+
+
+def _fraction_in_mg(pair: _Pair, case: Case) -> _Fraction | None:
+    """The fraction in mg of the patient's own dose, else of the usual one; None where neither is known."""
+    return _fraction_of(_established_dose(pair, case), pair) or _standard_fraction(pair, case)
+
+
+def _standard_fraction(pair: _Pair, case: Case) -> _Fraction | None:
+    return _fraction_of(_usual_dose(pair.exposure, case), pair)
+
+
+def _fraction_of(usual: tuple[float, str] | None, pair: _Pair) -> _Fraction | None:
+    low, high = pair.interaction.fraction_low, pair.interaction.fraction_high
+    if usual is None or low is None or high is None:
+        return None
+    mg, basis = usual
+    return _Fraction(mg, basis, mg * low, mg * high)
+
+
+def _established_dose(pair: _Pair, case: Case) -> tuple[float, str] | None:
+    """The patient's own dose, where it long worked without the inhibitor and is below the usual one.
+
+    None where several orders leave the dose open, or where the dose changed since the inhibitor came.
+    """
+    exposure, course = pair.exposure, pair.exposure.course
+    usual = _usual_dose(exposure, case)
+    own = course.regimen if course and course.state is CourseState.CURRENT else None
+    if course is None or own is None or usual is None or course.doses.parts or course.dose_since is None:
+        return None
+    met_on = case.chart.today if pair.course is None else _first_day(pair.course)
+    if met_on is None or course.dose_since.days_before(met_on) < case.policy.established_days:
+        return None
+    if rounded(own.mg_per_day, 1) >= rounded(usual[0], 1):
+        return None
+    return own.mg_per_day, f"the dose taken since {course.dose_since} without {_culprit(pair)}"
+
+
+def _first_day(course: Course) -> date | None:
+    return course.started_on.first if course.started_on else None
+
+
+def _culprit(pair: _Pair) -> str:
+    return drug_name(pair.interaction.culprit)
+
+
+def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
+    """The dose that the fraction applies to, in mg a day, and its origin.
+
+    The ordered dose inside the indication's maintenance range; the ceiling above it; the standard
+    start below it. In leukaemia the reference per square metre. None without a readable dose or a weight.
+    """
+    if reference := _leukaemia_reference(exposure, case):
+        return reference
+    dose = mg_per_kg(exposure, case.weight)
+    standard = standard_start_mg_per_kg(exposure.drug)
+    if dose is None or case.weight is None or exposure.regimen is None or standard is None:
+        return None
+    only = exposure.purpose.only
+    ranges = [
+        row
+        for row in (dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ())
+        if row.unit is DoseUnit.MG_PER_KG and row.low is not None
+    ]
+    if not ranges:
+        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
+    low, high = ranges[0].low or standard, ranges[0].high
+    if dose > high:
+        return high * case.weight.kg, f"the upper end of the usual range, {number(high)} mg/kg/day"
+    if dose < low:
+        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
+    return exposure.regimen.mg_per_day, "the ordered dose" if exposure.is_ordered else "the dose being taken"
+
+
+def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | None:
+    """The reference of mercaptopurine in leukaemia, in mg a day for this patient's body surface."""
+    surface = surface_m2(case.chart, case.weight)
+    is_of_leukaemia = exposure.drug is Drug.MERCAPTOPURINE and case.group(exposure) is Group.LEUKAEMIA
+    if not is_of_leukaemia or not surface or exposure.regimen is None:
+        return None
+    row = leukaemia_limit(Limit.STANDARD_DOSE)
+    return row.value * surface, f"the reference in leukaemia of {number(row.value)} {row.unit}"
+
+
+def _with_fraction(pair: _Pair, case: Case) -> Finding:
+    fraction = _fraction_in_mg(pair, case)
+    standard = _standard_fraction(pair, case)
+    if fraction is not None and pair.exposure.is_at_most(fraction.high_mg):
+        return _already_reduced(pair, case, fraction)
+    if fraction is not None and standard is not None and pair.exposure.is_at_most(standard.high_mg):
+        if _is_established_together(pair, case):
+            return _already_reduced(pair, case, standard)
+        return _low_without_it(pair, case, fraction, standard)
+    name = drug_name(pair.exposure.drug)
+    if fraction is None:
+        lead, do = (
+            "reduce to a quarter to a third of the usual dose",
+            (
+                "Reduce to one quarter to one third of the usual dose. The amount in mg needs a readable dose "
+                "and a body weight.",
+            ),
+        )
+    else:
+        lead = f"reduce to {fraction.words}"
+        do = (
+            f"Reduce to one quarter to one third of the usual dose: {fraction.words} "
+            f"(usual dose {number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
+        )
+    order_key = pair.exposure.key
+    constraint = DoseConstraint(
+        order_key,
+        Bound.XANTHINE_OXIDASE,
+        fraction.low_mg if fraction else None,
+        fraction.high_mg if fraction else None,
+    )
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.CRITICAL,
+        summary=_not_reduced(pair, case, lead),
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            *close_one_order(pair.exposure),
+            *do,
+            "Check blood counts weekly at first; do not titrate up while the two are combined.",
+            f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
+        ),
+        also=(
+            f"Low-dose {name} with allopurinol 100 mg is used on purpose by specialists in inflammatory "
+            "bowel disease (grade B, BSG 2019).",
+        ),
+        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        reasons=Reasons.INTERACTION,
+        constraints=_constraints(pair, constraint) if pair.exposure.is_ordered else (),
+        proposals=_removal(pair),
+    )
+
+
+def _constraints(pair: _Pair, constraint: DoseConstraint) -> tuple[DoseConstraint, ...]:
+    no_offer = (DoseConstraint(pair.exposure.key, Bound.STOP),) if pair.is_doubtful else ()
+    return (constraint, *no_offer)
+
+
+def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
+    """The summary; where orders leave the dose open it names them all."""
+    parts, culprit = pair.exposure.parts, _culprit(pair)
+    if not parts:
+        return f"{dose_words(pair.exposure, case.weight)} with {culprit}: {lead}, or avoid the combination"
+    doses = listed(number(part.mg_per_day, 1) for part in parts)
+    name, count = titled(drug_name(pair.exposure.drug)), f"({len(parts)} orders) with {culprit}"
+    return fitting(
+        f"{name} {doses} mg/day {count}: close one and {lead} in all, or avoid the combination",
+        f"{name} {doses} mg/day {count}: {lead} in all",
+        f"{name} {count}: {lead} in all",
+    )
+
+
+def _gene_facts(case: Case) -> tuple[Fact, ...]:
+    return tuple(fact for gene in Gene for fact in case.genes[gene].facts())
+
+
+def _untested(case: Case) -> str:
+    unknown = [gene for gene in Gene if not case.genes[gene].is_informative]
+    return f": {' and '.join(unknown)} not known here" if unknown else ""
+
+
+def _already_reduced(
+    pair: _Pair, case: Case, fraction: _Fraction, *, is_beside_stop: bool = False
+) -> Finding:
+    is_established = not is_beside_stop and _is_established_together(pair, case)
+    culprit = drug_name(pair.interaction.culprit)
+    action = "keep both together, never stop one alone" if is_established else "do not titrate up"
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.INFO if is_established else Indicator.WARNING,
+        summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: already reduced, {action}",
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            f"The dose is at or below a third of the usual dose ({fraction.words}; usual dose "
+            f"{number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
+            f"Do not titrate up while on {culprit}. If {culprit} is stopped, the effect of this dose falls.",
+            "Keep blood counts close." if not is_established else "Keep the usual blood counts.",
+        ),
+        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        reasons=Reasons.INTERACTION,
+        constraints=(
+            DoseConstraint(
+                pair.exposure.key, Bound.XANTHINE_OXIDASE, None, fraction.high_mg, is_binding=False
+            ),
+        ),
+        where_stopped=_already_reduced(pair, case, fraction, is_beside_stop=True) if is_established else None,
+    )
+
+
+def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
+    """A dose within a third of the usual one that was enough without the inhibitor: it was never reduced."""
+    culprit = _culprit(pair)
+    order_key = pair.exposure.key
+    return Finding(
+        decision=_decision(pair),
+        indicator=Indicator.WARNING,
+        summary=(
+            f"{dose_words(pair.exposure, case.weight)} with {culprit}: low, but not reduced for it; "
+            f"consider {own.words} and counts weekly"
+        ),
+        why=(*_why(pair, case), *_gene_facts(case)),
+        do=(
+            f"This dose was taken without {culprit} ({own.basis}): with it, its effect rises. "
+            f"One quarter to one third of it is {own.words}.",
+            f"It is at or below a third of the usual dose ({standard.words}; usual dose "
+            f"{number(standard.usual_mg, 0)} mg/day, {standard.basis}): at the least do not titrate up.",
+            f"Check blood counts weekly at first{_untested(case)}.",
+        ),
+        citations=(pair.interaction.citation, cite("project", "the patient's own established dose")),
+        reasons=Reasons.INTERACTION,
+        constraints=(DoseConstraint(order_key, Bound.XANTHINE_OXIDASE, None, standard.high_mg),)
+        if pair.exposure.is_ordered
+        else (),
+    )
+
+
+def _is_established_together(pair: _Pair, case: Case) -> bool:
+    """Whether both drugs were taken together long enough, at a dose that this request does not change."""
+    today, policy = case.chart.today, case.policy
+    if pair.exposure.is_ordered and pair.exposure.episode is not Episode.RENEWAL:
+        return False
+    if pair.is_new or pair.is_doubtful or pair.exposure.course is None or pair.course is None:
+        return False
+    days = (pair.exposure.course.days_on(today), pair.course.days_on(today))
+    return all(day is not None and day >= policy.established_days for day in days)
+
+
+RULE = Rule(
+    id="xanthine-oxidase-inhibitor",
+    question="Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?",
+    check=combined_with_xanthine_oxidase_inhibitor,
+    needs=NEEDS,
+    implements=("F01", "F02", "X01", "X07"),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.INFO,
+    sources=(
+        "fda-imuran-interactions",
+        "uloric-label",
+        "bsg-2019",
+        "project",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Counts, liver tests, metabolites and how long a treatment lasts."""

@@ -1,0 +1,107 @@
+"""Would the patient take two thiopurines at once?"""
+
+from cards.assessment.case import Case
+from cards.assessment.dose_words import dose_facts
+from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import Group
+from cards.assessment.surface_dose import surface_dose
+from cards.card import Indicator
+from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.sources import cite
+from cards.model.facts import FactKind
+from cards.model.therapy import Drug
+from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
+from cards.wording import drug_name, fitting, listed, titled
+
+NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
+
+
+def two_thiopurines_at_once(case: Case) -> Outcome:
+    """Warn when two different thiopurines are ordered or taken together.
+
+    The same drug twice is a renewal or a dose made up of two strengths, not a duplicate; in leukaemia a low
+    dose of thioguanine is added to mercaptopurine on purpose.
+    """
+    exposures = case.exposures
+    if not exposures:
+        return Silent("no thiopurine is ordered or taken")
+    missing = case.missing(FactKind.MEDICATIONS)
+    if len(exposures) < 2:  # noqa: PLR2004 -- two is the question
+        return Blocked(missing) if missing else Silent("only one thiopurine is ordered or taken")
+    if _is_low_dose_thioguanine_added(exposures, case):
+        return Silent("thioguanine at a low dose beside mercaptopurine, in leukaemia")
+    return Fired((_finding(exposures, case),), missing)
+
+
+def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) -> bool:
+    """Whether it is the combination of the TEAM protocol: both drugs for leukaemia, thioguanine surely low."""
+    by_drug = {exposure.drug: exposure for exposure in exposures}
+    if set(by_drug) != {Drug.MERCAPTOPURINE, Drug.THIOGUANINE}:
+        return False
+    if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
+        return False
+    dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight)
+    return dose is not None and dose.mg_per_m2 <= leukaemia_limit(Limit.THIOGUANINE_BESIDE).value
+
+
+def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
+    names = listed(drug_name(exposure.drug) for exposure in exposures)
+    sure = [exposure for exposure in exposures if not exposure.is_in_doubt]
+    if len(sure) < 2:  # noqa: PLR2004 -- as above
+        return _asked_first(exposures, names, case)
+    verb = "ordered together" if all(exposure.is_ordered for exposure in exposures) else "taken together"
+    return Finding(
+        decision="two thiopurines",
+        indicator=Indicator.CRITICAL,
+        summary=f"{titled(names)} {verb}: two thiopurines at once; keep only one",
+        why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+        do=(
+            "Azathioprine is a prodrug of mercaptopurine, and all thiopurines end in the same "
+            "thioguanine nucleotides: their toxicity to the marrow adds up.",
+            "Stop one of them before the other is given. No dose is converted automatically.",
+        ),
+        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        reasons=Reasons.STOP,
+        constraints=tuple(
+            DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
+        ),
+    )
+
+
+def _asked_first(exposures: tuple[Exposure, ...], names: str, case: Case) -> Finding:
+    """The same as a question, where only an undated or old report says that the second one is taken."""
+    doubts = [exposure.course for exposure in exposures if exposure.is_in_doubt and exposure.course]
+    said = listed(f"{drug_name(course.drug)} {course.reported_words}" for course in doubts)
+    return Finding(
+        decision="two thiopurines",
+        indicator=Indicator.WARNING,
+        summary=fitting(
+            f"{titled(names)}: {said}, still taken? Keep only one thiopurine",
+            f"{titled(names)}: are all still taken? Keep only one thiopurine",
+        ),
+        why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+        do=(
+            f"Ask whether {listed(drug_name(course.drug) for course in doubts)} is still taken, and correct the list.",
+            "If so: stop one before the other is given. Their toxicity to the marrow adds up.",
+        ),
+        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        reasons=Reasons.STOP,
+    )
+
+
+RULE = Rule(
+    id="two-thiopurines",
+    question="Would the patient take two thiopurines at once?",
+    check=two_thiopurines_at_once,
+    needs=NEEDS,
+    implements=("X14",),
+    at=(
+        ORDER_SELECT,
+        ORDER_SIGN,
+        PATIENT_VIEW,
+    ),
+    highest=Indicator.CRITICAL,
+    lowest=Indicator.WARNING,
+    sources=("nbk-azathioprine",),
+)

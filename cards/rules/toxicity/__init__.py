@@ -1,0 +1,1 @@
+"""What a thiopurine may have done."""
