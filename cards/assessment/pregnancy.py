@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cards.assessment.body import age_years
 from cards.assessment.current_problems import CurrentProblem, current_problems
-from cards.assessment.results import is_surely_above, newest_within
+from cards.assessment.results import is_surely_above, newest_within, undated
 from cards.finding import Fact
 from cards.model.chart import PatientChart, Sex
 from cards.model.conditions import Problem
@@ -32,7 +32,10 @@ class _Sign:
 
 
 def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
-    """A pregnancy recorded or tested within the policy's days, unless a later test or status denies it."""
+    """A pregnancy recorded or tested within the policy's days, unless a later test or status denies it.
+
+    A positive test or status without a usable date asks to check: nothing shows that a denial is later.
+    """
     days = policy.pregnancy_days
     signs = [
         _condition_sign(one, "Pregnancy on the problem list")
@@ -44,11 +47,16 @@ def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
         signs.append(_Sign(_fact("Pregnancy status: pregnant", status), status.taken_on, is_certain=True))
     if hcg is not None and _is_positive(hcg):
         signs.append(_Sign(_fact("Pregnancy test (hCG) positive", hcg), hcg.taken_on, is_certain=False))
+    signs += _undated_signs(chart, Analyte.PREGNANCY_STATUS, days, "Pregnancy status: pregnant")
+    signs += _undated_signs(chart, Analyte.HCG, days, "Pregnancy test (hCG) positive")
     return _evidence(signs, [one for one in (status, hcg) if one and one.finding is Word.NEGATIVE])
 
 
 def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
-    """Breastfeeding recorded within the policy's days, unless a later status denies it."""
+    """Breastfeeding recorded within the policy's days, unless a later status denies it.
+
+    A status without a usable date asks to check.
+    """
     days = policy.lactation_days
     signs = [
         _condition_sign(one, "Breastfeeding on the problem list")
@@ -57,15 +65,19 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     status = newest_within(chart, Analyte.BREASTFEEDING_STATUS, days)
     if status is not None and status.finding is Word.POSITIVE:
         signs.append(_Sign(_fact("Breastfeeding status: yes", status), status.taken_on, is_certain=True))
+    signs += _undated_signs(chart, Analyte.BREASTFEEDING_STATUS, days, "Breastfeeding status: yes")
     return _evidence(signs, [status] if status is not None and status.finding is Word.NEGATIVE else [])
 
 
 def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
-    """The newest recent bile acids, where they are surely above the laboratory's own range."""
-    newest = newest_within(chart, Analyte.BILE_ACIDS, policy.recent_count_days)
-    if newest is None or newest.reference_high is None:
-        return None
-    return newest if is_surely_above(newest, newest.reference_high) else None
+    """The newest recent bile acids, where they are surely above the laboratory's own range.
+
+    Where none have a usable date, any that may be recent.
+    """
+    days = policy.recent_count_days
+    newest = newest_within(chart, Analyte.BILE_ACIDS, days)
+    found = (newest,) if newest else undated(chart, Analyte.BILE_ACIDS, days).results
+    return next((one for one in found if _is_above_its_range(one)), None)
 
 
 def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
@@ -80,10 +92,26 @@ def _condition_sign(one: CurrentProblem, what: str) -> _Sign:
     return _Sign(one.fact(what), max(dates, key=lambda day: day.last, default=None), one.is_certain)
 
 
-def _is_positive(hcg: LabResult) -> bool:
-    if hcg.finding is not None:
-        return hcg.finding is Word.POSITIVE
-    return hcg.reference_high is not None and is_surely_above(hcg, hcg.reference_high)
+def _is_positive(test: LabResult) -> bool:
+    """Whether a test, or a status, is positive."""
+    if test.finding is not None:
+        return test.finding is Word.POSITIVE
+    return _is_above_its_range(test)
+
+
+def _is_above_its_range(result: LabResult) -> bool:
+    return result.reference_high is not None and is_surely_above(result, result.reference_high)
+
+
+def _undated_signs(chart: PatientChart, analyte: Analyte, days: int, what: str) -> list[_Sign]:
+    """Positive results that may be recent, though their date is missing or lies ahead."""
+    positive = [one for one in undated(chart, analyte, days) if _is_positive(one)]
+    return [_Sign(_undated_fact(what, one), None, is_certain=False) for one in positive]
+
+
+def _undated_fact(what: str, result: LabResult) -> Fact:
+    when = "dated ahead" if result.taken_on else "no date recorded"
+    return Fact(f"{what}, {when}", result.taken_on, result.record_ref)
 
 
 def _fact(what: str, result: LabResult) -> Fact:

@@ -73,24 +73,24 @@ def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult
 
 def lowest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
     """The lowest number that may be from the last `days`, though its date is missing or lies ahead."""
-    found = [(one.at_most, one) for one in _undated(chart, analyte, days) if one.at_most is not None]
+    found = [(one.at_most, one) for one in undated(chart, analyte, days) if one.at_most is not None]
     return min(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def highest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
     """The highest such number."""
-    found = [(one.at_least, one) for one in _undated(chart, analyte, days) if one.at_least is not None]
+    found = [(one.at_least, one) for one in undated(chart, analyte, days) if one.at_least is not None]
     return max(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def undated_facts(chart: PatientChart, days: int, *analytes: Analyte, note: str = "") -> tuple[Fact, ...]:
     """Every result of the analytes that may be from the last `days`, though its date is missing or lies ahead."""
-    return tuple(undated_fact(one, note) for analyte in analytes for one in _undated(chart, analyte, days))
+    return tuple(undated_fact(one, note) for analyte in analytes for one in undated(chart, analyte, days))
 
 
 def undated_words(chart: PatientChart, days: int, *analytes: Analyte) -> str:
     """The same results for a sentence that says what is missing: "; WBC 0.4 x 10^9/L without a usable date ..."."""
-    found = [one for analyte in analytes for one in _undated(chart, analyte, days)]
+    found = [one for analyte in analytes for one in undated(chart, analyte, days)]
     if not found:
         return ""
     words = [f"{value_words(one)} {unit_words(one)}".rstrip() for one in found[:_MOST_NAMED]]
@@ -104,7 +104,8 @@ def undated_fact(result: LabResult, note: str = "", decimals: int = 1) -> Fact:
     return result_fact(result, ", ".join([*ahead, *([note] if note else [])]), decimals)
 
 
-def _undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
+def undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
+    """The results that may be from the last `days`, though their date is missing or lies ahead."""
     return chart.series(analyte).without_usable_date(days, chart.today)
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cards.assessment.pregnancy import breastfeeding_of, may_be_pregnant, pregnancy_of
+from cards.assessment.pregnancy import breastfeeding_of, may_be_pregnant, pregnancy_of, raised_bile_acids
 from cards.finding import Fact
 from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex
@@ -117,3 +117,67 @@ def test_who_may_be_pregnant(born, sex, possible):
     patient = chart(born_on=on(born) if born else None, sex=sex)
 
     assert may_be_pregnant(patient, default_policy()) is possible
+
+
+@pytest.mark.parametrize(
+    ("test", "what"),
+    [
+        (status(YES, None), "Pregnancy status: pregnant"),
+        (hcg(YES, None), "Pregnancy test (hCG) positive"),
+        (hcg(None, None, value=5.1, reference_high=5.0), "Pregnancy test (hCG) positive"),
+    ],
+)
+def test_a_positive_test_without_a_date_asks_whatever_was_denied(test, what):
+    found = pregnancy(test, status(NO))
+
+    assert (found.is_certain, found.facts[0].text) == (False, f"{what}, no date recorded")
+
+
+def test_a_test_dated_ahead_asks_and_says_so():
+    found = pregnancy(hcg(YES, "2031-01-01"))
+
+    assert (found.is_certain, found.facts[0].text) == (
+        False,
+        "Pregnancy test (hCG) positive, dated ahead",
+    )
+
+
+@pytest.mark.parametrize(("days", "counts"), [(300, True), (301, False)])
+def test_a_test_without_a_date_counts_as_long_as_it_may_be_recent(days, counts):
+    test = hcg(YES, None, on_record_by=on(str(days_ago(days))))
+
+    assert (pregnancy(test) is not None) is counts
+
+
+@pytest.mark.parametrize(
+    "test", [hcg(NO, None), status(NO, None), hcg(None, None, value=5.0, reference_high=5.0)]
+)
+def test_a_negative_test_without_a_date_neither_asks_nor_denies(test):
+    assert pregnancy(test) is None
+    assert pregnancy(test, hcg(YES)).facts == pregnancy(hcg(YES)).facts
+
+
+def test_breastfeeding_without_a_date_asks():
+    found = breastfeeding(feeding(YES, None))
+
+    assert (found.is_certain, found.facts[0].text) == (False, "Breastfeeding status: yes, no date recorded")
+
+
+def bile_acids(value, taken, **fields):
+    return result(Analyte.BILE_ACIDS, value, taken, reference_high=10.0, **fields)
+
+
+@pytest.mark.parametrize(
+    ("results", "found"),
+    [
+        ([bile_acids(40.0, None)], 40.0),
+        ([bile_acids(10.0, None)], None),
+        ([bile_acids(40.0, "2026-11-20")], 40.0),
+        ([bile_acids(40.0, None), bile_acids(8.0, "2026-11-20")], None),  # a dated one answers
+        ([bile_acids(40.0, None, on_record_by=on("2020-01-01"))], None),
+    ],
+)
+def test_bile_acids_without_a_date_count_where_none_is_dated(results, found):
+    raised = raised_bile_acids(chart(*results), default_policy())
+
+    assert (raised.value if raised else None) == found
