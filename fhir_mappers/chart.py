@@ -131,11 +131,11 @@ def chart_from(request: ChartRequest) -> MappedChart:
     picked, unread = picked_from(records, index, request.repetitions.words)
     ours = whose.ours(picked.records)
 
-    source = _Source(request, index)
+    source = _MappedRequest(request, index)
     measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
     results = [fact for fact in measured if isinstance(fact, LabResult)]
     body = attempted(lambda: _body_size(request, results), BodySize(), "body_size_not_known")
-    source = _Source(request, index, body)
+    source = _MappedRequest(request, index, body)
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
     facts += measured
@@ -154,7 +154,7 @@ def chart_from(request: ChartRequest) -> MappedChart:
 
 
 def _known_without(
-    request: ChartRequest, strangers: Sequence[RawResource], source: "_Source", told: Sequence[Fact]
+    request: ChartRequest, strangers: Sequence[RawResource], source: "_MappedRequest", told: Sequence[Fact]
 ) -> Mapping[FactKind, Known]:
     """What is known of each kind without the records of other patients."""
     has_patient = any(isinstance(fact, PatientFacts) for fact in told)
@@ -168,7 +168,7 @@ def _known_without(
     )
 
 
-class _Source:
+class _MappedRequest:
     """The request's resources while they are being mapped."""
 
     def __init__(self, request: ChartRequest, index: RecordIndex, body: BodySize | None = None) -> None:

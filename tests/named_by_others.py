@@ -2,10 +2,10 @@
 
 from cards.knowledge.baseline_tests import Need
 from cards.knowledge.genotypes import AlleleFunction, NoteKind
-from cards.knowledge.metabolites import Meaning
+from cards.knowledge.metabolites import LevelMeaning
 from cards.knowledge.other_interactions import Raised
 from cards.knowledge.placement import ShownAs
-from cards.knowledge.renal_doses import Measure
+from cards.knowledge.renal_doses import RenalMeasure
 from cards.knowledge.sources import Grade
 from cards.knowledge.start_plan import AdviceTopic
 from cards.knowledge.toxicity import Direction
@@ -30,12 +30,12 @@ Need.CONSIDER
 AlleleFunction.DECREASED
 AlleleFunction.NO
 NoteKind.RENAMED
-Meaning.NOT_TAKEN
-Meaning.ABOVE_TARGET
+LevelMeaning.NOT_TAKEN
+LevelMeaning.ABOVE_TARGET
 Raised.NEVER
 ShownAs.CARD
 ShownAs.NOT_SHOWN
-Measure.CLEARANCE
+RenalMeasure.CLEARANCE
 Grade.REGULATOR
 Grade.GUIDELINE
 Grade.TRIAL

@@ -222,3 +222,14 @@ def test_few_modules_are_loose(package):
     loose = [path.name for path in (ROOT / package).glob("*.py")]
 
     assert len(loose) <= MOST_LOOSE_MODULES, loose
+
+
+def test_every_class_has_a_name_of_its_own():
+    """A private class counts too: `_Limit` beside `Limit` is the same word for two things."""
+    places: dict[str, list[str]] = {}
+    for module, file in modules():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name.lstrip("_"), []).append(module)
+
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}

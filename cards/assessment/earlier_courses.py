@@ -11,7 +11,7 @@ from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
 
 
-class Place(Enum):
+class DayPlace(Enum):
     """Where a day lies on the timeline of the thiopurines taken."""
 
     ON_DRUG = auto()  # while one was taken
@@ -22,7 +22,7 @@ class Place(Enum):
     @property
     def is_placed(self) -> bool:
         """Whether, by its day alone, the event may be the drug's effect."""
-        return self in (Place.ON_DRUG, Place.SOON_AFTER)
+        return self in (DayPlace.ON_DRUG, DayPlace.SOON_AFTER)
 
 
 def taken_records(chart: PatientChart) -> tuple[DrugRecord, ...]:
@@ -32,22 +32,22 @@ def taken_records(chart: PatientChart) -> tuple[DrugRecord, ...]:
     )
 
 
-def place_of(when: ClinicalDate | None, chart: PatientChart, policy: Policy) -> Place:
+def place_of(when: ClinicalDate | None, chart: PatientChart, policy: Policy) -> DayPlace:
     """Where a day lies; elsewhere, if there is no record of a thiopurine."""
     places = {_place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
-    return next((place for place in Place if place in places), Place.ELSEWHERE)
+    return next((place for place in DayPlace if place in places), DayPlace.ELSEWHERE)
 
 
-def _place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> Place:
+def _place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> DayPlace:
     if when is None:
-        return Place.UNCLEAR
+        return DayPlace.UNCLEAR
     start, end = record.started_on, _end_of(record)
     is_before = start is not None and when.last < start.first
     if is_before or (end is not None and end.days_before(when.first) > after_days):
-        return Place.ELSEWHERE
+        return DayPlace.ELSEWHERE
     if start is None or when.first < start.last or (end is None and record.state is TherapyState.PAST):
-        return Place.UNCLEAR
-    return Place.SOON_AFTER if end is not None and end.last < when.first else Place.ON_DRUG
+        return DayPlace.UNCLEAR
+    return DayPlace.SOON_AFTER if end is not None and end.last < when.first else DayPlace.ON_DRUG
 
 
 def _end_of(record: DrugRecord) -> ClinicalDate | None:

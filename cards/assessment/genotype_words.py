@@ -4,9 +4,9 @@ from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
 from cards.knowledge.genotype_doses import (
-    Advice,
     GenotypeDose,
     IndicationClass,
+    OtherGuidance,
     dpwg_advice,
     fda_statement,
     other_views,
@@ -73,7 +73,7 @@ def other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _advice_words(advice: Advice) -> str:
+def _advice_words(advice: OtherGuidance) -> str:
     setting = f"in {advice.setting}, " if advice.setting else ""
     return f"{setting}{advice.text} (grade {advice.citation.grade})."
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cards.assessment.results import analyte_name, is_surely_below, newest_within, unit_words
 from cards.finding import Fact
-from cards.knowledge.leukaemia_limits import LeukaemiaLimit, Limit, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind, leukaemia_limit
 from cards.model.chart import PatientChart
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
@@ -60,11 +60,13 @@ def protocol_counts(chart: PatientChart, policy: Policy) -> ProtocolCounts:
     if wbc is not None and _has_neutrophils(wbc, chart):
         wbc = None
     critical = _below(
-        (wbc, Limit.CRITICAL_WBC), (anc, Limit.CRITICAL_ANC), (platelets, Limit.CRITICAL_PLATELETS)
+        (wbc, LeukaemiaLimitKind.CRITICAL_WBC),
+        (anc, LeukaemiaLimitKind.CRITICAL_ANC),
+        (platelets, LeukaemiaLimitKind.CRITICAL_PLATELETS),
     )
     graver = {count.result.analyte for count in critical}
-    band = _below((anc, Limit.BAND_ANC), (platelets, Limit.BAND_PLATELETS))
-    warning = _below((wbc, Limit.WARNING_WBC))
+    band = _below((anc, LeukaemiaLimitKind.BAND_ANC), (platelets, LeukaemiaLimitKind.BAND_PLATELETS))
+    warning = _below((wbc, LeukaemiaLimitKind.WARNING_WBC))
     return ProtocolCounts(critical, _without(warning, graver), _without(band, graver))
 
 
@@ -80,7 +82,7 @@ def _has_neutrophils(wbc: LabResult, chart: PatientChart) -> bool:
     )
 
 
-def _below(*pairs: tuple[LabResult | None, Limit]) -> tuple[ProtocolCount, ...]:
+def _below(*pairs: tuple[LabResult | None, LeukaemiaLimitKind]) -> tuple[ProtocolCount, ...]:
     return tuple(
         ProtocolCount(row, result)
         for result, limit in pairs

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from cards.assessment.courses import Course
 from cards.assessment.results import is_surely_above, is_surely_below, newest_within
-from cards.knowledge.metabolites import Band, Limit, TgnRange, metabolite_limit
+from cards.knowledge.metabolites import Band, MetaboliteLimit, TgnRange, metabolite_limit
 from cards.model.chart import PatientChart
 from cards.model.dates import ClinicalDate
-from cards.model.labs import Analyte, Finding, LabResult
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.policy import Policy
 from cards.wording import rounded
 
@@ -35,13 +35,18 @@ class Levels:
     @property
     def is_steady(self) -> bool:
         """Whether the dose was surely taken for long enough; assumed where its start is unknown."""
-        return self.days_at_dose is None or self.days_at_dose >= metabolite_limit(Limit.STEADY_STATE_DAYS)
+        return self.days_at_dose is None or self.days_at_dose >= metabolite_limit(
+            MetaboliteLimit.STEADY_STATE_DAYS
+        )
 
     @property
     def is_of_other_assay(self) -> bool:
         """Whether the method, or the laboratory's range, differs from the guidelines'."""
         method, upper = self.tgn.method.casefold(), self.tgn.reference_high
-        least, greatest = metabolite_limit(Limit.LEAST_UPPER), metabolite_limit(Limit.GREATEST_UPPER)
+        least, greatest = (
+            metabolite_limit(MetaboliteLimit.LEAST_UPPER),
+            metabolite_limit(MetaboliteLimit.GREATEST_UPPER),
+        )
         has_other_range = upper is not None and not least <= upper <= greatest
         return has_other_range or any(name in method for name in _OTHER_ASSAYS)
 
@@ -61,22 +66,24 @@ class Levels:
             return Band.UNKNOWN
         if _is_undetectable(self.mmp):
             return Band.UNDETECTABLE if tgn is Band.UNDETECTABLE else Band.LOW
-        is_high = is_surely_above(self.mmp, metabolite_limit(Limit.HIGH_MMP))
+        is_high = is_surely_above(self.mmp, metabolite_limit(MetaboliteLimit.HIGH_MMP))
         ratio = self.ratio
-        by_ratio = tgn is Band.LOW and ratio is not None and ratio > metabolite_limit(Limit.HIGH_RATIO)
+        by_ratio = (
+            tgn is Band.LOW and ratio is not None and ratio > metabolite_limit(MetaboliteLimit.HIGH_RATIO)
+        )
         return Band.HIGH if is_high or by_ratio else Band.LOW
 
 
 def _is_undetectable(result: LabResult) -> bool:
     if result.value is None:
-        return result.finding is Finding.NEGATIVE
+        return result.finding is LabFinding.NEGATIVE
     return result.value == 0 or result.comparator in ("<", "<=")
 
 
 def levels_at_dose(course: Course, chart: PatientChart, policy: Policy) -> Levels | None:
     """The newest recent 6-TGN, unless it was taken before the present dose; None if there is none."""
     tgn = newest_within(chart, Analyte.TGN, policy.metabolite_days)
-    if tgn is None or tgn.taken_on is None or (tgn.value is None and tgn.finding is not Finding.NEGATIVE):
+    if tgn is None or tgn.taken_on is None or (tgn.value is None and tgn.finding is not LabFinding.NEGATIVE):
         return None
     since = course.dose_since or course.started_on
     if since is not None and tgn.taken_on.last < since.first:

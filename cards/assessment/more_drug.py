@@ -7,7 +7,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.genes import reduced_words
 from cards.assessment.kidneys import kidneys_of
 from cards.assessment.results import newest_within, value_words
-from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
 from cards.knowledge.interactions import interaction
 from cards.knowledge.monitoring import Tier
 from cards.model.genes import Gene
@@ -79,7 +79,7 @@ def _at_ceiling(exposure: Exposure, case: Case) -> tuple[str, ...]:
     rows = [
         row
         for indication in exposure.purpose.indications
-        for row in dose_statements(exposure.drug, indication, Statement.CEILING)
+        for row in dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
     ]
     reached = [row for row in rows if _is_reached(row, exposure, case)]
     return tuple(f"{number(row.high)} {row.unit} is the ceiling" for row in reached[:1])

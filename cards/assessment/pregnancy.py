@@ -9,8 +9,7 @@ from cards.finding import Fact
 from cards.model.chart import PatientChart, Sex
 from cards.model.conditions import Problem
 from cards.model.dates import ClinicalDate
-from cards.model.labs import Analyte, LabResult
-from cards.model.labs import Finding as Word
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.policy import Policy
 
 
@@ -43,13 +42,13 @@ def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     ]
     status = newest_within(chart, Analyte.PREGNANCY_STATUS, days)
     hcg = newest_within(chart, Analyte.HCG, days)
-    if status is not None and status.finding is Word.POSITIVE:
+    if status is not None and status.finding is LabFinding.POSITIVE:
         signs.append(_Sign(_fact("Pregnancy status: pregnant", status), status.taken_on, is_certain=True))
     if hcg is not None and _is_positive(hcg):
         signs.append(_Sign(_fact("Pregnancy test (hCG) positive", hcg), hcg.taken_on, is_certain=False))
     signs += _undated_signs(chart, Analyte.PREGNANCY_STATUS, days, "Pregnancy status: pregnant")
     signs += _undated_signs(chart, Analyte.HCG, days, "Pregnancy test (hCG) positive")
-    return _evidence(signs, [one for one in (status, hcg) if one and one.finding is Word.NEGATIVE])
+    return _evidence(signs, [one for one in (status, hcg) if one and one.finding is LabFinding.NEGATIVE])
 
 
 def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
@@ -63,10 +62,10 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
         for one in current_problems(chart, days, Problem.LACTATION)
     ]
     status = newest_within(chart, Analyte.BREASTFEEDING_STATUS, days)
-    if status is not None and status.finding is Word.POSITIVE:
+    if status is not None and status.finding is LabFinding.POSITIVE:
         signs.append(_Sign(_fact("Breastfeeding status: yes", status), status.taken_on, is_certain=True))
     signs += _undated_signs(chart, Analyte.BREASTFEEDING_STATUS, days, "Breastfeeding status: yes")
-    return _evidence(signs, [status] if status is not None and status.finding is Word.NEGATIVE else [])
+    return _evidence(signs, [status] if status is not None and status.finding is LabFinding.NEGATIVE else [])
 
 
 def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
@@ -95,7 +94,7 @@ def _condition_sign(one: CurrentProblem, what: str) -> _Sign:
 def _is_positive(test: LabResult) -> bool:
     """Whether a test, or a status, is positive."""
     if test.finding is not None:
-        return test.finding is Word.POSITIVE
+        return test.finding is LabFinding.POSITIVE
     return _is_above_its_range(test)
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from cards.assessment.exposures import Exposure
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.model.chart import PatientChart
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
@@ -100,7 +100,7 @@ def _are_unrefuted(stated: frozenset[Indication], listed: list[ConditionRecord])
 
 def _is_long_in_remission(record: ConditionRecord, today: date) -> bool:
     """Whether nothing shows that the disease was treated in the last year."""
-    days = int(leukaemia_limit(Limit.REMISSION).value)
+    days = int(leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
     dates = (record.onset_on, record.recorded_on)
     return record.is_in_remission and not any(when and when.surely_within(days, today) for when in dates)
 
@@ -113,7 +113,7 @@ def _has_another_drug(chart: PatientChart) -> bool:
 
 
 def _is_recent(record: DrugRecord, today: date) -> bool:
-    days = int(leukaemia_limit(Limit.REMISSION).value)
+    days = int(leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
     last: ClinicalDate | None = record.ended_on or record.supplied_until or record.started_on
     is_taken = record.state is TherapyState.ACTIVE
     return is_taken or (

@@ -8,8 +8,8 @@ from cards.assessment.protocol import Group, group_of
 from cards.finding import Fact
 from cards.knowledge.indication_doses import (
     DoseStatement,
+    DoseStatementKind,
     DoseUnit,
-    Statement,
     dose_statements,
     highest_ceiling_mg_per_kg,
 )
@@ -66,6 +66,6 @@ def _high_dose(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
 
 def _ceiling(exposure: Exposure) -> DoseStatement | None:
     only = exposure.purpose.only
-    own = dose_statements(exposure.drug, only, Statement.CEILING) if only else ()
+    own = dose_statements(exposure.drug, only, DoseStatementKind.CEILING) if only else ()
     per_kg = [row for row in own if row.unit is DoseUnit.MG_PER_KG]
     return per_kg[0] if per_kg else highest_ceiling_mg_per_kg(exposure.drug)

@@ -19,7 +19,7 @@ from cards.assessment.results import (
 )
 from cards.finding import Fact
 from cards.knowledge import metabolites
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.liver_limits import LiverLimit, LiverSign, liver_limits
 from cards.knowledge.metabolites import limit_citation, metabolite_limit, tgn_ranges
 from cards.knowledge.monitoring import Tier
@@ -97,9 +97,9 @@ def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[Un
 def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
     """Counts at which protocols withhold; counts that protocols keep low on purpose are not a reason to ask."""
     limits = {
-        Analyte.WBC: Limit.CRITICAL_WBC,
-        Analyte.ANC: Limit.CRITICAL_ANC,
-        Analyte.PLATELETS: Limit.CRITICAL_PLATELETS,
+        Analyte.WBC: LeukaemiaLimitKind.CRITICAL_WBC,
+        Analyte.ANC: LeukaemiaLimitKind.CRITICAL_ANC,
+        Analyte.PLATELETS: LeukaemiaLimitKind.CRITICAL_PLATELETS,
     }
     days = policy.recent_count_days
     return tuple(
@@ -170,8 +170,8 @@ def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tup
     group = metabolites.group_of(exposure.purpose.indications)
     limits = {
         Analyte.MMP: (
-            metabolite_limit(metabolites.Limit.HIGH_MMP),
-            limit_citation(metabolites.Limit.HIGH_MMP),
+            metabolite_limit(metabolites.MetaboliteLimit.HIGH_MMP),
+            limit_citation(metabolites.MetaboliteLimit.HIGH_MMP),
         )
     }
     if group is not None and exposure.drug is not Drug.THIOGUANINE:  # with this drug, 6-TGN has no such range

@@ -81,7 +81,7 @@ class GenotypeDose:
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class OtherGuidance:
     """What another source says for the same phenotype."""
 
     text: str
@@ -104,25 +104,25 @@ def standard_start_mg_per_kg(drug: Drug) -> float | None:
     return normal.range_mg_per_kg[0] if normal and normal.range_mg_per_kg else None
 
 
-def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Advice, ...]:
+def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
     """The Dutch guideline's advice for one gene; none for a phenotype it does not name."""
     return tuple(
-        Advice(row.text("advice"), row.text("setting"), row.citation())
+        OtherGuidance(row.text("advice"), row.text("setting"), row.citation())
         for row in _dpwg_rows()
         if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
     )
 
 
-def other_views(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[Advice, ...]:
+def other_views(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
     """Doses that further sources name for the same phenotype; shown beside CPIC's, never averaged."""
     return tuple(
-        Advice(row.text("view"), "", row.citation())
+        OtherGuidance(row.text("view"), "", row.citation())
         for row in _other_rows()
         if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
     )
 
 
-def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> Advice | None:
+def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> OtherGuidance | None:
     """What the FDA label says: deficient in either gene, intermediate in both, or in one.
 
     The label's words are homozygous and heterozygous deficiency. None where neither gene is low.
@@ -131,7 +131,7 @@ def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) 
     for genotype in _genotypes_in_label_words(tpmt, nudt15):
         row = found.get((drug, genotype))
         if row is not None:
-            return Advice(row.text("statement"), "", row.citation())
+            return OtherGuidance(row.text("statement"), "", row.citation())
     return None
 
 

@@ -32,7 +32,7 @@ class NoteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class GenotypeNote:
     """One thing to know about a call, in a plain sentence."""
 
     kind: NoteKind
@@ -45,7 +45,7 @@ class GenotypeCall:
 
     phenotype: Phenotype | None  # None: an allele is not in the table
     alternative: Phenotype | None  # a second label that another CPIC table gives
-    notes: tuple[Note, ...]
+    notes: tuple[GenotypeNote, ...]
     citation: Citation
 
 
@@ -56,7 +56,7 @@ class _Allele:
     name: str
     function: AlleleFunction | None  # None: not in the table
     function_before: AlleleFunction | None  # None: the allele was not in the table then
-    note: Note | None = None
+    note: GenotypeNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class _Retired:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
+class _PhenotypeOfPair:
     phenotype: Phenotype
     alternative: Phenotype | None
     note: str
@@ -103,16 +103,16 @@ def _read(gene: Gene, allele: str) -> _Allele:
     main = name.partition(".")[0]
     listed, retired = _alleles(), _retired_alleles().get((gene, main))
     if retired is not None:
-        note = Note(retired.kind, f"{gene} {main} is counted as {retired.counts_as}: {retired.why}.")
+        note = GenotypeNote(retired.kind, f"{gene} {main} is counted as {retired.counts_as}: {retired.why}.")
         function = listed[gene, retired.counts_as].function
         return _Allele(retired.counts_as, function, retired.function_before, note)
     known = listed.get((gene, main))
     if known is None:
         count = sum(1 for its_gene, _ in listed if its_gene is gene)
         text = f"{gene} {allele.strip()} is not among the {count} {gene} alleles of CPIC's table."
-        return _Allele(name, None, None, Note(NoteKind.NOT_IN_TABLE, text))
+        return _Allele(name, None, None, GenotypeNote(NoteKind.NOT_IN_TABLE, text))
     if name != main:
-        return replace(known, note=Note(NoteKind.COUNTED_AS, f"{gene} {name} is counted as {main}."))
+        return replace(known, note=GenotypeNote(NoteKind.COUNTED_AS, f"{gene} {name} is counted as {main}."))
     return known
 
 
@@ -126,21 +126,23 @@ def _name(gene: Gene, allele: str) -> str:
     return f"*{int(number)}{letter}{below or ''}"
 
 
-def _tables_differ(meaning: _Meaning) -> list[Note]:
-    return [Note(NoteKind.TABLES_DIFFER, f"{meaning.note}.")] if meaning.note else []
+def _tables_differ(meaning: _PhenotypeOfPair) -> list[GenotypeNote]:
+    return [GenotypeNote(NoteKind.TABLES_DIFFER, f"{meaning.note}.")] if meaning.note else []
 
 
-def _reclassified(gene: Gene, diplotype: Diplotype, before: Phenotype | None, now: _Meaning) -> list[Note]:
+def _reclassified(
+    gene: Gene, diplotype: Diplotype, before: Phenotype | None, now: _PhenotypeOfPair
+) -> list[GenotypeNote]:
     if before in (None, now.phenotype, now.alternative):
         return []
     text = (
         f"{gene} {diplotype} was {before} in CPIC's tables before February 2026 and is {now.phenotype} now: "
         "an older report may state the old phenotype."
     )
-    return [Note(NoteKind.RECLASSIFIED, text)]
+    return [GenotypeNote(NoteKind.RECLASSIFIED, text)]
 
 
-def _phase(gene: Gene, diplotype: Diplotype) -> list[Note]:
+def _phase(gene: Gene, diplotype: Diplotype) -> list[GenotypeNote]:
     if diplotype.is_phased:
         return []
     unphased = _unphased().get((gene, frozenset(_name(gene, allele) for allele in diplotype.alleles)))
@@ -152,7 +154,7 @@ def _phase(gene: Gene, diplotype: Diplotype) -> list[Note]:
         f"The report does not state phase: {gene} {diplotype} may be {may_be}, "
         f"a {worse}. {settled_by} would settle it."
     )
-    return [Note(NoteKind.PHASE, text)]
+    return [GenotypeNote(NoteKind.PHASE, text)]
 
 
 @cache
@@ -176,9 +178,9 @@ def _retired_alleles() -> dict[tuple[Gene, str], _Retired]:
 
 
 @cache
-def _meanings() -> dict[tuple[Gene, _Pair], _Meaning]:
+def _meanings() -> dict[tuple[Gene, _Pair], _PhenotypeOfPair]:
     return {
-        (row.member("gene", Gene), _functions(row)): _Meaning(
+        (row.member("gene", Gene), _functions(row)): _PhenotypeOfPair(
             row.member("phenotype", Phenotype),
             row.member("alternative", Phenotype) if row.text("alternative") else None,
             row.text("note"),

@@ -10,7 +10,7 @@ from cards.model.conditions import Indication
 from cards.model.therapy import Drug
 
 
-class Statement(StrEnum):
+class DoseStatementKind(StrEnum):
     """What a row says about a dose."""
 
     START = "start"
@@ -39,7 +39,7 @@ class DoseStatement:
 
     drug: Drug
     indication: Indication | None  # None: for every indication but transplantation
-    statement: Statement
+    statement: DoseStatementKind
     low: float | None
     high: float
     unit: DoseUnit
@@ -56,7 +56,7 @@ def _statement(row: Row) -> DoseStatement:
     return DoseStatement(
         drug=row.member("drug", Drug),
         indication=row.member("indication", Indication) if row.text("indication") else None,
-        statement=row.member("statement", Statement),
+        statement=row.member("statement", DoseStatementKind),
         low=row.number_or_none("low"),
         high=row.number("high"),
         unit=row.member("unit", DoseUnit),
@@ -72,7 +72,7 @@ def all_statements() -> tuple[DoseStatement, ...]:
 
 @cache
 def dose_statements(
-    drug: Drug, indication: Indication | None, statement: Statement
+    drug: Drug, indication: Indication | None, statement: DoseStatementKind
 ) -> tuple[DoseStatement, ...]:
     """What the sources state for exactly this drug and indication; () when they state nothing."""
     return tuple(
@@ -85,16 +85,16 @@ def dose_statements(
 @cache
 def highest_lasting_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
     """The highest ceiling per kg of a dose that goes on, in any indication."""
-    return _highest(drug, Statement.CEILING)
+    return _highest(drug, DoseStatementKind.CEILING)
 
 
 @cache
 def highest_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
     """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
-    return _highest(drug, Statement.CEILING, Statement.START_CEILING, Statement.START)
+    return _highest(drug, DoseStatementKind.CEILING, DoseStatementKind.START_CEILING, DoseStatementKind.START)
 
 
-def _highest(drug: Drug, *statements: Statement) -> DoseStatement | None:
+def _highest(drug: Drug, *statements: DoseStatementKind) -> DoseStatement | None:
     ceilings = [
         row
         for row in all_statements()

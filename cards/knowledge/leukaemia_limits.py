@@ -8,7 +8,7 @@ from cards.knowledge.sources import Citation
 from cards.knowledge.tables import read_table
 
 
-class Limit(StrEnum):
+class LeukaemiaLimitKind(StrEnum):
     """What a row limits. None of the limits is a ceiling of the dose: the protocol sets that."""
 
     STANDARD_DOSE = "standard dose of mercaptopurine"
@@ -31,21 +31,23 @@ class Limit(StrEnum):
 class LeukaemiaLimit:
     """One number of one source."""
 
-    limit: Limit
+    limit: LeukaemiaLimitKind
     value: float
     unit: str
     citation: Citation
 
 
 @cache
-def _rows() -> dict[Limit, LeukaemiaLimit]:
+def _rows() -> dict[LeukaemiaLimitKind, LeukaemiaLimit]:
     rows = (
-        LeukaemiaLimit(row.member("limit", Limit), row.number("value"), row.text("unit"), row.citation())
+        LeukaemiaLimit(
+            row.member("limit", LeukaemiaLimitKind), row.number("value"), row.text("unit"), row.citation()
+        )
         for row in read_table("leukaemia_limits")
     )
     return {row.limit: row for row in rows}
 
 
-def leukaemia_limit(limit: Limit) -> LeukaemiaLimit:
+def leukaemia_limit(limit: LeukaemiaLimitKind) -> LeukaemiaLimit:
     """The row of a limit. Raises KeyError for one that the table lacks."""
     return _rows()[limit]

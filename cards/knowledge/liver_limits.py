@@ -17,7 +17,7 @@ class LiverSign(StrEnum):
     CHOLESTASIS = "cholestasis"
 
 
-class Measure(StrEnum):
+class LimitForm(StrEnum):
     """How a limit is given."""
 
     VALUE = "value"
@@ -30,14 +30,14 @@ class LiverLimit:
 
     analyte: Analyte
     sign: LiverSign
-    measure: Measure
+    measure: LimitForm
     above: float
     unit: str
     citation: Citation
 
     def for_result(self, result: LabResult) -> float | None:
         """The limit in the result's unit; None when the laboratory gave no upper limit that it needs."""
-        if self.measure is Measure.VALUE:
+        if self.measure is LimitForm.VALUE:
             return self.above
         return self.above * result.reference_high if result.reference_high is not None else None
 
@@ -49,7 +49,7 @@ def liver_limits() -> tuple[LiverLimit, ...]:
         LiverLimit(
             row.member("analyte", Analyte),
             row.member("sign", LiverSign),
-            row.member("measure", Measure),
+            row.member("measure", LimitForm),
             row.number("above"),
             row.text("unit"),
             row.citation(),

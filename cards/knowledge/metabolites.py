@@ -10,7 +10,7 @@ from cards.knowledge.tables import Row, read_table
 from cards.model.conditions import Indication
 
 
-class Group(StrEnum):
+class RangeGroup(StrEnum):
     """Indications that share one range."""
 
     IBD = "inflammatory bowel disease"
@@ -30,7 +30,7 @@ class Band(StrEnum):
     ANY = "any"  # in the table: it does not matter
 
 
-class Meaning(StrEnum):
+class LevelMeaning(StrEnum):
     """What a pair of levels is a sign of."""
 
     NOT_TAKEN = "not taken"
@@ -57,7 +57,7 @@ class NoteTopic(StrEnum):
     NO_ALLOPURINOL = "no allopurinol"
 
 
-class Limit(StrEnum):
+class MetaboliteLimit(StrEnum):
     """Limits that hold for every group."""
 
     HIGH_MMP = "high 6-MMP"
@@ -71,7 +71,7 @@ class Limit(StrEnum):
 class TgnRange:
     """The range of 6-TGN in one group, pmol/8x10^8 RBC."""
 
-    group: Group
+    group: RangeGroup
     low: float
     high: float
     very_high: float | None
@@ -80,14 +80,14 @@ class TgnRange:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LevelVerdict:
     """What a pair of levels means, and what to do."""
 
-    group: Group
+    group: RangeGroup
     tgn: Band
     mmp: Band
     on_allopurinol: bool | None  # None: it does not matter
-    meaning: Meaning
+    meaning: LevelMeaning
     indicator: Indicator
     summary: str
     advice: str
@@ -95,7 +95,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class MetaboliteNote:
     """One sentence with its source."""
 
     text: str
@@ -103,27 +103,27 @@ class Note:
 
 
 _GROUP_OF = {
-    Indication.CROHNS: Group.IBD,
-    Indication.ULCERATIVE_COLITIS: Group.IBD,
-    Indication.IBD: Group.IBD,
-    Indication.KIDNEY_TRANSPLANT: Group.TRANSPLANT,
-    Indication.LUPUS: Group.LUPUS,
-    Indication.LUPUS_NEPHRITIS: Group.LUPUS,
+    Indication.CROHNS: RangeGroup.IBD,
+    Indication.ULCERATIVE_COLITIS: RangeGroup.IBD,
+    Indication.IBD: RangeGroup.IBD,
+    Indication.KIDNEY_TRANSPLANT: RangeGroup.TRANSPLANT,
+    Indication.LUPUS: RangeGroup.LUPUS,
+    Indication.LUPUS_NEPHRITIS: RangeGroup.LUPUS,
 }
 
 
-def group_of(indications: tuple[Indication, ...]) -> Group | None:
+def group_of(indications: tuple[Indication, ...]) -> RangeGroup | None:
     """The group of the indications; None when they are not stated, have no range, or belong to several."""
     groups = {_GROUP_OF.get(indication) for indication in indications}
     return groups.pop() if len(groups) == 1 else None
 
 
 @cache
-def tgn_ranges() -> dict[Group, TgnRange]:
+def tgn_ranges() -> dict[RangeGroup, TgnRange]:
     """The range of each group."""
     return {
-        row.member("group", Group): TgnRange(
-            row.member("group", Group),
+        row.member("group", RangeGroup): TgnRange(
+            row.member("group", RangeGroup),
             row.number("low"),
             row.number("high"),
             row.number_or_none("very_high"),
@@ -135,38 +135,42 @@ def tgn_ranges() -> dict[Group, TgnRange]:
 
 
 @cache
-def metabolite_limit(name: Limit) -> float:
+def metabolite_limit(name: MetaboliteLimit) -> float:
     """A limit that applies to every group."""
-    return {row.member("name", Limit): row.number("value") for row in read_table("metabolite_limits")}[name]
+    return {
+        row.member("name", MetaboliteLimit): row.number("value") for row in read_table("metabolite_limits")
+    }[name]
 
 
 @cache
-def limit_citation(name: Limit) -> Citation:
+def limit_citation(name: MetaboliteLimit) -> Citation:
     """Where such a limit comes from."""
-    return {row.member("name", Limit): row.citation() for row in read_table("metabolite_limits")}[name]
+    return {row.member("name", MetaboliteLimit): row.citation() for row in read_table("metabolite_limits")}[
+        name
+    ]
 
 
 @cache
-def note(topic: NoteTopic) -> Note:
+def note(topic: NoteTopic) -> MetaboliteNote:
     """The note on a topic."""
     return {
-        row.member("topic", NoteTopic): Note(row.text("text"), row.citation())
+        row.member("topic", NoteTopic): MetaboliteNote(row.text("text"), row.citation())
         for row in read_table("metabolite_notes")
     }[topic]
 
 
 @cache
-def _matrix() -> tuple[Verdict, ...]:
+def _matrix() -> tuple[LevelVerdict, ...]:
     return tuple(_verdict(row) for row in read_table("metabolite_matrix"))
 
 
-def _verdict(row: Row) -> Verdict:
-    return Verdict(
-        group=row.member("group", Group),
+def _verdict(row: Row) -> LevelVerdict:
+    return LevelVerdict(
+        group=row.member("group", RangeGroup),
         tgn=row.member("tgn", Band),
         mmp=row.member("mmp", Band),
         on_allopurinol=None if row.text("on_allopurinol") == "any" else row.flag("on_allopurinol"),
-        meaning=row.member("verdict", Meaning),
+        meaning=row.member("verdict", LevelMeaning),
         indicator=row.member("indicator", Indicator),
         summary=row.text("summary"),
         advice=row.text("advice"),
@@ -174,7 +178,7 @@ def _verdict(row: Row) -> Verdict:
     )
 
 
-def verdict(group: Group, tgn: Band, mmp: Band, *, on_allopurinol: bool) -> Verdict | None:
+def verdict(group: RangeGroup, tgn: Band, mmp: Band, *, on_allopurinol: bool) -> LevelVerdict | None:
     """What a pair of levels means; None for a pair that needs no action."""
     return next(
         (

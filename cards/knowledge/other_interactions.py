@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import cache
 from itertools import groupby
 
-from cards.knowledge.patient_advice import Advice, Place, graded
+from cards.knowledge.patient_advice import PatientAdvice, SentenceKind, graded
 from cards.knowledge.tables import Row, read_table
 from cards.model.therapy import Drug
 
@@ -35,7 +35,7 @@ class OtherInteraction:
     level: Level
     raised_in: Raised
     in_short: str  # the end of a summary; "" where the pair never has a separate card
-    advice: Advice
+    advice: PatientAdvice
 
 
 @cache
@@ -56,20 +56,20 @@ def _key(row: Row) -> tuple[str, ...]:
 
 def _pair(rows: list[Row]) -> OtherInteraction:
     first = rows[0]
-    placed = [(row.member("place", Place), row) for row in rows]
+    placed = [(row.member("place", SentenceKind), row) for row in rows]
     return OtherInteraction(
         culprit=first.member("culprit", Drug),
         drug=first.member("drug", Drug),
         level=first.member("level", Level),
         raised_in=first.member("raised_in", Raised),
         in_short=first.text("in_short"),
-        advice=Advice(
-            do=_texts(placed, Place.DO),
-            also=_texts(placed, Place.ALSO),
+        advice=PatientAdvice(
+            do=_texts(placed, SentenceKind.DO),
+            also=_texts(placed, SentenceKind.ALSO),
             citations=tuple(dict.fromkeys(row.citation() for row in rows)),
         ),
     )
 
 
-def _texts(placed: list[tuple[Place, Row]], wanted: Place) -> tuple[str, ...]:
+def _texts(placed: list[tuple[SentenceKind, Row]], wanted: SentenceKind) -> tuple[str, ...]:
     return tuple(graded(row.text("text"), row.citation()) for place, row in placed if place is wanted)

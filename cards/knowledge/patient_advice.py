@@ -11,7 +11,7 @@ from cards.knowledge.tables import read_table
 _GRADED = re.compile(r"grade [A-EP]\)")
 
 
-class Topic(StrEnum):
+class Circumstance(StrEnum):
     """A circumstance that has its own sentences."""
 
     RENAL_ACUTE = "renal: acute"
@@ -49,7 +49,7 @@ class Topic(StrEnum):
     ALKYLATING_AGENTS_TAKEN = "alkylating agents: taken"
 
 
-class Place(StrEnum):
+class SentenceKind(StrEnum):
     """Whether a sentence is what to do, or what else a source says."""
 
     DO = "do"
@@ -57,7 +57,7 @@ class Place(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class PatientAdvice:
     """The sentences about some topics, in the order of the table."""
 
     do: tuple[str, ...]  # each with its grade
@@ -67,22 +67,22 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    topic: Topic
-    place: Place
+    topic: Circumstance
+    place: SentenceKind
     text: str
     citation: Citation
 
 
-def advice(*topics: Topic, **words: object) -> Advice:
+def advice(*topics: Circumstance, **words: object) -> PatientAdvice:
     """What the sources say on the topics, those named first leading; `words` fill the blanks.
 
-    >>> advice(Topic.OLDER_PATIENT, age=70).also
+    >>> advice(Circumstance.OLDER_PATIENT, age=70).also
     ('Limited experience in older patients, says the Aspen product information (grade A).',)
     """
     sentences = [sentence for topic in topics for sentence in _sentences()[topic]]
-    return Advice(
-        do=_texts(sentences, Place.DO, words),
-        also=_texts(sentences, Place.ALSO, words),
+    return PatientAdvice(
+        do=_texts(sentences, SentenceKind.DO, words),
+        also=_texts(sentences, SentenceKind.ALSO, words),
         citations=tuple(dict.fromkeys(one.citation for one in sentences)),
     )
 
@@ -100,7 +100,7 @@ def graded(text: str, citation: Citation) -> str:
     return f"{text.removesuffix('.')} ({mark})."
 
 
-def _texts(sentences: list[_Sentence], place: Place, words: dict[str, object]) -> tuple[str, ...]:
+def _texts(sentences: list[_Sentence], place: SentenceKind, words: dict[str, object]) -> tuple[str, ...]:
     return tuple(
         _capital(graded(one.text, one.citation).format(**words)) for one in sentences if one.place is place
     )
@@ -111,9 +111,14 @@ def _capital(text: str) -> str:
 
 
 @cache
-def _sentences() -> dict[Topic, tuple[_Sentence, ...]]:
+def _sentences() -> dict[Circumstance, tuple[_Sentence, ...]]:
     rows = [
-        _Sentence(row.member("topic", Topic), row.member("place", Place), row.text("text"), row.citation())
+        _Sentence(
+            row.member("topic", Circumstance),
+            row.member("place", SentenceKind),
+            row.text("text"),
+            row.citation(),
+        )
         for row in read_table("patient_advice")
     ]
-    return {topic: tuple(row for row in rows if row.topic is topic) for topic in Topic}
+    return {topic: tuple(row for row in rows if row.topic is topic) for topic in Circumstance}

@@ -16,7 +16,7 @@ class ShownAs(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class ReferenceStatement:
     """One row of the reference. The rules that carry it name it in `implements`."""
 
     row_id: str  # "A01" to "K06" of the clinical summary, "X01" to "X18" of primary sources
@@ -26,9 +26,11 @@ class Statement:
 
 
 @cache
-def statements() -> tuple[Statement, ...]:
+def statements() -> tuple[ReferenceStatement, ...]:
     """Every statement of the reference, in its order."""
     return tuple(
-        Statement(row.text("row"), row.text("statement"), row.member("shown_as", ShownAs), row.text("note"))
+        ReferenceStatement(
+            row.text("row"), row.text("statement"), row.member("shown_as", ShownAs), row.text("note")
+        )
         for row in read_table("placement")
     )

@@ -105,7 +105,7 @@ def own_version() -> str:
     return next((one for one in reversed(versions()) if release(one).digest == own), "")
 
 
-class _Chosen:
+class _ReleaseInUse:
     """The release this process reads. It is chosen once, since the tables read are kept."""
 
     version: str | None = None  # None: not chosen yet; "": the software's own
@@ -117,24 +117,24 @@ def use_tables(version: str) -> None:
     Raises ReleaseError for a release that does not exist or lacks what the rules read, and when this process
     reads another one already.
     """
-    if _Chosen.version == version:
+    if _ReleaseInUse.version == version:
         return
     wanted = release(version) if version else None
-    if _Chosen.version is not None:
+    if _ReleaseInUse.version is not None:
         raise ReleaseError(
-            f"tables = {version!r}: this process already reads {_Chosen.version or 'its own tables'!r}; "
+            f"tables = {version!r}: this process already reads {_ReleaseInUse.version or 'its own tables'!r}; "
             "a second release needs a process of its own"
         )
     if wanted:
         _refuse_what_lacks_columns(wanted)
-    _Chosen.version = version
+    _ReleaseInUse.version = version
 
 
 def tables_in_use() -> str:
     """The release that this process reads; "" is the software's own. From here on it stays so."""
-    if _Chosen.version is None:
-        _Chosen.version = ""
-    return _Chosen.version
+    if _ReleaseInUse.version is None:
+        _ReleaseInUse.version = ""
+    return _ReleaseInUse.version
 
 
 def pinned_release() -> Release | None:

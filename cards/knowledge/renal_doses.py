@@ -9,7 +9,7 @@ from cards.knowledge.tables import read_table
 from cards.model.therapy import Drug
 
 
-class Measure(StrEnum):
+class RenalMeasure(StrEnum):
     """What a row is about."""
 
     CLEARANCE = "creatinine clearance"  # mL/min
@@ -21,7 +21,7 @@ class RenalDose:
     """One reduction of one compendium."""
 
     drug: Drug
-    measure: Measure
+    measure: RenalMeasure
     at_least: float | None  # mL/min; None for haemodialysis
     at_most: float | None
     below: float | None
@@ -42,7 +42,7 @@ def _rows() -> tuple[RenalDose, ...]:
     return tuple(
         RenalDose(
             row.member("drug", Drug),
-            row.member("measure", Measure),
+            row.member("measure", RenalMeasure),
             row.number_or_none("at_least"),
             row.number_or_none("at_most"),
             row.number_or_none("below"),
@@ -61,4 +61,6 @@ def dose_at_clearance(drug: Drug, ml_per_min: float) -> RenalDose | None:
 
 def dose_in_haemodialysis(drug: Drug) -> RenalDose | None:
     """The reduction in haemodialysis, or None where no source gives a number."""
-    return next((row for row in _rows() if row.drug is drug and row.measure is Measure.HAEMODIALYSIS), None)
+    return next(
+        (row for row in _rows() if row.drug is drug and row.measure is RenalMeasure.HAEMODIALYSIS), None
+    )

@@ -33,7 +33,7 @@ class AdviceTopic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class PlanSentence:
     """One sentence for the plan, with its source."""
 
     topic: AdviceTopic
@@ -64,9 +64,9 @@ def licence(drug: Drug, indication: Indication) -> Licence | None:
 
 
 @cache
-def _all_advice() -> tuple[Advice, ...]:
+def _all_advice() -> tuple[PlanSentence, ...]:
     return tuple(
-        Advice(
+        PlanSentence(
             row.member("topic", AdviceTopic),
             row.member("drug", Drug) if row.text("drug") else None,
             row.member("indication", Indication) if row.text("indication") else None,
@@ -78,7 +78,7 @@ def _all_advice() -> tuple[Advice, ...]:
 
 
 @cache
-def start_advice(drug: Drug, indication: Indication | None) -> tuple[Advice, ...]:
+def start_advice(drug: Drug, indication: Indication | None) -> tuple[PlanSentence, ...]:
     """The sentences that apply to a start, topic by topic."""
     applying = [
         one

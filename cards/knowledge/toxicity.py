@@ -9,7 +9,7 @@ from cards.knowledge.tables import read_table
 from cards.model.labs import Analyte
 
 
-class Topic(StrEnum):
+class ToxicityTopic(StrEnum):
     """What a piece of advice is about."""
 
     WITHHOLD = "withhold"
@@ -35,7 +35,7 @@ class Topic(StrEnum):
     EARLIER_TOXICITY_UNCLEAR = "earlier toxicity unclear"
 
 
-class Place(StrEnum):
+class CardPlace(StrEnum):
     """Where a sentence stands on a card."""
 
     DO = "do"
@@ -81,12 +81,12 @@ class CountTrend:
 
 
 @cache
-def toxicity_advice(topic: Topic) -> ToxicityAdvice:
+def toxicity_advice(topic: ToxicityTopic) -> ToxicityAdvice:
     """What the sources say on a topic."""
-    rows = [row for row in read_table("toxicity_advice") if row.member("topic", Topic) is topic]
+    rows = [row for row in read_table("toxicity_advice") if row.member("topic", ToxicityTopic) is topic]
     return ToxicityAdvice(
-        do=tuple(row.text("text") for row in rows if row.member("place", Place) is Place.DO),
-        also=tuple(row.text("text") for row in rows if row.member("place", Place) is Place.ALSO),
+        do=tuple(row.text("text") for row in rows if row.member("place", CardPlace) is CardPlace.DO),
+        also=tuple(row.text("text") for row in rows if row.member("place", CardPlace) is CardPlace.ALSO),
         citations=tuple(row.citation() for row in rows),
     )
 

@@ -24,7 +24,7 @@ class ActivityVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class _ActivityScale:
     name: str
     unit: str
     deficient_below: float
@@ -53,7 +53,7 @@ def judge(activity: EnzymeActivity) -> ActivityVerdict:
     return _unless_contradicted(verdict, activity)
 
 
-def _scale_of(activity: EnzymeActivity) -> _Scale | None:
+def _scale_of(activity: EnzymeActivity) -> _ActivityScale | None:
     unit = _units().get("".join((activity.unit or "").split()))
     scale = _scales().get(unit) if unit else None
     if scale is None or activity.reference_low not in (None, scale.normal_from):
@@ -61,7 +61,7 @@ def _scale_of(activity: EnzymeActivity) -> _Scale | None:
     return scale
 
 
-def _on_scale(activity: EnzymeActivity, scale: _Scale) -> ActivityVerdict:
+def _on_scale(activity: EnzymeActivity, scale: _ActivityScale) -> ActivityVerdict:
     low, high = _span(activity)
     where = f"on the {scale.name} scale ({scale.unit}, normal {scale.normal_from:g}-{scale.normal_to:g})"
     if low >= scale.normal_from:
@@ -129,12 +129,12 @@ def _is_below(highest: float, limit: float, activity: EnzymeActivity) -> bool:
 
 
 @cache
-def _scales() -> dict[str, _Scale]:
+def _scales() -> dict[str, _ActivityScale]:
     return {row.text("unit"): _scale(row) for row in read_table("tpmt_activity") if row.flag("is_verified")}
 
 
-def _scale(row: Row) -> _Scale:
-    return _Scale(
+def _scale(row: Row) -> _ActivityScale:
+    return _ActivityScale(
         name=row.text("scale"),
         unit=row.text("unit"),
         deficient_below=row.number("deficient_below"),

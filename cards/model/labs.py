@@ -243,7 +243,7 @@ class Analyte(StrEnum):
         return self.row.on_card or self.row.plain_name
 
 
-class Finding(StrEnum):
+class LabFinding(StrEnum):
     """A result that is a word, not a number."""
 
     POSITIVE = "positive"
@@ -263,7 +263,7 @@ class LabResult:
     value: float | None = None
     unit: str = ""  # the analyte's one unit, UCUM; "" for a word
     comparator: str | None = None
-    finding: Finding | None = None
+    finding: LabFinding | None = None
     taken_on: ClinicalDate | None = None
     reference_low: float | None = None  # in the same unit
     reference_high: float | None = None

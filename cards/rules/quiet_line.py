@@ -6,7 +6,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Fact, Finding, Reasons
-from cards.knowledge.patient_advice import Advice
+from cards.knowledge.patient_advice import PatientAdvice
 
 
 def quiet_exposures(case: Case) -> tuple[Exposure, ...]:
@@ -15,7 +15,7 @@ def quiet_exposures(case: Case) -> tuple[Exposure, ...]:
     return starts if case.chart.draft_orders or case.chart.vaccine_orders else case.taken
 
 
-def quiet_line(exposure: Exposure, heading: str, why: tuple[Fact, ...], advice: Advice) -> Finding:
+def quiet_line(exposure: Exposure, heading: str, why: tuple[Fact, ...], advice: PatientAdvice) -> Finding:
     """A line of the start's plan, or of the quiet card about what else is on a patient's list."""
     return Finding(
         decision=quiet_decision(exposure),

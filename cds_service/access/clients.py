@@ -62,7 +62,7 @@ class ClientsFileError(ValueError):
     """The clients file cannot be used; the message says where and why."""
 
 
-class _Entry(msgspec.Struct, forbid_unknown_fields=True):
+class _ClientEntry(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     issuer: str
     jku: list[str] = []
@@ -80,7 +80,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
-    client: list[_Entry] = []
+    client: list[_ClientEntry] = []
 
 
 def clients_in(file: Path) -> tuple[Client, ...]:
@@ -104,7 +104,7 @@ def clients_in(file: Path) -> tuple[Client, ...]:
     return clients
 
 
-def _client(entry: _Entry, folder: Path) -> Client:
+def _client(entry: _ClientEntry, folder: Path) -> Client:
     _require(bool(entry.name.strip()), "every client needs a name")
     where = f"client {entry.name!r}"
     _require(bool(entry.issuer.strip()), f"{where}: issuer is empty")

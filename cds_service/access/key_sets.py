@@ -32,7 +32,7 @@ class NoKeyError(Exception):
 
 
 @dataclass
-class _Source:
+class _KeySetSource:
     """One key set, and when it may be asked for again."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -49,7 +49,7 @@ class KeySets:
         self._fetch = fetch
         self._clock = clock
         self._lock = threading.Lock()
-        self._sources: dict[tuple[str, str | None], _Source] = {}
+        self._sources: dict[tuple[str, str | None], _KeySetSource] = {}
 
     def key(self, client: Client, jku: str | None, kid: str, algorithm: str) -> PublicKey:
         """The client's key of this id. `jku` must have been checked against the client's list.
@@ -57,7 +57,7 @@ class KeySets:
         Raises NoKeyError.
         """
         with self._lock:
-            source = self._sources.setdefault((client.name, jku), _Source())
+            source = self._sources.setdefault((client.name, jku), _KeySetSource())
         with source.lock:
             key = key_for(source.keys, kid, algorithm) if self._age(source) < _FRESH_S else None
             if key is not None:
@@ -71,10 +71,10 @@ class KeySets:
             raise NoKeyError("the client has no such key for this algorithm")
         return key
 
-    def _age(self, source: _Source) -> float:
+    def _age(self, source: _KeySetSource) -> float:
         return float("inf") if source.read_at is None else self._clock() - source.read_at
 
-    def _read(self, source: _Source, client: Client, jku: str | None) -> None:
+    def _read(self, source: _KeySetSource, client: Client, jku: str | None) -> None:
         """Take the set as it is now; the previous set stays when that fails."""
         try:
             source.keys = public_keys_in(self._fetch(client, jku))

@@ -71,7 +71,7 @@ class FhirAccess:
             if not _TOKEN.fullmatch(token):
                 return RefusedFhirServer(_BAD_TOKEN)
             headers["Authorization"] = f"Bearer {token}"
-        server = _Server(base, headers, self._transports.of(client))
+        server = _AskedServer(base, headers, self._transports.of(client))
         return _PatientRecords(
             server, request.patient_id, Allowance(self._timeout_s, self._max_bytes), self._threads
         )
@@ -82,7 +82,7 @@ class FhirAccess:
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class _AskedServer:
     base: str
     headers: Mapping[str, str]
     transport: Transport
@@ -100,7 +100,7 @@ class _PatientRecords:
     """The records of one patient; all fetches of the request share its allowance."""
 
     def __init__(
-        self, server: _Server, patient_id: str, allowance: Allowance, threads: ThreadPoolExecutor
+        self, server: _AskedServer, patient_id: str, allowance: Allowance, threads: ThreadPoolExecutor
     ) -> None:
         self._server = server
         self._patient_id = patient_id

@@ -107,7 +107,7 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       4  the service could not be reached, or its answer is not CDS Hooks
     """
     from cds_service.ehr.card_display import show_cards, show_prefetch  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.service import RefusedError  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.service import CallRefusedError  # noqa: PLC0415 -- --help must not wait
     from cds_service.ehr.web import CallError  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=options["timezone"])
@@ -116,7 +116,7 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     _check_usage(options)
     try:
         made, feedback = _called(options, now)
-    except RefusedError as error:
+    except CallRefusedError as error:
         _fail(error, REFUSED)
     except CallError as error:
         _fail(error, UNREACHED)
@@ -146,14 +146,14 @@ def _check_usage(options: dict[str, Any]) -> None:
 def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- typed where it is imported
     """The call, and the feedback that was sent."""
     from cds_service.ehr.feedback import NoSuchChoiceError, accepted, overridden  # noqa: PLC0415 -- a slow import
-    from cds_service.ehr.hook_call import Occasion, called  # noqa: PLC0415 -- --help must not wait
+    from cds_service.ehr.hook_call import HookTrigger, called  # noqa: PLC0415 -- --help must not wait
     from cds_service.ehr.service import CdsServer  # noqa: PLC0415 -- --help must not wait
     from cds_service.ehr.web import Web  # noqa: PLC0415 -- --help must not wait
 
     web = Web(options["timeout_s"], options["ca_file"])
     server = CdsServer(options["address"], web, identity_with(options))
     patient_id = options["patient_id"].removeprefix("Patient/")
-    occasion = Occasion(
+    occasion = HookTrigger(
         options["hook"],
         patient_id,
         options["user_id"],

@@ -18,7 +18,7 @@ from cds_service.cli.ehr_options import (
 from cds_service.cli.options import settings_with
 
 if TYPE_CHECKING:
-    from cds_service.ehr.examination import Finding
+    from cds_service.ehr.examination import ExaminedPoint
 
 _SOMETHING_FAILED = 4
 _STYLES = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"}
@@ -90,7 +90,7 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
         sys.exit(_SOMETHING_FAILED)
 
 
-def _show(findings: "Sequence[Finding]") -> None:
+def _show(findings: "Sequence[ExaminedPoint]") -> None:
     from cds_service.ehr.card_display import plain  # noqa: PLC0415 -- --help must not wait
 
     console = Console(soft_wrap=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cards.knowledge.placement import Statement, statements
+from cards.knowledge.placement import ReferenceStatement, statements
 from cards.knowledge.sources import Source, cite
 from cards.rules import ALL_RULES
 from cards.rules.rule import Rule
@@ -36,7 +36,7 @@ def _listed(rule: Rule) -> ListedRule:
     return ListedRule(rule, rule.at, ends[0] if ends[0] == ends[1] else " to ".join(ends), sources)
 
 
-def places_of(statement: Statement) -> tuple[str, ...]:
+def places_of(statement: ReferenceStatement) -> tuple[str, ...]:
     """The rules that carry a statement."""
     return tuple(rule.id for rule in ALL_RULES if statement.row_id in rule.implements)
 

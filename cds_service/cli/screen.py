@@ -17,7 +17,7 @@ from cds_service.cli.progress import shown_steps
 if TYPE_CHECKING:
     from cards.model.policy import Policy
     from cds_service.replay.plan import ReplayPlan
-    from cds_service.replay.screening import Panel, Screened
+    from cds_service.replay.screening import Screened, ScreenedPatients
 
 _BAD_DATA = 2
 _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
@@ -82,13 +82,13 @@ def screen(  # noqa: PLR0913 -- one argument an option
 
 def _panel(
     sources: tuple[str, ...], when: datetime, policy: "Policy", workers: int | None
-) -> "tuple[Panel, int]":
+) -> "tuple[ScreenedPatients, int]":
     """Who takes a thiopurine, and how many lines could not be read."""
     from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait
     from cds_service.replay.run import selected  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.screening import Panel, screen_partition  # noqa: PLC0415 -- --help must not wait
+    from cds_service.replay.screening import ScreenedPatients, screen_partition  # noqa: PLC0415 -- --help must not wait
 
-    panel = Panel()
+    panel = ScreenedPatients()
     with (
         tempfile.TemporaryDirectory(prefix="thiopurine-cds-") as folder,
         LocalEngine(workers) as engine,

@@ -7,10 +7,10 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from cds_service.ehr.hook_call import Occasion, called
+from cds_service.ehr.hook_call import HookTrigger, called
 from cds_service.ehr.identity import Identity
 from cds_service.ehr.prefetch import FhirServer, fetched
-from cds_service.ehr.service import CdsServer, RefusedError
+from cds_service.ehr.service import CallRefusedError, CdsServer
 from cds_service.ehr.web import CallError, Web
 from cds_service.hooks.hooks import HOOK_NAMES
 
@@ -20,7 +20,7 @@ _SLOW_MS = 500
 _UNAUTHORIZED = 401
 
 
-class Verdict(StrEnum):
+class PointState(StrEnum):
     """How a finding stands."""
 
     OK = "ok"
@@ -30,11 +30,11 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ExaminedPoint:
     """One question about a deployment: how it stands, what was seen, what to do."""
 
     topic: str
-    verdict: Verdict
+    verdict: PointState
     seen: str
     advice: str = ""
 
@@ -51,12 +51,12 @@ class Deployment:
     origin: str = "https://sandbox.cds-hooks.org"
 
 
-def examined(deployment: Deployment) -> Iterator[Finding]:
+def examined(deployment: Deployment) -> Iterator[ExaminedPoint]:
     """Every finding about the service as reached over the network; the first failure to reach it ends it."""
     server = CdsServer(deployment.address, deployment.web, deployment.identity)
     discovery = _discovery(server)
     yield discovery
-    if discovery.verdict is Verdict.FAILED:
+    if discovery.verdict is PointState.FAILED:
         return
     yield _transport(deployment)
     yield _cors(server.discovery_url, deployment)
@@ -65,39 +65,39 @@ def examined(deployment: Deployment) -> Iterator[Finding]:
     yield from _fhir(server, deployment)
 
 
-def _discovery(server: CdsServer) -> Finding:
+def _discovery(server: CdsServer) -> ExaminedPoint:
     try:
         hooks = {one.hook for one in server.offered()}
     except CallError as error:
-        return Finding(
+        return ExaminedPoint(
             "discovery",
-            Verdict.FAILED,
+            PointState.FAILED,
             str(error),
             "Start it with `thiopurine-cds serve`; look at host and port, at the proxy's path, and at its log.",
         )
     missing = [hook for hook in HOOK_NAMES if hook not in hooks]
     if missing:
-        return Finding(
-            "discovery", Verdict.WARNING, f"no service for {', '.join(missing)}", "Is it another service?"
+        return ExaminedPoint(
+            "discovery", PointState.WARNING, f"no service for {', '.join(missing)}", "Is it another service?"
         )
-    return Finding("discovery", Verdict.OK, f"{len(hooks)} hooks at {server.discovery_url}")
+    return ExaminedPoint("discovery", PointState.OK, f"{len(hooks)} hooks at {server.discovery_url}")
 
 
-def _transport(deployment: Deployment) -> Finding:
+def _transport(deployment: Deployment) -> ExaminedPoint:
     parts = urlsplit(deployment.address)
     if parts.scheme == "https":
-        return Finding("transport", Verdict.OK, "https, and the certificate is trusted")
+        return ExaminedPoint("transport", PointState.OK, "https, and the certificate is trusted")
     if parts.hostname in ("localhost", "127.0.0.1", "::1"):
-        return Finding("transport", Verdict.OK, "plain http, on this machine only")
-    return Finding(
+        return ExaminedPoint("transport", PointState.OK, "plain http, on this machine only")
+    return ExaminedPoint(
         "transport",
-        Verdict.FAILED,
+        PointState.FAILED,
         "plain http over a network: patient data can be read on the way",
         "Put a proxy with TLS before the service and let clients call https.",
     )
 
 
-def _cors(url: str, deployment: Deployment) -> Finding:
+def _cors(url: str, deployment: Deployment) -> ExaminedPoint:
     headers = {
         "Origin": deployment.origin,
         "Access-Control-Request-Method": "POST",
@@ -106,134 +106,146 @@ def _cors(url: str, deployment: Deployment) -> Finding:
     try:
         reply = deployment.web.call("OPTIONS", f"{url}/thiopurine-order-sign", headers=headers)
     except CallError as error:
-        return Finding("CORS", Verdict.FAILED, str(error), "A proxy may drop OPTIONS: let it through.")
+        return ExaminedPoint(
+            "CORS", PointState.FAILED, str(error), "A proxy may drop OPTIONS: let it through."
+        )
     allowed = reply.headers.get("Access-Control-Allow-Origin")
     if reply.status in (200, 204) and allowed in ("*", deployment.origin):
-        return Finding("CORS", Verdict.OK, f"pages of {deployment.origin} may call")
-    return Finding(
+        return ExaminedPoint("CORS", PointState.OK, f"pages of {deployment.origin} may call")
+    return ExaminedPoint(
         "CORS",
-        Verdict.WARNING,
+        PointState.WARNING,
         f"pages of {deployment.origin} may not call (status {reply.status}, allowed {allowed or 'nobody'})",
         "Only clients in a browser need it: name the origin in THIOPURINE_CDS_ALLOWED_ORIGINS, and let the "
         "proxy pass OPTIONS and its answer unchanged.",
     )
 
 
-def _tokens(server: CdsServer, deployment: Deployment) -> Finding:
+def _tokens(server: CdsServer, deployment: Deployment) -> ExaminedPoint:
     """Whether the door is closed to strangers, and open to the client that was named."""
     if _lets_strangers_in(server, deployment.web):
-        return Finding(
+        return ExaminedPoint(
             "JWT",
-            Verdict.WARNING,
+            PointState.WARNING,
             "anybody may call, without a token",
             "Fine on this machine. Elsewhere: `serve --clients CLIENTS.toml --public-url URL`, or a proxy "
             "that authenticates.",
         )
     if deployment.identity is None:
-        return Finding("JWT", Verdict.OK, "strangers are refused; --key and --issuer try a client's token")
-    return Finding("JWT", Verdict.OK, f"the token of {deployment.identity.issuer} is accepted")
+        return ExaminedPoint(
+            "JWT", PointState.OK, "strangers are refused; --key and --issuer try a client's token"
+        )
+    return ExaminedPoint("JWT", PointState.OK, f"the token of {deployment.identity.issuer} is accepted")
 
 
 def _lets_strangers_in(server: CdsServer, web: Web) -> bool:
     try:
         CdsServer(server.discovery_url, web).offered()
-    except RefusedError as error:
+    except CallRefusedError as error:
         if error.reply.status == _UNAUTHORIZED:
             return False
         raise
     return True
 
 
-def _clock(url: str, web: Web, topic: str) -> Finding:
+def _clock(url: str, web: Web, topic: str) -> ExaminedPoint:
     try:
         reply = web.call("GET", url)
     except CallError as error:
-        return Finding(topic, Verdict.FAILED, str(error))
+        return ExaminedPoint(topic, PointState.FAILED, str(error))
     stated = reply.headers.get("Date")
     if not stated:
-        return Finding(topic, Verdict.SKIPPED, "the answer has no Date")
+        return ExaminedPoint(topic, PointState.SKIPPED, "the answer has no Date")
     seconds = abs((parsedate_to_datetime(stated) - datetime.now(UTC)).total_seconds())
     if seconds <= _SKEW_S:
-        return Finding(topic, Verdict.OK, "agrees with this machine's")
-    return Finding(
+        return ExaminedPoint(topic, PointState.OK, "agrees with this machine's")
+    return ExaminedPoint(
         topic,
-        Verdict.FAILED if seconds > _MOST_SKEW_S else Verdict.WARNING,
+        PointState.FAILED if seconds > _MOST_SKEW_S else PointState.WARNING,
         f"{seconds:.0f} s away from this machine's",
         f"Synchronise both (NTP): tokens are refused from {_MOST_SKEW_S} s on, and today may be another day.",
     )
 
 
-def _fhir(server: CdsServer, deployment: Deployment) -> Iterator[Finding]:
+def _fhir(server: CdsServer, deployment: Deployment) -> Iterator[ExaminedPoint]:
     fhir = deployment.fhir
     if fhir is None:
-        yield Finding("FHIR access", Verdict.SKIPPED, "no --fhir-server", "Name one to have it tried.")
+        yield ExaminedPoint(
+            "FHIR access", PointState.SKIPPED, "no --fhir-server", "Name one to have it tried."
+        )
         return
     yield _version(fhir)
     yield _clock(f"{fhir.base}/metadata", deployment.web, "clock of the FHIR server")
     if deployment.patient_id is None:
-        yield Finding("FHIR access", Verdict.SKIPPED, "no --patient", "Name a test patient to have it tried.")
+        yield ExaminedPoint(
+            "FHIR access", PointState.SKIPPED, "no --patient", "Name a test patient to have it tried."
+        )
         return
     yield from _attempted("prefetch", lambda: _prefetch(server, fhir, deployment.patient_id or ""))
     yield from _attempted("a call", lambda: _call(server, fhir, deployment.patient_id or ""))
 
 
-def _attempted(topic: str, attempt: Callable[[], Finding]) -> Iterator[Finding]:
+def _attempted(topic: str, attempt: Callable[[], ExaminedPoint]) -> Iterator[ExaminedPoint]:
     try:
         yield attempt()
     except CallError as error:
-        yield Finding(topic, Verdict.FAILED, str(error), "The service's log says more; so does `call`.")
+        yield ExaminedPoint(
+            topic, PointState.FAILED, str(error), "The service's log says more; so does `call`."
+        )
 
 
-def _version(fhir: FhirServer) -> Finding:
+def _version(fhir: FhirServer) -> ExaminedPoint:
     try:
         content = fhir.get("metadata").json()
     except CallError as error:
-        return Finding("FHIR version", Verdict.WARNING, str(error), "Is this the base URL of a FHIR server?")
+        return ExaminedPoint(
+            "FHIR version", PointState.WARNING, str(error), "Is this the base URL of a FHIR server?"
+        )
     version = content.get("fhirVersion") if isinstance(content, dict) else None
     if isinstance(version, str) and version.startswith("4."):
-        return Finding("FHIR version", Verdict.OK, version)
-    return Finding(
+        return ExaminedPoint("FHIR version", PointState.OK, version)
+    return ExaminedPoint(
         "FHIR version",
-        Verdict.FAILED,
+        PointState.FAILED,
         f"{version or 'not stated'}; the service reads R4",
         "Use the R4 base URL of this server (the public sandbox starts with a DSTU2 one).",
     )
 
 
-def _prefetch(server: CdsServer, fhir: FhirServer, patient_id: str) -> Finding:
+def _prefetch(server: CdsServer, fhir: FhirServer, patient_id: str) -> ExaminedPoint:
     """Whether the FHIR server answers each search that the service wants made."""
     service = server.service_for("order-sign")
     failed = [one for one in fetched(service.prefetch, {"patientId": patient_id}, fhir) if one.why_not]
     if not failed:
-        return Finding("prefetch", Verdict.OK, f"all {len(service.prefetch)} searches are answered")
+        return ExaminedPoint("prefetch", PointState.OK, f"all {len(service.prefetch)} searches are answered")
     said = "; ".join(f"{one.key}: {one.why_not}" for one in failed)
-    return Finding(
+    return ExaminedPoint(
         "prefetch",
-        Verdict.WARNING,
+        PointState.WARNING,
         f"{len(failed)} of {len(service.prefetch)} searches fail: {said}",
         "401, 403: the token lacks a scope. 400: the server does not know a parameter. What fails is named "
         "on the cards as not checked.",
     )
 
 
-def _call(server: CdsServer, fhir: FhirServer, patient_id: str) -> Finding:
+def _call(server: CdsServer, fhir: FhirServer, patient_id: str) -> ExaminedPoint:
     """A patient-view without prefetch: the service itself must reach the FHIR server."""
-    occasion = Occasion("patient-view", patient_id, "Practitioner/doctor-of-this-check")
+    occasion = HookTrigger("patient-view", patient_id, "Practitioner/doctor-of-this-check")
     try:
         made = called(server, occasion, fhir, with_prefetch=False)
-    except RefusedError as error:
-        return Finding(
+    except CallRefusedError as error:
+        return ExaminedPoint(
             "FHIR access",
-            Verdict.FAILED,
+            PointState.FAILED,
             str(error),
             "The service could not fetch the medications: let it name this server (fhir_servers of the client, "
             "or --allow-fhir-server), and look at the token and at the network between the two.",
         )
     if made.ms > _SLOW_MS:
-        return Finding(
+        return ExaminedPoint(
             "FHIR access",
-            Verdict.WARNING,
+            PointState.WARNING,
             f"the service fetches for itself, in {made.ms:.0f} ms",
             "Let the client send the prefetch along: clinicians wait for every search.",
         )
-    return Finding("FHIR access", Verdict.OK, f"the service fetches for itself, in {made.ms:.0f} ms")
+    return ExaminedPoint("FHIR access", PointState.OK, f"the service fetches for itself, in {made.ms:.0f} ms")

@@ -13,7 +13,7 @@ _TOKEN_LIFE_S = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class HookTrigger:
     """What happens at the EHR: the hook, who acts, on whom, and what is being ordered."""
 
     hook: str
@@ -58,7 +58,7 @@ class HookCall:
 
 def called(
     server: CdsServer,
-    occasion: Occasion,
+    occasion: HookTrigger,
     fhir: FhirServer | None,
     *,
     service_id: str | None = None,

@@ -11,7 +11,7 @@ _DISCOVERY = "/cds-services"
 _OK = 200
 
 
-class RefusedError(CallError):
+class CallRefusedError(CallError):
     """The service answered with a refusal."""
 
     def __init__(self, message: str, reply: Reply) -> None:
@@ -73,7 +73,7 @@ class CdsServer:
         headers = self._identity.headers_for(url) if self._identity else {}
         reply = self._web.call(method, url, headers=headers, content=content)
         if reply.status != _OK:
-            raise RefusedError(f"{url} answered {reply.status}{_because(reply)}", reply)
+            raise CallRefusedError(f"{url} answered {reply.status}{_because(reply)}", reply)
         return reply
 
 

@@ -16,7 +16,7 @@ EVERY_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class CanaryVerdict:
     """What the known orders led to."""
 
     wrong: tuple[str, ...]  # names of orders with other cards than known, or with none for a crash
@@ -37,25 +37,25 @@ class Canary:
         self._orders = orders
         self._every_s = every_s
         self._lock = threading.Lock()
-        self._verdict: Verdict | None = None
+        self._verdict: CanaryVerdict | None = None
         self._judged_at = 0.0
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> CanaryVerdict:
         """The last verdict, or a new one where that is too old."""
         with self._lock:
             if self._verdict is None or time.monotonic() - self._judged_at >= self._every_s:
                 return self._judge()
             return self._verdict
 
-    def judge(self) -> Verdict:
+    def judge(self) -> CanaryVerdict:
         """Evaluate the known orders now."""
         with self._lock:
             return self._judge()
 
-    def _judge(self) -> Verdict:
+    def _judge(self) -> CanaryVerdict:
         orders = tuple(self._orders())
-        found = Verdict(tuple(order.name for order in orders if not _is_right(order)), len(orders))
+        found = CanaryVerdict(tuple(order.name for order in orders if not _is_right(order)), len(orders))
         before = self._verdict
         if not found.has_passed:
             log.critical("canary_failed", orders=found.orders, wrong=found.wrong)

@@ -44,13 +44,13 @@ class _Accepted(msgspec.Struct):
     id: str
 
 
-class _Coding(msgspec.Struct):
+class _ReasonSent(msgspec.Struct):
     code: str | None = None
     system: str | None = None
 
 
 class _Override(msgspec.Struct, rename="camel"):
-    reason: _Coding | None = None
+    reason: _ReasonSent | None = None
     user_comment: str | None = None
 
 
@@ -88,7 +88,7 @@ def _item_from(item: _Item, path: str) -> FeedbackItem:
     if item.outcome not in ("accepted", "overridden"):
         raise BadRequestError("expected accepted or overridden", f"{path}.outcome")
     override = item.override_reason or _override_of(item.override_reasons, path)
-    reason = override.reason or _Coding()
+    reason = override.reason or _ReasonSent()
     return FeedbackItem(
         card=_cut(item.card, _LONGEST_WORD) or "",
         outcome=item.outcome,

@@ -10,7 +10,7 @@ from cards.assessment.genes import GeneReading, GeneStatus
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Known, Unread
 from cards.model.therapy import DoseRegimen
-from cds_service.inspection.rows import Row, without_quotes
+from cds_service.inspection.rows import FactRow, without_quotes
 from cds_service.inspection.source import InspectionSource
 from cds_service.inspection.understanding import Inspection, Therapy
 
@@ -45,7 +45,7 @@ def shown(inspection: Inspection, *, show_text: bool) -> Inspection:
     )
 
 
-def _without_wording(row: Row) -> Row:
+def _without_wording(row: FactRow) -> FactRow:
     reading = without_quotes(row.reading)
     record_ref = _PATIENT if row.kind == "patient" else row.record_ref
     return replace(row, record_ref=record_ref, reading=reading, wording="")
@@ -79,7 +79,7 @@ def _patient(one: Inspection) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: FactRow) -> dict[str, Any]:
     return {
         "kind": row.kind,
         "record_ref": row.record_ref,

@@ -24,7 +24,7 @@ _HIDDEN = '"..."'
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FactRow:
     """One fact as a reader of the table sees it.
 
     `what` is a concept in the software's words, never text as received. `reading` may quote; `wording` is
@@ -72,7 +72,7 @@ def reading_of(result: GeneResult, case: Case) -> GeneReading | None:
 
 
 @singledispatch
-def row_of(fact: Fact, case: Case) -> Row | None:
+def row_of(fact: Fact, case: Case) -> FactRow | None:
     """The line for one fact; None for an Unread, which has a separate table."""
     raise TypeError(f"no line is written for {type(fact).__name__}")
 
@@ -83,15 +83,17 @@ def _unread(fact: Unread, case: Case) -> None:
 
 
 @row_of.register
-def _patient(fact: PatientFacts, case: Case) -> Row:
+def _patient(fact: PatientFacts, case: Case) -> FactRow:
     age = age_years(case.chart)
     told = "birth date not recorded" if age is None else f"{age} years"
     sex = fact.sex.value if fact.sex else "sex not recorded"
-    return Row("patient", fact.record_ref, sex, told, wording=f"born {fact.born_on}" if fact.born_on else "")
+    return FactRow(
+        "patient", fact.record_ref, sex, told, wording=f"born {fact.born_on}" if fact.born_on else ""
+    )
 
 
 @row_of.register
-def _draft_order(fact: DrugOrder, case: Case) -> Row:
+def _draft_order(fact: DrugOrder, case: Case) -> FactRow:
     told = [dose_words(fact.regimen, fact.dose_problem), *_product(fact.product)]
     told += [f"signing it means: {fact.intent}"] if fact.intent is not OrderIntent.TAKE else []
     told += ["not selected"] if not fact.is_selected else []
@@ -99,75 +101,75 @@ def _draft_order(fact: DrugOrder, case: Case) -> Row:
     told += [f"starts {fact.starts_on}"] if fact.starts_on else []
     told += [f"replaces {fact.replaces_ref}"] if fact.replaces_ref else []
     wording = _joined(fact.text, fact.reason_text)
-    return Row("draft order", fact.record_ref, fact.drug, "; ".join(told), fact.authored_on, wording)
+    return FactRow("draft order", fact.record_ref, fact.drug, "; ".join(told), fact.authored_on, wording)
 
 
 @row_of.register
-def _draft_vaccine(fact: VaccineOrder, case: Case) -> Row:
+def _draft_vaccine(fact: VaccineOrder, case: Case) -> FactRow:
     told = [str(fact.kind), *(["not selected"] if not fact.is_selected else [])]
-    return Row("draft vaccine", fact.record_ref, _vaccine(fact.name), "; ".join(told), wording=fact.text)
+    return FactRow("draft vaccine", fact.record_ref, _vaccine(fact.name), "; ".join(told), wording=fact.text)
 
 
 @row_of.register
-def _medication(fact: DrugRecord, case: Case) -> Row:
+def _medication(fact: DrugRecord, case: Case) -> FactRow:
     told = [str(fact.state), dose_words(fact.regimen, fact.dose_problem), *_product(fact.product)]
     told += [f"supplied until {fact.supplied_until}"] if fact.supplied_until else []
     told += [f"ended {fact.ended_on}"] if fact.ended_on else []
     told += _for(fact.indications)
-    return Row("medication", fact.record_ref, fact.drug, "; ".join(told), fact.started_on, fact.text)
+    return FactRow("medication", fact.record_ref, fact.drug, "; ".join(told), fact.started_on, fact.text)
 
 
 @row_of.register
-def _gene(fact: GeneResult, case: Case) -> Row:
+def _gene(fact: GeneResult, case: Case) -> FactRow:
     reading = reading_of(fact, case)
     told = reading_words(reading) if reading else "not read"
-    return Row("gene result", fact.record_ref, fact.gene, told, fact.reported_on, fact.text)
+    return FactRow("gene result", fact.record_ref, fact.gene, told, fact.reported_on, fact.text)
 
 
 @row_of.register
-def _result(fact: LabResult, case: Case) -> Row:
+def _result(fact: LabResult, case: Case) -> FactRow:
     told = [_value(fact), f"came as {fact.reported}" if fact.reported else ""]
     told += [f"flagged {fact.interpretation}"] if fact.interpretation else []
     told += ["preliminary"] if fact.is_preliminary else []
     reading = "; ".join(part for part in told if part)
-    return Row("result", fact.record_ref, fact.analyte, reading, fact.taken_on, fact.method)
+    return FactRow("result", fact.record_ref, fact.analyte, reading, fact.taken_on, fact.method)
 
 
 @row_of.register
-def _condition(fact: ConditionRecord, case: Case) -> Row:
+def _condition(fact: ConditionRecord, case: Case) -> FactRow:
     told = [str(fact.state), *([] if fact.is_confirmed else ["not confirmed"])]
     told += [f"ended {fact.abated_on}"] if fact.abated_on else []
     what = ", ".join(sorted(fact.problems)) or "no problem we ask about"
     when = fact.onset_on or fact.recorded_on
-    return Row("condition", fact.record_ref, what, "; ".join(told), when, fact.text)
+    return FactRow("condition", fact.record_ref, what, "; ".join(told), when, fact.text)
 
 
 @row_of.register
-def _procedure(fact: ProcedureRecord, case: Case) -> Row:
+def _procedure(fact: ProcedureRecord, case: Case) -> FactRow:
     told = "planned" if fact.is_planned else "done"
-    return Row("procedure", fact.record_ref, fact.kind, told, fact.done_on, fact.text)
+    return FactRow("procedure", fact.record_ref, fact.kind, told, fact.done_on, fact.text)
 
 
 @row_of.register
-def _allergy(fact: AllergyRecord, case: Case) -> Row:
+def _allergy(fact: AllergyRecord, case: Case) -> FactRow:
     kinds = {True: "allergy", False: "intolerance", None: "allergy or intolerance not said"}
     told = [kinds[fact.is_allergy], *sorted(fact.reactions)]
     told += ["immunologic"] if fact.is_immunologic else []
     told += ["high criticality"] if fact.is_high_criticality else []
     told += [] if fact.is_confirmed else ["not confirmed"]
-    return Row("allergy", fact.record_ref, fact.drug, "; ".join(told), fact.recorded_on, fact.text)
+    return FactRow("allergy", fact.record_ref, fact.drug, "; ".join(told), fact.recorded_on, fact.text)
 
 
 @row_of.register
-def _vaccine_given(fact: ImmunizationRecord, case: Case) -> Row:
-    return Row("vaccine", fact.record_ref, _vaccine(fact.name), fact.kind, fact.given_on, fact.text)
+def _vaccine_given(fact: ImmunizationRecord, case: Case) -> FactRow:
+    return FactRow("vaccine", fact.record_ref, _vaccine(fact.name), fact.kind, fact.given_on, fact.text)
 
 
 @row_of.register
-def _test_order(fact: TestOrder, case: Case) -> Row:
+def _test_order(fact: TestOrder, case: Case) -> FactRow:
     placed = "registered, no value yet" if fact.is_report else "on order"
     told = "in the draft" if fact.is_draft else placed
-    return Row("test order", fact.record_ref, ", ".join(sorted(fact.tests)), told, fact.ordered_on)
+    return FactRow("test order", fact.record_ref, ", ".join(sorted(fact.tests)), told, fact.ordered_on)
 
 
 def _value(result: LabResult) -> str:

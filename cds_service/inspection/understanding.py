@@ -18,7 +18,7 @@ from cards.model.genes import Gene
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, Drug
 from cds_service.answering.pipeline import concerns_us
-from cds_service.inspection.rows import Row, row_of
+from cds_service.inspection.rows import FactRow, row_of
 from cds_service.inspection.source import InspectionSource
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import is_gene_report, matters
@@ -66,7 +66,7 @@ class Therapy:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class RuleAnswer:
     """What one rule answered to the hook request."""
 
     rule_id: str
@@ -81,7 +81,7 @@ class Inspection:
 
     patient_id: str  # "" when the file names no patient
     as_of: datetime
-    rows: tuple[Row, ...]
+    rows: tuple[FactRow, ...]
     unread: tuple[Unread, ...]
     unused: tuple[Unused, ...]
     ignored: tuple[Ignored, ...]
@@ -90,7 +90,7 @@ class Inspection:
     therapies: tuple[Therapy, ...]
     genes: tuple[GeneStatus, ...]
     weight: Weight | None
-    checks: tuple[Check, ...]  # of a hook request; else empty
+    checks: tuple[RuleAnswer, ...]  # of a hook request; else empty
     silence: str  # why no rule was asked; "" when they were
 
 
@@ -137,7 +137,7 @@ def _mapped(source: InspectionSource, patient_id: str, as_of: datetime, zone: tz
     )
 
 
-def _rows(mapped: MappedChart, case: Case) -> list[Row]:
+def _rows(mapped: MappedChart, case: Case) -> list[FactRow]:
     """Draft orders first, then by kind, newest first."""
     facts = [fact for found in mapped.recognised.values() for fact in found]
     rows = [row for fact in facts if (row := row_of(fact, case)) is not None]
@@ -195,7 +195,9 @@ def _therapies(case: Case) -> Iterator[Therapy]:
             yield Therapy(drug, course, exposures.get(drug) if drug in THIOPURINES else None)
 
 
-def _checks(source: InspectionSource, mapped: MappedChart, policy: Policy) -> tuple[tuple[Check, ...], str]:
+def _checks(
+    source: InspectionSource, mapped: MappedChart, policy: Policy
+) -> tuple[tuple[RuleAnswer, ...], str]:
     """What each rule of the hook's service answered, or why none was asked."""
     if source.service is None or source.request is None:
         return (), ""
@@ -207,8 +209,10 @@ def _checks(source: InspectionSource, mapped: MappedChart, policy: Policy) -> tu
         return (), "the patient's medications were not sent: without a FHIR server the service answers 412"
     advice = advise(mapped.chart, source.service.rules, policy)
     questions = {rule.id: rule.question for rule in source.service.rules}
-    told = [Check(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]
-    told += [Check(one.rule_id, questions[one.rule_id], "failed", "a fault of ours") for one in advice.failed]
+    told = [RuleAnswer(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]
+    told += [
+        RuleAnswer(one.rule_id, questions[one.rule_id], "failed", "a fault of ours") for one in advice.failed
+    ]
     return tuple(told), ""
 
 

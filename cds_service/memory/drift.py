@@ -17,7 +17,7 @@ from cds_service.memory.report import RuleReport
 _AS_LIKELY = 1 + 1e-7  # two probabilities that differ only by rounding are equal
 
 
-class Verdict(StrEnum):
+class DriftVerdict(StrEnum):
     """What can be said of one rate."""
 
     STOPPED = "fell to zero"
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
     @property
     def is_anomaly(self) -> bool:
         """Whether somebody should look."""
-        return self not in (Verdict.STEADY, Verdict.TOO_FEW)
+        return self not in (DriftVerdict.STEADY, DriftVerdict.TOO_FEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Comparison:
     reference: Tally
     recent: Tally
     p: float  # of Fisher's exact test, not corrected
-    verdict: Verdict
+    verdict: DriftVerdict
 
 
 @cache
@@ -128,20 +128,22 @@ def _rates(reference: Span, recent: Span) -> Iterator[tuple[str, str, Tally, Tal
                 yield rule, measure, Tally(counts[0], old.asked), Tally(counts[1], new.asked)
 
 
-def _verdict(measure: str, reference: Tally, recent: Tally, limit: float, by: Thresholds) -> Verdict:
+def _verdict(measure: str, reference: Tally, recent: Tally, limit: float, by: Thresholds) -> DriftVerdict:
     old, new = reference.rate, recent.rate
     if old is None or new is None:
-        return Verdict.TOO_FEW
+        return DriftVerdict.TOO_FEW
     is_sure = fisher_p(reference, recent) < limit
     if is_sure and not recent.count:
-        return Verdict.STOPPED
+        return DriftVerdict.STOPPED
     # How often a rule is asked moves with the mix of hooks that clients call.
     if is_sure and measure != "asked":
         if new >= old * by.least_ratio:
-            return Verdict.JUMPED
+            return DriftVerdict.JUMPED
         if new <= old / by.least_ratio:
-            return Verdict.DROPPED
-    return Verdict.STEADY if is_sure or _would_be_seen(reference, recent, limit) else Verdict.TOO_FEW
+            return DriftVerdict.DROPPED
+    return (
+        DriftVerdict.STEADY if is_sure or _would_be_seen(reference, recent, limit) else DriftVerdict.TOO_FEW
+    )
 
 
 def _would_be_seen(reference: Tally, recent: Tally, limit: float) -> bool:

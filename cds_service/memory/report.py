@@ -35,7 +35,7 @@ class RuleReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _RuleSaid:
     outcome: str
     reason: str
 
@@ -52,7 +52,7 @@ def reports(connection: Connection, since: datetime, until: datetime) -> tuple[R
     )
 
 
-def _report(rule: str, counts: Counter[str], said: list[_Said | None]) -> RuleReport:
+def _report(rule: str, counts: Counter[str], said: list[_RuleSaid | None]) -> RuleReport:
     """`said` is a client's report on each card shown; None where there is none."""
     results = Counter("ignored" if one is None else one.outcome for one in said)
     reasons = Counter(one.reason for one in said if one is not None and one.outcome == "overridden")
@@ -103,17 +103,17 @@ def _shown(connection: Connection, since: datetime, until: datetime) -> dict[str
     return shown
 
 
-def _said_of(connection: Connection, since: datetime) -> dict[str, _Said]:
+def _said_of(connection: Connection, since: datetime) -> dict[str, _RuleSaid]:
     """The clients' final report on each card: a card accepted once is accepted, else the last report counts."""
     found = connection.execute(
         select(feedback.c.card, feedback.c.outcome, feedback.c.reason_code, feedback.c.has_comment)
         .where(feedback.c.received_at >= since)
         .order_by(feedback.c.number)
     )
-    said: dict[str, _Said] = {}
+    said: dict[str, _RuleSaid] = {}
     for card, outcome, code, has_comment in found:
         if card not in said or said[card].outcome != "accepted":
-            said[card] = _Said(outcome, _printable(code) or (IN_WORDS if has_comment else NO_REASON))
+            said[card] = _RuleSaid(outcome, _printable(code) or (IN_WORDS if has_comment else NO_REASON))
     return said
 
 

@@ -15,7 +15,7 @@ _DARK_FROM = 0.55
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class StackedBar:
     """One row or column: its name, and its parts by the class that colours them."""
 
     name: str
@@ -28,7 +28,7 @@ class Bar:
         return sum(self.parts.values())
 
 
-def bars(rows: Sequence[Bar], title: str, names: int = _LABEL) -> Markup:
+def bars(rows: Sequence[StackedBar], title: str, names: int = _LABEL) -> Markup:
     """Horizontal bars, in the order given, with so much room for their names."""
     top = max((row.total for row in rows), default=0.0) or 1.0
     height = len(rows) * _ROW + 8
@@ -36,7 +36,7 @@ def bars(rows: Sequence[Bar], title: str, names: int = _LABEL) -> Markup:
     return _svg(_LABEL + _ROOM + 80, height, title, drawn)
 
 
-def _row(row: Bar, number: int, top: float, names: int) -> Markup:
+def _row(row: StackedBar, number: int, top: float, names: int) -> Markup:
     y = number * _ROW + 4
     x, room = float(names), _LABEL + _ROOM - names
     drawn = Markup('<text class="name" x="{}" y="{}">{}</text>').format(
@@ -52,7 +52,7 @@ def _row(row: Bar, number: int, top: float, names: int) -> Markup:
     )
 
 
-def columns(cols: Sequence[Bar], title: str) -> Markup:
+def columns(cols: Sequence[StackedBar], title: str) -> Markup:
     """Vertical columns side by side, the parts stacked, the most urgent below."""
     top = max((col.total for col in cols), default=0.0) or 1.0
     step = (_LABEL + _ROOM) / max(len(cols), 1)
@@ -75,7 +75,7 @@ def _box(kind: str, place: tuple[float, float], size: tuple[float, float], says:
     ).format(kind, *place, *size, says)
 
 
-def _column(col: Bar, x: float, width: float, top: float, *, has_label: bool) -> Markup:
+def _column(col: StackedBar, x: float, width: float, top: float, *, has_label: bool) -> Markup:
     y = _HEIGHT + 10.0
     drawn = Markup()
     for kind, value in col.parts.items():

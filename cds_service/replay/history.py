@@ -26,7 +26,7 @@ _OF_NO_TIMELINE = ("Encounter", "Medication")
 
 
 @dataclass(frozen=True, slots=True)
-class Timeline:
+class RecordHistory:
     """One record through time: each form, and since when it was so."""
 
     since: tuple[datetime, ...]  # empty: always
@@ -50,7 +50,7 @@ class History:
     """Everything recorded about one patient."""
 
     patient_id: str
-    timelines: tuple[Timeline, ...]
+    timelines: tuple[RecordHistory, ...]
     encounters: tuple[RawResource, ...]
     unknowable: Counter[str]  # records that do not say when they were known, by type
     medications: tuple[RawResource, ...]
@@ -69,7 +69,7 @@ def history_of(
     words: Words | None = None,
 ) -> History:
     """The history in a patient's resources; those that no mapper reads are left out. `words` are earlier readings."""
-    timelines: list[Timeline] = []
+    timelines: list[RecordHistory] = []
     unknowable: Counter[str] = Counter()
     for versions in _that_matter(resources, words).values():
         found = _timeline(versions, zone, assume_effective=assume_effective)
@@ -105,11 +105,11 @@ def _that_matter(resources: Sequence[RawResource], words: Words | None) -> dict[
     return by_ref
 
 
-def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bool) -> Timeline | None:
+def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bool) -> RecordHistory | None:
     if versions[0].type in ALWAYS:
-        return Timeline((), (max(versions, key=_updated_text),))
+        return RecordHistory((), (max(versions, key=_updated_text),))
     if len(versions) == 1 and (issued := _issued_once(versions[0], zone)) is not None:
-        return Timeline((issued,), (versions[0],))
+        return RecordHistory((issued,), (versions[0],))
     forms: list[tuple[datetime, RawResource]] = []
     for version in sorted(versions, key=_updated_text):
         content = version.decoded()
@@ -123,7 +123,7 @@ def _timeline(versions: list[RawResource], zone: tzinfo, *, assume_effective: bo
             forms.append((max(updated, forms[-1][0]), version))
     if not forms:
         return None
-    return Timeline(tuple(since for since, _ in forms), tuple(form for _, form in forms))
+    return RecordHistory(tuple(since for since, _ in forms), tuple(form for _, form in forms))
 
 
 def _issued_once(result: RawResource, zone: tzinfo) -> datetime | None:

@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from cds_service.hooks.hooks import ORDER_HOOKS, VIEW_HOOKS
-from cds_service.replay.figures import INDICATORS, Bar, bars, columns, grid
+from cds_service.replay.figures import INDICATORS, StackedBar, bars, columns, grid
 from cds_service.replay.summary import Figures
 
 _WIDE = 520
@@ -59,22 +59,22 @@ def _by_rule(figures: Figures, hooks: Iterable[str], what: str) -> Markup:
         if one["hook"] in hooks and one["shown"]:
             parts = rates.setdefault(one["rule"], dict.fromkeys(INDICATORS, 0.0))
             parts[one["indicator"]] += 100 * one["shown"] / moments
-    rows = sorted((Bar(rule, parts) for rule, parts in rates.items()), key=lambda row: -row.total)
+    rows = sorted((StackedBar(rule, parts) for rule, parts in rates.items()), key=lambda row: -row.total)
     return bars(rows[:_MOST_RULES], f"Findings shown per 100 {what}, by rule")
 
 
-def _by_month(figures: Figures) -> list[Bar]:
+def _by_month(figures: Figures) -> list[StackedBar]:
     months: dict[str, dict[str, float]] = {}
     for one in figures["months"]:
         parts = months.setdefault(one["month"], dict.fromkeys(INDICATORS, 0.0))
         for name in INDICATORS:
             parts[name] += one[name]
-    return [Bar(month, parts) for month, parts in sorted(months.items())]
+    return [StackedBar(month, parts) for month, parts in sorted(months.items())]
 
 
-def _by_department(figures: Figures) -> list[Bar]:
+def _by_department(figures: Figures) -> list[StackedBar]:
     rows = [
-        Bar(
+        StackedBar(
             f"{one['department'] or 'not known'} ({one['moments']:,})",
             {name: 100 * one[name] / one["moments"] for name in INDICATORS},
         )
@@ -93,17 +93,17 @@ def _overlap(figures: Figures) -> Markup:
     return grid(names, pairs, "Rules that spoke at the same moment")
 
 
-def _missing(figures: Figures) -> list[Bar]:
+def _missing(figures: Figures) -> list[StackedBar]:
     silenced: dict[str, float] = {}
     for one in figures["missing"]:
         silenced[f"{one['rule']} – {one['missing']}"] = one["moments"]
     ordered = sorted(silenced.items(), key=lambda item: (-item[1], item[0]))
-    return [Bar(name, {"missing": count}) for name, count in ordered[:_MOST_RULES]]
+    return [StackedBar(name, {"missing": count}) for name, count in ordered[:_MOST_RULES]]
 
 
-def _overdue(figures: Figures) -> list[Bar]:
+def _overdue(figures: Figures) -> list[StackedBar]:
     weeks: dict[int, Any] = {one["weeks"]: one["times"] for one in figures["overdue_days"]}
     last = min(max(weeks, default=-1), 52)
     later = sum(times for week, times in weeks.items() if week > last)
-    found = [Bar(str(week), {"overdue": weeks.get(week, 0)}) for week in range(last + 1)]
-    return [*found, Bar("later", {"overdue": later})] if later else found
+    found = [StackedBar(str(week), {"overdue": weeks.get(week, 0)}) for week in range(last + 1)]
+    return [*found, StackedBar("later", {"overdue": later})] if later else found

@@ -52,23 +52,23 @@ class Screened(msgspec.Struct, frozen=True):
         return (-counts[0], -counts[1], -counts[2], -counts[3], self.patient)
 
 
-class Panel(msgspec.Struct):
+class ScreenedPatients(msgspec.Struct):
     """Who of some patients takes a thiopurine, and who could not be screened."""
 
     patients: int = 0
     screened: list[Screened] = msgspec.field(default_factory=list)
     refused: Counter[str] = msgspec.field(default_factory=Counter)  # patients not screened, by reason
 
-    def add(self, other: "Panel") -> None:
+    def add(self, other: "ScreenedPatients") -> None:
         """Take the patients of another panel in as well."""
         self.patients += other.patients
         self.screened += other.screened
         self.refused += other.refused
 
 
-def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> Panel:
+def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> ScreenedPatients:
     """The patients of a partition who take a thiopurine on the day of the export."""
-    found = Panel()
+    found = ScreenedPatients()
     medications = Medications(plan.work)
     for patient, rows in rows_of(plan.work, partition):
         found.patients += 1
@@ -158,7 +158,7 @@ def write_csv(file: Path, panel: Iterable[Screened]) -> None:
             rows.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
 
 
-def screen_html(found: Sequence[Screened], panel: Panel, as_of: datetime) -> str:
+def screen_html(found: Sequence[Screened], panel: ScreenedPatients, as_of: datetime) -> str:
     """The patients found, as one page with everything in it, the timelines of the first ones drawn."""
     return (
         _environment()

@@ -15,7 +15,7 @@ _REQUEST = "request.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class StoryOfToday:
     """A story moved to a given day: its dates are shifted so that it happens on that day."""
 
     name: str
@@ -30,7 +30,7 @@ def story_names(folder: Path | None) -> tuple[str, ...]:
     return tuple(sorted(one.name for one in folder.iterdir() if (one / _REQUEST).is_file()))
 
 
-def story_today(folder: Path | None, name: str, today: date) -> Story | None:
+def story_today(folder: Path | None, name: str, today: date) -> StoryOfToday | None:
     """The story as if it happened today; None when there is no such story."""
     if folder is None or not _NAME.fullmatch(name) or name not in story_names(folder):
         return None
@@ -39,7 +39,7 @@ def story_today(folder: Path | None, name: str, today: date) -> Story | None:
     moved_by = today - datetime.fromisoformat(settings["as_of"]).date()
     request = msgspec.json.decode((place / _REQUEST).read_bytes())
     point = (place / "README.md").read_text(encoding="utf-8").strip()
-    return Story(name, point, _moved(request, moved_by))
+    return StoryOfToday(name, point, _moved(request, moved_by))
 
 
 def _moved(value: Any, by: timedelta) -> Any:  # noqa: ANN401 -- any JSON

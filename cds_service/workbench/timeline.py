@@ -10,7 +10,7 @@ from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DrugRecord, OrderIntent, TherapyState
 from cards.wording import number
-from cds_service.workbench.timeline_limits import Limit, limits_of
+from cds_service.workbench.timeline_limits import LimitLine, limits_of
 
 WIDTH = 860
 _LEFT, _RIGHT = 96, 150  # room for the labels, and for the words of the limits
@@ -42,7 +42,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class DoseBar:
     """A dose from one day to another; a draft's is only outlined."""
 
     x: float
@@ -58,7 +58,7 @@ class Line:
     """A limit across a panel, and where its words stand so that they do not cover others."""
 
     y: float
-    limit: Limit
+    limit: LimitLine
     words_y: float
 
 
@@ -72,7 +72,7 @@ class Panel:
     height: float
     highest: str  # what the upper edge stands for
     marks: tuple[Mark, ...] = ()
-    bars: tuple[Bar, ...] = ()
+    bars: tuple[DoseBar, ...] = ()
     lines: tuple[Line, ...] = ()
 
     @property
@@ -103,7 +103,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scale:
+class _TimeScale:
     first: date
     last: date
 
@@ -138,13 +138,13 @@ def _days_of(records: Iterable[DrugRecord]) -> list[date]:
     return [one.started_on.first for one in records if one.started_on]
 
 
-def _scale(days: Sequence[date], today: date) -> _Scale:
+def _scale(days: Sequence[date], today: date) -> _TimeScale:
     earliest = min(days, default=today)
     first = min(earliest - timedelta(_MARGIN_DAYS), today - timedelta(_LEAST_DAYS))
-    return _Scale(max(first, today - timedelta(_MOST_DAYS)), today + timedelta(_MARGIN_DAYS))
+    return _TimeScale(max(first, today - timedelta(_MOST_DAYS)), today + timedelta(_MARGIN_DAYS))
 
 
-def _panels(case: Case, scale: _Scale, records: Sequence[DrugRecord]) -> Iterator[Panel]:
+def _panels(case: Case, scale: _TimeScale, records: Sequence[DrugRecord]) -> Iterator[Panel]:
     doses = _dose_panel(case.chart, scale, records, _TOP)
     top = float(_TOP)
     if doses is not None:
@@ -158,7 +158,7 @@ def _panels(case: Case, scale: _Scale, records: Sequence[DrugRecord]) -> Iterato
 
 
 def _dose_panel(
-    chart: PatientChart, scale: _Scale, records: Sequence[DrugRecord], top: float
+    chart: PatientChart, scale: _TimeScale, records: Sequence[DrugRecord], top: float
 ) -> Panel | None:
     drafts = [
         (f"{one.drug} {number(one.regimen.mg_per_day, 1)} mg/day ordered", one.regimen.mg_per_day)
@@ -170,11 +170,11 @@ def _dose_panel(
     if not highest:
         return None
 
-    def bar(first: date, last: date, mg: float, words: str, *, is_draft: bool) -> Bar:
+    def bar(first: date, last: date, mg: float, words: str, *, is_draft: bool) -> DoseBar:
         height = round(_PANEL * mg / (highest * _HEADROOM), 1)
         x = scale.x(first)
         width = max(scale.x(last) - x, 3.0)
-        return Bar(x, round(top + _PANEL - height, 1), round(width, 1), height, words, is_draft)
+        return DoseBar(x, round(top + _PANEL - height, 1), round(width, 1), height, words, is_draft)
 
     bars = [
         bar(first, last, one.regimen.mg_per_day, _dose_words(one), is_draft=False)
@@ -210,7 +210,7 @@ def _dose_words(one: DrugRecord) -> str:
     return f"{one.drug} {dose} mg/day from {one.started_on} ({one.state}, {one.record_ref})"
 
 
-def _lab_panel(case: Case, scale: _Scale, analyte: Analyte, label: str, top: float) -> Panel | None:
+def _lab_panel(case: Case, scale: _TimeScale, analyte: Analyte, label: str, top: float) -> Panel | None:
     results = [
         one
         for one in case.chart.series(analyte)
@@ -243,7 +243,7 @@ def _lab_panel(case: Case, scale: _Scale, analyte: Analyte, label: str, top: flo
     )
 
 
-def _lines(placed: Sequence[tuple[float, Limit]]) -> tuple[Line, ...]:
+def _lines(placed: Sequence[tuple[float, LimitLine]]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for y, limit in sorted(placed, key=lambda one: one[0]):
         above = lines[-1].words_y + _WORDS_HEIGHT if lines else 0.0
@@ -255,7 +255,7 @@ def _value(result: LabResult) -> str:
     return f"{result.comparator or ''}{number(result.value or 0.0)} {result.unit}".strip()
 
 
-def _genes(chart: PatientChart, scale: _Scale) -> Iterator[Mark]:
+def _genes(chart: PatientChart, scale: _TimeScale) -> Iterator[Mark]:
     for one in chart.gene_results:
         if one.reported_on is None or one.reported_on.last < scale.first:
             continue
@@ -263,7 +263,7 @@ def _genes(chart: PatientChart, scale: _Scale) -> Iterator[Mark]:
         yield Mark(scale.x(one.reported_on.last), 14, f"{one.gene} {told}", str(one.reported_on))
 
 
-def _ticks(scale: _Scale) -> Iterator[Mark]:
+def _ticks(scale: _TimeScale) -> Iterator[Mark]:
     span = (scale.last - scale.first).days
     months = next((step for days, step in _TICKS if span <= days), 6)
     day = scale.first.replace(day=1)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.knowledge.liver_limits import Measure, liver_limits
+from cards.knowledge.liver_limits import LimitForm, liver_limits
 from cards.knowledge.metabolites import group_of, tgn_ranges
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.model.labs import Analyte
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class LimitLine:
     """One line across a panel, in the analyte's unit."""
 
     kind: str  # "stop", "withhold" or "range"
@@ -19,31 +19,31 @@ class Limit:
     source: str
 
 
-def limits_of(analyte: Analyte, case: Case) -> tuple[Limit, ...]:
+def limits_of(analyte: Analyte, case: Case) -> tuple[LimitLine, ...]:
     """The limits of an analyte for this patient; none where the tables need to know more."""
     if analyte is Analyte.ALT:
         return tuple(
-            Limit("withhold", one.above, f"above {one.above:g}: withhold", str(one.citation))
+            LimitLine("withhold", one.above, f"above {one.above:g}: withhold", str(one.citation))
             for one in liver_limits()
-            if one.analyte is analyte and one.measure is Measure.VALUE
+            if one.analyte is analyte and one.measure is LimitForm.VALUE
         )
     if analyte is Analyte.TGN:
         return _tgn_limits(case)
     return tuple(
-        Limit(tier.value, one.below, f"below {one.below:g}: {tier}", str(one.citation))
+        LimitLine(tier.value, one.below, f"below {one.below:g}: {tier}", str(one.citation))
         for tier in Tier
         for one in count_limits(tier)
         if one.analyte is analyte
     )
 
 
-def _tgn_limits(case: Case) -> tuple[Limit, ...]:
+def _tgn_limits(case: Case) -> tuple[LimitLine, ...]:
     groups = {group_of(exposure.purpose.indications) for exposure in case.exposures}
     group = groups.pop() if len(groups) == 1 else None
     if group is None:
         return ()
     found = tgn_ranges()[group]
     return (
-        Limit("range", found.low, f"from {found.low:g}", str(found.citation)),
-        Limit("range", found.high, f"to {found.high:g}", str(found.citation)),
+        LimitLine("range", found.low, f"from {found.low:g}", str(found.citation)),
+        LimitLine("range", found.high, f"to {found.high:g}", str(found.citation)),
     )

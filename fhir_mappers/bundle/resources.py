@@ -134,7 +134,7 @@ class Contents(msgspec.Struct, frozen=True):
         return len(self.resources) + len(self.passed_over)
 
 
-class _Link(msgspec.Struct, frozen=True, gc=False):
+class _BundleLink(msgspec.Struct, frozen=True, gc=False):
     relation: str | None = None
     url: str | None = None
 
@@ -144,7 +144,7 @@ class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     resource_type: str = ""
     entry: list[Entry] | None = None
-    link: list[_Link] | None = None
+    link: list[_BundleLink] | None = None
 
     @property
     def is_one(self) -> bool:
@@ -290,7 +290,7 @@ def _bundle(raw: msgspec.Raw) -> Bundle | None:
         if isinstance(entry.get("resource"), dict)
     ]
     links = [
-        _Link(text_at(link.get("relation")), text_at(link.get("url")))
+        _BundleLink(text_at(link.get("relation")), text_at(link.get("url")))
         for link in objects_at(value.get("link"))
     ]
     return Bundle(_BUNDLE_TYPE, entries, links)

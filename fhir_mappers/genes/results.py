@@ -39,7 +39,7 @@ _SHORT = 40
 
 
 @dataclass(frozen=True, slots=True)
-class _Statement:
+class _GeneStatement:
     """One statement of one report about one gene: a genotype, a phenotype or an activity."""
 
     report: GeneReport
@@ -54,7 +54,7 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
     """
     linked = GeneLinks(reports)
     unread: list[Unread] = []
-    statements: list[_Statement] = []
+    statements: list[_GeneStatement] = []
     for report in sorted(reports, key=lambda one: (one.is_report, one.record_ref)):
         for gene in Gene:
             found = _statements(report, gene, linked, unread)
@@ -69,7 +69,9 @@ def gene_results(reports: Sequence[GeneReport]) -> list[GeneResult | Unread]:
     return [*_merged(statements, linked), *dict.fromkeys(unread)]
 
 
-def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[Unread]) -> list[_Statement]:
+def _statements(
+    report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[Unread]
+) -> list[_GeneStatement]:
     about = linked.genes_of(report)
     parts = [_about(part, gene, about) for part in report.parts if gene in (part.genes or about)]
     if not parts or report.lost:
@@ -94,10 +96,10 @@ def _statements(report: GeneReport, gene: Gene, linked: GeneLinks, unread: list[
         results.append(replace(base, method=Method.GENOTYPE, diplotype=genotype, phenotype=phenotype))
     elif phenotype is not None:
         results.append(replace(base, phenotype=phenotype))
-    return [_Statement(report, result) for result in results]
+    return [_GeneStatement(report, result) for result in results]
 
 
-def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Iterator[_Statement]:
+def _from_variants(linked: GeneLinks, statements: Sequence[_GeneStatement]) -> Iterator[_GeneStatement]:
     """The genotypes of a gene whose reports state none, where its variants of one day allow only one."""
     for gene in Gene:
         if any(one.result.gene is gene and one.result.method is Method.GENOTYPE for one in statements):
@@ -111,7 +113,7 @@ def _from_variants(linked: GeneLinks, statements: Sequence[_Statement]) -> Itera
                 text = "; ".join(text for one in listed for part in one.parts for text in part.texts)
                 ref = listed[0].record_ref
                 result = GeneResult(gene, Method.GENOTYPE, ref, day, genotype, text=text[:_QUOTABLE])
-                yield _Statement(listed[0], result)
+                yield _GeneStatement(listed[0], result)
 
 
 def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
@@ -191,16 +193,16 @@ def _activities(base: GeneResult, parts: Iterable[GenePart]) -> Iterator[GeneRes
                 yield replace(base, method=Method.ACTIVITY, activity=activity, phenotype=graded)
 
 
-def _is_told_by_members(report: GeneReport, gene: Gene, statements: Iterable[_Statement]) -> bool:
+def _is_told_by_members(report: GeneReport, gene: Gene, statements: Iterable[_GeneStatement]) -> bool:
     """Whether a member of the report says what its conclusion would only repeat."""
     return any(one.result.gene is gene and one.report.record_ref in report.members for one in statements)
 
 
-def _merged(statements: list[_Statement], linked: GeneLinks) -> list[GeneResult]:
+def _merged(statements: list[_GeneStatement], linked: GeneLinks) -> list[GeneResult]:
     """Each genotype with the phenotypes stated for it; phenotypes that contradict one another stay apart."""
     genotypes = [one for one in statements if one.result.method is Method.GENOTYPE]
-    stated: dict[str, list[_Statement]] = {}
-    apart: list[_Statement] = []
+    stated: dict[str, list[_GeneStatement]] = {}
+    apart: list[_GeneStatement] = []
     for one in statements:
         if one.result.method is Method.STATED:
             home = _genotype_of(one, genotypes, linked)
@@ -219,11 +221,11 @@ def _merged(statements: list[_Statement], linked: GeneLinks) -> list[GeneResult]
     return results
 
 
-def _key(statement: _Statement) -> str:
+def _key(statement: _GeneStatement) -> str:
     return f"{statement.result.gene} {statement.report.record_ref}"
 
 
-def _genotype_of(phenotype: _Statement, genotypes: list[_Statement], linked: GeneLinks) -> str:
+def _genotype_of(phenotype: _GeneStatement, genotypes: list[_GeneStatement], linked: GeneLinks) -> str:
     """The one genotype that a phenotype was stated for: its origin, else the only one in the same panel."""
     own = [one for one in genotypes if one.result.gene is phenotype.result.gene]
     origins = {one.record_ref for one in linked.origins(phenotype.report)}

@@ -46,7 +46,7 @@ class _Variant:
 
 
 @dataclass(slots=True)
-class _Told:
+class _ReportedVariants:
     """The statements of several reports about a gene's variants."""
 
     counts: dict[_Variant, int] = field(default_factory=dict)
@@ -105,8 +105,8 @@ def carried_in(report: GeneReport) -> str:
     return f"{' and '.join(names)}{state}" if names else ""
 
 
-def _told(reports: Sequence[GeneReport], gene: Gene) -> _Told:
-    told = _Told()
+def _told(reports: Sequence[GeneReport], gene: Gene) -> _ReportedVariants:
+    told = _ReportedVariants()
     for report in reports:
         named, copies = _named_in(report, gene), _copies(report)
         variant, is_by_name = next(iter(named)) if len(named) == 1 else (None, False)

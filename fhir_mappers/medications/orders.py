@@ -22,7 +22,7 @@ from fhir_mappers.json.fhir_json import (
 )
 from fhir_mappers.medications.dosage import DoseProblem, regimen
 from fhir_mappers.medications.products import NamedDrug, UnknownMedicationError, contradiction_in, drugs_of
-from fhir_mappers.medications.therapy_states import READING_POLICY, Course, ReadingPolicy, course
+from fhir_mappers.medications.therapy_states import READING_POLICY, ReadingPolicy, RecordedCourse, course
 from fhir_mappers.records.conditions import indications_of, reason_text
 
 _ENDING = ("stopped", "cancelled", "completed", "ended", "revoked")
@@ -117,7 +117,7 @@ def _built_record(
     named: NamedDrug,
     resource: Json,
     context: MapContext,
-    told: Course,
+    told: RecordedCourse,
     dose: DoseRegimen | None,
     problem: str,
 ) -> DrugRecord | None:

@@ -35,7 +35,7 @@ READING_POLICY = ReadingPolicy()
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class RecordedCourse:
     """When a therapy was, as far as one record shows; `state` None: it was not a therapy at all."""
 
     state: TherapyState | None
@@ -46,7 +46,7 @@ class Course:
     is_stale_report: bool = False  # on the home list, without a date or with an old date
 
 
-_NONE = Course(None)
+_NONE = RecordedCourse(None)
 _NEVER_TAKEN = ("entered-in-error", "cancelled", "not-done", "declined", "preparation", "not-taken")
 _OVER = ("stopped", "ended", "completed")
 _STOPPED = ("stopped", "ended")
@@ -62,7 +62,7 @@ def course(
     product: Product,
     context: MapContext,
     policy: ReadingPolicy = READING_POLICY,
-) -> Course:
+) -> RecordedCourse:
     """The course of therapy that one record shows, on the day of the request."""
     kind = text_of(resource.get("resourceType"))
     if kind == "MedicationDispense":
@@ -81,7 +81,7 @@ def _ordered(
     product: Product,
     context: MapContext,
     policy: ReadingPolicy,
-) -> Course:
+) -> RecordedCourse:
     status, written = status_of(resource), first_date(resource, context.zone, "authoredOn", "dateWritten")
     if status in _NEVER_TAKEN or resource.get("doNotPerform") is True:
         return _NONE
@@ -91,7 +91,7 @@ def _ordered(
     supplied = _order_supply(resource, started, regimen, product, context)
     if status in _STOPPED:
         supplied = _not_after_the_stop(supplied, resource, context)
-    told = Course(None, started, end, supplied)
+    told = RecordedCourse(None, started, end, supplied)
     if is_proposed(resource, context) and status in _OVER:
         return _NONE  # a plan that was dropped, or carried out by a separate order
     if is_proposed(resource, context) or status == "draft" or _is_ahead(start, context):
@@ -124,12 +124,12 @@ def _not_after_the_stop(
 
 
 def _reported(
-    told: Course,
+    told: RecordedCourse,
     evidence: list[ClinicalDate | None],
     status: str,
     context: MapContext,
     policy: ReadingPolicy,
-) -> Course:
+) -> RecordedCourse:
     """The course of a home list entry: taken if reported recently, else somebody must ask."""
     newest = max((day.last for day in evidence if day), default=None)
     if newest is None or (context.today - newest).days > policy.home_list_days:
@@ -137,7 +137,7 @@ def _reported(
     return _with(told, TherapyState.ACTIVE if status in _TAKEN else TherapyState.POSSIBLY_TAKEN)
 
 
-def _with(told: Course, state: TherapyState) -> Course:
+def _with(told: RecordedCourse, state: TherapyState) -> RecordedCourse:
     return replace(told, state=state)
 
 
@@ -216,14 +216,14 @@ def _days_of_quantity(given: object, regimen: DoseRegimen | None, product: Produ
     return exact(amount.value) * exact(product.strength_mg) / exact(regimen.mg_per_day)
 
 
-def _stated(resource: Json, context: MapContext, policy: ReadingPolicy) -> Course:
+def _stated(resource: Json, context: MapContext, policy: ReadingPolicy) -> RecordedCourse:
     status = _adherence(resource) or status_of(resource)
     if status in _NEVER_TAKEN or resource.get("wasNotTaken") is True or text_of(resource.get("taken")) == "n":
         return _NONE
     start, end = period(resource.get("effectivePeriod"), context.zone)
     at = clinical_date(resource.get("effectiveDateTime"), context.zone)
     asserted = first_date(resource, context.zone, "dateAsserted")
-    told = Course(None, start or at, end)
+    told = RecordedCourse(None, start or at, end)
     if status in ("intended", "draft") or _is_ahead(start or at, context):
         return replace(told, state=TherapyState.PLANNED, planned_for=start or at)
     if status in _HELD:
@@ -248,7 +248,7 @@ def _dispensed(
     product: Product,
     context: MapContext,
     policy: ReadingPolicy,
-) -> Course:
+) -> RecordedCourse:
     status = status_of(resource)
     handed = first_date(resource, context.zone, "whenHandedOver", "whenPrepared")
     if status in _NEVER_TAKEN:
@@ -256,7 +256,7 @@ def _dispensed(
     days = days_of(_with_days(resource.get("daysSupply")))
     days = days or _days_of_quantity(resource.get("quantity"), regimen, product)
     until = _supplied_until(handed, days)
-    told = Course(None, handed, None, until)
+    told = RecordedCourse(None, handed, None, until)
     if status in _HELD or (status == "in-progress" and handed is None):
         return _with(told, TherapyState.HELD if status in _HELD else TherapyState.PLANNED)
     if status == "stopped":
@@ -285,7 +285,7 @@ def _by_supply(last: ClinicalDate | None, context: MapContext, policy: ReadingPo
     return TherapyState.POSSIBLY_TAKEN if since <= policy.late_refill_days else TherapyState.PAST
 
 
-def _administered(resource: Json, context: MapContext, policy: ReadingPolicy) -> Course:
+def _administered(resource: Json, context: MapContext, policy: ReadingPolicy) -> RecordedCourse:
     status = status_of(resource)
     if status in _NEVER_TAKEN or resource.get("wasNotGiven") is True or resource.get("notGiven") is True:
         return _NONE
@@ -295,7 +295,7 @@ def _administered(resource: Json, context: MapContext, policy: ReadingPolicy) ->
         "effectiveDateTime", "effectivePeriod", "effectiveTimeDateTime", "effectiveTimePeriod",
         "occurenceDateTime", "occurencePeriod",
     )  # fmt: skip
-    told = Course(None, given)
+    told = RecordedCourse(None, given)
     if status in _HELD:
         return _with(told, TherapyState.HELD)
     if given is None:

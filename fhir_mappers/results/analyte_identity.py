@@ -19,15 +19,15 @@ _GROUP = re.compile(r"\b(?:panel|profile|cbc|blood count|differential|ratio|stud
 
 
 @dataclass(frozen=True, slots=True)
-class _Meaning:
+class _NamedAnalytes:
     analytes: frozenset[Analyte]
     unless: re.Pattern[str] | None  # words beside which it is something else
 
 
 @dataclass(frozen=True, slots=True)
-class _Wordings:
+class _AnalyteWordings:
     anywhere: re.Pattern[str]
-    meanings: Mapping[str, tuple[_Meaning, ...]]  # by wording
+    meanings: Mapping[str, tuple[_NamedAnalytes, ...]]  # by wording
 
 
 def analytes_in_words(text: str) -> frozenset[str]:
@@ -55,15 +55,15 @@ def _in_code(coding: Coding) -> frozenset[str]:
 
 
 @cache
-def _wordings() -> _Wordings:
-    meanings: dict[str, tuple[_Meaning, ...]] = {}
+def _wordings() -> _AnalyteWordings:
+    meanings: dict[str, tuple[_NamedAnalytes, ...]] = {}
     for row in packaged_rows("analyte_words.csv"):
         unless = row.text("unless")
         analytes = frozenset(Analyte(one) for one in row.filled("analytes").split())
-        meaning = _Meaning(analytes, any_of(unless.split("|")) if unless else None)
+        meaning = _NamedAnalytes(analytes, any_of(unless.split("|")) if unless else None)
         for wording in row.filled("words").split("|"):
             meanings[wording] = (*meanings.get(wording, ()), meaning)
-    return _Wordings(any_of(sorted(meanings, key=len, reverse=True)), meanings)
+    return _AnalyteWordings(any_of(sorted(meanings, key=len, reverse=True)), meanings)
 
 
 @once

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from cards.model.labs import Finding
+from cards.model.labs import LabFinding
 from fhir_mappers.json.fhir_json import Coding, codings, texts
 from fhir_mappers.json.repeated import once
 from fhir_mappers.terminology.code_systems import canonical_system
@@ -14,28 +14,28 @@ from fhir_mappers.terminology.tables import packaged_rows
 # terminology.json, value_tables.obs_interpretation.
 INTERPRETATIONS = ("LL", "HH", "L", "H", "N", "AA", "A", "POS", "NEG", "IND", "DET", "ND")
 _INTERPRETED = {
-    "POS": Finding.POSITIVE,
-    "DET": Finding.POSITIVE,
-    "NEG": Finding.NEGATIVE,
-    "ND": Finding.NEGATIVE,
-    "IND": Finding.INDETERMINATE,
+    "POS": LabFinding.POSITIVE,
+    "DET": LabFinding.POSITIVE,
+    "NEG": LabFinding.NEGATIVE,
+    "ND": LabFinding.NEGATIVE,
+    "IND": LabFinding.INDETERMINATE,
 }
-_WORDS: Mapping[Finding, tuple[str, ...]] = {
-    Finding.POSITIVE: ("positive", "pos", "reactive", "detected", "present", "immune", "yes", "pregnant"),
-    Finding.NEGATIVE: (
+_WORDS: Mapping[LabFinding, tuple[str, ...]] = {
+    LabFinding.POSITIVE: ("positive", "pos", "reactive", "detected", "present", "immune", "yes", "pregnant"),
+    LabFinding.NEGATIVE: (
         "negative", "neg", "non reactive", "nonreactive", "not reactive", "not detected", "none detected",
         "undetected", "absent", "not present", "not immune", "non immune", "nonimmune", "no", "not pregnant",
     ),
-    Finding.INDETERMINATE: (
+    LabFinding.INDETERMINATE: (
         "indeterminate", "equivocal", "borderline", "inconclusive", "gray zone", "grey zone",
     ),
 }  # fmt: skip
 _OF_WORD = {word: finding for finding, words in _WORDS.items() for word in words}
 _PREGNANCY = {
-    "pregnant": Finding.POSITIVE,
-    "not_pregnant": Finding.NEGATIVE,
-    "possible": Finding.INDETERMINATE,
-    "unknown": Finding.INDETERMINATE,
+    "pregnant": LabFinding.POSITIVE,
+    "not_pregnant": LabFinding.NEGATIVE,
+    "possible": LabFinding.INDETERMINATE,
+    "unknown": LabFinding.INDETERMINATE,
 }
 _INTERPRETATION_WORDS = {
     "critical low": "LL", "critically low": "LL", "low": "L", "high": "H", "critical high": "HH",
@@ -43,17 +43,17 @@ _INTERPRETATION_WORDS = {
 }  # fmt: skip
 
 
-def finding_of_text(text: str) -> Finding | None:
+def finding_of_text(text: str) -> LabFinding | None:
     """What a whole wording says; None when it says anything more than one known word.
 
     >>> finding_of_text("NON-REACTIVE"), finding_of_text("Reactive, see note")
-    (<Finding.NEGATIVE: 'negative'>, None)
+    (<LabFinding.NEGATIVE: 'negative'>, None)
     """
     return _OF_WORD.get(" ".join(re.sub(r"[-\u2010-\u2015_.*()]", " ", text).casefold().split()))
 
 
 @once
-def finding_of_concept(concept: object) -> Finding | None:
+def finding_of_concept(concept: object) -> LabFinding | None:
     """What a coded answer says; None when unknown, or when its parts contradict each other."""
     found = {known for coding in codings(concept) if (known := _of_coding(coding))}
     found = found or {known for text in texts(concept) if (known := finding_of_text(text))}
@@ -68,12 +68,12 @@ def interpretation_of(concepts: object) -> str | None:
     return next((code for code in INTERPRETATIONS if code in given), None)
 
 
-def finding_of_interpretation(code: str | None) -> Finding | None:
+def finding_of_interpretation(code: str | None) -> LabFinding | None:
     """The finding that an interpretation code states; None for one about height."""
     return _INTERPRETED.get(code or "")
 
 
-def _of_coding(coding: Coding) -> Finding | None:
+def _of_coding(coding: Coding) -> LabFinding | None:
     found = _answers().get((canonical_system(coding.system) or "", coding.code))
     if found is None and coding.code.upper() in _INTERPRETED and "interpretation" in coding.system.casefold():
         return _INTERPRETED[coding.code.upper()]
@@ -81,14 +81,14 @@ def _of_coding(coding: Coding) -> Finding | None:
         if meaning.kind == "pregnancy_answer":
             return _PREGNANCY[meaning.concept]
         if meaning.kind == "problem" and meaning.concept == "lactation":
-            return Finding.POSITIVE
+            return LabFinding.POSITIVE
     return found
 
 
 @cache
-def _answers() -> Mapping[tuple[str, str], Finding]:
+def _answers() -> Mapping[tuple[str, str], LabFinding]:
     return {
-        (row.filled("system"), row.filled("code")): Finding(row.one_of("finding", tuple(Finding)))
+        (row.filled("system"), row.filled("code")): LabFinding(row.one_of("finding", tuple(LabFinding)))
         for row in packaged_rows("answers.csv")
         if row.filled("source")
     }

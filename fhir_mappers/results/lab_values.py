@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from cards.model.labs import Analyte, Finding
+from cards.model.labs import Analyte, LabFinding
 from fhir_mappers.json.fhir_json import (
     Json,
     Quantity,
@@ -51,7 +51,7 @@ class MeasuredValue(msgspec.Struct, frozen=True):
     reported: str
     value: float | None = None
     comparator: str | None = None
-    finding: Finding | None = None
+    finding: LabFinding | None = None
 
 
 def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
@@ -139,7 +139,9 @@ def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
 def _of_boolean(analyte: Analyte, value: object) -> MeasuredValue:
     if not analyte.row.in_words or not isinstance(value, bool):
         raise NotReadableError(f"{value!r} is not a result we read")
-    return MeasuredValue("yes" if value else "no", finding=Finding.POSITIVE if value else Finding.NEGATIVE)
+    return MeasuredValue(
+        "yes" if value else "no", finding=LabFinding.POSITIVE if value else LabFinding.NEGATIVE
+    )
 
 
 def _of_integer(analyte: Analyte, value: object) -> MeasuredValue:

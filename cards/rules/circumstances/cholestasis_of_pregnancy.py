@@ -8,7 +8,7 @@ from cards.assessment.pregnancy import Evidence, may_be_pregnant, raised_bile_ac
 from cards.assessment.results import result_fact, unit_words, value_words
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
@@ -46,8 +46,8 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
     name = drug_name(exposure.drug)
     verb = "do not give" if exposure.is_ordered else "discontinue it"
     action = verb if certain else "check whether it is current"
-    doubt = () if certain else (Topic.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL,)
-    said = advice(*doubt, Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    doubt = () if certain else (Circumstance.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL,)
+    said = advice(*doubt, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name)
     return Finding(
         decision=f"cholestasis of pregnancy:{exposure.key}",
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
@@ -73,7 +73,9 @@ def _recorded(one: CurrentProblem) -> str:
 
 def _suspected(exposure: Exposure, bile_acids: LabResult, pregnancy: Evidence, case: Case) -> Finding:
     name = drug_name(exposure.drug)
-    said = advice(Topic.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL, Topic.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    said = advice(
+        Circumstance.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name
+    )
     value = f"{value_words(bile_acids)} {unit_words(bile_acids)}".rstrip()
     return Finding(
         decision=f"cholestasis of pregnancy:{exposure.key}",

@@ -5,7 +5,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, breastfeeding_of
 from cards.card import Indicator
 from cards.finding import Finding, Fired, Outcome, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
@@ -14,8 +14,8 @@ from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.PREGNANCY, FactKind.GENES, FactKind.MEDICATIONS})
 _TOPICS = {
-    Drug.AZATHIOPRINE: Topic.LACTATION_AZATHIOPRINE,
-    Drug.MERCAPTOPURINE: Topic.LACTATION_MERCAPTOPURINE,
+    Drug.AZATHIOPRINE: Circumstance.LACTATION_AZATHIOPRINE,
+    Drug.MERCAPTOPURINE: Circumstance.LACTATION_MERCAPTOPURINE,
 }
 _LOW = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 
@@ -35,10 +35,10 @@ def _line(exposure: Exposure, evidence: Evidence, case: Case) -> Finding:
     return quiet_line(exposure, "Breastfeeding", evidence.facts, advice(*_topics(exposure, case)))
 
 
-def _topics(exposure: Exposure, case: Case) -> tuple[Topic, ...]:
+def _topics(exposure: Exposure, case: Case) -> tuple[Circumstance, ...]:
     tpmt = case.genes[Gene.TPMT]
     low = tpmt.phenotype in _LOW or tpmt.is_below_normal
-    return (_TOPICS[exposure.drug], *((Topic.LACTATION_LOW_TPMT,) if low else ()))
+    return (_TOPICS[exposure.drug], *((Circumstance.LACTATION_LOW_TPMT,) if low else ()))
 
 
 RULE = Rule(

@@ -5,7 +5,7 @@ from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Advice, Topic, advice
+from cards.knowledge.patient_advice import Circumstance, PatientAdvice, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -69,9 +69,9 @@ def _fact(record: ConditionRecord) -> Fact:
     return Fact(what[:1].upper() + what[1:], record.onset_on or record.recorded_on, record.record_ref)
 
 
-def _said(exposure: Exposure) -> Advice:
+def _said(exposure: Exposure) -> PatientAdvice:
     is_mercaptopurine = exposure.drug is Drug.MERCAPTOPURINE
-    topics = (Topic.LIVER, *((Topic.LIVER_MERCAPTOPURINE,) if is_mercaptopurine else ()))
+    topics = (Circumstance.LIVER, *((Circumstance.LIVER_MERCAPTOPURINE,) if is_mercaptopurine else ()))
     return advice(*topics, drug=drug_name(exposure.drug))
 
 

@@ -10,7 +10,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -66,14 +66,14 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if stops else (),
     )
-    if Topic.PREGNANCY_CONTINUE not in topics:
+    if Circumstance.PREGNANCY_CONTINUE not in topics:
         return found
     return replace(found, where_stopped=_where_stopped(found, exposure, pregnancy))
 
 
 def _where_stopped(found: Finding, exposure: Exposure, pregnancy: Evidence) -> Finding:
     """The card without its advice on continuing, since another card asks to stop the drug."""
-    topics = [topic for topic in _topics(exposure) if topic is not Topic.PREGNANCY_CONTINUE]
+    topics = [topic for topic in _topics(exposure) if topic is not Circumstance.PREGNANCY_CONTINUE]
     said = advice(*topics, drug=drug_name(exposure.drug))
     what = "pregnancy" if pregnancy.is_certain else "possible pregnancy"
     name = titled(drug_name(exposure.drug))
@@ -99,14 +99,14 @@ def _summary(exposure: Exposure, pregnancy: Evidence, *, starts: bool, for_arthr
     return f"{name}: {what} on record; {check}do not stop abruptly, review with obstetrics"
 
 
-def _topics(exposure: Exposure) -> tuple[Topic, ...]:
+def _topics(exposure: Exposure) -> tuple[Circumstance, ...]:
     purposes, episode = exposure.purpose.indications, exposure.episode
     return (
-        *((Topic.PREGNANCY_ARTHRITIS,) if Indication.RHEUMATOID_ARTHRITIS in purposes else ()),
-        *((Topic.PREGNANCY_START,) if episode is not None and episode.starts else ()),
-        *((Topic.PREGNANCY_CONTINUE,) if episode is None or _may_continue(episode) else ()),
-        Topic.PREGNANCY_ANY,
-        *((Topic.PREGNANCY_THROMBOCYTOPENIA,) if Indication.ITP in purposes else ()),
+        *((Circumstance.PREGNANCY_ARTHRITIS,) if Indication.RHEUMATOID_ARTHRITIS in purposes else ()),
+        *((Circumstance.PREGNANCY_START,) if episode is not None and episode.starts else ()),
+        *((Circumstance.PREGNANCY_CONTINUE,) if episode is None or _may_continue(episode) else ()),
+        Circumstance.PREGNANCY_ANY,
+        *((Circumstance.PREGNANCY_THROMBOCYTOPENIA,) if Indication.ITP in purposes else ()),
     )
 
 

@@ -11,9 +11,9 @@ from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.formulas import Formula, citation_of
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
-from cards.knowledge.patient_advice import Advice, Topic, advice
-from cards.knowledge.renal_doses import Measure, RenalDose, dose_at_clearance, dose_in_haemodialysis
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
+from cards.knowledge.patient_advice import Circumstance, PatientAdvice, advice
+from cards.knowledge.renal_doses import RenalDose, RenalMeasure, dose_at_clearance, dose_in_haemodialysis
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -107,7 +107,7 @@ class _Reduction:
     @property
     def sentence(self) -> str:
         """The compendium's line with its numbers, in mg where the weight is known."""
-        if self.row.measure is Measure.HAEMODIALYSIS:
+        if self.row.measure is RenalMeasure.HAEMODIALYSIS:
             when = "below 10 mL/min, as in dialysis"
         elif self.row.at_most is not None:
             when = f"of {number(self.row.at_least or 0.0)}-{number(self.row.at_most)} mL/min"
@@ -166,7 +166,7 @@ def _warning(
     exposure: Exposure,
     kidneys: Kidneys,
     action: str,
-    said: Advice,
+    said: PatientAdvice,
     case: Case,
     constraints: tuple[DoseConstraint, ...] = (),
 ) -> Finding:
@@ -183,15 +183,15 @@ def _warning(
     )
 
 
-def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, case: Case) -> Advice:
+def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, case: Case) -> PatientAdvice:
     is_dialysis = kidneys.impairment is Impairment.DIALYSIS
-    topics = [Topic.RENAL_ACUTE] if kidneys.is_acute else []
-    topics.append(Topic.RENAL_LOWER_END)
+    topics = [Circumstance.RENAL_ACUTE] if kidneys.is_acute else []
+    topics.append(Circumstance.RENAL_LOWER_END)
     if exposure.drug is Drug.MERCAPTOPURINE:
-        topics.append(Topic.RENAL_MERCAPTOPURINE)
-        topics += [Topic.RENAL_MERCAPTOPURINE_DIALYSIS] if is_dialysis else []
-    topics.append(Topic.RENAL_CONFLICT)
-    topics += [Topic.RENAL_DIALYSIS] if is_dialysis and exposure.drug is Drug.AZATHIOPRINE else []
+        topics.append(Circumstance.RENAL_MERCAPTOPURINE)
+        topics += [Circumstance.RENAL_MERCAPTOPURINE_DIALYSIS] if is_dialysis else []
+    topics.append(Circumstance.RENAL_CONFLICT)
+    topics += [Circumstance.RENAL_DIALYSIS] if is_dialysis and exposure.drug is Drug.AZATHIOPRINE else []
     said = advice(*topics, drug=drug_name(exposure.drug))
     return replace(
         said,
@@ -217,7 +217,7 @@ def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> 
     if _is_transplanted(exposure):
         return ("In transplantation the dose is the transplant team's: no mg is given here.",)
     only = exposure.purpose.only
-    rows = dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ()
+    rows = dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ()
     return tuple(
         f"The lower end for {only}: {_amount(row, case)} (grade {row.citation.grade})."
         for row in rows

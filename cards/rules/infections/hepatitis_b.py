@@ -22,8 +22,7 @@ from cards.knowledge.hepatitis_b import (
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte, LabResult
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.therapy import Drug
 from cards.rules.interactions.other_drug import OtherDrug, other_drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule

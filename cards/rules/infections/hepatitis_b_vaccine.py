@@ -6,8 +6,7 @@ from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte, LabResult
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.vaccines import Antigen
 from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name

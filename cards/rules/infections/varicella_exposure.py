@@ -19,8 +19,7 @@ from cards.knowledge.varicella import (
 )
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind, Missing
-from cards.model.labs import Analyte, LabResult
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.vaccines import Antigen

@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugRecord, TherapyState
@@ -60,7 +60,9 @@ def _when(record: DrugRecord) -> str:
 def _finding(exposure: Exposure, facts: tuple[Fact, ...], case: Case) -> Finding:
     name = drug_name(exposure.drug)
     is_new = _is_begun(exposure) or bool(case.orders_of(*_ALKYLATING))
-    said = advice(Topic.ALKYLATING_AGENTS if is_new else Topic.ALKYLATING_AGENTS_TAKEN, drug=name)
+    said = advice(
+        Circumstance.ALKYLATING_AGENTS if is_new else Circumstance.ALKYLATING_AGENTS_TAKEN, drug=name
+    )
     action = "choose another drug" if is_new else "review whether to go on"
     return Finding(
         decision=f"alkylating agents:{exposure.key}",

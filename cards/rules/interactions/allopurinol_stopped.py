@@ -7,9 +7,9 @@ from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit, dose_statements
 from cards.knowledge.interactions import Effect, interaction
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.facts import FactKind
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder, OrderIntent
 from cards.rules.rule import ORDER_SIGN, Rule
@@ -64,14 +64,14 @@ def _is_cut_for(exposure: Exposure, order: DrugOrder, case: Case) -> bool:
 def _usual_from(exposure: Exposure) -> float | None:
     """The lower end of the usual range per kg: the indication's, else the standard start."""
     only = exposure.purpose.only
-    rows = dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ()
+    rows = dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ()
     lows = [row.low for row in rows if row.unit is DoseUnit.MG_PER_KG and row.low is not None]
     return lows[0] if lows else standard_start_mg_per_kg(exposure.drug)
 
 
 def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:
     culprit = drug_name(order.drug)
-    said = advice(Topic.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug))
+    said = advice(Circumstance.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug))
     unknown = mg_per_kg(exposure, case.weight) is None
     return Finding(
         decision=f"interaction:{order.drug}:{exposure.key}",

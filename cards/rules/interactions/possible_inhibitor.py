@@ -36,7 +36,7 @@ class _Doubt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _DoubtfulPair:
     """A thiopurine and an inhibitor, at least one of them in doubt; None stands for no doubt."""
 
     interaction: Interaction
@@ -71,7 +71,7 @@ def inhibitor_planned_or_in_doubt(case: Case) -> Outcome:
     return Silent("no xanthine oxidase inhibitor is planned or in doubt beside a thiopurine")
 
 
-def _pairs(case: Case) -> Iterator[_Pair]:
+def _pairs(case: Case) -> Iterator[_DoubtfulPair]:
     exposed = {exposure.drug for exposure in case.exposures}
     planned = [plan for drug in THIOPURINES if drug not in exposed and (plan := _planned(drug, case))]
     for culprit in XANTHINE_OXIDASE_INHIBITORS:
@@ -82,17 +82,17 @@ def _pairs(case: Case) -> Iterator[_Pair]:
         for plan in planned:
             pair = interaction(culprit, plan.drug)
             if pair is not None and _is_given(culprit, case):
-                yield _Pair(pair, plan, _stale_inhibitor(culprit, case), None)
+                yield _DoubtfulPair(pair, plan, _stale_inhibitor(culprit, case), None)
 
 
-def _beside(exposure: Exposure, pair: Interaction, case: Case) -> _Pair | None:
+def _beside(exposure: Exposure, pair: Interaction, case: Case) -> _DoubtfulPair | None:
     """The inhibitor beside a thiopurine that is ordered or taken; None where nothing is in doubt."""
     if _is_given(pair.culprit, case):
         inhibitor = _stale_inhibitor(pair.culprit, case)
     elif (inhibitor := _planned(pair.culprit, case)) is None:
         return None
     own = _stale(exposure.course) if exposure.is_in_doubt and exposure.course else None
-    return _Pair(pair, own, inhibitor, exposure) if own or inhibitor else None
+    return _DoubtfulPair(pair, own, inhibitor, exposure) if own or inhibitor else None
 
 
 def _is_given(drug: Drug, case: Case) -> bool:
@@ -138,7 +138,7 @@ def _planned(drug: Drug, case: Case) -> _Doubt | None:
     )
 
 
-def _finding(pair: _Pair, case: Case) -> Finding:
+def _finding(pair: _DoubtfulPair, case: Case) -> Finding:
     return Finding(
         decision=f"interaction:{pair.interaction.culprit}:{pair.key}",
         indicator=Indicator.WARNING,
@@ -154,7 +154,7 @@ def _finding(pair: _Pair, case: Case) -> Finding:
     )
 
 
-def _summary(pair: _Pair, case: Case) -> str:
+def _summary(pair: _DoubtfulPair, case: Case) -> str:
     culprit, drug = drug_name(pair.interaction.culprit), drug_name(pair.interaction.drug)
     dose = dose_words(pair.exposure, case.weight) if pair.exposure else titled(drug)
     own = f" {pair.thiopurine.words}" if pair.thiopurine else ""
@@ -166,7 +166,7 @@ def _summary(pair: _Pair, case: Case) -> str:
     return fitting(f"{dose}{own}{other}; {ask} {act}", f"{titled(drug)}{own}{other}; {ask} {act}")
 
 
-def _act(pair: _Pair, case: Case) -> str:
+def _act(pair: _DoubtfulPair, case: Case) -> str:
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return "choose another drug"
     return "ask a specialist" if _has_low_gene(case) else "reduce to 1/4-1/3 of the usual dose"
@@ -197,7 +197,7 @@ def _first_step(doubt: _Doubt, case: Case) -> str:
     return f"Agree on the doses, or on another drug, before {name} starts on {doubt.on}."
 
 
-def _if_both(pair: _Pair, case: Case) -> str:
+def _if_both(pair: _DoubtfulPair, case: Case) -> str:
     drug = drug_name(pair.interaction.drug)
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return f"If both are taken: {pair.interaction.advice}."

@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 from cards.rules.interactions.other_drug import OtherDrug, other_drug
@@ -16,8 +16,8 @@ from cards.wording import drug_name, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS})
 _TOPICS = {
-    Drug.AZATHIOPRINE: Topic.WARFARIN_AZATHIOPRINE,
-    Drug.MERCAPTOPURINE: Topic.WARFARIN_MERCAPTOPURINE,
+    Drug.AZATHIOPRINE: Circumstance.WARFARIN_AZATHIOPRINE,
+    Drug.MERCAPTOPURINE: Circumstance.WARFARIN_MERCAPTOPURINE,
 }
 _NONE = "neither azathioprine nor mercaptopurine is ordered, taken or stopped"
 _CHANGES = (Episode.ESCALATION, Episode.REDUCTION)
@@ -78,7 +78,10 @@ def _finding(exposure: Exposure, other: OtherDrug, case: Case) -> Finding | None
     if exposure not in quiet_exposures(case):
         return None
     return quiet_line(
-        exposure, "Warfarin", (other.fact(),), advice(Topic.WARFARIN_LINE, drug=drug_name(exposure.drug))
+        exposure,
+        "Warfarin",
+        (other.fact(),),
+        advice(Circumstance.WARFARIN_LINE, drug=drug_name(exposure.drug)),
     )
 
 
@@ -105,7 +108,7 @@ def _card(exposure: Exposure, other: OtherDrug, indicator: Indicator, event: str
 
 def _stopping(order: DrugOrder, other: OtherDrug) -> Finding:
     name = drug_name(order.drug)
-    said = advice(Topic.WARFARIN_STOP)
+    said = advice(Circumstance.WARFARIN_STOP)
     return Finding(
         decision=f"interaction:{other.drug}:{order.record_ref}",
         indicator=Indicator.WARNING,

@@ -23,9 +23,9 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseUnit, Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit, dose_statements
 from cards.knowledge.interactions import Effect, Interaction, interaction
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -38,7 +38,7 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.VITALS, FactKind.GENES, FactKi
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class _InhibitedThiopurine:
     """A thiopurine and the inhibitor it meets."""
 
     exposure: Exposure
@@ -73,7 +73,7 @@ def combined_with_xanthine_oxidase_inhibitor(case: Case) -> Outcome:
     return Fired(tuple(_finding(pair, case) for pair in pairs), missing)
 
 
-def _pairs(case: Case) -> list[_Pair]:
+def _pairs(case: Case) -> list[_InhibitedThiopurine]:
     pairs = []
     for exposure in case.exposures:
         for culprit in XANTHINE_OXIDASE_INHIBITORS:
@@ -85,11 +85,11 @@ def _pairs(case: Case) -> list[_Pair]:
                 continue
             if exposure.is_in_doubt or (not orders and course is not None and course.is_in_doubt):
                 continue  # possible_inhibitor asks first
-            pairs.append(_Pair(exposure, effect, orders, course if is_taken else None))
+            pairs.append(_InhibitedThiopurine(exposure, effect, orders, course if is_taken else None))
     return pairs
 
 
-def _finding(pair: _Pair, case: Case) -> Finding:
+def _finding(pair: _InhibitedThiopurine, case: Case) -> Finding:
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return _contraindicated(pair, case)
     low_genes = tuple(status for status in case.genes.values() if status.is_below_normal)
@@ -104,11 +104,11 @@ def decision_with_fraction(exposure: Exposure, case: Case) -> str | None:
     return next((_decision(pair) for pair in met if pair.interaction.effect is Effect.REDUCE), None)
 
 
-def _decision(pair: _Pair) -> str:
+def _decision(pair: _InhibitedThiopurine) -> str:
     return f"interaction:{pair.interaction.culprit}:{pair.exposure.key}"
 
 
-def _why(pair: _Pair, case: Case) -> tuple[Fact, ...]:
+def _why(pair: _InhibitedThiopurine, case: Case) -> tuple[Fact, ...]:
     name = titled(drug_name(pair.interaction.culprit))
     facts = [Fact(f"{name} ordered", record_ref=order.record_ref) for order in pair.orders]
     if pair.course is not None:
@@ -119,7 +119,7 @@ def _why(pair: _Pair, case: Case) -> tuple[Fact, ...]:
     return (*dose_facts(pair.exposure, case.weight), *facts)
 
 
-def _contraindicated(pair: _Pair, case: Case) -> Finding:
+def _contraindicated(pair: _InhibitedThiopurine, case: Case) -> Finding:
     culprit, drug = drug_name(pair.interaction.culprit), drug_name(pair.exposure.drug)
     return Finding(
         decision=_decision(pair),
@@ -141,13 +141,13 @@ def _contraindicated(pair: _Pair, case: Case) -> Finding:
     )
 
 
-def _removal(pair: _Pair) -> tuple[RemoveOrder, ...]:
+def _removal(pair: _InhibitedThiopurine) -> tuple[RemoveOrder, ...]:
     if not pair.orders or pair.exposure.is_ordered:
         return ()
     return tuple(RemoveOrder(order.record_ref, f"the {drug_name(order.drug)} order") for order in pair.orders)
 
 
-def _with_low_gene(pair: _Pair, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
+def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     amount = f", {fraction.words}," if fraction else ""
     lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
@@ -195,16 +195,16 @@ class _Fraction:
         return f"{span(self.low_mg, self.high_mg, 0)} mg/day"
 
 
-def _fraction_in_mg(pair: _Pair, case: Case) -> _Fraction | None:
+def _fraction_in_mg(pair: _InhibitedThiopurine, case: Case) -> _Fraction | None:
     """The fraction in mg of the patient's own dose, else of the usual one; None where neither is known."""
     return _fraction_of(_established_dose(pair, case), pair) or _standard_fraction(pair, case)
 
 
-def _standard_fraction(pair: _Pair, case: Case) -> _Fraction | None:
+def _standard_fraction(pair: _InhibitedThiopurine, case: Case) -> _Fraction | None:
     return _fraction_of(_usual_dose(pair.exposure, case), pair)
 
 
-def _fraction_of(usual: tuple[float, str] | None, pair: _Pair) -> _Fraction | None:
+def _fraction_of(usual: tuple[float, str] | None, pair: _InhibitedThiopurine) -> _Fraction | None:
     low, high = pair.interaction.fraction_low, pair.interaction.fraction_high
     if usual is None or low is None or high is None:
         return None
@@ -212,7 +212,7 @@ def _fraction_of(usual: tuple[float, str] | None, pair: _Pair) -> _Fraction | No
     return _Fraction(mg, basis, mg * low, mg * high)
 
 
-def _established_dose(pair: _Pair, case: Case) -> tuple[float, str] | None:
+def _established_dose(pair: _InhibitedThiopurine, case: Case) -> tuple[float, str] | None:
     """The patient's own dose, where it long worked without the inhibitor and is below the usual one.
 
     None where several orders leave the dose open, or where the dose changed since the inhibitor came.
@@ -234,7 +234,7 @@ def _first_day(course: Course) -> date | None:
     return course.started_on.first if course.started_on else None
 
 
-def _culprit(pair: _Pair) -> str:
+def _culprit(pair: _InhibitedThiopurine) -> str:
     return drug_name(pair.interaction.culprit)
 
 
@@ -253,7 +253,7 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     only = exposure.purpose.only
     ranges = [
         row
-        for row in (dose_statements(exposure.drug, only, Statement.MAINTENANCE) if only else ())
+        for row in (dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ())
         if row.unit is DoseUnit.MG_PER_KG and row.low is not None
     ]
     if not ranges:
@@ -272,11 +272,11 @@ def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | 
     is_of_leukaemia = exposure.drug is Drug.MERCAPTOPURINE and case.group(exposure) is Group.LEUKAEMIA
     if not is_of_leukaemia or not surface or exposure.regimen is None:
         return None
-    row = leukaemia_limit(Limit.STANDARD_DOSE)
+    row = leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     return row.value * surface, f"the reference in leukaemia of {number(row.value)} {row.unit}"
 
 
-def _with_fraction(pair: _Pair, case: Case) -> Finding:
+def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     standard = _standard_fraction(pair, case)
     if fraction is not None and pair.exposure.is_at_most(fraction.high_mg):
@@ -329,12 +329,12 @@ def _with_fraction(pair: _Pair, case: Case) -> Finding:
     )
 
 
-def _constraints(pair: _Pair, constraint: DoseConstraint) -> tuple[DoseConstraint, ...]:
+def _constraints(pair: _InhibitedThiopurine, constraint: DoseConstraint) -> tuple[DoseConstraint, ...]:
     no_offer = (DoseConstraint(pair.exposure.key, Bound.STOP),) if pair.is_doubtful else ()
     return (constraint, *no_offer)
 
 
-def _not_reduced(pair: _Pair, case: Case, lead: str) -> str:
+def _not_reduced(pair: _InhibitedThiopurine, case: Case, lead: str) -> str:
     """The summary; where orders leave the dose open it names them all."""
     parts, culprit = pair.exposure.parts, _culprit(pair)
     if not parts:
@@ -358,7 +358,7 @@ def _untested(case: Case) -> str:
 
 
 def _already_reduced(
-    pair: _Pair, case: Case, fraction: _Fraction, *, is_beside_stop: bool = False
+    pair: _InhibitedThiopurine, case: Case, fraction: _Fraction, *, is_beside_stop: bool = False
 ) -> Finding:
     is_established = not is_beside_stop and _is_established_together(pair, case)
     culprit = drug_name(pair.interaction.culprit)
@@ -385,7 +385,7 @@ def _already_reduced(
     )
 
 
-def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
+def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
     """A dose within a third of the usual one that was enough without the inhibitor: it was never reduced."""
     culprit = _culprit(pair)
     order_key = pair.exposure.key
@@ -412,7 +412,7 @@ def _low_without_it(pair: _Pair, case: Case, own: _Fraction, standard: _Fraction
     )
 
 
-def _is_established_together(pair: _Pair, case: Case) -> bool:
+def _is_established_together(pair: _InhibitedThiopurine, case: Case) -> bool:
     """Whether both drugs were taken together long enough, at a dose that this request does not change."""
     today, policy = case.chart.today, case.policy
     if pair.exposure.is_ordered and pair.exposure.episode is not Episode.RENEWAL:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
-from cards.assessment.earlier_courses import Place, asks_for_history, before_words, place_of, taken_records
+from cards.assessment.earlier_courses import DayPlace, asks_for_history, before_words, place_of, taken_records
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
     analyte_name,
@@ -22,7 +22,7 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.liver_limits import LiverSign, liver_limits
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.knowledge.sources import Citation, cite
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
@@ -40,14 +40,14 @@ _WANTED_OR_DISEASE = {
 }
 _PLATELETS = (Indication.LEUKEMIA, Indication.ITP)
 _PLACES = {
-    Place.ON_DRUG: "on a thiopurine",
-    Place.SOON_AFTER: "soon after a thiopurine",
-    Place.UNCLEAR: "no record tells whether on a thiopurine",
+    DayPlace.ON_DRUG: "on a thiopurine",
+    DayPlace.SOON_AFTER: "soon after a thiopurine",
+    DayPlace.UNCLEAR: "no record tells whether on a thiopurine",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class _Limit:
+class _StoppingLimit:
     """The limit a result must pass for the drug to be stopped."""
 
     value: float
@@ -59,8 +59,8 @@ class _Past:
     """A result beyond its stop limit, and where it lies on the timeline of the thiopurines."""
 
     result: LabResult
-    limit: _Limit
-    place: Place
+    limit: _StoppingLimit
+    place: DayPlace
 
     @property
     def severity(self) -> float:
@@ -129,18 +129,18 @@ def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
     if not exposure.is_ordered and (started is None or day.last >= started.first):
         return None  # of the present course: the rules for today speak
     place = place_of(day, case.chart, case.policy)
-    return None if place is Place.ELSEWHERE else _Past(result, limit, place)
+    return None if place is DayPlace.ELSEWHERE else _Past(result, limit, place)
 
 
-def _limit_passed(result: LabResult | None) -> _Limit | None:
+def _limit_passed(result: LabResult | None) -> _StoppingLimit | None:
     """The limit that a result is surely beyond; where transaminases have several, it must pass the highest."""
     if result is None:
         return None
     if result.analyte not in _TRANSAMINASES:
         (count,) = (one for one in count_limits(Tier.STOP) if one.analyte is result.analyte)
-        return _Limit(count.below, count.citation) if is_surely_below(result, count.below) else None
+        return _StoppingLimit(count.below, count.citation) if is_surely_below(result, count.below) else None
     known = [
-        _Limit(value, one.citation)
+        _StoppingLimit(value, one.citation)
         for one in liver_limits()
         if one.sign is LiverSign.TRANSAMINASES
         and one.analyte is result.analyte
@@ -156,7 +156,8 @@ def _finding(exposure: Exposure, past: tuple[_Past, ...], case: Case) -> Finding
     where = "on an earlier thiopurine" if is_placed else "perhaps on a thiopurine"
     act = f"{where}; find the cause before {before}"
     topics = dict.fromkeys(
-        Topic.EARLIER_LIVER if one.result.analyte in _TRANSAMINASES else Topic.EARLIER_COUNTS for one in past
+        ToxicityTopic.EARLIER_LIVER if one.result.analyte in _TRANSAMINASES else ToxicityTopic.EARLIER_COUNTS
+        for one in past
     )
     advice = [toxicity_advice(topic) for topic in topics]
     return Finding(

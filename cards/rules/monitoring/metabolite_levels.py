@@ -14,12 +14,12 @@ from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.metabolites import (
     Band,
-    Group,
-    Limit,
-    Meaning,
-    Note,
+    LevelMeaning,
+    LevelVerdict,
+    MetaboliteLimit,
+    MetaboliteNote,
     NoteTopic,
-    Verdict,
+    RangeGroup,
     group_of,
     metabolite_limit,
     note,
@@ -51,20 +51,20 @@ NEEDS = frozenset(
 )
 _TOO_MUCH = (Band.HIGH, Band.VERY_HIGH)
 _TOO_LITTLE = (Band.LOW, Band.UNDETECTABLE)
-_MAY_ASK_FOR_MORE = (Meaning.UNDER_DOSED, Meaning.LOW)
-_ANSWERED_BY_A_CUT = (Meaning.HYPERMETHYLATOR, Meaning.MAYBE_TOO_HIGH)
+_MAY_ASK_FOR_MORE = (LevelMeaning.UNDER_DOSED, LevelMeaning.LOW)
+_ANSWERED_BY_A_CUT = (LevelMeaning.HYPERMETHYLATOR, LevelMeaning.MAYBE_TOO_HIGH)
 _TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _JudgedLevels:
     """The levels of one therapy and what they mean in its group."""
 
     exposure: Exposure
     levels: Levels
-    group: Group
+    group: RangeGroup
     tgn: Band
-    verdict: Verdict
+    verdict: LevelVerdict
 
 
 def metabolites_out_of_range(case: Case) -> Outcome:
@@ -96,7 +96,7 @@ def _findings(exposure: Exposure, course: Course, case: Case) -> tuple[Finding, 
     return (_finding(reading, case),)
 
 
-def _undecidable(exposure: Exposure, levels: Levels, group: Group | None) -> NoteTopic | None:
+def _undecidable(exposure: Exposure, levels: Levels, group: RangeGroup | None) -> NoteTopic | None:
     """Why the guidelines' ranges do not apply to these levels; None when they do."""
     if exposure.drug is Drug.THIOGUANINE:
         return NoteTopic.THIOGUANINE
@@ -141,24 +141,24 @@ def _facts(levels: Levels) -> tuple[Fact, ...]:
     return (result_fact(levels.tgn, method), *mmp, *ratio)
 
 
-def _reading(exposure: Exposure, levels: Levels, group: Group, case: Case) -> _Reading | None:
+def _reading(exposure: Exposure, levels: Levels, group: RangeGroup, case: Case) -> _JudgedLevels | None:
     tgn = levels.tgn_band(tgn_ranges()[group])
     allopurinol = case.course(Drug.ALLOPURINOL)
     on_allopurinol = allopurinol is not None and allopurinol.is_taken
     found = verdict(group, tgn, levels.mmp_band(tgn), on_allopurinol=on_allopurinol)
-    return _Reading(exposure, levels, group, tgn, found) if found else None
+    return _JudgedLevels(exposure, levels, group, tgn, found) if found else None
 
 
-def _is_done(reading: _Reading, case: Case) -> bool:
+def _is_done(reading: _JudgedLevels, case: Case) -> bool:
     """Whether the order at hand already does what the levels ask for, and nothing speaks against it."""
     episode = reading.exposure.episode
     if episode is Episode.REDUCTION:
         return reading.tgn in _TOO_MUCH or reading.verdict.meaning in _ANSWERED_BY_A_CUT
-    is_raised = episode is Episode.ESCALATION and reading.verdict.meaning is Meaning.UNDER_DOSED
+    is_raised = episode is Episode.ESCALATION and reading.verdict.meaning is LevelMeaning.UNDER_DOSED
     return is_raised and not against_raising(reading.exposure, case)
 
 
-def _finding(reading: _Reading, case: Case) -> Finding:
+def _finding(reading: _JudgedLevels, case: Case) -> Finding:
     raised = reading.exposure.episode is Episode.ESCALATION
     said = _said(reading, case)
     return Finding(
@@ -174,7 +174,7 @@ def _finding(reading: _Reading, case: Case) -> Finding:
     )
 
 
-def _summary(reading: _Reading, said: "_Said", *, raised: bool) -> str:
+def _summary(reading: _JudgedLevels, said: "_AskedFor", *, raised: bool) -> str:
     """Levels and verdict; if the text is too long, the values of the levels and the action are dropped last."""
     levels = reading.levels
     name = titled(drug_name(reading.exposure.drug))
@@ -191,7 +191,7 @@ def _summary(reading: _Reading, said: "_Said", *, raised: bool) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _AskedFor:
     """What the levels ask for in this patient."""
 
     summaries: tuple[str, ...]  # the fullest first
@@ -199,17 +199,17 @@ class _Said:
     citations: tuple[Citation, ...] = ()
 
 
-def _said(reading: _Reading, case: Case) -> _Said:
+def _said(reading: _JudgedLevels, case: Case) -> _AskedFor:
     """The verdict's own words, unless something about this patient speaks against them."""
     found = reading.verdict
     if found.meaning in _MAY_ASK_FOR_MORE:
         return _more_drug(reading, case)
-    if found.meaning is Meaning.HYPERMETHYLATOR and found.on_allopurinol is False:
+    if found.meaning is LevelMeaning.HYPERMETHYLATOR and found.on_allopurinol is False:
         return _with_allopurinol(reading, case)
-    return _Said((found.summary,), (found.advice,))
+    return _AskedFor((found.summary,), (found.advice,))
 
 
-def _more_drug(reading: _Reading, case: Case) -> _Said:
+def _more_drug(reading: _JudgedLevels, case: Case) -> _AskedFor:
     found = reading.verdict
     against = against_raising(reading.exposure, case)
     if not against:
@@ -218,51 +218,51 @@ def _more_drug(reading: _Reading, case: Case) -> _Said:
         first = (
             () if is_counted else (f"Check the blood count first: there is none of the last {days} days.",)
         )
-        return _Said((found.summary,), (*first, found.advice))
+        return _AskedFor((found.summary,), (*first, found.advice))
     line = f"Do not raise the dose: {listed(against)}."
-    if found.meaning is Meaning.LOW:
-        return _Said((found.summary,), (found.advice, line))
+    if found.meaning is LevelMeaning.LOW:
+        return _AskedFor((found.summary,), (found.advice, line))
     said = note(NoteTopic.NOT_RAISED)
     lead = "low, do not raise the dose"
-    return _Said(
+    return _AskedFor(
         (f"{lead}: {listed(against)}", f"{lead}: {against[0]}", lead), (line, said.text), (said.citation,)
     )
 
 
-def _with_allopurinol(reading: _Reading, case: Case) -> _Said:
+def _with_allopurinol(reading: _JudgedLevels, case: Case) -> _AskedFor:
     found = reading.verdict
     against = against_allopurinol(reading.exposure, case)
     if against:
         said = note(NoteTopic.NO_ALLOPURINOL)
-        return _Said(
+        return _AskedFor(
             (found.summary,), (f"{said.text} Against it here: {listed(against)}.",), (said.citation,)
         )
     unknown = unknown_before_allopurinol(case)
     first = (f"Before allopurinol, check {listed(unknown)}.",) if unknown else ()
-    return _Said((found.summary,), (*first, found.advice))
+    return _AskedFor((found.summary,), (*first, found.advice))
 
 
 def _early(levels: Levels) -> tuple[Fact, ...]:
     if levels.is_steady:
         return ()
-    days = metabolite_limit(Limit.STEADY_STATE_DAYS)
+    days = metabolite_limit(MetaboliteLimit.STEADY_STATE_DAYS)
     return (
         Fact(f"Taken {levels.days_at_dose} days after the dose began: steady state after {number(days)}"),
     )
 
 
-def _caveats(case: Case) -> tuple[Note, ...]:
+def _caveats(case: Case) -> tuple[MetaboliteNote, ...]:
     is_normal = case.genes[Gene.NUDT15].phenotype is Phenotype.NORMAL
     return () if is_normal else (note(NoteTopic.NUDT15),)
 
 
-def _background(reading: _Reading) -> tuple[Note, ...]:
-    topics = {Group.IBD: NoteTopic.IBD, Group.TRANSPLANT: NoteTopic.TRANSPLANT}
+def _background(reading: _JudgedLevels) -> tuple[MetaboliteNote, ...]:
+    topics = {RangeGroup.IBD: NoteTopic.IBD, RangeGroup.TRANSPLANT: NoteTopic.TRANSPLANT}
     topic = topics.get(reading.group)
     return (note(topic),) if topic else ()
 
 
-def _citations(reading: _Reading, case: Case) -> tuple[Citation, ...]:
+def _citations(reading: _JudgedLevels, case: Case) -> tuple[Citation, ...]:
     return (
         reading.verdict.citation,
         tgn_ranges()[reading.group].citation,
@@ -270,12 +270,12 @@ def _citations(reading: _Reading, case: Case) -> tuple[Citation, ...]:
     )
 
 
-def _tests(reading: _Reading, case: Case) -> tuple[OrderTests, ...]:
+def _tests(reading: _JudgedLevels, case: Case) -> tuple[OrderTests, ...]:
     """The metabolites again where one is missing, the genes where their pattern shows."""
     wanted: list[OrderableTest] = []
-    if reading.levels.mmp is None and reading.group is Group.IBD:
+    if reading.levels.mmp is None and reading.group is RangeGroup.IBD:
         wanted = [OrderableTest.METABOLITES]
-    elif reading.verdict.meaning is Meaning.LOW_TPMT and not case.missing(FactKind.GENES):
+    elif reading.verdict.meaning is LevelMeaning.LOW_TPMT and not case.missing(FactKind.GENES):
         wanted = [_TEST_OF[gene] for gene in Gene if not case.genes[gene].is_informative]
     asked = [test for test in wanted if not is_on_order(case.chart, case.policy, test)]
     return (OrderTests(tuple(asked)),) if asked else ()

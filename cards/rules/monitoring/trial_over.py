@@ -5,8 +5,8 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.indication_doses import DoseStatement, Statement, dose_statements
-from cards.knowledge.start_plan import Advice, AdviceTopic, start_advice
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, dose_statements
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, start_advice
 from cards.knowledge.stopping import stop_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -39,8 +39,8 @@ def _trial(exposure: Exposure) -> DoseStatement | None:
     indications = exposure.purpose.indications
     if set(indications) & set(_NOT_FOR_BENEFIT) or any(map(_is_for_years, indications)):
         return None
-    own = dose_statements(exposure.drug, exposure.purpose.only, Statement.WEEKS_OF_TRIAL)
-    rows = own or dose_statements(exposure.drug, None, Statement.WEEKS_OF_TRIAL)
+    own = dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL)
+    rows = own or dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL)
     return rows[0] if rows else None
 
 
@@ -73,12 +73,12 @@ def _line(exposure: Exposure, row: DoseStatement, days: int) -> Finding:
     )
 
 
-def _otherwise(slower: tuple[Advice, ...]) -> str:
+def _otherwise(slower: tuple[PlanSentence, ...]) -> str:
     """What follows without a response; where the full effect takes longer, it is too early to stop."""
     return "" if slower else "; without a response, consider stopping"
 
 
-def _slower(exposure: Exposure) -> tuple[Advice, ...]:
+def _slower(exposure: Exposure) -> tuple[PlanSentence, ...]:
     """What the sources say of a slow response in this indication."""
     advice = start_advice(exposure.drug, exposure.purpose.only)
     return tuple(one for one in advice if one.topic is AdviceTopic.RESPONSE)

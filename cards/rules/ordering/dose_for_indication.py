@@ -11,8 +11,8 @@ from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import (
     DoseStatement,
+    DoseStatementKind,
     DoseUnit,
-    Statement,
     dose_statements,
     highest_ceiling_mg_per_kg,
     highest_lasting_ceiling_mg_per_kg,
@@ -122,8 +122,8 @@ def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
 
 def _own_ceilings(exposure: Exposure, indication: Indication) -> tuple[DoseStatement, ...]:
     may_start = exposure.episode in (Episode.NEW_START, Episode.UNKNOWN)
-    start = dose_statements(exposure.drug, indication, Statement.START_CEILING) if may_start else ()
-    return start or dose_statements(exposure.drug, indication, Statement.CEILING)
+    start = dose_statements(exposure.drug, indication, DoseStatementKind.START_CEILING) if may_start else ()
+    return start or dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
 
 
 def _usable(rows: tuple[DoseStatement, ...], kg: float | None) -> list[DoseStatement]:
@@ -186,7 +186,7 @@ def too_high(exposure: Exposure, case: Case) -> Finding | None:
 def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     """The ceiling of a continuing dose, not of the first days after a transplantation."""
     row = _ceiling(replace(exposure, episode=None), case)
-    if row is None or row.statement is Statement.CEILING:
+    if row is None or row.statement is DoseStatementKind.CEILING:
         return row
     return highest_lasting_ceiling_mg_per_kg(exposure.drug)
 
@@ -203,7 +203,7 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
     kg = case.weight.kg if case.weight else None
     rows = [
         row
-        for row in dose_statements(exposure.drug, only, Statement.START)
+        for row in dose_statements(exposure.drug, only, DoseStatementKind.START)
         if row.citation.grade is not Grade.SUMMARY and row.mg_per_day(kg) is not None
     ]
     above = [row for row in rows if _dose_in(row, exposure, case) > row.high]
@@ -253,7 +253,7 @@ def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _FaultOfIncrease:
     """What is wrong with an increase."""
 
     row: DoseStatement
@@ -262,16 +262,20 @@ class _Step:
     at_most_mg: float  # a day, today
 
 
-def _too_early(exposure: Exposure, case: Case) -> _Step | None:
+def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
     course, only = exposure.course, exposure.purpose.only
     since = course.dose_since if course else None
     if course is None or course.regimen is None or since is None:
         return None
     is_first_step = since == course.started_on
-    own = dose_statements(exposure.drug, only, Statement.WEEKS_BEFORE_FIRST_STEP) if is_first_step else ()
+    own = (
+        dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP)
+        if is_first_step
+        else ()
+    )
     rows = own or (
-        dose_statements(exposure.drug, only, Statement.WEEKS_BETWEEN_STEPS)
-        or dose_statements(exposure.drug, None, Statement.WEEKS_BETWEEN_STEPS)
+        dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS)
+        or dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS)
     )
     if not rows or only is Indication.KIDNEY_TRANSPLANT:
         return None
@@ -280,7 +284,7 @@ def _too_early(exposure: Exposure, case: Case) -> _Step | None:
     days = (case.chart.today - since.first).days  # at most, where the date is partial
     if days >= weeks * 7:
         return None
-    return _Step(
+    return _FaultOfIncrease(
         row,
         f"after {'' if since.is_whole_day else 'at most '}{days} days, wait {number(weeks)} weeks",
         f"The present dose was started {since}; wait {number(weeks)} weeks before an increase "
@@ -289,9 +293,9 @@ def _too_early(exposure: Exposure, case: Case) -> _Step | None:
     )
 
 
-def _too_large(exposure: Exposure, case: Case) -> _Step | None:
+def _too_large(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
     course = exposure.course
-    rows = dose_statements(exposure.drug, exposure.purpose.only, Statement.STEP)
+    rows = dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.STEP)
     dose = mg_per_kg(exposure, case.weight)
     if not rows or course is None or course.regimen is None or case.weight is None or dose is None:
         return None
@@ -300,7 +304,7 @@ def _too_large(exposure: Exposure, case: Case) -> _Step | None:
     if step <= rows[0].high:
         return None
     usual = number(rows[0].high)
-    return _Step(
+    return _FaultOfIncrease(
         rows[0],
         f"is {number(step)} mg/kg, the usual step is {usual} mg/kg",
         f"The increase is {number(step)} mg/kg/day; the usual step is {usual} mg/kg/day.",

@@ -7,8 +7,8 @@ from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fact
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.indication_doses import DoseStatement, Statement, dose_statements
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, dose_statements
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.sources import Citation
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -57,16 +57,19 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
 
 
 def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | None:
-    standard = leukaemia_limit(Limit.STANDARD_DOSE)
+    standard = leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     lead = f"Mercaptopurine {dose.words}"
     why = (*dose_facts(exposure, case.weight), surface_fact(case.chart, dose.surface_m2))
-    for limit, indicator in ((Limit.SLIP, Indicator.CRITICAL), (Limit.WARNING_DOSE, Indicator.WARNING)):
+    for limit, indicator in (
+        (LeukaemiaLimitKind.SLIP, Indicator.CRITICAL),
+        (LeukaemiaLimitKind.WARNING_DOSE, Indicator.WARNING),
+    ):
         row = leukaemia_limit(limit)
         bound = row.value * standard.value
-        if dose.mg_per_m2 > bound or (limit is Limit.SLIP and dose.mg_per_m2 >= bound):
-            action = "likely slip, check the order" if limit is Limit.SLIP else "check the order"
+        if dose.mg_per_m2 > bound or (limit is LeukaemiaLimitKind.SLIP and dose.mg_per_m2 >= bound):
+            action = "likely slip, check the order" if limit is LeukaemiaLimitKind.SLIP else "check the order"
             said = f"{number(row.value)} times the reference of {number(standard.value)} mg/m2 in leukaemia"
-            reach = "at least" if limit is Limit.SLIP else "more than"
+            reach = "at least" if limit is LeukaemiaLimitKind.SLIP else "more than"
             return _far(
                 exposure,
                 indicator,
@@ -74,7 +77,7 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
                 why,
                 (row.citation, standard.citation),
             )
-    low = leukaemia_limit(Limit.LOW_DOSE)
+    low = leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
     if dose.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
         return None
     said = f"a tenth of the reference of {number(standard.value)} mg/m2 in leukaemia or less; check the order"
@@ -99,7 +102,10 @@ def _far(
     why: tuple[Fact, ...],
     citations: tuple[Citation, ...],
 ) -> Finding:
-    standard, phase = leukaemia_limit(Limit.STANDARD_DOSE), leukaemia_limit(Limit.LOWEST_PHASE)
+    standard, phase = (
+        leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE),
+        leukaemia_limit(LeukaemiaLimitKind.LOWEST_PHASE),
+    )
     return Finding(
         decision=f"dose:{exposure.key}",
         indicator=indicator,
@@ -116,12 +122,12 @@ def _far(
 
 def _start() -> DoseStatement:
     """The label's starting range per kg; it has no maximum."""
-    return dose_statements(Drug.MERCAPTOPURINE, Indication.LEUKEMIA, Statement.START)[0]
+    return dose_statements(Drug.MERCAPTOPURINE, Indication.LEUKEMIA, DoseStatementKind.START)[0]
 
 
 def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     """Without a height: a range to compare an order with, and a likely slip at twice its upper end."""
-    start, slip = _start(), leukaemia_limit(Limit.SLIP)
+    start, slip = _start(), leukaemia_limit(LeukaemiaLimitKind.SLIP)
     dose = mg_per_kg(exposure, case.weight) or 0.0
     if dose <= start.high:
         return None
@@ -150,7 +156,7 @@ def _no_weight(exposure: Exposure, case: Case) -> Finding:
         summary=f"{titled(drug_name(exposure.drug))}: no usable weight on record, mg/m2 not checked",
         why=dose_facts(exposure, case.weight),
         do=("Record weight and height: in leukaemia the dose is set by body surface.",),
-        citations=(leukaemia_limit(Limit.STANDARD_DOSE).citation,),
+        citations=(leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE).citation,),
         reasons=Reasons.DATA,
         leads=False,
     )

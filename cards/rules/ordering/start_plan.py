@@ -21,10 +21,10 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.genotype_doses import StartUnit, genotype_dose
-from cards.knowledge.indication_doses import DoseStatement, DoseUnit, Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
 from cards.knowledge.sources import Citation, cite
-from cards.knowledge.start_plan import Advice, AdviceTopic, licence, start_advice
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, licence, start_advice
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -34,7 +34,11 @@ from cards.rules.ordering.genotype_dose import indication_class
 from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, number, span, titled
 
-_STEPS = (Statement.STEP, Statement.WEEKS_BEFORE_FIRST_STEP, Statement.WEEKS_BETWEEN_STEPS)
+_STEPS = (
+    DoseStatementKind.STEP,
+    DoseStatementKind.WEEKS_BEFORE_FIRST_STEP,
+    DoseStatementKind.WEEKS_BETWEEN_STEPS,
+)
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS, FactKind.GENES})
 
 
@@ -81,14 +85,14 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
     )
 
 
-def _advice(exposure: Exposure, case: Case) -> tuple[Advice, ...]:
+def _advice(exposure: Exposure, case: Case) -> tuple[PlanSentence, ...]:
     """The sentences that apply to this start; those on pregnancy are not for men."""
     advice = start_advice(exposure.drug, exposure.purpose.only)
     is_man = case.chart.sex is Sex.MALE
     return tuple(one for one in advice if not (is_man and one.topic is AdviceTopic.PREGNANCY))
 
 
-def _advice_lines(exposure: Exposure, advice: tuple[Advice, ...]) -> tuple[str, ...]:
+def _advice_lines(exposure: Exposure, advice: tuple[PlanSentence, ...]) -> tuple[str, ...]:
     """One line per topic, each sentence with its grade; lines about the indication are headed by its name."""
     lines = []
     for topic in dict.fromkeys(one.topic for one in advice):
@@ -113,17 +117,17 @@ def _licence_line(exposure: Exposure) -> tuple[str, ...]:
     )
 
 
-def _gene_line(exposure: Exposure, case: Case) -> tuple["_Step", ...]:
+def _gene_line(exposure: Exposure, case: Case) -> tuple["_PlanLine", ...]:
     if any(case.genes[gene].phenotype is not Phenotype.NORMAL for gene in Gene):
         return ()
     start = _standard_start(exposure, case)
     lead, end = "TPMT and NUDT15 normal metabolizer:", "Blood counts are needed all the same."
     plain = f"{lead} no reduction for the genes. {end}"
     if start is None:
-        return (_Step(plain),)
+        return (_PlanLine(plain),)
     words, mg = start
     said = f"{lead} standard start {words}. {end}"
-    return (_Step(said, dose=DoseLine(said, exposure.key, mg, otherwise=plain, is_start=True)),)
+    return (_PlanLine(said, dose=DoseLine(said, exposure.key, mg, otherwise=plain, is_start=True)),)
 
 
 def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] | None:
@@ -141,12 +145,14 @@ def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] 
     if unit is not StartUnit.MG_PER_KG or case.weight is None:
         return amount, None
     mg = standard * case.weight.kg
-    if mg > _own_most(exposure, Statement.START, case) or mg > _own_most(exposure, Statement.CEILING, case):
+    if mg > _own_most(exposure, DoseStatementKind.START, case) or mg > _own_most(
+        exposure, DoseStatementKind.CEILING, case
+    ):
         return None
     return f"{amount} = {number(mg, 0)} mg/day for {number(case.weight.kg, 1)} kg", mg
 
 
-def _own_most(exposure: Exposure, statement: Statement, case: Case) -> float:
+def _own_most(exposure: Exposure, statement: DoseStatementKind, case: Case) -> float:
     """The lowest dose in the indication's own rows, in mg a day; without a row, no limit."""
     only = exposure.purpose.only
     kg = case.weight.kg if case.weight else None
@@ -155,7 +161,7 @@ def _own_most(exposure: Exposure, statement: Statement, case: Case) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _PlanLine:
     """One line of doses or times, as the source has it."""
 
     text: str
@@ -163,17 +169,17 @@ class _Step:
     dose: DoseLine | None = None  # None for a line that names no dose
 
 
-def _steps(exposure: Exposure, case: Case) -> tuple[_Step, ...]:
+def _steps(exposure: Exposure, case: Case) -> tuple[_PlanLine, ...]:
     """First step, steps, range, ceiling and times for this indication, those that hold for this patient."""
     labels = (
-        (Statement.START, "Usual start"),
-        (Statement.STEP, "Step"),
-        (Statement.WEEKS_BEFORE_FIRST_STEP, "Before the first step"),
-        (Statement.WEEKS_BETWEEN_STEPS, "Between steps at least"),
-        (Statement.MAINTENANCE, "Usual range"),
-        (Statement.CEILING, "Ceiling"),
-        (Statement.WEEKS_TO_RESPONSE, "Response after"),
-        (Statement.WEEKS_OF_TRIAL, "Review the benefit after"),
+        (DoseStatementKind.START, "Usual start"),
+        (DoseStatementKind.STEP, "Step"),
+        (DoseStatementKind.WEEKS_BEFORE_FIRST_STEP, "Before the first step"),
+        (DoseStatementKind.WEEKS_BETWEEN_STEPS, "Between steps at least"),
+        (DoseStatementKind.MAINTENANCE, "Usual range"),
+        (DoseStatementKind.CEILING, "Ceiling"),
+        (DoseStatementKind.WEEKS_TO_RESPONSE, "Response after"),
+        (DoseStatementKind.WEEKS_OF_TRIAL, "Review the benefit after"),
     )
     steps = []
     for statement, label in labels:
@@ -183,28 +189,28 @@ def _steps(exposure: Exposure, case: Case) -> tuple[_Step, ...]:
             amounts = " and ".join(_amount(row, case) for row in rows)
             text = f"{label}: {amounts} (grade {rows[0].citation.grade})."
             dose = _dose_line(text, statement, rows, exposure, case)
-            steps.append(_Step(text, tuple(row.citation for row in rows), dose))
+            steps.append(_PlanLine(text, tuple(row.citation for row in rows), dose))
     return tuple(steps)
 
 
 def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
     """Whether a usual dose applies to this patient: no dose in mg to a child, none above a lower row of its kind."""
-    if row.unit is DoseUnit.WEEKS or row.statement is Statement.STEP:
+    if row.unit is DoseUnit.WEEKS or row.statement is DoseStatementKind.STEP:
         return True
     if row.unit is DoseUnit.MG and case.is_child:
         return False
     mg = row.mg_per_day(case.weight.kg if case.weight else None)
     if mg is None:
         return True
-    of_starts = _own_most(exposure, Statement.START_CEILING, case)
-    ceiling = of_starts if of_starts < inf else _own_most(exposure, Statement.CEILING, case)
-    if row.statement is Statement.START:
-        ceiling = min(ceiling, _own_most(exposure, Statement.START, case))
+    of_starts = _own_most(exposure, DoseStatementKind.START_CEILING, case)
+    ceiling = of_starts if of_starts < inf else _own_most(exposure, DoseStatementKind.CEILING, case)
+    if row.statement is DoseStatementKind.START:
+        ceiling = min(ceiling, _own_most(exposure, DoseStatementKind.START, case))
     return mg <= ceiling
 
 
 def _dose_line(
-    text: str, statement: Statement, rows: tuple[DoseStatement, ...], exposure: Exposure, case: Case
+    text: str, statement: DoseStatementKind, rows: tuple[DoseStatement, ...], exposure: Exposure, case: Case
 ) -> DoseLine | None:
     """The line with the highest dose that it names."""
     if statement in _STEPS:
@@ -214,15 +220,15 @@ def _dose_line(
     amounts = [row.mg_per_day(case.weight.kg if case.weight else None) for row in rows]
     known = [mg for mg in amounts if mg is not None]
     most = max(known) if len(known) == len(amounts) else None
-    return DoseLine(text, exposure.key, most, is_start=statement is Statement.START)
+    return DoseLine(text, exposure.key, most, is_start=statement is DoseStatementKind.START)
 
 
-def _rows(drug: Drug, only: Indication | None, statement: Statement) -> tuple[DoseStatement, ...]:
+def _rows(drug: Drug, only: Indication | None, statement: DoseStatementKind) -> tuple[DoseStatement, ...]:
     own = dose_statements(drug, only, statement) if only else ()
     if own or only is Indication.KIDNEY_TRANSPLANT:
         return own
-    if statement is Statement.START:
-        return dose_statements(drug, None, Statement.FIRST_STEP)
+    if statement is DoseStatementKind.START:
+        return dose_statements(drug, None, DoseStatementKind.FIRST_STEP)
     return dose_statements(drug, None, statement)
 
 
@@ -277,7 +283,7 @@ def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
     kg = case.weight.kg if case.weight else None
     amounts = [
         mg
-        for row in _rows(exposure.drug, exposure.purpose.only, Statement.START)
+        for row in _rows(exposure.drug, exposure.purpose.only, DoseStatementKind.START)
         if _holds(row, exposure, case) and (mg := row.mg_per_day(kg)) is not None
     ]
     if not amounts:

@@ -7,7 +7,7 @@ from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import surface_dose
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -42,7 +42,7 @@ def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) 
     if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
         return False
     dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight)
-    return dose is not None and dose.mg_per_m2 <= leukaemia_limit(Limit.THIOGUANINE_BESIDE).value
+    return dose is not None and dose.mg_per_m2 <= leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE).value
 
 
 def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:

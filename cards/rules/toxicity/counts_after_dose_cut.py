@@ -10,7 +10,7 @@ from cards.assessment.results import is_surely_below, result_fact
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -59,7 +59,7 @@ def _at_cut(count: LowCount, cut: DoseChange, case: Case) -> LabResult | None:
 
 
 def _finding(exposure: Exposure, cut: DoseChange, low: tuple[LowCount, ...], case: Case) -> Finding:
-    advice = toxicity_advice(Topic.AFTER_CUT)
+    advice = toxicity_advice(ToxicityTopic.AFTER_CUT)
     days = cut.on.days_before(case.chart.today)
     return Finding(
         decision=f"counts:{exposure.key}",

@@ -6,7 +6,7 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import (
-    Place,
+    DayPlace,
     asks_for_history,
     before_words,
     began_on,
@@ -18,7 +18,7 @@ from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import Citation, cite
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, Reaction
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -40,7 +40,7 @@ class _Toxicity:
     """A problem that may be a thiopurine's effect, and how it relates to the courses."""
 
     record: ConditionRecord
-    place: Place
+    place: DayPlace
 
     @property
     def is_placed(self) -> bool:
@@ -67,8 +67,8 @@ class _Toxicity:
     def fact(self) -> Fact:
         """The problem with its day, and what makes it less than certain."""
         notes = [self.record.state.value]
-        notes += ["while a thiopurine was taken"] if self.place is Place.ON_DRUG else []
-        notes += ["soon after a thiopurine was stopped"] if self.place is Place.SOON_AFTER else []
+        notes += ["while a thiopurine was taken"] if self.place is DayPlace.ON_DRUG else []
+        notes += ["soon after a thiopurine was stopped"] if self.place is DayPlace.SOON_AFTER else []
         notes += [] if self.record.is_confirmed else ["not confirmed"]
         notes += [] if self.when else ["no date recorded"]
         name = self.name
@@ -133,12 +133,14 @@ def _is_to_be_asked(one: _Toxicity, case: Case) -> bool:
     """Whether no record shows that it was another drug, or that no thiopurine was taken at the time."""
     if Problem.OTHER_CAUSE in one.record.problems:
         return False
-    return one.place is Place.UNCLEAR or not taken_records(case.chart)
+    return one.place is DayPlace.UNCLEAR or not taken_records(case.chart)
 
 
 def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
     is_placed = found[0].is_placed
-    advice = toxicity_advice(Topic.EARLIER_TOXICITY if is_placed else Topic.EARLIER_TOXICITY_UNCLEAR)
+    advice = toxicity_advice(
+        ToxicityTopic.EARLIER_TOXICITY if is_placed else ToxicityTopic.EARLIER_TOXICITY_UNCLEAR
+    )
     name = titled(drug_name(exposure.drug))
     act = _act(exposure, found)
     names = listed(dict.fromkeys(one.name for one in found))
@@ -162,7 +164,7 @@ def _act(exposure: Exposure, found: list[_Toxicity]) -> str:
 
 
 def _line(exposure: Exposure, found: list[_Toxicity]) -> Finding:
-    advice = toxicity_advice(Topic.EARLIER_TOXICITY_UNCLEAR)
+    advice = toxicity_advice(ToxicityTopic.EARLIER_TOXICITY_UNCLEAR)
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,

@@ -10,7 +10,7 @@ from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -50,7 +50,7 @@ def _finding(
     exposure: Exposure, low: tuple[LowCount, ...], fevers: tuple[CurrentProblem, ...], case: Case
 ) -> Finding:
     is_certain = any(fever.is_certain for fever in fevers)
-    advice = toxicity_advice(Topic.FEVER)
+    advice = toxicity_advice(ToxicityTopic.FEVER)
     name = drug_name(exposure.drug)
     if not is_certain:
         action = "and fever on record; check whether it is current"
@@ -94,7 +94,7 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
     if not low:
         return ()
     is_certain = any(fever.is_certain for fever in fevers)
-    advice = toxicity_advice(Topic.FEVER)
+    advice = toxicity_advice(ToxicityTopic.FEVER)
     names = titled(listed(drug_name(exposure.drug) for exposure in exposures))
     lead = f"{names}: {protocol_counts_in_words(low)}"
     act = f"with fever; {CALL_TODAY}" if is_certain else "and fever on record; check whether it is current"

@@ -6,7 +6,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.start_plan import Advice, AdviceTopic, start_advice
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, start_advice
 from cards.model.conditions import AllergyRecord, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
@@ -55,7 +55,7 @@ def _is_mere_intolerance(record: AllergyRecord) -> bool:
     return record.is_allergy is False and not is_serious
 
 
-def _advice(exposure: Exposure) -> tuple[Advice, ...]:
+def _advice(exposure: Exposure) -> tuple[PlanSentence, ...]:
     return tuple(one for one in start_advice(exposure.drug, None) if one.topic in _TOPICS)
 
 
@@ -78,7 +78,7 @@ def _line(exposure: Exposure, facts: tuple[Fact, ...]) -> Finding:
     )
 
 
-def _sentences(topic: AdviceTopic, advice: tuple[Advice, ...]) -> str:
+def _sentences(topic: AdviceTopic, advice: tuple[PlanSentence, ...]) -> str:
     return " ".join(one.graded for one in advice if one.topic is topic)
 
 

@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -45,8 +45,8 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
     name = drug_name(exposure.drug)
     starts = exposure.episode is not None and exposure.episode.starts
     said = advice(
-        Topic.HEPATOSPLENIC_LYMPHOMA,
-        *((Topic.HEPATOSPLENIC_LYMPHOMA_TNF,) if tnf else ()),
+        Circumstance.HEPATOSPLENIC_LYMPHOMA,
+        *((Circumstance.HEPATOSPLENIC_LYMPHOMA_TNF,) if tnf else ()),
         drug=name,
     )
     why = (

@@ -19,9 +19,9 @@ from cards.assessment.results import (
 )
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.leukaemia_limits import Limit, leukaemia_limit
-from cards.knowledge.liver_limits import LiverLimit, LiverSign, Measure, liver_limits
-from cards.knowledge.toxicity import Topic, ToxicityAdvice, toxicity_advice
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
+from cards.knowledge.liver_limits import LimitForm, LiverLimit, LiverSign, liver_limits
+from cards.knowledge.toxicity import ToxicityAdvice, ToxicityTopic, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
@@ -34,7 +34,7 @@ NEEDS = frozenset({FactKind.LIVER, FactKind.MEDICATIONS, FactKind.CONDITIONS, Fa
 
 
 @dataclass(frozen=True, slots=True)
-class _Raised:
+class _RaisedLiverTest:
     """A recent liver test above a limit, and its value before the drug."""
 
     limit: LiverLimit
@@ -62,7 +62,7 @@ class _Raised:
 
     def facts(self) -> tuple[Fact, ...]:
         """The test with its limit, and the one before the first dose."""
-        if self.limit.measure is Measure.VALUE or self.limit.above == 1:
+        if self.limit.measure is LimitForm.VALUE or self.limit.above == 1:
             limit = f"limit {number(self.limit_value, 1)}"
         else:
             limit = f"limit {number(self.limit_value, 1)}, {number(self.limit.above)} times the upper limit"
@@ -90,16 +90,16 @@ def liver_tests_raised(case: Case) -> Outcome:
     return Blocked(missing) if missing else Silent("no recent liver test is newly raised")
 
 
-def _raised(exposure: Exposure, case: Case) -> tuple[_Raised, ...]:
+def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
     if not is_on_drug(exposure) and Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications:
         return ()
-    found: dict[str, _Raised] = {}
+    found: dict[str, _RaisedLiverTest] = {}
     for limit in liver_limits():
         newest = newest_within(case.chart, limit.analyte, case.policy.recent_count_days)
         value = limit.for_result(newest) if newest is not None else None
         if newest is None or value is None or not is_surely_above(newest, value):
             continue
-        raised = _Raised(limit, value, newest, before_first_dose(case.chart, limit.analyte))
+        raised = _RaisedLiverTest(limit, value, newest, before_first_dose(case.chart, limit.analyte))
         if raised.is_new or not is_on_drug(exposure):
             found.setdefault(limit.analyte, raised)
     if {one.limit.sign for one in found.values()} == {LiverSign.CHOLESTASIS}:
@@ -107,7 +107,7 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_Raised, ...]:
     return tuple(found.values())
 
 
-def _finding(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Finding:
+def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Case) -> Finding:
     advice = _advice(exposure, raised)
     is_recheck_due = not is_on_order(case.chart, case.policy, OrderableTest.LIVER_TESTS)
     values = listed(one.words for one in raised)
@@ -124,13 +124,13 @@ def _finding(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Fin
     )
 
 
-def _by_protocol(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) -> Finding:
+def _by_protocol(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Case) -> Finding:
     """In leukaemia only the values, and a call for a high bilirubin: the protocol sets the dose."""
-    row = leukaemia_limit(Limit.BILIRUBIN)
+    row = leukaemia_limit(LeukaemiaLimitKind.BILIRUBIN)
     jaundice = [one for one in raised if one.limit.sign is LiverSign.BILIRUBIN and one.is_above(row.value)]
     values = listed(one.words for one in raised)
     act = "call the oncology team" if jaundice else "go by the protocol, with bilirubin"
-    usual = toxicity_advice(Topic.LIVER_LEUKAEMIA)
+    usual = toxicity_advice(ToxicityTopic.LIVER_LEUKAEMIA)
     return Finding(
         decision=f"liver:{exposure.key}",
         indicator=Indicator.WARNING if jaundice else Indicator.INFO,
@@ -144,7 +144,7 @@ def _by_protocol(exposure: Exposure, raised: tuple[_Raised, ...], case: Case) ->
     )
 
 
-def _indicator(exposure: Exposure, raised: tuple[_Raised, ...]) -> Indicator:
+def _indicator(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> Indicator:
     """Info for what the order remedies, and for a bilirubin alone that may always have been so."""
     if exposure.episode is Episode.REDUCTION and not _is_severe(raised):
         return Indicator.INFO
@@ -153,13 +153,13 @@ def _indicator(exposure: Exposure, raised: tuple[_Raised, ...]) -> Indicator:
     return Indicator.INFO if is_bilirubin_alone and is_old_unknown else Indicator.WARNING
 
 
-def _is_severe(raised: tuple[_Raised, ...]) -> bool:
+def _is_severe(raised: tuple[_RaisedLiverTest, ...]) -> bool:
     """Whether bilirubin is raised beside another test: hepatitis with jaundice, or cholestasis."""
     signs = {one.limit.sign for one in raised}
     return LiverSign.BILIRUBIN in signs and len(signs) > 1
 
 
-def _action(exposure: Exposure, raised: tuple[_Raised, ...]) -> str:
+def _action(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> str:
     if not is_on_drug(exposure):
         return "find the cause before the first dose"
     if _is_severe(raised):
@@ -171,24 +171,24 @@ def _action(exposure: Exposure, raised: tuple[_Raised, ...]) -> str:
     return "reduce or withhold, and repeat"
 
 
-def _advice(exposure: Exposure, raised: tuple[_Raised, ...]) -> ToxicityAdvice:
+def _advice(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> ToxicityAdvice:
     if not is_on_drug(exposure):
-        return toxicity_advice(Topic.LIVER_BEFORE_START)
-    return toxicity_advice(Topic.LIVER_SEVERE if _is_severe(raised) else Topic.LIVER)
+        return toxicity_advice(ToxicityTopic.LIVER_BEFORE_START)
+    return toxicity_advice(ToxicityTopic.LIVER_SEVERE if _is_severe(raised) else ToxicityTopic.LIVER)
 
 
-def _hepatitis(exposure: Exposure, raised: tuple[_Raised, ...]) -> tuple[str, ...]:
+def _hepatitis(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> tuple[str, ...]:
     """A word of caution where the disease itself raises the tests and nothing earlier is known."""
     is_disease = Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications
     if not is_disease or all(one.before for one in raised):
         return ()
-    return toxicity_advice(Topic.LIVER_HEPATITIS).do
+    return toxicity_advice(ToxicityTopic.LIVER_HEPATITIS).do
 
 
 def _transplant(exposure: Exposure) -> tuple[str, ...]:
     if Indication.KIDNEY_TRANSPLANT not in exposure.purpose.indications or not is_on_drug(exposure):
         return ()
-    return toxicity_advice(Topic.TRANSPLANT_STOP).do
+    return toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from cards.assessment.results import is_on_order
 from cards.card import Indicator
 from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -60,8 +60,8 @@ def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, 
 def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
     if _is_beside_graver(exposure, case):
         return _line(exposure, low)
-    advice = toxicity_advice(Topic.WITHHOLD if is_on_drug(exposure) else Topic.BEFORE_START)
-    own = toxicity_advice(Topic.WITHHOLD_MERCAPTOPURINE)
+    advice = toxicity_advice(ToxicityTopic.WITHHOLD if is_on_drug(exposure) else ToxicityTopic.BEFORE_START)
+    own = toxicity_advice(ToxicityTopic.WITHHOLD_MERCAPTOPURINE)
     further = own if exposure.drug is Drug.MERCAPTOPURINE else None
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
     already_cut = exposure.episode is Episode.REDUCTION

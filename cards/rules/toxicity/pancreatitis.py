@@ -7,12 +7,12 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
-from cards.assessment.earlier_courses import Place, began_on, place_of, taken_records
+from cards.assessment.earlier_courses import DayPlace, began_on, place_of, taken_records
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem, Reaction
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -23,7 +23,7 @@ from cards.wording import drug_name, listed, titled
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 
 
-class _Link(Enum):
+class _RelationToDrug(Enum):
     """How a pancreatitis relates to a thiopurine."""
 
     ON_DRUG = auto()  # it began while one was taken, or its words name one as the cause
@@ -38,7 +38,7 @@ class _Pancreatitis:
     """A record of pancreatitis, and how it relates to a thiopurine."""
 
     record: ConditionRecord
-    link: _Link
+    link: _RelationToDrug
 
     @property
     def when(self) -> ClinicalDate | None:
@@ -86,25 +86,31 @@ def _is_pancreatitis(record: ConditionRecord) -> bool:
     return Problem.PANCREATITIS in record.problems or Reaction.PANCREATITIS in record.reactions
 
 
-def _link(record: ConditionRecord, case: Case) -> _Link:
+def _link(record: ConditionRecord, case: Case) -> _RelationToDrug:
     when, is_active = began_on(record), record.state is ConditionState.ACTIVE
     if record.blames:
-        return _Link.ON_DRUG
+        return _RelationToDrug.ON_DRUG
     place = place_of(when, case.chart, case.policy)
-    if Problem.OTHER_CAUSE in record.problems and not (is_active and place is Place.ON_DRUG):
-        return _Link.EARLIER
+    if Problem.OTHER_CAUSE in record.problems and not (is_active and place is DayPlace.ON_DRUG):
+        return _RelationToDrug.EARLIER
     if when is None and is_active:
-        return _Link.UNDATED
+        return _RelationToDrug.UNDATED
     if place.is_placed:
-        return _Link.ON_DRUG if place is Place.ON_DRUG else _Link.SOON_AFTER
+        return _RelationToDrug.ON_DRUG if place is DayPlace.ON_DRUG else _RelationToDrug.SOON_AFTER
     is_of_some_drug = Problem.DRUG_INDUCED_PANCREATITIS in record.problems and not taken_records(case.chart)
-    return _Link.UNCLEAR if place is Place.UNCLEAR or is_of_some_drug else _Link.EARLIER
+    return (
+        _RelationToDrug.UNCLEAR if place is DayPlace.UNCLEAR or is_of_some_drug else _RelationToDrug.EARLIER
+    )
 
 
 def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding | None:
-    on_drug = [one for one in found if one.link in (_Link.ON_DRUG, _Link.SOON_AFTER)]
+    on_drug = [one for one in found if one.link in (_RelationToDrug.ON_DRUG, _RelationToDrug.SOON_AFTER)]
     starts = exposure.episode is not None and exposure.episode.starts
-    unplaced = [one for one in found if one.link is _Link.UNDATED or (starts and one.link is _Link.UNCLEAR)]
+    unplaced = [
+        one
+        for one in found
+        if one.link is _RelationToDrug.UNDATED or (starts and one.link is _RelationToDrug.UNCLEAR)
+    ]
     if on_drug:
         return _stop(exposure, on_drug, case)
     if unplaced:
@@ -114,8 +120,8 @@ def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Find
 
 def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
     name = titled(drug_name(exposure.drug))
-    advice = toxicity_advice(Topic.PANCREATITIS)
-    stop = toxicity_advice(Topic.PANCREATITIS_STOP)
+    advice = toxicity_advice(ToxicityTopic.PANCREATITIS)
+    stop = toxicity_advice(ToxicityTopic.PANCREATITIS_STOP)
     is_sure = any(one.is_sure for one in found)
     action = "stop it, do not give it again" if is_on_drug(exposure) else "do not give one again"
     if not is_sure:
@@ -139,7 +145,7 @@ def _how(found: list[_Pancreatitis]) -> str:
         return f"on {drug_name(Drug(blamed[0]))} recorded"
     if blamed:
         return "on a thiopurine recorded"
-    is_after = all(one.link is _Link.SOON_AFTER for one in found)
+    is_after = all(one.link is _RelationToDrug.SOON_AFTER for one in found)
     return "began soon after a thiopurine was stopped" if is_after else "began while a thiopurine was taken"
 
 
@@ -154,11 +160,11 @@ def _courses(case: Case) -> tuple[Fact, ...]:
 def _transplant(exposure: Exposure) -> tuple[str, ...]:
     if Indication.KIDNEY_TRANSPLANT not in exposure.purpose.indications or not is_on_drug(exposure):
         return ()
-    return toxicity_advice(Topic.TRANSPLANT_STOP).do
+    return toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
 
 
 def _ask(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
-    advice = toxicity_advice(Topic.PANCREATITIS_HISTORY)
+    advice = toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
     return Finding(
         decision=f"pancreatitis:{exposure.key}",
         indicator=Indicator.WARNING,
@@ -175,7 +181,7 @@ def _unplaced(found: list[_Pancreatitis]) -> str:
 
 
 def _line(exposure: Exposure, found: list[_Pancreatitis]) -> Finding:
-    advice = toxicity_advice(Topic.PANCREATITIS_HISTORY)
+    advice = toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,

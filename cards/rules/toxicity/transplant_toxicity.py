@@ -8,7 +8,7 @@ from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import Topic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -49,7 +49,7 @@ def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, 
 
 
 def _no_increase(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
-    advice = toxicity_advice(Topic.TRANSPLANT_INCREASE)
+    advice = toxicity_advice(ToxicityTopic.TRANSPLANT_INCREASE)
     return Finding(
         decision=f"counts:{exposure.key}",
         indicator=Indicator.WARNING,
@@ -63,7 +63,7 @@ def _no_increase(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> F
 
 def _stop(exposure: Exposure, severe: tuple[LowCount, ...], case: Case) -> Finding:
     """A line of the card about the severe cytopenia."""
-    advice = toxicity_advice(Topic.TRANSPLANT_STOP)
+    advice = toxicity_advice(ToxicityTopic.TRANSPLANT_STOP)
     return Finding(
         decision=f"counts:{exposure.key}",
         indicator=Indicator.WARNING,

@@ -5,7 +5,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Topic, advice
+from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -35,7 +35,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
         action = "do not give" if exposure.is_ordered else "discontinue it for good"
     else:
         action = "find out whether a thiopurine was its cause"
-    topic = Topic.VENO_OCCLUSIVE_DISEASE if is_there else Topic.VENO_OCCLUSIVE_DISEASE_DOUBTFUL
+    topic = Circumstance.VENO_OCCLUSIVE_DISEASE if is_there else Circumstance.VENO_OCCLUSIVE_DISEASE_DOUBTFUL
     said = advice(topic, drug=name)
     return Finding(
         decision=f"veno-occlusive disease:{exposure.key}",

@@ -6,7 +6,7 @@ import pytest
 
 from cards.assessment.courses import Episode
 from cards.assessment.earlier_courses import (
-    Place,
+    DayPlace,
     asks_for_history,
     before_words,
     began_on,
@@ -29,14 +29,14 @@ def place(when, *records):
 @pytest.mark.parametrize(
     ("when", "expected"),
     [
-        ("2023-02-28", Place.ELSEWHERE),
-        ("2023-03-01", Place.ON_DRUG),
-        ("2023-06-30", Place.ON_DRUG),
-        ("2023-07-01", Place.SOON_AFTER),
-        ("2023-07-28", Place.SOON_AFTER),  # 28 days after the last
-        ("2023-07-29", Place.ELSEWHERE),
-        ("2023", Place.UNCLEAR),  # may be before the start
-        (None, Place.UNCLEAR),
+        ("2023-02-28", DayPlace.ELSEWHERE),
+        ("2023-03-01", DayPlace.ON_DRUG),
+        ("2023-06-30", DayPlace.ON_DRUG),
+        ("2023-07-01", DayPlace.SOON_AFTER),
+        ("2023-07-28", DayPlace.SOON_AFTER),  # 28 days after the last
+        ("2023-07-29", DayPlace.ELSEWHERE),
+        ("2023", DayPlace.UNCLEAR),  # may be before the start
+        (None, DayPlace.UNCLEAR),
     ],
 )
 def test_a_day_lies_before_on_soon_after_or_long_after_a_course(when, expected):
@@ -46,13 +46,13 @@ def test_a_day_lies_before_on_soon_after_or_long_after_a_course(when, expected):
 @pytest.mark.parametrize(
     ("record", "expected"),
     [
-        (took(AZA, 100, "2023-03-01"), Place.UNCLEAR),  # no end
-        (took(AZA, 100, None, ended_on=on("2023-06-30")), Place.UNCLEAR),  # no start
-        (took(AZA, 100, "2023-03-01", supplied_until=on("2023-05-30")), Place.ON_DRUG),
-        (taking(AZA, 100, "2023-03-01", supplied_until=on("2023-03-30")), Place.ON_DRUG),  # still taken
-        (taking(AZA, 100, "2023-03-01", state=TherapyState.HELD), Place.ON_DRUG),
-        (taking(AZA, 100, "2023-03-01", state=TherapyState.PLANNED), Place.ELSEWHERE),
-        (taking(Drug.ALLOPURINOL, 100, "2023-03-01"), Place.ELSEWHERE),
+        (took(AZA, 100, "2023-03-01"), DayPlace.UNCLEAR),  # no end
+        (took(AZA, 100, None, ended_on=on("2023-06-30")), DayPlace.UNCLEAR),  # no start
+        (took(AZA, 100, "2023-03-01", supplied_until=on("2023-05-30")), DayPlace.ON_DRUG),
+        (taking(AZA, 100, "2023-03-01", supplied_until=on("2023-03-30")), DayPlace.ON_DRUG),  # still taken
+        (taking(AZA, 100, "2023-03-01", state=TherapyState.HELD), DayPlace.ON_DRUG),
+        (taking(AZA, 100, "2023-03-01", state=TherapyState.PLANNED), DayPlace.ELSEWHERE),
+        (taking(Drug.ALLOPURINOL, 100, "2023-03-01"), DayPlace.ELSEWHERE),
     ],
 )
 def test_what_a_record_says_of_a_day(record, expected):
@@ -60,11 +60,11 @@ def test_what_a_record_says_of_a_day(record, expected):
 
 
 def test_the_surest_place_of_several_courses_counts():
-    assert place("2023-05-10", took(AZA, 100, "2022-01-01"), COURSE) is Place.ON_DRUG
+    assert place("2023-05-10", took(AZA, 100, "2022-01-01"), COURSE) is DayPlace.ON_DRUG
 
 
 def test_without_any_thiopurine_nothing_is_on_one():
-    assert place(None) is Place.ELSEWHERE
+    assert place(None) is DayPlace.ELSEWHERE
     assert taken_records(chart()) == ()
 
 

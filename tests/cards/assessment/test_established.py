@@ -9,8 +9,7 @@ from cards.assessment.established import is_established, why_not_established
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import Problem, Reaction
 from cards.model.facts import FactKind, Unread
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as Word
+from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug, TherapyState
 from tests.builders import (
     allergy,
@@ -202,7 +201,7 @@ LOW = "A count since then was, or may have been, under a withhold limit"
         (count(140, 30, PLATELETS), True),
         (count(139, 30, PLATELETS), False),
         (count(4.0, 30, comparator="<"), False),  # may be anything below
-        (count(None, 30, finding=Word.POSITIVE), False),
+        (count(None, 30, finding=LabFinding.POSITIVE), False),
         (result(WBC, 3.4, None), False),  # may be of this stretch
         (count(3.4, 90), False),
         (count(3.4, 91), True),  # before the dose

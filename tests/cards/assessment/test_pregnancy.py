@@ -5,11 +5,11 @@ from cards.finding import Fact
 from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem
-from cards.model.labs import Analyte, Finding
+from cards.model.labs import Analyte, LabFinding
 from tests.builders import chart, days_ago, on, problem, result
 
 PREGNANT, BREASTFEEDING = Problem.PREGNANCY, Problem.LACTATION
-YES, NO = Finding.POSITIVE, Finding.NEGATIVE
+YES, NO = LabFinding.POSITIVE, LabFinding.NEGATIVE
 
 
 def status(finding, taken="2026-11-20"):
@@ -90,7 +90,7 @@ def test_a_denial_says_nothing_about_an_undated_record():
 
 
 def test_nothing_on_record_is_no_pregnancy():
-    assert pregnancy(status(Finding.INDETERMINATE)) is None
+    assert pregnancy(status(LabFinding.INDETERMINATE)) is None
 
 
 def test_breastfeeding_is_read_from_conditions_and_status():

@@ -24,7 +24,7 @@ from cards.assessment.results import (
 from cards.finding import Fact
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte, Finding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, TherapyState
 from tests.builders import chart, days_ago, on, result, taking, took, truncated, unknown
@@ -42,7 +42,7 @@ def test_an_analyte_without_a_name_of_ours_keeps_its_own():
     [
         (result(WBC, 2.9), "WBC 2.9"),
         (result(WBC, 2.0, comparator="<"), "WBC <2"),
-        (result(Analyte.VZV_IGG, None, finding=Finding.NEGATIVE), "VZV IgG negative"),
+        (result(Analyte.VZV_IGG, None, finding=LabFinding.NEGATIVE), "VZV IgG negative"),
         (result(Analyte.VZV_IGG, None), "VZV IgG reported"),
     ],
 )

@@ -3,8 +3,8 @@
 import pytest
 
 from cards.knowledge.indication_doses import (
+    DoseStatementKind,
     DoseUnit,
-    Statement,
     all_statements,
     dose_statements,
     highest_ceiling_mg_per_kg,
@@ -15,7 +15,7 @@ from cards.model.therapy import Drug
 
 AZA, MP, TG = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE
 KG, MG, WK = DoseUnit.MG_PER_KG, DoseUnit.MG, DoseUnit.WEEKS
-S = Statement
+S = DoseStatementKind
 RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
 
 

@@ -7,22 +7,22 @@ from cards.knowledge.baseline_tests import Lasts, Need, baseline_tests
 from cards.knowledge.liver_limits import LiverSign, liver_limits
 from cards.knowledge.metabolites import (
     Band,
-    Group,
-    Limit,
-    Meaning,
+    LevelMeaning,
+    MetaboliteLimit,
     NoteTopic,
+    RangeGroup,
     group_of,
     metabolite_limit,
     note,
     tgn_ranges,
     verdict,
 )
-from cards.knowledge.toxicity import Topic, count_notes, count_trends, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic, count_notes, count_trends, toxicity_advice
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
 from cards.model.tests_ordered import OrderableTest
 
-IBD, TRANSPLANT, LUPUS = Group.IBD, Group.TRANSPLANT, Group.LUPUS
+IBD, TRANSPLANT, LUPUS = RangeGroup.IBD, RangeGroup.TRANSPLANT, RangeGroup.LUPUS
 
 
 def test_the_baseline_of_the_reference():
@@ -61,7 +61,7 @@ def test_transaminases_at_100_or_three_times_the_upper_limit():
     assert {limit.sign for limit in liver_limits()} == set(LiverSign)
 
 
-@pytest.mark.parametrize("topic", list(Topic))
+@pytest.mark.parametrize("topic", list(ToxicityTopic))
 def test_every_topic_says_something(topic):
     advice = toxicity_advice(topic)
 
@@ -102,7 +102,7 @@ def test_the_ranges():
         TRANSPLANT: (100, 200, 450),
         LUPUS: (100, 300, 450),
     }
-    assert [metabolite_limit(limit) for limit in Limit] == [5700, 11, 28, 400, 450]
+    assert [metabolite_limit(limit) for limit in MetaboliteLimit] == [5700, 11, 28, 400, 450]
 
 
 @pytest.mark.parametrize("topic", list(NoteTopic))
@@ -113,20 +113,20 @@ def test_every_note_is_there(topic):
 @pytest.mark.parametrize(
     ("group", "tgn", "mmp", "meaning"),
     [
-        (IBD, Band.UNDETECTABLE, Band.UNDETECTABLE, Meaning.NOT_TAKEN),
-        (IBD, Band.LOW, Band.LOW, Meaning.UNDER_DOSED),
-        (IBD, Band.LOW, Band.HIGH, Meaning.HYPERMETHYLATOR),
-        (IBD, Band.LOW, Band.UNKNOWN, Meaning.UNCLEAR),
-        (IBD, Band.IN_RANGE, Band.HIGH, Meaning.MAYBE_TOO_HIGH),
-        (IBD, Band.HIGH, Band.HIGH, Meaning.TOO_HIGH),
-        (IBD, Band.HIGH, Band.LOW, Meaning.LOW_TPMT),
-        (IBD, Band.HIGH, Band.UNKNOWN, Meaning.TOO_HIGH),
-        (TRANSPLANT, Band.LOW, Band.UNKNOWN, Meaning.LOW),
-        (TRANSPLANT, Band.HIGH, Band.LOW, Meaning.ABOVE_TARGET),
-        (TRANSPLANT, Band.VERY_HIGH, Band.HIGH, Meaning.TOO_HIGH),
-        (LUPUS, Band.LOW, Band.LOW, Meaning.LOW),
-        (LUPUS, Band.HIGH, Band.LOW, Meaning.ABOVE_TARGET),
-        (LUPUS, Band.VERY_HIGH, Band.LOW, Meaning.TOO_HIGH),
+        (IBD, Band.UNDETECTABLE, Band.UNDETECTABLE, LevelMeaning.NOT_TAKEN),
+        (IBD, Band.LOW, Band.LOW, LevelMeaning.UNDER_DOSED),
+        (IBD, Band.LOW, Band.HIGH, LevelMeaning.HYPERMETHYLATOR),
+        (IBD, Band.LOW, Band.UNKNOWN, LevelMeaning.UNCLEAR),
+        (IBD, Band.IN_RANGE, Band.HIGH, LevelMeaning.MAYBE_TOO_HIGH),
+        (IBD, Band.HIGH, Band.HIGH, LevelMeaning.TOO_HIGH),
+        (IBD, Band.HIGH, Band.LOW, LevelMeaning.LOW_TPMT),
+        (IBD, Band.HIGH, Band.UNKNOWN, LevelMeaning.TOO_HIGH),
+        (TRANSPLANT, Band.LOW, Band.UNKNOWN, LevelMeaning.LOW),
+        (TRANSPLANT, Band.HIGH, Band.LOW, LevelMeaning.ABOVE_TARGET),
+        (TRANSPLANT, Band.VERY_HIGH, Band.HIGH, LevelMeaning.TOO_HIGH),
+        (LUPUS, Band.LOW, Band.LOW, LevelMeaning.LOW),
+        (LUPUS, Band.HIGH, Band.LOW, LevelMeaning.ABOVE_TARGET),
+        (LUPUS, Band.VERY_HIGH, Band.LOW, LevelMeaning.TOO_HIGH),
     ],
 )
 def test_what_a_pair_of_levels_means(group, tgn, mmp, meaning):

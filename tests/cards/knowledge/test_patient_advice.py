@@ -2,13 +2,13 @@ from string import Formatter
 
 import pytest
 
-from cards.knowledge.patient_advice import Topic, advice, graded
+from cards.knowledge.patient_advice import Circumstance, advice, graded
 from cards.knowledge.sources import cite
 
 WORDS = {"drug": "azathioprine", "age": 70}
 
 
-@pytest.mark.parametrize("topic", list(Topic))
+@pytest.mark.parametrize("topic", list(Circumstance))
 def test_every_topic_has_something_to_say_with_its_source(topic):
     said = advice(topic, **WORDS)
 
@@ -16,7 +16,7 @@ def test_every_topic_has_something_to_say_with_its_source(topic):
     assert said.citations
 
 
-@pytest.mark.parametrize("topic", list(Topic))
+@pytest.mark.parametrize("topic", list(Circumstance))
 def test_no_blank_stays_unfilled_and_every_line_has_its_grade(topic):
     said = advice(topic, **WORDS)
 
@@ -27,11 +27,11 @@ def test_no_blank_stays_unfilled_and_every_line_has_its_grade(topic):
 
 
 def test_topics_keep_the_order_in_which_they_are_asked():
-    both = advice(Topic.WARFARIN_STOP, Topic.WARFARIN_LINE, drug="azathioprine")
+    both = advice(Circumstance.WARFARIN_STOP, Circumstance.WARFARIN_LINE, drug="azathioprine")
 
     assert both.do == (
-        *advice(Topic.WARFARIN_STOP).do,
-        *advice(Topic.WARFARIN_LINE, drug="azathioprine").do,
+        *advice(Circumstance.WARFARIN_STOP).do,
+        *advice(Circumstance.WARFARIN_LINE, drug="azathioprine").do,
     )
 
 

@@ -103,7 +103,7 @@ def test_a_release_that_lacks_a_column_is_refused_by_its_name(archive, monkeypat
     edit(archive / "2026-01-01", "renal_doses", "reduce_by", "reduced_by")
     (archive / "2026-01-01/tables/varicella.csv").unlink()
     record(archive)
-    monkeypatch.setattr(releases._Chosen, "version", None)
+    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
 
     with pytest.raises(ReleaseError) as refused:
         use_tables("2026-01-01")
@@ -116,7 +116,7 @@ def test_a_release_that_lacks_a_column_is_refused_by_its_name(archive, monkeypat
 
 def test_the_tables_of_a_pinned_release_are_read_but_for_those_of_the_software(archive, monkeypatch):
     folder = record(archive)
-    monkeypatch.setattr(releases._Chosen, "version", None)
+    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
 
     use_tables("2026-01-01")
 
@@ -128,17 +128,17 @@ def test_the_tables_of_a_pinned_release_are_read_but_for_those_of_the_software(a
 
 
 def test_the_softwares_own_tables_can_be_asked_for(monkeypatch):
-    monkeypatch.setattr(releases._Chosen, "version", None)
+    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
 
     use_tables("")
 
-    assert releases._Chosen.version == ""
+    assert releases._ReleaseInUse.version == ""
 
 
 def test_who_reads_a_table_unasked_reads_the_softwares_own(monkeypatch):
-    monkeypatch.setattr(releases._Chosen, "version", None)
+    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
 
-    assert (releases.tables_in_use(), releases._Chosen.version) == ("", "")
+    assert (releases.tables_in_use(), releases._ReleaseInUse.version) == ("", "")
 
 
 def test_without_an_archive_there_is_no_release(monkeypatch, tmp_path):
@@ -149,7 +149,7 @@ def test_without_an_archive_there_is_no_release(monkeypatch, tmp_path):
 
 def test_a_process_reads_one_release_only(archive, monkeypatch):
     record(archive)
-    monkeypatch.setattr(releases._Chosen, "version", "")
+    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
 
     use_tables("")  # again
 
@@ -158,7 +158,7 @@ def test_a_process_reads_one_release_only(archive, monkeypatch):
 
 
 def test_no_rule_is_asked_by_a_policy_with_other_tables(monkeypatch):
-    monkeypatch.setattr(releases._Chosen, "version", "")
+    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
 
     with pytest.raises(
         ReleaseError, match="tables = '2026-11-24': this process already reads 'its own tables'"

@@ -183,7 +183,7 @@ def test_a_policy_can_be_compared_and_hashed():
     ],
 )
 def test_tables_that_cannot_be_used_are_the_one_problem(text, problem, monkeypatch):
-    monkeypatch.setattr(releases._Chosen, "version", "")
+    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
 
     with pytest.raises(PolicyError) as refused:
         site_policy(f"{text}\nno_such_name = 1")

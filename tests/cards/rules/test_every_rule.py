@@ -12,8 +12,7 @@ from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Indication, Problem, ProcedureKind, Reaction
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import Gene, Phenotype
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as Word
+from cards.model.labs import Analyte, LabFinding
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import THIOPURINES, Drug, OrderIntent, TherapyState
 from cards.model.vaccines import Antigen, VaccineKind
@@ -207,7 +206,9 @@ def _results(dice):
         for n in range(dice.randrange(1, 4)):
             ref = f"Observation/{analyte.value}-{n}"
             if dice.random() < 0.15:
-                yield result(analyte, None, dice.choice(DATES), finding=dice.choice(list(Word)), ref=ref)
+                yield result(
+                    analyte, None, dice.choice(DATES), finding=dice.choice(list(LabFinding)), ref=ref
+                )
             else:
                 value = dice.choice([0.1, 0.9, 2.4, 3.2, 7, 38, 55, 110, 450, 6000, 12345.6])
                 given = {"comparator": dice.choice([None, None, None, "<", ">"]), "unit": "10*9/L"}

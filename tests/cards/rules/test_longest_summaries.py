@@ -15,8 +15,7 @@ from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Indication, Problem, ProcedureKind, Reaction
 from cards.model.genes import Gene, Phenotype
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as Word
+from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import THIOPURINES, Drug, OrderIntent, TherapyState
 from cards.model.vaccines import Antigen, VaccineKind
 from cards.rules import ALL_RULES
@@ -46,8 +45,8 @@ CHARTS = 1000
 DIRECTED = {
     "hepatitis-b-vaccine": (
         ordered(Drug.MERCAPTOPURINE, 1234.567),
-        result(Analyte.HBSAG, None, finding=Word.NEGATIVE),
-        result(Analyte.ANTI_HBS, None, finding=Word.NEGATIVE),
+        result(Analyte.HBSAG, None, finding=LabFinding.NEGATIVE),
+        result(Analyte.ANTI_HBS, None, finding=LabFinding.NEGATIVE),
     ),
     "undated-results": (
         ordered(Drug.MERCAPTOPURINE, 1234.567),
@@ -177,7 +176,7 @@ def results(dice):
             continue
         day = str(days_ago(dice.choice([0, 3, 40])))
         if dice.random() < 0.2:
-            yield result(analyte, None, day, finding=dice.choice(list(Word)))
+            yield result(analyte, None, day, finding=dice.choice(list(LabFinding)))
             continue
         value = dice.choice([0.123, 1.234, 12345.678, 1e12])
         fields = {"unit": "mL/min/{1.73_m2}" if analyte is Analyte.EGFR else "mg/dL", "reference_high": 1.0}

@@ -6,9 +6,9 @@ import pytest
 import requests
 import responses
 
-from cds_service.ehr.hook_call import Occasion, called
+from cds_service.ehr.hook_call import HookTrigger, called
 from cds_service.ehr.prefetch import Fetched, FhirServer, fetched
-from cds_service.ehr.service import CdsServer, NoSuchServiceError, OfferedService, RefusedError
+from cds_service.ehr.service import CallRefusedError, CdsServer, NoSuchServiceError, OfferedService
 from cds_service.ehr.web import CallError, Web
 from tests.cds_service.cli.conftest import run
 
@@ -22,7 +22,7 @@ OFFERED = {
         {"id": "sign", "hook": "order-sign", "prefetch": {"patient": "Patient/{{context.patientId}}"}}
     ]
 }
-SIGNING = Occasion("order-sign", "17", "Practitioner/1", {"resourceType": "Bundle", "entry": []})
+SIGNING = HookTrigger("order-sign", "17", "Practitioner/1", {"resourceType": "Bundle", "entry": []})
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_the_wait_is_bounded_and_the_token_is_sent(web):
 def test_a_service_that_refuses_is_quoted(web, answer, said):
     web.get(DISCOVERY, **answer)
 
-    assert said_by(service().offered) == (RefusedError, f"{DISCOVERY} answered {answer['status']}{said}")
+    assert said_by(service().offered) == (CallRefusedError, f"{DISCOVERY} answered {answer['status']}{said}")
 
 
 @pytest.mark.parametrize(

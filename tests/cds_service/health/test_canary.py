@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 from cards.knowledge import genotype_doses
 from cards.knowledge.tables import read_table
 from cds_service.endpoints.service import service_in
-from cds_service.health.canary import Canary, Verdict
+from cds_service.health.canary import Canary, CanaryVerdict
 from cds_service.health.known_orders import known_orders
 
 INTERMEDIATE = "intermediate-tpmt-dose-offered"
@@ -39,7 +39,7 @@ def corrupted_dose_table(monkeypatch):
 
 
 def test_the_known_orders_pass():
-    assert Canary().judge() == Verdict(wrong=(), orders=len(known_orders()))
+    assert Canary().judge() == CanaryVerdict(wrong=(), orders=len(known_orders()))
 
 
 def test_no_order_shows_nothing():

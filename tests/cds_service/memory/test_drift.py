@@ -1,6 +1,6 @@
 import pytest
 
-from cds_service.memory.drift import Span, Tally, Thresholds, Verdict, compared, fisher_p
+from cds_service.memory.drift import DriftVerdict, Span, Tally, Thresholds, compared, fisher_p
 from cds_service.memory.report import RuleReport
 
 BY = Thresholds(false_alarms=0.01, least_ratio=2.0, reference_spans=4)
@@ -39,17 +39,17 @@ def test_fishers_exact_test_does_not_underflow_for_large_counts():
 @pytest.mark.parametrize(
     ("reference", "recent", "verdict"),
     [
-        (span(100, 1_000), span(0, 250), Verdict.STOPPED),
-        (span(100, 1_000), span(100, 250), Verdict.JUMPED),
-        (span(0, 1_000), span(20, 250), Verdict.JUMPED),  # it had never fired
-        (span(500, 1_000), span(50, 250), Verdict.DROPPED),
-        (span(100, 1_000), span(25, 250), Verdict.STEADY),
+        (span(100, 1_000), span(0, 250), DriftVerdict.STOPPED),
+        (span(100, 1_000), span(100, 250), DriftVerdict.JUMPED),
+        (span(0, 1_000), span(20, 250), DriftVerdict.JUMPED),  # it had never fired
+        (span(500, 1_000), span(50, 250), DriftVerdict.DROPPED),
+        (span(100, 1_000), span(25, 250), DriftVerdict.STEADY),
         # 50 % to 65 % is sure (p below 0.0001) and less than twice
-        (span(500, 1_000), span(162, 250), Verdict.STEADY),
-        (span(100, 1_000), span(0, 10), Verdict.TOO_FEW),
-        (span(1, 1_000), span(0, 250), Verdict.TOO_FEW),
-        (span(0, 1_000), span(0, 250), Verdict.TOO_FEW),  # what never fired cannot fall
-        (span(0, 0), span(5, 250), Verdict.TOO_FEW),  # a new rule
+        (span(500, 1_000), span(162, 250), DriftVerdict.STEADY),
+        (span(100, 1_000), span(0, 10), DriftVerdict.TOO_FEW),
+        (span(1, 1_000), span(0, 250), DriftVerdict.TOO_FEW),
+        (span(0, 1_000), span(0, 250), DriftVerdict.TOO_FEW),  # what never fired cannot fall
+        (span(0, 0), span(5, 250), DriftVerdict.TOO_FEW),  # a new rule
     ],
 )
 def test_what_is_said_of_the_rate_at_which_a_rule_fires(reference, recent, verdict):
@@ -57,18 +57,18 @@ def test_what_is_said_of_the_rate_at_which_a_rule_fires(reference, recent, verdi
 
 
 def test_a_rule_that_is_not_asked_any_more_is_an_anomaly():
-    assert verdicts(span(0, 400, requests=1_000), span(0, 0, requests=250))["asked"] is Verdict.STOPPED
+    assert verdicts(span(0, 400, requests=1_000), span(0, 0, requests=250))["asked"] is DriftVerdict.STOPPED
 
 
 def test_a_rule_that_is_asked_more_often_is_none():
-    assert verdicts(span(0, 100, requests=1_000), span(0, 250, requests=250))["asked"] is Verdict.STEADY
+    assert verdicts(span(0, 100, requests=1_000), span(0, 250, requests=250))["asked"] is DriftVerdict.STEADY
 
 
 @pytest.mark.parametrize("measure", ["blocked", "failed"])
 def test_a_rule_that_cannot_be_asked_any_more_is_an_anomaly(measure):
     reference, recent = span(100, 1_000), span(20, 250, **{measure: 200})
 
-    assert verdicts(reference, recent)[measure] is Verdict.JUMPED
+    assert verdicts(reference, recent)[measure] is DriftVerdict.JUMPED
 
 
 def test_more_rates_need_surer_changes():
@@ -76,7 +76,7 @@ def test_more_rates_need_surer_changes():
     alone = fisher_p(Tally(3, 30), Tally(6, 12))
 
     assert 0.01 / 3 < alone < 0.01
-    assert verdicts(span(3, 30, blocked=1), span(6, 12))["fired"] is Verdict.TOO_FEW
+    assert verdicts(span(3, 30, blocked=1), span(6, 12))["fired"] is DriftVerdict.TOO_FEW
 
 
 def test_anomalies_come_first():

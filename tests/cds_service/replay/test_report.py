@@ -5,7 +5,7 @@ import duckdb
 from click.testing import CliRunner
 
 from cds_service.cli.main import main
-from cds_service.replay.figures import Bar, bars, columns, grid
+from cds_service.replay.figures import StackedBar, bars, columns, grid
 from cds_service.replay.summary import QUERIES
 from tests.cds_service.replay.exports import many_patients, write_export
 
@@ -54,7 +54,7 @@ def test_pictures_of_nothing_are_drawn_all_the_same():
 
 
 def test_names_in_pictures_are_escaped():
-    assert "<b>" not in bars([Bar("<b>", {"critical": 1.0})], "a")
+    assert "<b>" not in bars([StackedBar("<b>", {"critical": 1.0})], "a")
 
 
 def test_pages_that_were_cut_on_different_days_count_together():

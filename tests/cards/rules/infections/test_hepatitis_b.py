@@ -8,8 +8,7 @@ from cards.knowledge.hepatitis_b import Agent, Occasion, Serology, reactivation_
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.infections.hepatitis_b import hepatitis_b_on_record
 from tests.builders import (
@@ -162,7 +161,11 @@ def test_a_steroid_ordered_on_therapy_is_weighed():
         (azathioprine(), problem(Problem.HEPATITIS_B, is_confirmed=False)),
         (azathioprine(), problem(Problem.HEPATITIS_B), NO_SURFACE),  # cleared since
         (azathioprine(), result(Analyte.HBSAG, 0.1)),  # a number without a word
-        (azathioprine(), result(Analyte.HBSAG, None, "2015-01-01", finding=LabFinding.POSITIVE), NO_SURFACE),
+        (
+            azathioprine(),
+            result(Analyte.HBSAG, None, "2015-01-01", finding=LabFinding.POSITIVE),
+            NO_SURFACE,
+        ),
     ],
 )
 def test_is_silent_otherwise(facts):

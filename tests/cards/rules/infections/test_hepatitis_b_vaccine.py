@@ -4,8 +4,7 @@ import pytest
 
 from cards.finding import Fact
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, VaccineKind
 from cards.rules.infections.hepatitis_b_vaccine import hepatitis_b_seronegative

@@ -7,8 +7,7 @@ from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.varicella import VaricellaStatement, varicella_source
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug

@@ -7,7 +7,7 @@ from cards.finding import Reasons
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
-from cards.model.labs import Analyte, Finding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, OrderIntent, TherapyState
@@ -91,7 +91,7 @@ def test_a_hypermethylator():
         ((tgn(0), mmp(0)), "ask whether it is taken"),
         ((tgn(50, comparator="<"), mmp(500, comparator="<")), "ask whether it is taken"),
         (
-            (tgn(None, finding=Finding.NEGATIVE), mmp(None, finding=Finding.NEGATIVE)),
+            (tgn(None, finding=LabFinding.NEGATIVE), mmp(None, finding=LabFinding.NEGATIVE)),
             "ask whether it is taken",
         ),
         ((tgn(50, comparator="<"), mmp(900)), "under-dosed"),
@@ -330,7 +330,7 @@ def test_without_a_start_steady_state_is_taken_for_granted():
         (tgn(520, "2026-05-27"), False),
         (tgn(520, None), False),
         (tgn(None), False),  # a word that says nothing
-        (tgn(None, finding=Finding.POSITIVE), False),
+        (tgn(None, finding=LabFinding.POSITIVE), False),
     ],
 )
 def test_which_level_is_judged(level, speaks):

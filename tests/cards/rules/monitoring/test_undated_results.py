@@ -7,11 +7,10 @@ import pytest
 from cards.card import Indicator
 from cards.finding import Fact, Reasons
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.metabolites import Limit, limit_citation
+from cards.knowledge.metabolites import MetaboliteLimit, limit_citation
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
-from cards.model.labs import Analyte
-from cards.model.labs import Finding as LabFinding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.policy import RuleSwitch
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
@@ -277,7 +276,7 @@ def test_metabolites_on_the_side_of_toxicity_are_lines():
         "6-MMP 5701 pmol/8x10^8 RBC, no date recorded, limit 5700",
         "6-TGN 451 pmol/8x10^8 RBC, no date recorded, limit 450",
     )
-    assert found.citations[0] == limit_citation(Limit.HIGH_MMP) == cite("bsg-2019", "6-MMP 5700")
+    assert found.citations[0] == limit_citation(MetaboliteLimit.HIGH_MMP) == cite("bsg-2019", "6-MMP 5700")
 
 
 def test_metabolites_that_say_nothing_without_a_date():

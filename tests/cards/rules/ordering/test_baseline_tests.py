@@ -6,7 +6,7 @@ from cards.card import Indicator
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import Availability, FactKind, Known
-from cards.model.labs import Analyte, Finding
+from cards.model.labs import Analyte, LabFinding
 from cards.model.proposals import OrderTests
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
@@ -41,7 +41,7 @@ ALL = (*COUNT, Analyte.ALT, Analyte.CREATININE, *HEPATITIS_B, Analyte.HCV_ANTIBO
 def done(*without, taken="2026-11-10"):
     """A whole baseline but for some analytes."""
     return tuple(
-        result(analyte, None if analyte in ALL[5:] else 5, taken, finding=Finding.NEGATIVE)
+        result(analyte, None if analyte in ALL[5:] else 5, taken, finding=LabFinding.NEGATIVE)
         for analyte in ALL
         if analyte not in without
     )

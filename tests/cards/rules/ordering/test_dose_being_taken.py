@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Fact, Finding, Reasons
-from cards.knowledge.indication_doses import Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -51,7 +51,7 @@ def test_ten_times_the_dose_on_the_chart_is_critical():
             "Ask what is really taken, and check the blood count and liver tests.",
             "If it is this dose: reduce it to at most 200 mg/day, or record why it is higher.",
         ),
-        citations=(dose_statements(AZA, CROHNS, Statement.CEILING)[0].citation,),
+        citations=(dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,),
         reasons=Reasons.DOSE,
     )
 

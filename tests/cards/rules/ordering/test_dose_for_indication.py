@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.indication_doses import Statement, dose_statements
+from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -65,7 +65,7 @@ def test_a_dose_above_the_ceiling_is_to_be_checked():
             Fact("Crohn's disease"),
         ),
         do=("Above the ceiling of 2.5 mg/kg/day for Crohn's disease, here 200 mg/day.",),
-        citations=(dose_statements(AZA, CROHNS, Statement.CEILING)[0].citation,),
+        citations=(dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,),
         reasons=Reasons.DOSE,
         constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200.0),),
     )
