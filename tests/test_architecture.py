@@ -233,3 +233,17 @@ def test_every_class_has_a_name_of_its_own():
                 places.setdefault(node.name.lstrip("_"), []).append(module)
 
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
+def test_no_table_stands_in_two_modules():
+    """A dict of two rows, or a tuple of three members, that two modules need has one home and two importers."""
+    homes: dict[str, list[str]] = {}
+    for module, file in modules():
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=[_, _, *_]) as table):
+                    homes.setdefault(ast.unparse(table), []).append(f"{module}.{name}")
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Tuple(elts=[_, _, _, *_]) as table):
+                    homes.setdefault(ast.unparse(table), []).append(f"{module}.{name}")
+
+    assert [names for names in homes.values() if len(names) > 1] == []

@@ -10,11 +10,11 @@ from cards.knowledge.tpmt_activity import judge
 from cards.model.chart import PatientChart
 from cards.model.conditions import ProcedureKind
 from cards.model.dates import ClinicalDate, sort_key
-from cards.model.genes import EnzymeActivity, Gene, GeneResult, Method, Phenotype
+from cards.model.genes import INTERMEDIATE, EnzymeActivity, Gene, GeneResult, Method, Phenotype
 from cards.model.policy import Policy
 
 # Where results disagree, the lower function leads; an uninformative result leads only when alone.
-_REDUCED_FIRST = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
+_REDUCED_FIRST = (Phenotype.POOR, *INTERMEDIATE)
 _OTHERS = (Phenotype.NORMAL, Phenotype.INDETERMINATE, None)
 
 

@@ -23,6 +23,9 @@ class Phenotype(StrEnum):
     INDETERMINATE = "Indeterminate"
 
 
+INTERMEDIATE = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
+
+
 class Method(StrEnum):
     """What a gene result rests on."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cards.model.dates import ClinicalDate
+from cards.model.genes import Gene
 
 
 class OrderableTest(StrEnum):
@@ -24,6 +25,9 @@ class OrderableTest(StrEnum):
     METABOLITES = "thiopurine_metabolite_panel"
     AMYLASE = "amylase"
     LIPASE = "lipase"
+
+
+GENOTYPE_TESTS = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 @dataclass(frozen=True, slots=True)

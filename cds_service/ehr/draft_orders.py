@@ -6,11 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from fhir_mappers.terminology.code_systems import RXNORM, UCUM
 from fhir_mappers.terminology.codes import codes_of
 from fhir_mappers.terminology.synonyms import mentioned, plain_text
 
-_RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
-_UCUM = "http://unitsofmeasure.org"
 _ORDER = re.compile(r"(?P<drug>.+?)\s+(?P<sig>(?P<dose>\d+(?:\.\d+)?)\s*mg\s+(?P<often>\D+))")
 
 # frequency, period and its unit (FHIR R4 Timing.repeat)
@@ -85,7 +84,7 @@ def _medication(name: str, words: str) -> dict[str, Any]:
 
 def _ingredient(concept: str) -> list[dict[str, str]]:
     """The coding of a drug as such, when the code table has it under its plain name."""
-    named = (one for one in codes_of(concept, "drug", _RXNORM) if one.display.casefold() == concept)
+    named = (one for one in codes_of(concept, "drug", RXNORM) if one.display.casefold() == concept)
     return [{"system": one.system, "code": one.code, "display": one.display} for one in named][:1]
 
 
@@ -97,7 +96,7 @@ def _dosage(sig: str, match: re.Match[str] | None) -> dict[str, Any]:
     frequency, period, unit = _RHYTHMS[match["often"]]
     amount = Decimal(match["dose"])
     value = int(amount) if amount == amount.to_integral_value() else float(amount)
-    quantity = {"value": value, "unit": "mg", "system": _UCUM, "code": "mg"}
+    quantity = {"value": value, "unit": "mg", "system": UCUM, "code": "mg"}
     return dosage | {
         "timing": {"repeat": {"frequency": frequency, "period": period, "periodUnit": unit}},
         "doseAndRate": [{"doseQuantity": quantity}],

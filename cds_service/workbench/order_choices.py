@@ -7,10 +7,9 @@ from functools import cache
 from cards.model.conditions import Problem
 from cards.model.therapy import Drug
 from cards.model.vaccines import VaccineKind
-from fhir_mappers.terminology.code_systems import ICD_10_CM
+from fhir_mappers.terminology.code_systems import ICD_10_CM, RXNORM
 from fhir_mappers.terminology.codes import Code, codes_of
 
-_RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _FORMS = ("tablet", "capsule", "suspension")
 _MOST = 6  # of one drug or class
 _REASONS = (
@@ -65,9 +64,7 @@ def reason_choices() -> tuple[Choice, ...]:
 
 
 def _of_drug(drug: Drug) -> Iterator[Choice]:
-    codes = [
-        one for one in codes_of(drug, "drug") if one.system == _RXNORM and _is_plainly_named(one.display)
-    ]
+    codes = [one for one in codes_of(drug, "drug") if one.system == RXNORM and _is_plainly_named(one.display)]
     products = [one for one in codes if _is_generic_product(one)]
     # The oldest codes, which are the shortest, are those of ingredients; of a class there are several.
     for one in sorted(products or codes, key=lambda one: (one.strength_mg or 0, len(one.code)))[:_MOST]:

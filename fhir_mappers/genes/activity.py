@@ -5,13 +5,13 @@ import re
 from cards.model.genes import EnzymeActivity
 from fhir_mappers.json.fhir_json import Json, Quantity, codings, objects_of, quantity, text_of, texts
 from fhir_mappers.results.findings import interpretation_of
+from fhir_mappers.results.lab_values import COMPARATORS
 from fhir_mappers.terminology.code_systems import LOINC, canonical_system
 
 ACTIVITY = "enzyme activity"
 
 _WORDED = re.compile(r"\b(?:enzyme|activity)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"(<=|>=|<|>)?\s*(\d+(?:\.\d+)?)\s*+(\D.*)?")
-_COMPARATORS = ("", "<", "<=", ">=", ">")
 
 
 def is_activity(roles: frozenset[str], element: Json) -> bool:
@@ -52,7 +52,7 @@ def _measured(element: Json) -> Quantity | None:
 
 
 def _is_comparable(measured: Quantity | None) -> bool:
-    return measured is None or measured.comparator in _COMPARATORS
+    return measured is None or measured.comparator in COMPARATORS
 
 
 def _range(element: Json, measured: Quantity | None) -> tuple[float | None, float | None]:

@@ -1,7 +1,7 @@
 """A gene result that is announced and not there yet -> TestOrder: the test is pending."""
 
 from cards.model.genes import Gene
-from cards.model.tests_ordered import OrderableTest, TestOrder
+from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest, TestOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.genes.activity import is_activity
 from fhir_mappers.genes.reports import genes_named, roles_of
@@ -12,7 +12,6 @@ from fhir_mappers.terminology.codes import lookup
 
 _REGISTERED = "registered"
 _NOT_FINAL = ("preliminary", "partial")
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 # With one of these the report already states something, even if only why there is no value.
 _SAYS = (*VALUES, "dataAbsentReason", "hasMember", "result", "conclusion", "conclusionCode", "note")
 
@@ -31,7 +30,7 @@ def pending_gene_test(resource: Json, context: MapContext) -> tuple[TestOrder, .
     if not is_open or not genes or resource.get("modifierExtension"):
         return ()
     is_enzyme = is_activity(roles_of(resource), resource)
-    tests = frozenset(OrderableTest.TPMT_ACTIVITY if is_enzyme else _TEST_OF[gene] for gene in genes)
+    tests = frozenset(OrderableTest.TPMT_ACTIVITY if is_enzyme else GENOTYPE_TESTS[gene] for gene in genes)
     since = first_date(resource, context.zone, *DATES)
     return (TestOrder(context.record_ref, tests, is_draft=False, ordered_on=since, is_report=True),)
 

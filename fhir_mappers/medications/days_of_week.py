@@ -6,8 +6,7 @@ from math import ceil
 
 from fhir_mappers.medications.sig.dose import Instruction
 from fhir_mappers.medications.sig.text import Rhythm
-
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from fhir_mappers.medications.sig.words import DAYS
 
 
 def largest_of_a_day(together: Iterable[Instruction]) -> Fraction:
@@ -18,8 +17,8 @@ def largest_of_a_day(together: Iterable[Instruction]) -> Fraction:
     if not any(one.rhythm.weekdays for one in read):  # every day is like every other
         return Fraction(sum(map(_on_one_day, read)))
     return max(
-        Fraction(sum(_on_one_day(one) for one in read if day in (one.rhythm.weekdays or _WEEK)))
-        for day in _WEEK
+        Fraction(sum(_on_one_day(one) for one in read if day in (one.rhythm.weekdays or DAYS)))
+        for day in DAYS
     )
 
 
@@ -32,7 +31,7 @@ def _on_one_day(one: Instruction) -> Fraction:
     if one.is_whole_day:
         return one.taken.mg.high
     if one.rhythm.weekdays:
-        return one.taken.mg.high * one.rhythm.per_day * len(_WEEK) / len(one.rhythm.weekdays)
+        return one.taken.mg.high * one.rhythm.per_day * len(DAYS) / len(one.rhythm.weekdays)
     most = one.taken.mg.high * ceil(one.rhythm.per_day)
     # A maximum applies to a day only where the drug is taken daily: 700 mg a week does not limit a day.
     return most if one.most is None or one.rhythm.per_day < 1 else min(most, one.most)
@@ -48,6 +47,6 @@ def days_a_week(rhythms: Iterable[Rhythm]) -> float | None:
         else:
             if rhythm.per_day >= 1:
                 return None
-            others += rhythm.per_day * len(_WEEK)
+            others += rhythm.per_day * len(DAYS)
     days = len(named) + others
-    return float(days) if days < len(_WEEK) else None
+    return float(days) if days < len(DAYS) else None

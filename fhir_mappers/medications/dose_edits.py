@@ -15,9 +15,9 @@ from fhir_mappers.json.fhir_json import Json, code_of, number_of, object_of, obj
 from fhir_mappers.medications.amounts import COUNTED, exact, unit_of
 from fhir_mappers.medications.dosage import regimen
 from fhir_mappers.medications.timing import days_of
+from fhir_mappers.terminology.code_systems import UCUM
 
 _HALF_TABLET = Fraction(1, 2)
-_UCUM = "http://unitsofmeasure.org"
 _STATES_A_DOSE = re.compile(
     r"\d|\b(?:half|one|two|three|four|tablets?|tabs?|capsules?|caps?|pills?|mg|milligrams?)\b", re.IGNORECASE
 )
@@ -173,7 +173,7 @@ def _set_quantity(holder: Json, new: _NewDose) -> None:
     elif unit in ("mg/kg", "mg/m2"):
         extensions = {"extension": quantity["extension"]} if "extension" in quantity else {}
         holder["doseQuantity"] = {
-            **extensions, "value": _number(new.mg), "unit": "mg", "system": _UCUM, "code": "mg"
+            **extensions, "value": _number(new.mg), "unit": "mg", "system": UCUM, "code": "mg"
         }  # fmt: skip
     else:
         raise CannotExpressError("the order's dose is in a unit that cannot carry mg")

@@ -11,6 +11,7 @@ from fhir_mappers.json.dates import period
 from fhir_mappers.json.fhir_json import Json, code_of, codings, number_of, object_of, text_of, texts
 from fhir_mappers.medications.amounts import spell
 from fhir_mappers.medications.sig.text import Rhythm, parts_of_day, rhythm_in
+from fhir_mappers.medications.sig.words import DAYS
 
 # FHIR R4B value set timing-abbreviation (https://hl7.org/fhir/R4B/valueset-timing-abbreviation.html).
 _BY_CODE: Mapping[str, Rhythm] = MappingProxyType(
@@ -54,7 +55,6 @@ _DAYS_IN = MappingProxyType(
     }
 )
 _UNIT_WORDS = MappingProxyType({"min": "minutes", "h": "hours", "d": "days", "wk": "weeks"})
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NIGHT_FROM, _MORNING_FROM, _AFTERNOON_FROM, _EVENING_FROM = "21", "04", "12", "17"
 
 
@@ -141,7 +141,7 @@ def _repeated(repeat: Json) -> Rhythm | None:
 
 def _on_weekdays(base: Rhythm, days: frozenset[str]) -> Rhythm:
     """A rhythm kept on some weekdays only."""
-    share = Fraction(len(days), len(_WEEKDAYS))
+    share = Fraction(len(days), len(DAYS))
     words = f"on {len(days)} day{'s' if len(days) > 1 else ''} a week"
     if base.per_day < 1:
         if base.per_day != share:
@@ -251,7 +251,7 @@ def _weekdays(repeat: Json) -> frozenset[str] | None:
     Raises TimingError for a name that is not a weekday.
     """
     days = frozenset(_strings(repeat.get("dayOfWeek")))
-    if unknown := sorted(days - set(_WEEKDAYS)):
+    if unknown := sorted(days - set(DAYS)):
         raise TimingError(f"the timing has the weekday {_quoted(unknown[0])}")
     return days or None
 

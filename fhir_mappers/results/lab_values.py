@@ -33,7 +33,7 @@ _KINDS = (
     "DateTime", "Period",
 )  # fmt: skip
 _SIGNS = {"≤": "<=", "≥": ">="}
-_COMPARATORS = ("", "<", "<=", ">=", ">")
+COMPARATORS = ("", "<", "<=", ">=", ">")
 _QUOTABLE = 24
 
 
@@ -91,7 +91,7 @@ def _of_quantity(analyte: Analyte, value: object) -> MeasuredValue:
     given = quantity(value)
     if given is None:
         raise NotReadableError("a quantity without a number")
-    if given.comparator not in _COMPARATORS:
+    if given.comparator not in COMPARATORS:
         raise NotReadableError(f"the comparator {given.comparator[:_QUOTABLE]!r} is not one we read")
     converted = _converted(analyte, given)
     return MeasuredValue(_as_it_came(value), converted, given.comparator or None)

@@ -9,6 +9,7 @@ ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 CPT = "http://www.ama-assn.org/go/cpt"
 ATC = "http://www.whocc.no/atc"
 HGNC = "http://www.genenames.org"
+UCUM = "http://unitsofmeasure.org"
 
 ATC_ADDRESSES = {
     "urn:oid:2.16.840.1.113883.6.73": "gh-atc-oid",

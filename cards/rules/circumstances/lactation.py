@@ -7,7 +7,7 @@ from cards.card import Indicator
 from cards.finding import Finding, Fired, Outcome, Silent
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.facts import FactKind
-from cards.model.genes import Gene, Phenotype
+from cards.model.genes import INTERMEDIATE, Gene, Phenotype
 from cards.model.therapy import Drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -17,7 +17,7 @@ _TOPICS = {
     Drug.AZATHIOPRINE: Circumstance.LACTATION_AZATHIOPRINE,
     Drug.MERCAPTOPURINE: Circumstance.LACTATION_MERCAPTOPURINE,
 }
-_LOW = (Phenotype.POOR, Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
+_LOW = (Phenotype.POOR, *INTERMEDIATE)
 
 
 def breastfeeding_on_thiopurine(case: Case) -> Outcome:

@@ -31,7 +31,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, titled
@@ -53,7 +53,6 @@ _TOO_MUCH = (Band.HIGH, Band.VERY_HIGH)
 _TOO_LITTLE = (Band.LOW, Band.UNDETECTABLE)
 _MAY_ASK_FOR_MORE = (LevelMeaning.UNDER_DOSED, LevelMeaning.LOW)
 _ANSWERED_BY_A_CUT = (LevelMeaning.HYPERMETHYLATOR, LevelMeaning.MAYBE_TOO_HIGH)
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +275,7 @@ def _tests(reading: _JudgedLevels, case: Case) -> tuple[OrderTests, ...]:
     if reading.levels.mmp is None and reading.group is RangeGroup.IBD:
         wanted = [OrderableTest.METABOLITES]
     elif reading.verdict.meaning is LevelMeaning.LOW_TPMT and not case.missing(FactKind.GENES):
-        wanted = [_TEST_OF[gene] for gene in Gene if not case.genes[gene].is_informative]
+        wanted = [GENOTYPE_TESTS[gene] for gene in Gene if not case.genes[gene].is_informative]
     asked = [test for test in wanted if not is_on_order(case.chart, case.policy, test)]
     return (OrderTests(tuple(asked)),) if asked else ()
 

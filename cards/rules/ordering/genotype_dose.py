@@ -23,7 +23,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, 
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit, genotype_dose
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
-from cards.model.genes import Gene, Method, Phenotype
+from cards.model.genes import INTERMEDIATE, Gene, Method, Phenotype
 from cards.rules.ordering.poor_metabolizer import poor_metabolizer_finding
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, number, span, titled
@@ -44,7 +44,6 @@ NEEDS = frozenset(
 _NOT_BESIDE_INHIBITOR = (
     "CPIC's ranges are for use without a xanthine oxidase inhibitor: beside one no source gives a number."
 )
-_REDUCED = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 
 
 def genotype_calls_for_change(case: Case) -> Outcome:
@@ -79,7 +78,7 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
         return None
     if Phenotype.POOR in phenotypes.values():
         return poor_metabolizer_finding(exposure, case)
-    has_reduced = any(phenotype in _REDUCED for phenotype in phenotypes.values())
+    has_reduced = any(phenotype in INTERMEDIATE for phenotype in phenotypes.values())
     if not (has_reduced and _is_due(exposure, case)):
         return None
     advice = genotype_dose(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
@@ -154,7 +153,7 @@ def _standing(exposure: Exposure, own: _Range | None, case: Case) -> _Standing:
         return _Standing.TOO_HIGH
     if dose <= own.high:
         return _Standing.WITHIN
-    are_both_reduced = all(case.genes[gene].phenotype in _REDUCED for gene in Gene)
+    are_both_reduced = all(case.genes[gene].phenotype in INTERMEDIATE for gene in Gene)
     return _Standing.TOO_HIGH if are_both_reduced or dose >= own.standard else _Standing.ABOVE
 
 

@@ -12,17 +12,15 @@ from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silen
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
-from cards.model.genes import Gene, Phenotype
+from cards.model.genes import INTERMEDIATE, Gene, Phenotype
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest, TestOrder
+from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest, TestOrder
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset(
     {FactKind.GENES, FactKind.MEDICATIONS, FactKind.ORDERED_TESTS, FactKind.CONDITIONS, FactKind.PROCEDURES}
 )
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
-_REDUCED = (Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE)
 
 
 def genes_unknown_at_start(case: Case) -> Outcome:
@@ -80,7 +78,7 @@ class _Pending:
 
 def _finding(exposure: Exposure, pending: _Pending, case: Case) -> Finding:
     unknown = pending.unknown
-    other_reduced = any(case.genes[gene].phenotype in _REDUCED for gene in Gene)
+    other_reduced = any(case.genes[gene].phenotype in INTERMEDIATE for gene in Gene)
     is_deficient = _has_tpmt_deficiency(case) and Gene.TPMT in unknown
     tests = _tests(pending.untested, case)
     before = f"before the {'restart' if exposure.episode is Episode.RESTART else 'first dose'}"
@@ -198,7 +196,7 @@ def _tests(untested: list[Gene], case: Case) -> tuple[OrderableTest, ...]:
     return tuple(
         OrderableTest.TPMT_ACTIVITY
         if gene is Gene.TPMT and case.genes[gene].phenotype is Phenotype.INDETERMINATE
-        else _TEST_OF[gene]
+        else GENOTYPE_TESTS[gene]
         for gene in untested
     )
 

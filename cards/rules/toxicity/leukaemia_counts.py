@@ -11,7 +11,7 @@ from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcom
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
@@ -19,7 +19,6 @@ NEEDS = frozenset(
     {FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.GENES, FactKind.ORDERED_TESTS}
 )
 CALL_TODAY = "withhold by protocol, call the oncology team today"
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 def count_below_protocol(case: Case) -> Outcome:
@@ -96,7 +95,7 @@ def _untested(case: Case) -> list[Gene]:
 def _tests(counts: ProtocolCounts, case: Case) -> tuple[OrderTests, ...]:
     wanted: list[OrderableTest] = []
     if counts.critical and not case.missing(FactKind.GENES):
-        wanted = [_TEST_OF[gene] for gene in _untested(case) if not case.is_test_ordered(gene)]
+        wanted = [GENOTYPE_TESTS[gene] for gene in _untested(case) if not case.is_test_ordered(gene)]
     elif counts.warning and not is_on_order(case.chart, case.policy, OrderableTest.BLOOD_COUNT):
         wanted = [OrderableTest.BLOOD_COUNT]
     return (OrderTests(tuple(wanted)),) if wanted else ()

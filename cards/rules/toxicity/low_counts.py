@@ -16,7 +16,7 @@ from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
@@ -24,7 +24,6 @@ from cards.wording import drug_name, listed, titled
 NEEDS = frozenset(
     {FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.GENES, FactKind.CONDITIONS, FactKind.ORDERED_TESTS}
 )
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 def count_below_withhold_limit(case: Case) -> Outcome:
@@ -128,7 +127,7 @@ def _action(exposure: Exposure) -> str:
 def _tests(untested: list[Gene], case: Case) -> tuple[OrderTests, ...]:
     """A recheck, and the unknown genes; nothing already on order."""
     genes = [] if case.missing(FactKind.GENES) else untested
-    wanted = [*(_TEST_OF[gene] for gene in genes if not case.is_test_ordered(gene))]
+    wanted = [*(GENOTYPE_TESTS[gene] for gene in genes if not case.is_test_ordered(gene))]
     if not is_on_order(case.chart, case.policy, OrderableTest.BLOOD_COUNT):
         wanted.insert(0, OrderableTest.BLOOD_COUNT)
     return (OrderTests(tuple(wanted)),) if wanted else ()

@@ -12,12 +12,11 @@ from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
-from cards.model.tests_ordered import OrderableTest
+from cards.model.tests_ordered import GENOTYPE_TESTS
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled
 
 NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS, FactKind.GENES, FactKind.CONDITIONS})
-_TEST_OF = {Gene.TPMT: OrderableTest.TPMT, Gene.NUDT15: OrderableTest.NUDT15}
 
 
 def count_below_stop_limit(case: Case) -> Outcome:
@@ -74,7 +73,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
         ),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
-        proposals=(OrderTests(tuple(_TEST_OF[gene] for gene in may_order)),) if may_order else (),
+        proposals=(OrderTests(tuple(GENOTYPE_TESTS[gene] for gene in may_order)),) if may_order else (),
     )
 
 
