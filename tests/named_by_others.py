@@ -13,6 +13,7 @@ from cards.model.conditions import Problem
 from cards.model.labs import Analyte
 from cards.model.therapy import DrugOrder, DrugRecord
 from cds_service.cli import inspect
+from cds_service.cli.lazy_group import LazyGroup
 from cds_service.memory import tables
 from cds_service.memory.migrations.versions import v0001_issued_cards_and_feedback, v0002_decision_records
 from cds_service.net import transport
@@ -94,6 +95,10 @@ v0002_decision_records.down_revision
 # urllib3 calls it, and makes connections of this class.
 transport._CheckedConnection._new_conn
 transport._CheckedPool.ConnectionCls
+
+# click calls them.
+LazyGroup.get_command
+LazyGroup.format_commands
 
 # gunicorn calls them.
 Server.load_config

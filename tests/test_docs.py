@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 from cds_service.cli.main import main
@@ -136,7 +137,7 @@ def test_a_command_that_needs_another_machine_is_understood(line, demo, monkeypa
     monkeypatch.chdir(demo[2])
     name, command, *arguments = shlex.split(line)
 
-    context = main.commands[command].make_context(command, arguments)
+    context = main.get_command(click.Context(main), command).make_context(command, arguments)
 
     assert (name, context.params != {}) == ("thiopurine-cds", True)
 

@@ -3,31 +3,26 @@
 import csv
 import sys
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-import msgspec
-from rich.console import Console
 from rich.table import Table
 
-if TYPE_CHECKING:
-    from cds_service.memory.drift import Comparison, Span, Tally
-    from cds_service.memory.store import Store
+from cds_service.cli.output import print_json, table_console
+from cds_service.memory.drift import Comparison, Span, Tally, compared, thresholds
+from cds_service.memory.store import Store
 
 ANOMALY = 4
 _COLUMNS = ("rule", "measure", "before", "of", "rate before", "now", "of now", "rate now", "p", "verdict")
-_WIDTH = 160  # of a table that goes into a file or a pipe
 
 
 def report_anomalies(
-    store: "Store", reference_since: datetime | None, since: datetime, until: datetime, shape: str
+    store: Store, reference_since: datetime | None, since: datetime, until: datetime, shape: str
 ) -> int:
     """Print every rate in both spans; the exit code: 4 when somebody should look, else 0.
 
     `shape` is table, json or csv. Raises click.BadParameter for a reference that does not come before.
     """
-    from cds_service.memory.drift import compared, thresholds  # noqa: PLC0415 -- --help must not wait
-
     start = reference_since or since - thresholds().reference_spans * (until - since)
     if start >= since:
         raise click.BadParameter("the reference must begin before --since", param_hint="--reference-since")
@@ -40,7 +35,7 @@ def report_anomalies(
     return ANOMALY if not recent.requests or any(one.verdict.is_anomaly for one in found) else 0
 
 
-def _span(span: "Span", begin: datetime, end: datetime) -> dict[str, Any]:
+def _span(span: Span, begin: datetime, end: datetime) -> dict[str, Any]:
     return {
         "since": begin.isoformat(),
         "until": end.isoformat(),
@@ -49,7 +44,7 @@ def _span(span: "Span", begin: datetime, end: datetime) -> dict[str, Any]:
     }
 
 
-def _print_table(spans: dict[str, Any], found: tuple["Comparison", ...]) -> None:
+def _print_table(spans: dict[str, Any], found: tuple[Comparison, ...]) -> None:
     for name, span in spans.items():
         click.echo(f"{name}: {span['requests']} requests from {span['since']} until {span['until']}")
         for version in span["decidedBy"]:
@@ -57,13 +52,13 @@ def _print_table(spans: dict[str, Any], found: tuple["Comparison", ...]) -> None
     table = Table(*_COLUMNS)
     for one in found:
         table.add_row(*_cells(one))
-    Console(width=None if sys.stdout.isatty() else _WIDTH).print(table)
+    table_console().print(table)
     anomalies = sum(one.verdict.is_anomaly for one in found)
     unknown = sum(one.verdict == "too few to tell" for one in found)
     click.echo(f"{anomalies} anomalies in {len(found)} rates; of {unknown} there are too few to tell")
 
 
-def _print_json(spans: dict[str, Any], found: tuple["Comparison", ...]) -> None:
+def _print_json(spans: dict[str, Any], found: tuple[Comparison, ...]) -> None:
     rates = [
         {
             "rule": one.rule,
@@ -76,20 +71,20 @@ def _print_json(spans: dict[str, Any], found: tuple["Comparison", ...]) -> None:
         }
         for one in found
     ]
-    click.echo(msgspec.json.format(msgspec.json.encode(spans | {"rates": rates}), indent=2).decode())
+    print_json(spans | {"rates": rates})
 
 
-def _tally(tally: "Tally") -> dict[str, Any]:
+def _tally(tally: Tally) -> dict[str, Any]:
     return {"count": tally.count, "of": tally.asked, "rate": tally.rate}
 
 
-def _print_csv(_: dict[str, Any], found: tuple["Comparison", ...]) -> None:
+def _print_csv(_: dict[str, Any], found: tuple[Comparison, ...]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(_COLUMNS)
     writer.writerows(_cells(one) for one in found)
 
 
-def _cells(one: "Comparison") -> tuple[str, ...]:
+def _cells(one: Comparison) -> tuple[str, ...]:
     return (
         one.rule,
         one.measure,
@@ -100,6 +95,6 @@ def _cells(one: "Comparison") -> tuple[str, ...]:
     )
 
 
-def _counts(tally: "Tally") -> tuple[str, str, str]:
+def _counts(tally: Tally) -> tuple[str, str, str]:
     rate = "" if tally.rate is None else f"{tally.rate:.1%}"
     return str(tally.count), str(tally.asked), rate

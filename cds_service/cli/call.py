@@ -17,6 +17,14 @@ from cds_service.cli.ehr_options import (
     identity_with,
 )
 from cds_service.cli.options import REFUSED, settings_with
+from cds_service.cli.output import print_json
+from cds_service.ehr.card_display import show_cards, show_prefetch
+from cds_service.ehr.draft_orders import UnknownDrugError, draft_orders
+from cds_service.ehr.feedback import NoSuchChoiceError, accepted, overridden
+from cds_service.ehr.hook_call import HookCall, HookTrigger, called
+from cds_service.ehr.service import CallRefusedError, CdsServer
+from cds_service.ehr.story_folder import BadStoryError, save_story
+from cds_service.ehr.web import CallError, Web
 from cds_service.hooks.hooks import BY_NAME, HOOK_NAMES
 
 UNREACHED = 4
@@ -106,10 +114,6 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       3  the service refused the call
       4  the service could not be reached, or its answer is not CDS Hooks
     """
-    from cds_service.ehr.card_display import show_cards, show_prefetch  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.service import CallRefusedError  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.web import CallError  # noqa: PLC0415 -- --help must not wait
-
     settings = settings_with(timezone=options["timezone"])
     now = datetime.now(settings.zone)
     console = Console(soft_wrap=False)
@@ -123,7 +127,7 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     if options["folder"]:
         _save(made, options["folder"], now, settings.zone)
     if options["as_json"]:
-        click.echo(_as_json(made, feedback))
+        print_json(_described(made, feedback))
         return
     console.print(f"{made.service_id}: {len(made.cards)} cards in {made.ms:.0f} ms", highlight=False)
     show_prefetch(made.prefetch, console)
@@ -143,13 +147,8 @@ def _check_usage(options: dict[str, Any]) -> None:
         raise click.UsageError("--override and --reason go together")
 
 
-def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- typed where it is imported
+def _called(options: dict[str, Any], now: datetime) -> tuple[HookCall, list[dict[str, Any]]]:
     """The call, and the feedback that was sent."""
-    from cds_service.ehr.feedback import NoSuchChoiceError, accepted, overridden  # noqa: PLC0415 -- a slow import
-    from cds_service.ehr.hook_call import HookTrigger, called  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.service import CdsServer  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.web import Web  # noqa: PLC0415 -- --help must not wait
-
     web = Web(options["timeout_s"], options["ca_file"])
     server = CdsServer(options["address"], web, identity_with(options))
     patient_id = options["patient_id"].removeprefix("Patient/")
@@ -178,8 +177,6 @@ def _called(options: dict[str, Any], now: datetime) -> Any:  # noqa: ANN401 -- t
 
 
 def _drafts(options: dict[str, Any], patient_id: str, now: datetime) -> dict[str, Any] | None:
-    from cds_service.ehr.draft_orders import UnknownDrugError, draft_orders  # noqa: PLC0415 -- --help must not wait
-
     if not BY_NAME[options["hook"]].has_orders:
         return None
     try:
@@ -201,17 +198,15 @@ def _entries_in(raw: bytes) -> list[dict[str, Any]]:
     return list(read.get("entry") or ()) if read["resourceType"] == "Bundle" else [{"resource": read}]
 
 
-def _save(made: Any, folder: Path, now: datetime, zone: ZoneInfo) -> None:  # noqa: ANN401 -- as above
-    from cds_service.ehr.story_folder import BadStoryError, save_story  # noqa: PLC0415 -- --help must not wait
-
+def _save(made: HookCall, folder: Path, now: datetime, zone: ZoneInfo) -> None:
     try:
         save_story(made, folder, now, zone.key)
     except BadStoryError as error:
         raise click.UsageError(f"--save: {error}") from None
 
 
-def _as_json(made: Any, feedback: list[dict[str, Any]]) -> str:  # noqa: ANN401 -- as above
-    content = {
+def _described(made: HookCall, feedback: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
         "service": made.service_id,
         "ms": made.ms,
         "prefetch": [
@@ -222,7 +217,6 @@ def _as_json(made: Any, feedback: list[dict[str, Any]]) -> str:  # noqa: ANN401 
         "response": made.response,
         "feedback": feedback,
     }
-    return msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
 
 
 def _fail(error: Exception, code: int) -> NoReturn:

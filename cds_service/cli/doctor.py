@@ -2,10 +2,9 @@
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-import msgspec
 from rich.console import Console
 from rich.text import Text
 
@@ -16,9 +15,11 @@ from cds_service.cli.ehr_options import (
     identity_with,
 )
 from cds_service.cli.options import settings_with
-
-if TYPE_CHECKING:
-    from cds_service.ehr.examination import ExaminedPoint
+from cds_service.cli.output import print_json
+from cds_service.ehr.card_display import plain
+from cds_service.ehr.examination import Deployment, ExaminedPoint, examined
+from cds_service.ehr.own_machine import examined_here
+from cds_service.ehr.web import Web
 
 _SOMETHING_FAILED = 4
 _STYLES = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"}
@@ -66,10 +67,6 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       2  wrong usage or settings
       4  something failed
     """
-    from cds_service.ehr.examination import Deployment, examined  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.own_machine import examined_here  # noqa: PLC0415 -- --help must not wait
-    from cds_service.ehr.web import Web  # noqa: PLC0415 -- --help must not wait
-
     web = Web(options["timeout_s"], options["ca_file"])
     deployment = Deployment(
         address=options["address"],
@@ -83,16 +80,14 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     if options["local"]:
         findings += examined_here(settings_with())
     if options["as_json"]:
-        click.echo(msgspec.json.format(msgspec.json.encode({"findings": findings})))
+        print_json({"findings": findings})
     else:
         _show(findings)
     if any(one.verdict == "failed" for one in findings):
         sys.exit(_SOMETHING_FAILED)
 
 
-def _show(findings: "Sequence[ExaminedPoint]") -> None:
-    from cds_service.ehr.card_display import plain  # noqa: PLC0415 -- --help must not wait
-
+def _show(findings: Sequence[ExaminedPoint]) -> None:
     console = Console(soft_wrap=True)
     for one in findings:
         line = Text(f"{one.verdict:<8}", style=_STYLES[one.verdict])

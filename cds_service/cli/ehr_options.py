@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
-if TYPE_CHECKING:
-    from cds_service.ehr.identity import Identity
-    from cds_service.ehr.prefetch import FhirServer
-    from cds_service.ehr.web import Web
+from cds_service.ehr.identity import Identity, KeyFileError, identity_from
+from cds_service.ehr.prefetch import FhirServer
+from cds_service.ehr.web import Web
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -62,10 +61,8 @@ def ehr_identity_options(command: _Command) -> _Command:
     return _with(_IDENTITY, command)
 
 
-def identity_with(options: dict[str, Any]) -> "Identity | None":
+def identity_with(options: dict[str, Any]) -> Identity | None:
     """Who the options say calls; None for nobody. Raises click.UsageError."""
-    from cds_service.ehr.identity import KeyFileError, identity_from  # noqa: PLC0415 -- --help must not wait
-
     if options["key_file"] is None:
         return None
     if not options["issuer"]:
@@ -76,10 +73,8 @@ def identity_with(options: dict[str, Any]) -> "Identity | None":
         raise click.UsageError(str(error)) from None
 
 
-def fhir_server_with(options: dict[str, Any], web: "Web") -> "FhirServer | None":
+def fhir_server_with(options: dict[str, Any], web: Web) -> FhirServer | None:
     """The FHIR server that the options name; None without one."""
-    from cds_service.ehr.prefetch import FhirServer  # noqa: PLC0415 -- --help must not wait
-
     if not options["fhir_server"]:
         return None
     return FhirServer(options["fhir_server"].rstrip("/"), web, options["token"])

@@ -4,12 +4,15 @@ import sys
 from typing import Any
 
 import click
-import msgspec
-from rich.console import Console
 
 from cds_service.cli.options import REFUSED, instant_from, settings_with
-
-_WIDTH = 160  # of tables that go into a file or a pipe
+from cds_service.cli.output import print_json, table_console
+from cds_service.errors import CdsServiceError
+from cds_service.inspection.as_json import inspection_json
+from cds_service.inspection.as_table import print_inspections
+from cds_service.inspection.source import UnreadableFileError, source_in
+from cds_service.inspection.understanding import inspected
+from cds_service.logs import configure_logs
 
 
 class _FileError(click.ClickException):
@@ -59,13 +62,6 @@ def inspect(  # noqa: PLR0913 -- one argument an option
       2  wrong usage, or a file that is not JSON, not FHIR, or not about this patient
       3  a hook request that the service would refuse
     """
-    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.inspection.as_json import inspection_json  # noqa: PLC0415 -- --help must not wait
-    from cds_service.inspection.as_table import print_inspections  # noqa: PLC0415 -- --help must not wait
-    from cds_service.inspection.source import UnreadableFileError, source_in  # noqa: PLC0415 -- --help must not wait
-    from cds_service.inspection.understanding import inspected  # noqa: PLC0415 -- --help must not wait
-    from cds_service.logs import configure_logs  # noqa: PLC0415 -- --help must not wait
-
     settings = settings_with(timezone=timezone, policy=policy)
     configure_logs(settings.log_level)
     when = instant_from(as_of, settings.zone)
@@ -81,13 +77,9 @@ def inspect(  # noqa: PLR0913 -- one argument an option
         for one in _chosen(source.patient_ids, patient_id)
     ]
     if as_json:
-        click.echo(
-            msgspec.json.format(
-                msgspec.json.encode(inspection_json(source, inspections, show_text=show_text))
-            )
-        )
+        print_json(inspection_json(source, inspections, show_text=show_text))
     else:
-        print_inspections(source, inspections, _console(), show_text=show_text)
+        print_inspections(source, inspections, table_console(), show_text=show_text)
 
 
 def _chosen(patient_ids: tuple[str, ...], wanted: str | None) -> tuple[str, ...]:
@@ -99,8 +91,3 @@ def _chosen(patient_ids: tuple[str, ...], wanted: str | None) -> tuple[str, ...]
             f"the file holds {len(patient_ids)} patients, and none has this id", param_hint="--patient"
         )
     return (bare,)
-
-
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import click
 from pydantic import ValidationError
 
-from cds_service.extras import missing_extra
 from cds_service.settings import Settings
 from cds_service.workbench.settings import BenchSettings
 
@@ -28,12 +27,6 @@ def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         raise click.UsageError(_problems(error)) from None
-
-
-def require_extra(name: str) -> None:
-    """Stop a command whose extra is not installed. Raises click.UsageError, which says how to install it."""
-    if why := missing_extra(name):
-        raise click.UsageError(why)
 
 
 def refuse_wrong_environment() -> None:

@@ -1,15 +1,11 @@
 """`thiopurine-cds prefetch-config`: what a site pastes where it types its prefetch in by hand."""
 
-from typing import TYPE_CHECKING
-
 import click
-import msgspec
 
 from cds_service.cli.options import settings_with
+from cds_service.cli.output import print_json
 from cds_service.hooks.hooks import HOOK_NAMES
-
-if TYPE_CHECKING:
-    from cds_service.hooks.services import CdsService
+from cds_service.hooks.services import SERVICES, CdsService
 
 
 @click.command("prefetch-config")
@@ -41,33 +37,31 @@ def prefetch_config(form: str, hook: str | None, public_url: str | None, *, as_j
       0  printed
       2  wrong usage or settings
     """
-    from cds_service.hooks.services import SERVICES  # noqa: PLC0415 -- --help must not wait for the imports
-
     settings = settings_with(public_url=public_url)
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     chosen = [service for service in SERVICES if hook in (None, service.hook)]
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode([_described(one, base) for one in chosen])))
+        print_json([_described(one, base) for one in chosen])
         return
     blocks = [_epic(one, base) if form == "epic" else _generic(one, base) for one in chosen]
     click.echo("\n\n".join(blocks))
 
 
-def _address(service: "CdsService", base: str) -> str:
+def _address(service: CdsService, base: str) -> str:
     return f"{base}/cds-services/{service.id}"
 
 
-def _described(service: "CdsService", base: str) -> dict[str, object]:
+def _described(service: CdsService, base: str) -> dict[str, object]:
     prefetch = {key.name: key.template for key in service.prefetch_keys}
     return {"hook": service.hook, "url": _address(service, base), "prefetch": prefetch}
 
 
-def _generic(service: "CdsService", base: str) -> str:
+def _generic(service: CdsService, base: str) -> str:
     lines = [f"{key.name}\t{key.template}" for key in service.prefetch_keys]
     return "\n".join([f"# {service.hook}  {_address(service, base)}", *lines])
 
 
-def _epic(service: "CdsService", base: str) -> str:
+def _epic(service: CdsService, base: str) -> str:
     """The address must match to the letter, else Epic calls without draft orders and prefetch."""
     lines = [f"Key:   {key.name}\nQuery: {key.template}" for key in service.prefetch_keys]
     return "\n".join([f"Hook:  {service.hook}", f"URL:   {_address(service, base)}", *lines])

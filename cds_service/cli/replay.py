@@ -11,13 +11,18 @@ import click
 import msgspec
 from rich.console import Console
 
-from cds_service.cli.options import instant_from, require_extra, settings_with
+from cds_service.cli.options import instant_from, settings_with
 from cds_service.cli.progress import shown_steps
+from cds_service.replay.local import Engine, LocalEngine
+from cds_service.replay.plan import ReplayPlan, Views
+from cds_service.replay.report import report_html
+from cds_service.replay.run import BadLineError, partitions_for
+from cds_service.replay.run import replay as replayed
+from cds_service.replay.sources import SourceError, units_of
+from cds_service.replay.summary import summary_of
 
 if TYPE_CHECKING:
     from cds_service.replay.cluster import DaskEngine
-    from cds_service.replay.local import Engine, LocalEngine
-    from cds_service.replay.plan import ReplayPlan
 
 _KEY_BYTES = 32
 _BAD_DATA = 2
@@ -93,11 +98,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
       summary.json      the figures
       report.html       the figures, with pictures, in one file
     """
-    require_extra("replay")
     pool = _engine(engine, scheduler, workers)
-    from cds_service.replay.plan import ReplayPlan, Views  # noqa: PLC0415 -- --help must not wait for the imports
-    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.sources import SourceError, units_of  # noqa: PLC0415 -- --help must not wait
 
     settings = settings_with(timezone=timezone, policy=policy)
     this = settings.site_policy  # first: a process reads one release of the tables only
@@ -125,8 +126,6 @@ def replay(  # noqa: PLR0913 -- one argument an option
 
 
 def _engine(name: str, scheduler: str | None, workers: int | None) -> "LocalEngine | DaskEngine":
-    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait
-
     if name == "local":
         return LocalEngine(workers)
     try:
@@ -153,12 +152,7 @@ def _key(file: Path) -> bytes:
         raise click.UsageError(f"{file}: expected a key in hexadecimal digits") from None
 
 
-def _replay(plan: "ReplayPlan", engine: "Engine", out: Path, *, is_strict: bool) -> None:
-    from cds_service.replay.report import report_html  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.run import BadLineError  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.run import replay as replayed  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.summary import summary_of  # noqa: PLC0415 -- --help must not wait
-
+def _replay(plan: ReplayPlan, engine: Engine, out: Path, *, is_strict: bool) -> None:
     console = Console(stderr=True, soft_wrap=True)
     with shown_steps(console, "select", "ask") as told:
         try:

@@ -4,20 +4,20 @@ import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cds_service.cli.options import instant_from, require_extra, settings_with
+from cards.model.policy import Policy
+from cds_service.cli.options import instant_from, settings_with
 from cds_service.cli.progress import shown_steps
-
-if TYPE_CHECKING:
-    from cards.model.policy import Policy
-    from cds_service.replay.plan import ReplayPlan
-    from cds_service.replay.screening import Screened, ScreenedPatients
+from cds_service.replay.local import LocalEngine
+from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.run import partitions_for, selected
+from cds_service.replay.screening import Screened, ScreenedPatients, screen_html, screen_partition, write_csv
+from cds_service.replay.sources import SourceError, units_of
 
 _BAD_DATA = 2
 _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
@@ -52,10 +52,6 @@ def screen(  # noqa: PLR0913 -- one argument an option
     Example:
       thiopurine-cds screen export/ --html monday.html --csv monday.csv
     """
-    require_extra("replay")
-    from cds_service.replay.screening import screen_html, write_csv  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.sources import SourceError  # noqa: PLC0415 -- --help must not wait
-
     settings = settings_with(timezone=timezone, policy=policy)
     when = instant_from(as_of, settings.zone)
     try:
@@ -81,13 +77,9 @@ def screen(  # noqa: PLR0913 -- one argument an option
 
 
 def _panel(
-    sources: tuple[str, ...], when: datetime, policy: "Policy", workers: int | None
-) -> "tuple[ScreenedPatients, int]":
+    sources: tuple[str, ...], when: datetime, policy: Policy, workers: int | None
+) -> tuple[ScreenedPatients, int]:
     """Who takes a thiopurine, and how many lines could not be read."""
-    from cds_service.replay.local import LocalEngine  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.run import selected  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.screening import ScreenedPatients, screen_partition  # noqa: PLC0415 -- --help must not wait
-
     panel = ScreenedPatients()
     with (
         tempfile.TemporaryDirectory(prefix="thiopurine-cds-") as folder,
@@ -107,18 +99,14 @@ def _panel(
     return panel, sum(one.bad_count for one in units)
 
 
-def _plan(sources: tuple[str, ...], when: datetime, policy: "Policy", work: Path) -> "ReplayPlan":
+def _plan(sources: tuple[str, ...], when: datetime, policy: Policy, work: Path) -> ReplayPlan:
     """What to read, and for which day."""
-    from cds_service.replay.plan import ReplayPlan  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.run import partitions_for  # noqa: PLC0415 -- --help must not wait
-    from cds_service.replay.sources import units_of  # noqa: PLC0415 -- --help must not wait
-
     units = units_of(sources)
     partitions = partitions_for(sum(unit.size for unit in units))
     return ReplayPlan(units, work / "work", partitions, when, policy, b"")
 
 
-def _table(panel: "list[Screened]") -> Table:
+def _table(panel: list[Screened]) -> Table:
     table = Table("patient", "takes", "what is due")
     for one in panel:
         due = Text()

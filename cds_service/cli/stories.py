@@ -7,6 +7,10 @@ from pathlib import Path
 import click
 
 from cds_service.cli.options import DIFFERS
+from cds_service.ehr.story_folder import stories_in
+from cds_service.errors import CdsServiceError
+from cds_service.logs import configure_logs
+from cds_service.workbench.settings import BenchSettings
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -31,11 +35,6 @@ def stories(names: tuple[str, ...], folder: Path | None, *, update: bool) -> Non
       thiopurine-cds stories
       thiopurine-cds stories --update allopurinol-active
     """
-    from cds_service.ehr.story_folder import stories_in  # noqa: PLC0415 -- --help must not wait
-    from cds_service.errors import CdsServiceError  # noqa: PLC0415 -- --help must not wait
-    from cds_service.logs import configure_logs  # noqa: PLC0415 -- --help must not wait
-    from cds_service.workbench.settings import BenchSettings  # noqa: PLC0415 -- --help must not wait
-
     configure_logs("error")
     place = folder or BenchSettings().stories_folder
     if place is None:

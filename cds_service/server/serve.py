@@ -70,9 +70,13 @@ def serve(settings: Settings, *, is_insecure: bool = False) -> None:
             "with --clients, bind 127.0.0.1 behind a proxy that authenticates, or pass --insecure"
         )
     configure_logs(settings.log_level)  # what fails while it warms up is logged like the rest
-    warm_up()
-    with shared_counters(settings.workers):
-        Server(settings).run()
+    gc.disable()  # all that is loaded until `tune_collector` stays: looking through it takes a quarter of a second
+    try:
+        warm_up()
+        with shared_counters(settings.workers):
+            Server(settings).run()
+    finally:
+        gc.enable()  # where it could not start
 
 
 def _configuration(settings: Settings) -> dict[str, Any]:

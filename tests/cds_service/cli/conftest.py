@@ -11,6 +11,7 @@ from werkzeug.serving import make_server
 from cds_service.app import create_app
 from cds_service.cli.main import main
 from cds_service.endpoints.service import service_in
+from cds_service.memory.store import opened
 from tests.fhir_server.demo_patients import PATIENTS, chart_of
 from tests.fhir_server.fixtures import ehr, fhir_server_process
 
@@ -19,6 +20,28 @@ __all__ = ["ehr", "fhir_server_process"]
 
 def run(*arguments, **more):
     return CliRunner().invoke(main, [str(argument) for argument in arguments], **more)
+
+
+def said(*arguments):
+    """The exit code and the output of a command."""
+    result = run(*arguments)
+    return result.exit_code, result.output
+
+
+@pytest.fixture
+def database_url(tmp_path, monkeypatch):
+    """A database that the commands find by their environment."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    monkeypatch.setenv("THIOPURINE_CDS_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def memory(database_url):
+    """What the commands remember, and forget."""
+    found = opened(database_url)
+    yield found
+    found.close()
 
 
 @pytest.fixture

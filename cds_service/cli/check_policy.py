@@ -1,0 +1,64 @@
+"""`thiopurine-cds check-policy`: what a site has decided about the advice."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from cards.knowledge.site_policy import PolicyError, differences
+from cds_service.cli.output import print_json, table_console
+from cds_service.memory.versions import policy_version
+from cds_service.policy_file import policy_in
+
+_WRONG = 2
+
+
+@click.command("check-policy")
+@click.argument("file", metavar="SITE.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+def check_policy(file: Path, *, as_json: bool) -> None:
+    """Check a site's policy, and print what differs from the default.
+
+    \b
+    SITE.toml holds any of the names in cards/knowledge/policy.toml, within bounds, and tables such as
+      [rules.untested-genes]
+      at_least = "critical"       # where a rule may be raised
+      [rules.minor-interactions]
+      silent = true
+      [rules.live-vaccine]
+      silent = true               # it can be critical: only with a reason
+      acknowledge_risk = "vaccines are checked by the pharmacy system"
+    The service uses it with THIOPURINE_CDS_POLICY=SITE.toml.
+
+    \b
+    Exit codes:
+      0  the policy can be used
+      2  it cannot; each thing that is wrong with it is named
+    """
+    try:
+        policy = policy_in(file)
+    except PolicyError as error:
+        _say_problems(error.problems, as_json=as_json)
+        sys.exit(_WRONG)
+    found = differences(policy)
+    if as_json:
+        changes = [{"name": one.name, "default": one.default, "chosen": one.chosen} for one in found]
+        print_json({"version": policy_version(policy), "differences": changes})
+        return
+    if found:
+        table = Table("What", "Default", "Chosen")
+        for one in found:
+            table.add_row(one.name, one.default, one.chosen)
+        table_console().print(table)
+    else:
+        click.echo("The policy is the default one.")
+    click.echo(f"Policy version {policy_version(policy)}")
+
+
+def _say_problems(problems: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"problems": list(problems)})
+        return
+    for problem in problems:
+        click.echo(f"Error: {problem}", err=True)

@@ -1,0 +1,60 @@
+"""`thiopurine-cds evaluate`: the cards for one hook request, without a server."""
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+
+from cds_service.cli.options import REFUSED, instant_from, settings_with
+from cds_service.cli.output import print_json
+from cds_service.errors import CdsServiceError, operation_outcome
+from cds_service.evaluation import evaluated
+from cds_service.hooks.card_json import numbered_ids, random_id
+from cds_service.logs import configure_logs
+
+_EXACT = msgspec.json.Encoder(decimal_format="number")  # an amount as it was written
+
+
+@click.command()
+@click.argument("request_file", metavar="REQUEST.json", type=click.File("rb"))
+@click.option(
+    "--as-of",
+    metavar="DATE",
+    help="The day, or the time, of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
+)
+@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+)
+@click.option("--number-ids", is_flag=True, help="card-1, suggestion-1 ... instead of random ids.")
+def evaluate(
+    request_file: Any,  # noqa: ANN401 -- click's file
+    as_of: str | None,
+    timezone: str | None,
+    policy: str | None,
+    *,
+    number_ids: bool,
+) -> None:
+    """Print the cards for one hook request, without a server.
+
+    REQUEST.json is the body that an EHR would POST (- for standard input); its `hook` says which
+    service answers. The same request on the same day gives the same cards, ids aside: with
+    --as-of and --number-ids two answers can be compared byte by byte.
+
+    \b
+    Examples:
+      thiopurine-cds evaluate request.json
+      thiopurine-cds evaluate request.json --as-of 2026-03-09 --timezone Europe/Zurich
+      jq .request incident.json | thiopurine-cds evaluate -
+    """
+    settings = settings_with(timezone=timezone, policy=policy)
+    configure_logs(settings.log_level)
+    when = instant_from(as_of, settings.zone)
+    new_id = numbered_ids() if number_ids else random_id
+    try:
+        response = evaluated(request_file.read(), when, new_id, settings.site_policy)
+    except CdsServiceError as error:
+        print_json(operation_outcome(error), _EXACT)
+        sys.exit(REFUSED)
+    print_json(response, _EXACT)

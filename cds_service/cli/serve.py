@@ -1,0 +1,52 @@
+"""`thiopurine-cds serve`: answers CDS Hooks calls over HTTP until stopped."""
+
+from typing import Any
+
+import click
+from rich.console import Console
+
+from cds_service.access.clients import ClientsFileError
+from cds_service.cli.options import refuse_wrong_environment, settings_with
+from cds_service.memory.database import DatabaseUrlError
+from cds_service.memory.hash_keys import HashKeysError
+from cds_service.server.serve import OpenBindError
+from cds_service.server.serve import serve as serve_until_stopped
+
+
+@click.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on.  [default: 8000]")
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: 1]")
+@click.option(
+    "--clients", metavar="CLIENTS.toml", type=click.Path(), help="Who may call; all others get 401."
+)
+@click.option("--public-url", metavar="URL", help="Where clients reach the service; needed with --clients.")
+@click.option(
+    "--allow-fhir-server",
+    "fhir_servers",
+    metavar="URL",
+    multiple=True,
+    help="Without --clients: a FHIR server that requests may name, beside those on this machine.",
+)
+@click.option(
+    "--insecure", is_flag=True, help="Listen on an address that others can reach, without authentication."
+)
+def serve(*, fhir_servers: tuple[str, ...], insecure: bool, **options: Any) -> None:  # noqa: ANN401 -- as click gives them
+    """Answer CDS Hooks calls over HTTP until stopped (Ctrl-C, or SIGTERM: requests in flight finish).
+
+    Without clients that authenticate, it listens on this machine only unless told otherwise. Logs
+    go to standard error, one JSON object a line, without patient data.
+    """
+    refuse_wrong_environment()
+    settings = settings_with(allow_fhir_servers=" ".join(fhir_servers) or None, **options)
+    Console(stderr=True, soft_wrap=True).print(
+        f"Discovery: http://{settings.host}:{settings.port}/cds-services"
+        f"  (today is decided in {settings.timezone})",
+        highlight=False,
+    )
+    try:
+        serve_until_stopped(settings, is_insecure=insecure)
+    except DatabaseUrlError as error:
+        raise click.UsageError(f"database_url: {error}") from None
+    except (OpenBindError, ClientsFileError, HashKeysError) as error:
+        raise click.UsageError(str(error)) from None
