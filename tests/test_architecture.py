@@ -1,6 +1,7 @@
 """Who may import whom: the arrows of the picture in the README, and those between the rooms of each package."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -247,3 +248,15 @@ def test_no_table_stands_in_two_modules():
                     homes.setdefault(ast.unparse(table), []).append(f"{module}.{name}")
 
     assert [names for names in homes.values() if len(names) > 1] == []
+
+
+def test_the_page_of_errors_names_every_error():
+    page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+    defined = {
+        node.name
+        for _, file in modules()
+        for node in ast.parse(file.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Error")
+    }
+
+    assert set(re.findall(r"\b_?[A-Z]\w+Error\b", page)) == defined
