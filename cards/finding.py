@@ -75,6 +75,57 @@ class Reasons(StrEnum):
     PLAN = "plan"
 
 
+class DecisionKind(StrEnum):
+    """What is to be decided. The values stand in the decision record."""
+
+    ALSO = "also"
+    ALKYLATING_AGENTS = "alkylating agents"
+    BASELINE = "baseline"
+    CHOLESTASIS_OF_PREGNANCY = "cholestasis of pregnancy"
+    COUNTS = "counts"
+    DOSE = "dose"
+    HEPATITIS_B = "hepatitis-b"
+    HISTORY = "history"
+    HYPERSENSITIVITY = "hypersensitivity"
+    INTERACTION = "interaction"
+    LIVER = "liver"
+    LYMPHOMA = "lymphoma"
+    METABOLITES = "metabolites"
+    MONITORING = "monitoring"
+    PANCREATITIS = "pancreatitis"
+    PHOTOTHERAPY = "phototherapy"
+    PLAN = "plan"
+    PML = "pml"
+    PREGNANCY = "pregnancy"
+    RECENT_VACCINE = "recent vaccine"
+    SEPSIS = "sepsis"
+    SEQUENCE = "sequence"
+    STOPPING = "stopping"
+    TWO_THIOPURINES = "two thiopurines"
+    UNCHECKED = "unchecked"
+    UNDATED = "undated"
+    VACCINE = "vaccine"
+    VARICELLA = "varicella"
+    VENO_OCCLUSIVE_DISEASE = "veno-occlusive disease"
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionKey:
+    """What a finding decides, about which order or therapy; findings with the same key become one card.
+
+    >>> str(DecisionKey(DecisionKind.INTERACTION, "MedicationRequest/1", "warfarin"))
+    'interaction:warfarin:MedicationRequest/1'
+    """
+
+    kind: DecisionKind
+    about: str = ""  # the key of an exposure, or the record_ref of an order; "" for the patient as a whole
+    culprit: str = ""  # of an interaction: the other drug
+
+    def __str__(self) -> str:
+        """As the decision record holds it."""
+        return ":".join(part for part in (self.kind, self.culprit, self.about) if part)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing a clinician should know. Findings with the same `decision` become one card.
@@ -82,7 +133,7 @@ class Finding:
     All texts are plain; the composer escapes them and writes the Markdown.
     """
 
-    decision: str  # what the finding decides: "dose:MedicationRequest/1"
+    decision: DecisionKey
     indicator: Indicator
     summary: str
     why: tuple[Fact, ...]
@@ -99,7 +150,7 @@ class Finding:
     @property
     def subject(self) -> str:
         """The order or therapy that the finding is about."""
-        return self.decision.rpartition(":")[2]
+        return self.decision.about
 
     @property
     def asks_to_stop(self) -> bool:

@@ -1,12 +1,13 @@
 """The two quiet cards that gather lines: the plan of a start, and what else is on a patient's list."""
 
 from cards.assessment.exposures import Exposure
+from cards.finding import DecisionKey, DecisionKind
 from cards.wording import drug_name, titled
 
 
-def quiet_decision(exposure: Exposure) -> str:
+def quiet_decision(exposure: Exposure) -> DecisionKey:
     """The plan for an order, the quiet card of the chart for a therapy being taken."""
-    return f"plan:{exposure.key}" if exposure.is_ordered else f"also:{exposure.key}"
+    return DecisionKey(DecisionKind.PLAN if exposure.is_ordered else DecisionKind.ALSO, exposure.key)
 
 
 def quiet_summary(exposure: Exposure) -> str:

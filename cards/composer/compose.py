@@ -11,7 +11,7 @@ from cards.composer.doses import DoseOffer, dose_offers
 from cards.composer.heard import heard
 from cards.composer.offering import no_more_than_today
 from cards.composer.unchecked import unchecked_finding
-from cards.finding import Bound, Decision, Finding, Fired
+from cards.finding import Bound, Decision, DecisionKey, DecisionKind, Finding, Fired
 from cards.knowledge.override_reasons import override_reasons
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
 from cards.model.tests_ordered import OrderableTest
@@ -59,8 +59,8 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
         spoken = [*spoken, _Spoken("could-not-be-checked", _UNCHECKED, unchecked)]
     to_stop = frozenset(finding.subject for finding in findings if finding.asks_to_stop)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
-    without_plan = {f"plan:{order_ref}" for order_ref in stopped}
-    groups: dict[str, list[_Spoken]] = {}
+    without_plan = {DecisionKey(DecisionKind.PLAN, order_ref) for order_ref in stopped}
+    groups: dict[DecisionKey, list[_Spoken]] = {}
     for member in spoken:
         if member.finding.decision in without_plan:
             continue  # no plan for a start that another card asks not to make

@@ -4,10 +4,11 @@ from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import LEUKAEMIAS
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Finding
+from cards.finding import Bound, DecisionKind, DoseConstraint, Finding
 from cards.model.genes import Gene, Phenotype
 
-_HARM = ("counts", "liver", "pancreatitis")  # decisions about what the drug may have done
+# Decisions about what the drug may have done.
+_HARM = (DecisionKind.COUNTS, DecisionKind.LIVER, DecisionKind.PANCREATITIS)
 
 
 def no_more_than_today(case: Case, findings: tuple[Finding, ...]) -> tuple[DoseConstraint, ...]:
@@ -15,7 +16,7 @@ def no_more_than_today(case: Case, findings: tuple[Finding, ...]) -> tuple[DoseC
     harmed = {
         finding.subject
         for finding in findings
-        if finding.indicator is not Indicator.INFO and finding.decision.partition(":")[0] in _HARM
+        if finding.indicator is not Indicator.INFO and finding.decision.kind in _HARM
     }
     return tuple(_no_more(exposure) for exposure in case.ordered if exposure.key in harmed)
 

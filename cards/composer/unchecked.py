@@ -2,7 +2,7 @@
 
 from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.finding import Blocked, Decision, Fact, Finding, Reasons, Silent
+from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.therapy import OrderIntent
@@ -40,7 +40,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))
     return Finding(
-        decision="unchecked",
+        decision=DecisionKey(DecisionKind.UNCHECKED),
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
         summary=_summary(case, kinds, unread),
         why=(

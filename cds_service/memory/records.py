@@ -143,7 +143,7 @@ def _row(request: str, rule: str, outcome: str, **columns: Any) -> Row:  # noqa:
 
 def _finding(finding: Finding) -> Row:
     return {
-        "decision": finding.decision,
+        "decision": str(finding.decision),
         "indicator": str(finding.indicator),
         "summary": finding.summary,
         "facts": [_fact(fact) for fact in finding.why],

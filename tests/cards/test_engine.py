@@ -2,7 +2,7 @@
 
 from cards.card import Indicator
 from cards.engine import advise
-from cards.finding import Decision, Finding, Fired, Reasons, Silent
+from cards.finding import Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.rules.rule import Rule
@@ -11,7 +11,7 @@ from tests.builders import azathioprine, chart
 SPOKEN = Fired(
     (
         Finding(
-            decision="a",
+            decision=DecisionKey(DecisionKind.DOSE, "a"),
             indicator=Indicator.INFO,
             summary="Heard",
             why=(),

@@ -3,12 +3,21 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, FailedRule, Finding, Fired, Reasons
+from cards.finding import (
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    FailedRule,
+    Finding,
+    Fired,
+    Reasons,
+)
 from cards.knowledge.override_reasons import override_reasons
 from cards.knowledge.sources import cite
 
 FINDING = Finding(
-    decision="a",
+    decision=DecisionKey(DecisionKind.DOSE, "a"),
     indicator=Indicator.INFO,
     summary="Summary",
     why=(),

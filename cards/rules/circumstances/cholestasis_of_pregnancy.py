@@ -7,7 +7,18 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.assessment.results import result_fact, unit_words, value_words
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
@@ -49,7 +60,7 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
     doubt = () if certain else (Circumstance.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL,)
     said = advice(*doubt, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name)
     return Finding(
-        decision=f"cholestasis of pregnancy:{exposure.key}",
+        decision=DecisionKey(DecisionKind.CHOLESTASIS_OF_PREGNANCY, exposure.key),
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
         summary=f"{titled(name)}: intrahepatic cholestasis of pregnancy on record; {action}",
         why=(
@@ -78,7 +89,7 @@ def _suspected(exposure: Exposure, bile_acids: LabResult, pregnancy: Evidence, c
     )
     value = f"{value_words(bile_acids)} {unit_words(bile_acids)}".rstrip()
     return Finding(
-        decision=f"cholestasis of pregnancy:{exposure.key}",
+        decision=DecisionKey(DecisionKind.CHOLESTASIS_OF_PREGNANCY, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} in pregnancy, {value}: intrahepatic cholestasis of pregnancy? Confirm or exclude it",
         why=(result_fact(bile_acids), *pregnancy.facts, *dose_facts(exposure, case.weight)),

@@ -4,7 +4,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Circumstance, PatientAdvice, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
@@ -79,7 +79,7 @@ def _at_start(exposure: Exposure, facts: tuple[Fact, ...], what: str, case: Case
     said = _said(exposure)
     found = f"{what} on record; caution, check liver tests and blood counts"
     return Finding(
-        decision=f"liver:{exposure.key}",
+        decision=DecisionKey(DecisionKind.LIVER, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(
             f"{dose_words(exposure, case.weight)}: {found}", f"{dose_words(exposure, None)}: {found}"

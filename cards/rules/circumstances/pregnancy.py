@@ -9,7 +9,19 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
@@ -52,7 +64,7 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
     said = advice(*topics, drug=drug_name(exposure.drug))
     stops = starts and for_arthritis and pregnancy.is_certain
     found = Finding(
-        decision=f"pregnancy:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PREGNANCY, exposure.key),
         indicator=Indicator.WARNING,
         summary=_summary(exposure, pregnancy, starts=starts, for_arthritis=for_arthritis),
         why=(

@@ -8,7 +8,18 @@ from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import Impairment, Kidneys, kidneys_of
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.formulas import Formula, citation_of
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
@@ -171,7 +182,7 @@ def _warning(
     constraints: tuple[DoseConstraint, ...] = (),
 ) -> Finding:
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{dose_words(exposure, case.weight)}: {kidneys.words}; {action}",
         why=(*kidneys.facts, *dose_facts(exposure, case.weight)),

@@ -9,7 +9,7 @@ from cards.assessment.quiet_cards import quiet_decision
 from cards.assessment.results import before_first_dose, result_fact, unit_words, value_words
 from cards.assessment.transaminases import raised_transaminases
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.hepatitis_b import (
     Agent,
     Occasion,
@@ -85,7 +85,7 @@ def _flare(status: _Status | None, case: Case) -> Finding | None:
     )
     values = listed(f"{value_words(result)} {unit_words(result)}".rstrip() for result in raised)
     return Finding(
-        decision=f"hepatitis-b:{exposure.key}",
+        decision=DecisionKey(DecisionKind.HEPATITIS_B, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))}: {status.words}, {values}: "
         f"{_FLARE_ACT[status.serology]}",
@@ -165,7 +165,9 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     said = views(status.serology, Occasion.REGIMEN)
     is_alert = not is_view and (status.serology is Serology.SURFACE_ANTIGEN or bool(companions))
     return Finding(
-        decision=f"hepatitis-b:{exposure.key}" if is_alert else quiet_decision(exposure),
+        decision=DecisionKey(DecisionKind.HEPATITIS_B, exposure.key)
+        if is_alert
+        else quiet_decision(exposure),
         indicator=Indicator.WARNING if is_alert else Indicator.INFO,
         summary=_summary(exposure, status, worst, companions, is_alert=is_alert),
         why=(*status.facts, *(drug.fact() for drug in companions), *dose_facts(exposure, case.weight)),

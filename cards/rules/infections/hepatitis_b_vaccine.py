@@ -3,7 +3,7 @@
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -39,7 +39,7 @@ def hepatitis_b_seronegative(case: Case) -> Outcome:
     return Fired(
         tuple(
             Finding(
-                decision=f"plan:{exposure.key}",
+                decision=DecisionKey(DecisionKind.PLAN, exposure.key),
                 indicator=Indicator.INFO,
                 summary=f"Starting {drug_name(exposure.drug)}: plan",
                 why=(*facts, *given),

@@ -7,7 +7,19 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.live_vaccines import contraindicated, days_before_starting, low_level_mg_per_kg
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
@@ -68,7 +80,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
     with_drug = f" with {drug}" if exposure.is_ordered else ""
     days, _ = days_before_starting()
     return Finding(
-        decision=f"vaccine:{order.record_ref}",
+        decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
         indicator=indicator,
         summary=f"{lead}{with_drug}: {action}",
         why=(
@@ -161,7 +173,7 @@ def _given(exposure: Exposure, case: Case) -> Finding:
     recent = _recent(case)
     earliest, newest = max(recent, key=lambda one: one[0])
     return Finding(
-        decision=f"recent vaccine:{exposure.key}",
+        decision=DecisionKey(DecisionKind.RECENT_VACCINE, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(drug_name(exposure.drug))} start: {named_vaccine(newest.name, is_live=True)} given "

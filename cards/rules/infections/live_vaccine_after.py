@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from cards.assessment.case import Case
 from cards.assessment.courses import Course, CourseState
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.live_vaccines import (
     end_at_the_latest_days,
     hold_in_the_background_days,
@@ -91,7 +91,7 @@ def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
     name = titled(named_vaccine(order.name, is_live=is_live))
     check = "" if is_live else "may be live; "
     return Finding(
-        decision=f"vaccine:{order.record_ref}",
+        decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
         indicator=_indicator(end, case.chart.today),
         summary=fitting(
             f"{name} ordered, {_status(end)}: {check}{_act(end, months)}",

@@ -4,7 +4,19 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
 from cards.model.facts import FactKind
@@ -33,7 +45,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     name = drug_name(exposure.drug)
     is_transplant = Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications
     return Finding(
-        decision=f"pml:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PML, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)}: progressive multifocal leukoencephalopathy (PML) on record; "
         "consider less immunosuppression",

@@ -5,7 +5,19 @@ from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
@@ -58,7 +70,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     steroid = case.course(Drug.SYSTEMIC_CORTICOSTEROID)
     on_steroid = steroid is not None and steroid.is_taken
     return Finding(
-        decision=f"sepsis:{exposure.key}",
+        decision=DecisionKey(DecisionKind.SEPSIS, exposure.key),
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
         summary=f"{titled(name)}: sepsis or bacteraemia is active; {action}",
         why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),

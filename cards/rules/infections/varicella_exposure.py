@@ -9,7 +9,19 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import is_on_order, result_fact
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.varicella import (
     VaricellaStatement,
     globulin_days,
@@ -65,7 +77,7 @@ def _disease(exposure: Exposure, disease: tuple[CurrentProblem, ...], case: Case
     name = drug_name(exposure.drug)
     is_certain = any(one.is_certain for one in disease)
     return Finding(
-        decision=f"varicella:{exposure.key}",
+        decision=DecisionKey(DecisionKind.VARICELLA, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)}: {_name(disease[0]).lower()} is active; {_what_to_do(exposure, is_certain)}",
         why=(
@@ -157,7 +169,7 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
     is_on_its_way = is_on_order(case.chart, case.policy, OrderableTest.VZV_IGG)
     needs_test = not immunity.is_tested and not is_on_its_way
     return Finding(
-        decision=f"varicella:{exposure.key}",
+        decision=DecisionKey(DecisionKind.VARICELLA, exposure.key),
         indicator=Indicator.CRITICAL if is_critical else Indicator.WARNING,
         summary=f"{titled(name)}: exposed to varicella{_when(contact)}, {_known(immunity)}; {_action(contact, case)}",
         why=(

@@ -5,7 +5,19 @@ from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -65,7 +77,7 @@ def _finding(exposure: Exposure, facts: tuple[Fact, ...], case: Case) -> Finding
     )
     action = "choose another drug" if is_new else "review whether to go on"
     return Finding(
-        decision=f"alkylating agents:{exposure.key}",
+        decision=DecisionKey(DecisionKind.ALKYLATING_AGENTS, exposure.key),
         indicator=Indicator.CRITICAL if is_new else Indicator.WARNING,
         summary=f"{titled(name)} for rheumatoid arthritis after {_agents(case)}: risk of malignancy; {action}",
         why=(*facts, Fact(titled(str(exposure.purpose))), *dose_facts(exposure, case.weight)),

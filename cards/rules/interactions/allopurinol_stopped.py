@@ -5,7 +5,7 @@ from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.genotype_doses import standard_start_mg_per_kg
 from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit, dose_statements
 from cards.knowledge.interactions import Effect, interaction
@@ -74,7 +74,7 @@ def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:
     said = advice(Circumstance.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug))
     unknown = mg_per_kg(exposure, case.weight) is None
     return Finding(
-        decision=f"interaction:{order.drug}:{exposure.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, order.drug),
         indicator=Indicator.WARNING,
         summary=(
             f"{dose_words(exposure, case.weight)}: {culprit} is being stopped, and a dose cut for it "

@@ -4,7 +4,18 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.other_interactions import Level, OtherInteraction, interactions_at
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -55,7 +66,7 @@ def _alert(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: C
     is_critical = pair.level is Level.CRITICAL and not doubts
     asked = f"{listed(doubts)}, still taken? If so, " if doubts else ""
     return Finding(
-        decision=f"interaction:{pair.culprit}:{exposure.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, pair.culprit),
         indicator=Indicator.CRITICAL if is_critical else Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))} with {drug_name(pair.culprit)}: {asked}{pair.in_short}",
         why=(*dose_facts(exposure, case.weight), other.fact()),

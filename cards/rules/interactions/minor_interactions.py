@@ -5,7 +5,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import is_surely_below, newest_within, result_fact
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.knowledge.other_interactions import Level, OtherInteraction, Raised, interactions_at
 from cards.model.conditions import Indication
@@ -79,7 +79,7 @@ def _with_low_counts(
 ) -> Finding:
     name, culprit = drug_name(exposure.drug), drug_name(pair.culprit)
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} with {culprit} and a low blood count: consider both as its cause",
         why=(*low, other.fact()),
@@ -98,7 +98,7 @@ def _card(
     exposure: Exposure, pair: OtherInteraction, other: OtherDrug, indicator: Indicator, case: Case
 ) -> Finding:
     return Finding(
-        decision=f"interaction:{pair.culprit}:{exposure.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, pair.culprit),
         indicator=indicator,
         summary=f"{titled(drug_name(exposure.drug))} with {drug_name(pair.culprit)}: {pair.in_short}",
         why=(*dose_facts(exposure, case.weight), other.fact()),

@@ -5,7 +5,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
@@ -58,7 +58,7 @@ def _finding(
             else None
         )
     return Finding(
-        decision=f"interaction:{steroid.drug}:{exposure.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, steroid.drug),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(name)} with a systemic corticosteroid in bullous pemphigoid: more fatal infections, "

@@ -4,7 +4,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import ProcedureKind, ProcedureRecord
 from cards.model.facts import FactKind
@@ -45,7 +45,7 @@ def _finding(exposure: Exposure, records: tuple[ProcedureRecord, ...], case: Cas
     status = "ordered" if any(record.is_planned for record in records) else "given lately"
     said = advice(Circumstance.PHOTOTHERAPY, drug=name)
     return Finding(
-        decision=f"phototherapy:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PHOTOTHERAPY, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} with ultraviolet phototherapy ({status}): not advised together, choose one",
         why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),

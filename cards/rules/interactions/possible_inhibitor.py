@@ -8,7 +8,7 @@ from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.facts import FactKind
@@ -140,7 +140,7 @@ def _planned(drug: Drug, case: Case) -> _Doubt | None:
 
 def _finding(pair: _DoubtfulPair, case: Case) -> Finding:
     return Finding(
-        decision=f"interaction:{pair.interaction.culprit}:{pair.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, pair.key, pair.interaction.culprit),
         indicator=Indicator.WARNING,
         summary=_summary(pair, case),
         why=(

@@ -5,7 +5,7 @@ from cards.assessment.courses import Episode, episode_of
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
@@ -95,7 +95,7 @@ def _is_changed(other: OtherDrug, case: Case) -> bool:
 def _card(exposure: Exposure, other: OtherDrug, indicator: Indicator, event: str, case: Case) -> Finding:
     said = advice(_TOPICS[exposure.drug])
     return Finding(
-        decision=f"interaction:{other.drug}:{exposure.key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, other.drug),
         indicator=indicator,
         summary=f"{event}: check the INR",
         why=(other.fact(), *dose_facts(exposure, case.weight)),
@@ -110,7 +110,7 @@ def _stopping(order: DrugOrder, other: OtherDrug) -> Finding:
     name = drug_name(order.drug)
     said = advice(Circumstance.WARFARIN_STOP)
     return Finding(
-        decision=f"interaction:{other.drug}:{order.record_ref}",
+        decision=DecisionKey(DecisionKind.INTERACTION, order.record_ref, other.drug),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} stopped on warfarin, whose effect may rise: check the INR",
         why=(other.fact(), Fact(f"{titled(name)} being stopped", record_ref=order.record_ref)),

@@ -14,6 +14,8 @@ from cards.card import Indicator
 from cards.finding import (
     Blocked,
     Bound,
+    DecisionKey,
+    DecisionKind,
     DoseConstraint,
     Fact,
     Finding,
@@ -98,14 +100,14 @@ def _finding(pair: _InhibitedThiopurine, case: Case) -> Finding:
     return _with_fraction(pair, case)
 
 
-def decision_with_fraction(exposure: Exposure, case: Case) -> str | None:
+def decision_with_fraction(exposure: Exposure, case: Case) -> DecisionKey | None:
     """The decision about a thiopurine and an inhibitor that requires a lower dose; None where they do not meet."""
     met = (pair for pair in _pairs(case) if pair.exposure is exposure)
     return next((_decision(pair) for pair in met if pair.interaction.effect is Effect.REDUCE), None)
 
 
-def _decision(pair: _InhibitedThiopurine) -> str:
-    return f"interaction:{pair.interaction.culprit}:{pair.exposure.key}"
+def _decision(pair: _InhibitedThiopurine) -> DecisionKey:
+    return DecisionKey(DecisionKind.INTERACTION, pair.exposure.key, pair.interaction.culprit)
 
 
 def _why(pair: _InhibitedThiopurine, case: Case) -> tuple[Fact, ...]:

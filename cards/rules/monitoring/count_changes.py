@@ -18,7 +18,7 @@ from cards.assessment.results import (
     result_fact,
 )
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.toxicity import CountNote, CountTrend, Direction, count_notes, count_trends
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
@@ -103,7 +103,7 @@ def _falling(exposure: Exposure, falls: list[_Fall], case: Case) -> Finding:
     names = listed(analyte_name(fall.trend.analyte) for fall in falls)
     advice = falls[0].trend.text
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.INFO,
         summary=f"{titled(drug_name(exposure.drug))}: {names} falling from count to count; {advice}",
         why=(*(fall.fact() for fall in falls), *dose_facts(exposure, case.weight)),

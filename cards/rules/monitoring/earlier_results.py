@@ -18,7 +18,7 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.liver_limits import LiverSign, liver_limits
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.knowledge.sources import Citation, cite
@@ -161,7 +161,7 @@ def _finding(exposure: Exposure, past: tuple[_Past, ...], case: Case) -> Finding
     )
     advice = [toxicity_advice(topic) for topic in topics]
     return Finding(
-        decision=f"history:{exposure.key}",
+        decision=DecisionKey(DecisionKind.HISTORY, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(
             f"{name}: {listed(one.words for one in past)}, {act}",

@@ -11,7 +11,7 @@ from cards.assessment.more_drug import against_allopurinol, against_raising, unk
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import is_on_order, newest_within, result_fact, value_words
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.metabolites import (
     Band,
     LevelMeaning,
@@ -161,7 +161,7 @@ def _finding(reading: _JudgedLevels, case: Case) -> Finding:
     raised = reading.exposure.episode is Episode.ESCALATION
     said = _said(reading, case)
     return Finding(
-        decision=f"metabolites:{reading.exposure.key}",
+        decision=DecisionKey(DecisionKind.METABOLITES, reading.exposure.key),
         indicator=Indicator.WARNING if raised else reading.verdict.indicator,
         summary=_summary(reading, said, raised=raised),
         why=(*_facts(reading.levels), *_early(reading.levels), *dose_facts(reading.exposure, case.weight)),

@@ -11,7 +11,7 @@ from cards.assessment.results import Dated, is_on_order, newest_dated, result_fa
 from cards.assessment.toxicity_risk import toxicity_risks
 from cards.assessment.undated import asked_again
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
 from cards.knowledge.sources import Grade
 from cards.model.facts import FactKind, Missing
@@ -164,7 +164,7 @@ def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
     is_asked = {_TEST[one.what] for one in late} <= {value.test for value in asked}
     shown = {value.result.record_ref for value in asked} if is_asked else set()
     return Finding(
-        decision=f"undated:{exposure.key}" if is_asked else f"monitoring:{exposure.key}",
+        decision=DecisionKey(DecisionKind.UNDATED if is_asked else DecisionKind.MONITORING, exposure.key),
         indicator=_indicator(exposure, late),
         summary=_summary(exposure, late),
         why=(

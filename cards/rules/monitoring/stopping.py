@@ -4,7 +4,7 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Course
 from cards.assessment.exposures import purpose_of
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.knowledge.stopping import StopAdvice, stop_advice
 from cards.model.conditions import ConditionState, Indication, Problem
@@ -87,7 +87,7 @@ def _finding(
     days = course.days_on(case.chart.today)
     since = f"taken for {days} days" if days is not None else "taken, since when is not recorded"
     return Finding(
-        decision=f"stopping:{order.record_ref}",
+        decision=DecisionKey(DecisionKind.STOPPING, order.record_ref),
         indicator=Indicator.INFO,
         summary=f"{titled(name)} stopped in {only}: {early[0].in_short}; discuss before stopping",
         why=(

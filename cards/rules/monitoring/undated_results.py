@@ -10,7 +10,7 @@ from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import is_on_order
 from cards.assessment.undated import RULE_ID, UndatedValue, undated_values
 from cards.card import Indicator
-from cards.finding import Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import Citation, cite
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
@@ -58,7 +58,7 @@ def _finding(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER) if counts else ()
     tests = _tests(values, case)
     return Finding(
-        decision=f"undated:{exposure.key}",
+        decision=DecisionKey(DecisionKind.UNDATED, exposure.key),
         indicator=Indicator.WARNING,
         summary=_summary(exposure, values),
         why=(
@@ -106,7 +106,7 @@ def _line(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -> F
     """The values alone, on the quiet card of a start or a therapy."""
     is_quiet = exposure in quiet_exposures(case)
     return Finding(
-        decision=quiet_decision(exposure) if is_quiet else f"undated:{exposure.key}",
+        decision=quiet_decision(exposure) if is_quiet else DecisionKey(DecisionKind.UNDATED, exposure.key),
         indicator=Indicator.INFO,
         summary=quiet_summary(exposure) if is_quiet else _summary(exposure, values),
         why=tuple(value.fact for value in values),

@@ -9,7 +9,7 @@ from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import analyte_name, newest_dated, newest_within, undated_words
 from cards.assessment.undated import asked_again
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
 from cards.knowledge.sources import Citation, cite
 from cards.knowledge.varicella import immune_doses
@@ -140,7 +140,7 @@ def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...],
     asked = {value.test for value in asked_again(exposure, case.chart, case.policy)}
     is_asked = {test.test for test in required} <= asked
     return Finding(
-        decision=f"undated:{exposure.key}" if is_asked else f"baseline:{exposure.key}",
+        decision=DecisionKey(DecisionKind.UNDATED if is_asked else DecisionKind.BASELINE, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(drug_name(exposure.drug))}: missing before the first dose: "

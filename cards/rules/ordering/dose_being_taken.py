@@ -8,7 +8,7 @@ from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement
 from cards.model.facts import FactKind, Missing
 from cards.rules.ordering.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
@@ -97,7 +97,7 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
         else "to what the disease needs"
     )
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,
         summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}", lead),
         why=(

@@ -8,7 +8,19 @@ from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.indication_doses import (
     DoseStatement,
     DoseStatementKind,
@@ -68,7 +80,7 @@ def _findings(exposure: Exposure, case: Case) -> list[Finding]:
 def _not_readable(exposure: Exposure, case: Case) -> Finding:
     name = titled(drug_name(exposure.drug))
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{name}: the ordered dose could not be read; check it against weight and indication",
         why=dose_facts(exposure, case.weight),
@@ -81,7 +93,7 @@ def _not_readable(exposure: Exposure, case: Case) -> Finding:
 
 def _no_weight(exposure: Exposure, case: Case) -> Finding:
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{dose_words(exposure, None)}: no usable weight on record, mg/kg not checked",
         why=(*dose_facts(exposure, None), *_old_weight(case)),
@@ -155,7 +167,7 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
     kg = case.weight.kg if case.weight else None
     lead = f"{dose_words(exposure, case.weight)}: {what} of {limit}"
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.CRITICAL if is_slip else Indicator.WARNING,
         summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
@@ -213,7 +225,7 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
     words = " and ".join(f"{number(row.high)} {row.unit}" for row in rows)
     lead = f"{dose_words(exposure, case.weight)}: start"
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(f"{lead} for {only} is at most {words}; start lower", f"{lead} is at most {words}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
@@ -234,7 +246,7 @@ def _step_too_soon(exposure: Exposure, case: Case) -> Finding | None:
         return None
     old = number(course.regimen.mg_per_day, 1)
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{dose_words(exposure, case.weight)}: increase from {old} mg/day {found[0].in_short}",
         why=(

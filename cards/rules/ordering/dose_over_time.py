@@ -8,7 +8,7 @@ from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.dosing_days import alternate_days, poor_metabolizer_days
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
@@ -113,7 +113,7 @@ def _daily(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Finding:
     largest = number(regimen.largest_mg_of_a_day or regimen.mg_per_day, 1)
     mean = number(regimen.mg_per_day, 1)
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(name)} {largest} mg {often} (mean {mean} mg/day): is daily meant? Check the order",
         why=dose_facts(exposure, case.weight),

@@ -19,7 +19,19 @@ from cards.assessment.genotype_words import (
 )
 from cards.assessment.more_drug import is_beside_inhibitor
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit, genotype_dose
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
@@ -194,7 +206,7 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
     if low_mg is not None and high_mg is not None:
         amount = f"{span(low_mg, high_mg, 0)} mg/day"
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=_too_high_summary(exposure, amount, percent, case),
         why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
@@ -280,7 +292,7 @@ def _lead(exposure: Exposure, case: Case) -> str:
 def _for_transplant(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding:
     lead, percent = _lead(exposure, case), _percent_words(advice)
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(
             f"{lead}, {percent} of the usual start; agree with the transplant team",
@@ -306,7 +318,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
     lead = _lead(exposure, case)
     kg = case.weight.kg if case.weight else 0.0
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.INFO,
         summary=fitting(
             f"{lead}, above CPIC's start of {span(own.low * kg, own.high * kg, 0)} mg/day; titrate by blood counts",
@@ -326,7 +338,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
 def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
     """The order is already within the range: reported once, quietly."""
     return Finding(
-        decision=f"plan:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PLAN, exposure.key),
         indicator=Indicator.INFO,
         summary=f"{_lead(exposure, case)}, already below the standard start",
         why=(*gene_facts(case), *dose_facts(exposure, case.weight)),

@@ -6,7 +6,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fact
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, dose_statements
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.sources import Citation
@@ -107,7 +107,7 @@ def _far(
         leukaemia_limit(LeukaemiaLimitKind.LOWEST_PHASE),
     )
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=indicator,
         summary=fitting(summary, summary.replace(" in leukaemia", "")),
         why=why,
@@ -137,7 +137,7 @@ def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     usual = f"the usual start is {span(start.low or start.high, start.high)} {start.unit}"
     action = "likely slip, check the order" if is_slip else "no height on record, mg/m2 not checked"
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.CRITICAL if is_slip else Indicator.INFO,
         summary=f"{dose_words(exposure, case.weight)} in leukaemia: {usual}; {action}",
         why=dose_facts(exposure, case.weight),
@@ -151,7 +151,7 @@ def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
 
 def _no_weight(exposure: Exposure, case: Case) -> Finding:
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))}: no usable weight on record, mg/m2 not checked",
         why=dose_facts(exposure, case.weight),

@@ -6,7 +6,7 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.interactions import Effect, Interaction, interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug
@@ -80,7 +80,7 @@ def _finding(pair: Interaction, held: Course, key: str, why: tuple[Fact, ...]) -
     else:
         lead = f"{titled(name)} on hold, {culprit} ordered"
     return Finding(
-        decision=f"interaction:{pair.culprit}:{key}",
+        decision=DecisionKey(DecisionKind.INTERACTION, key, pair.culprit),
         indicator=Indicator.WARNING,
         summary=f"{lead}: {act}",
         why=why,

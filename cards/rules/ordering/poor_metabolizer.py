@@ -14,7 +14,7 @@ from cards.assessment.genotype_words import (
 )
 from cards.assessment.standard_start import percent_of_standard
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, genotype_dose
 from cards.model.genes import Gene, Phenotype
 from cards.wording import drug_name, number, titled
@@ -27,7 +27,7 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
     small = _small_share(exposure, kind, case)
     indicator = _poor_indicator(exposure, small, case)
     return Finding(
-        decision=f"dose:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=indicator,
         summary=_poor_summary(exposure, case, _poor_action(indicator, small, kind, advice)),
         why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_doubts(exposure, indicator, case)),

@@ -9,7 +9,19 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import undated_words
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.sequence import SequenceStatement, sequence_number, sequence_source
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
@@ -154,7 +166,7 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
     limit = number(sequence_number(SequenceStatement.BILIRUBIN))
     source = sequence_source(SequenceStatement.STEROID_DAYS)
     return Finding(
-        decision=f"sequence:{exposure.key}",
+        decision=DecisionKey(DecisionKind.SEQUENCE, exposure.key),
         indicator=Indicator.WARNING,
         summary=_waiting(tuple(one for one in judged if one.problem)),
         why=(*_facts(judged), *dose_facts(exposure, case.weight)),

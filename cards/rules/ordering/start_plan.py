@@ -11,6 +11,8 @@ from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import (
     Bound,
+    DecisionKey,
+    DecisionKind,
     DoseConstraint,
     DoseLine,
     Fact,
@@ -55,7 +57,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
     phases = _phases(case)
     advice = _advice(exposure, case)
     return Finding(
-        decision=f"plan:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PLAN, exposure.key),
         indicator=Indicator.INFO,
         summary=f"Starting {drug_name(exposure.drug)}: plan",
         why=(

@@ -5,7 +5,7 @@ from cards.assessment.current_doses import added_up
 from cards.assessment.dose_words import close_one_order, open_order_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.rules.interactions.xanthine_oxidase_inhibitor import decision_with_fraction
@@ -39,7 +39,7 @@ def _finding(exposure: Exposure, case: Case) -> Finding:
     total = number(added_up(parts).mg_per_day, 1)
     count = _COUNTED.get(len(parts), str(len(parts)))
     return Finding(
-        decision=decision_with_fraction(exposure, case) or f"dose:{exposure.key}",
+        decision=decision_with_fraction(exposure, case) or DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING if exposure.is_ordered else Indicator.INFO,
         summary=fitting(
             f"{name}: {count} active orders, {doses} mg/day, together {total} mg/day; close one",

@@ -6,7 +6,18 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import surface_dose
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
@@ -52,7 +63,7 @@ def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
         return _asked_first(exposures, names, case)
     verb = "ordered together" if all(exposure.is_ordered for exposure in exposures) else "taken together"
     return Finding(
-        decision="two thiopurines",
+        decision=DecisionKey(DecisionKind.TWO_THIOPURINES),
         indicator=Indicator.CRITICAL,
         summary=f"{titled(names)} {verb}: two thiopurines at once; keep only one",
         why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
@@ -74,7 +85,7 @@ def _asked_first(exposures: tuple[Exposure, ...], names: str, case: Case) -> Fin
     doubts = [exposure.course for exposure in exposures if exposure.is_in_doubt and exposure.course]
     said = listed(f"{drug_name(course.drug)} {course.reported_words}" for course in doubts)
     return Finding(
-        decision="two thiopurines",
+        decision=DecisionKey(DecisionKind.TWO_THIOPURINES),
         indicator=Indicator.WARNING,
         summary=fitting(
             f"{titled(names)}: {said}, still taken? Keep only one thiopurine",

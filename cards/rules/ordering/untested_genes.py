@@ -8,7 +8,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.pending_tests import order_fact, order_words
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
@@ -83,7 +83,7 @@ def _finding(exposure: Exposure, pending: _Pending, case: Case) -> Finding:
     tests = _tests(pending.untested, case)
     before = f"before the {'restart' if exposure.episode is Episode.RESTART else 'first dose'}"
     return Finding(
-        decision=f"dose:{exposure.key}" if other_reduced else f"baseline:{exposure.key}",
+        decision=DecisionKey(DecisionKind.DOSE if other_reduced else DecisionKind.BASELINE, exposure.key),
         indicator=Indicator.WARNING,
         summary=_summary(titled(drug_name(exposure.drug)), pending, before, case),
         why=(

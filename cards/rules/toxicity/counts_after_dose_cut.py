@@ -8,7 +8,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.assessment.results import is_surely_below, result_fact
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.facts import FactKind
@@ -62,7 +62,7 @@ def _finding(exposure: Exposure, cut: DoseChange, low: tuple[LowCount, ...], cas
     advice = toxicity_advice(ToxicityTopic.AFTER_CUT)
     days = cut.on.days_before(case.chart.today)
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(drug_name(exposure.drug))}: {counts_in_words(low)} still low {days} days after the dose was "

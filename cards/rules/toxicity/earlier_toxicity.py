@@ -16,7 +16,7 @@ from cards.assessment.earlier_courses import (
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import Citation, cite
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, Reaction
@@ -145,7 +145,7 @@ def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
     act = _act(exposure, found)
     names = listed(dict.fromkeys(one.name for one in found))
     return Finding(
-        decision=f"history:{exposure.key}",
+        decision=DecisionKey(DecisionKind.HISTORY, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(f"{name}: {names} recorded; {act}", f"{name}: earlier reactions recorded; {act}"),
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),

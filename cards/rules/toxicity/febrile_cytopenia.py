@@ -8,7 +8,18 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import protocol_counts, protocol_counts_in_words
 from cards.assessment.protocol import Group
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Problem
@@ -59,7 +70,7 @@ def _finding(
     else:
         action = "with fever; do not start"
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.CRITICAL if is_certain else Indicator.WARNING,
         summary=f"{titled(name)}: {counts_in_words(low)} {action}",
         why=(
@@ -100,7 +111,7 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
     act = f"with fever; {CALL_TODAY}" if is_certain else "and fever on record; check whether it is current"
     return (
         Finding(
-            decision=f"counts:{exposures[0].key}",
+            decision=DecisionKey(DecisionKind.COUNTS, exposures[0].key),
             indicator=Indicator.CRITICAL if is_certain else Indicator.WARNING,
             summary=f"{lead} {act}",
             why=(

@@ -5,7 +5,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
@@ -58,7 +58,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         return quiet_line(exposure, "Lymphoma", why, said) if exposure in quiet_exposures(case) else None
     with_tnf = " with a TNF inhibitor" if tnf else ""
     return Finding(
-        decision=f"lymphoma:{exposure.key}",
+        decision=DecisionKey(DecisionKind.LYMPHOMA, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(name)}{with_tnf}, male aged {age} with bowel disease: boxed warning on hepatosplenic "

@@ -7,7 +7,18 @@ from cards.assessment.leukaemia_counts import ProtocolCounts, protocol_counts, p
 from cards.assessment.protocol import Group
 from cards.assessment.results import is_on_order
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
@@ -40,7 +51,7 @@ def _finding(exposures: tuple[Exposure, ...], counts: ProtocolCounts, case: Case
     leading = counts.critical or counts.warning or counts.band
     names = listed(drug_name(exposure.drug) for exposure in exposures)
     return Finding(
-        decision=f"counts:{exposures[0].key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposures[0].key),
         indicator=_indicator(counts),
         summary=f"{titled(names)}: {protocol_counts_in_words(leading)}; {_action(counts)}",
         why=(

@@ -18,7 +18,7 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
 from cards.knowledge.liver_limits import LimitForm, LiverLimit, LiverSign, liver_limits
 from cards.knowledge.toxicity import ToxicityAdvice, ToxicityTopic, toxicity_advice
@@ -112,7 +112,7 @@ def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Cas
     is_recheck_due = not is_on_order(case.chart, case.policy, OrderableTest.LIVER_TESTS)
     values = listed(one.words for one in raised)
     return Finding(
-        decision=f"liver:{exposure.key}",
+        decision=DecisionKey(DecisionKind.LIVER, exposure.key),
         indicator=_indicator(exposure, raised),
         summary=f"{titled(drug_name(exposure.drug))}: {values}; {_action(exposure, raised)}",
         why=(*(fact for one in raised for fact in one.facts()), *dose_facts(exposure, case.weight)),
@@ -132,7 +132,7 @@ def _by_protocol(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case:
     act = "call the oncology team" if jaundice else "go by the protocol, with bilirubin"
     usual = toxicity_advice(ToxicityTopic.LIVER_LEUKAEMIA)
     return Finding(
-        decision=f"liver:{exposure.key}",
+        decision=DecisionKey(DecisionKind.LIVER, exposure.key),
         indicator=Indicator.WARNING if jaundice else Indicator.INFO,
         summary=f"{titled(drug_name(exposure.drug))}: {values}; {act}",
         why=(*(fact for one in raised for fact in one.facts()), *dose_facts(exposure, case.weight)),

@@ -9,7 +9,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.assessment.results import is_on_order
 from cards.card import Indicator
-from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Problem
@@ -65,7 +65,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
     already_cut = exposure.episode is Episode.REDUCTION
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.INFO if already_cut else Indicator.WARNING,
         summary=_summary(exposure, low),
         why=(*(fact for count in low for fact in count.facts()), *dose_facts(exposure, case.weight)),
@@ -99,7 +99,7 @@ def _is_beside_graver(exposure: Exposure, case: Case) -> bool:
 def _line(exposure: Exposure, low: tuple[LowCount, ...]) -> Finding:
     """The values alone, for the card that asks to stop."""
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
         summary=_summary(exposure, low),
         why=tuple(fact for count in low for fact in count.facts()),

@@ -14,7 +14,7 @@ from cards.assessment.results import (
     undated_facts,
 )
 from cards.card import Indicator
-from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
@@ -86,7 +86,7 @@ def _unknown(exposure: Exposure, symptoms: tuple[CurrentProblem, ...], case: Cas
     undated = undated_facts(case.chart, case.policy.symptom_days, *_ENZYMES, note="not counted")
     missing = f"no {'dated ' if undated else ''}amylase or lipase"
     return Finding(
-        decision=f"pancreatitis:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))}: {listed(names)}, {missing}; exclude pancreatitis",
         why=(*_symptom_facts(symptoms), *undated, *dose_facts(exposure, case.weight)),
@@ -102,7 +102,7 @@ def _raised(
 ) -> Finding:
     advice = toxicity_advice(ToxicityTopic.PANCREATIC_ENZYMES_RAISED)
     return Finding(
-        decision=f"pancreatitis:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
             f"{titled(drug_name(exposure.drug))}: {listed(_names(symptoms))} and raised "

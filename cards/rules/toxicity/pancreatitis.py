@@ -11,7 +11,19 @@ from cards.assessment.earlier_courses import DayPlace, began_on, place_of, taken
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem, Reaction
 from cards.model.dates import ClinicalDate
@@ -127,7 +139,7 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
     if not is_sure:
         action = "clarify before the next dose"
     return Finding(
-        decision=f"pancreatitis:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.CRITICAL if is_sure else Indicator.WARNING,
         summary=f"{name}: pancreatitis {_how(found)}; {action}",
         why=(*(one.fact() for one in found), *_courses(case), *dose_facts(exposure, case.weight)),
@@ -166,7 +178,7 @@ def _transplant(exposure: Exposure) -> tuple[str, ...]:
 def _ask(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
     advice = toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
     return Finding(
-        decision=f"pancreatitis:{exposure.key}",
+        decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{titled(drug_name(exposure.drug))}: {_unplaced(found)} on record; did it begin on the drug?",
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),

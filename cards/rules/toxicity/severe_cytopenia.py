@@ -6,7 +6,18 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import Group
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
@@ -52,7 +63,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
         gene for gene in untested if not (case.is_test_ordered(gene) or case.missing(FactKind.GENES))
     ]
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING if explained else Indicator.CRITICAL,
         summary=f"{titled(name)}: {counts_in_words(low)}; {action}",
         why=(

@@ -4,7 +4,19 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.sources import cite
 from cards.model.conditions import AllergyRecord, ConditionRecord, Reaction
 from cards.model.facts import FactKind
@@ -94,7 +106,7 @@ def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case)
     else:
         summary = f"{titled(name)}: {_unclear(records)} on {culprit} recorded; clarify before giving"
     return Finding(
-        decision=f"hypersensitivity:{exposure.key}",
+        decision=DecisionKey(DecisionKind.HYPERSENSITIVITY, exposure.key),
         indicator=Indicator.CRITICAL if serious else Indicator.WARNING,
         summary=summary,
         why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),

@@ -6,7 +6,7 @@ from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, lo
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
 from cards.model.conditions import Indication
@@ -51,7 +51,7 @@ def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, 
 def _no_increase(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
     advice = toxicity_advice(ToxicityTopic.TRANSPLANT_INCREASE)
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{dose_words(exposure, case.weight)}: increase with {counts_in_words(low)}; do not raise the dose",
         why=(*(fact for count in low for fact in count.facts()), *dose_facts(exposure, case.weight)),
@@ -65,7 +65,7 @@ def _stop(exposure: Exposure, severe: tuple[LowCount, ...], case: Case) -> Findi
     """A line of the card about the severe cytopenia."""
     advice = toxicity_advice(ToxicityTopic.TRANSPLANT_STOP)
     return Finding(
-        decision=f"counts:{exposure.key}",
+        decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
         summary=f"{dose_words(exposure, case.weight)}: {counts_in_words(severe)} in a transplant recipient; stop",
         why=(),

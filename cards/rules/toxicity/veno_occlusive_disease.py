@@ -4,7 +4,19 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Outcome,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.patient_advice import Circumstance, advice
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
@@ -38,7 +50,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     topic = Circumstance.VENO_OCCLUSIVE_DISEASE if is_there else Circumstance.VENO_OCCLUSIVE_DISEASE_DOUBTFUL
     said = advice(topic, drug=name)
     return Finding(
-        decision=f"veno-occlusive disease:{exposure.key}",
+        decision=DecisionKey(DecisionKind.VENO_OCCLUSIVE_DISEASE, exposure.key),
         indicator=Indicator.CRITICAL if is_there else Indicator.WARNING,
         summary=f"{titled(name)}: hepatic veno-occlusive disease {_status(records)}; {action}",
         why=(*(_fact(record) for record in records), *dose_facts(exposure, case.weight)),

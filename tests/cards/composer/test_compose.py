@@ -6,7 +6,18 @@ import pytest
 
 from cards.card import CardSource, Indicator, Suggestion
 from cards.engine import advise
-from cards.finding import Blocked, Bound, DoseConstraint, Fact, Finding, Fired, Reasons, Silent
+from cards.finding import (
+    Blocked,
+    Bound,
+    DecisionKey,
+    DecisionKind,
+    DoseConstraint,
+    Fact,
+    Finding,
+    Fired,
+    Reasons,
+    Silent,
+)
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.override_reasons import override_reasons
 from cards.knowledge.sources import cite
@@ -42,7 +53,7 @@ DOSE_RULES = (
     start_plan.RULE,
 )
 FINDING = Finding(
-    decision="a",
+    decision=DecisionKey(DecisionKind.DOSE, "a"),
     indicator=WARNING,
     summary="Summary",
     why=(Fact("why"),),
@@ -116,11 +127,11 @@ def test_a_line_without_another_card_is_one_itself():
 
 def test_cards_are_sorted_by_urgency_and_then_as_the_rules_are():
     findings = [
-        replace(FINDING, decision=str(n), summary=f"{n}", indicator=indicator)
+        replace(FINDING, decision=DecisionKey(DecisionKind.DOSE, str(n)), summary=f"{n}", indicator=indicator)
         for n, indicator in enumerate([INFO, CRITICAL, WARNING, CRITICAL, INFO, WARNING])
     ]
 
-    assert [one.summary for one in cards_of(*(says(f, named=f"rule-{f.decision}") for f in findings))] == [
+    assert [one.summary for one in cards_of(*(says(f, named=f"rule-{f.decision.about}") for f in findings))] == [
         "1", "3", "2", "5", "0", "4",
     ]  # fmt: skip
 
@@ -138,7 +149,12 @@ def many(critical=0, warning=0, info=0):
     indicators = [CRITICAL] * critical + [WARNING] * warning + [INFO] * info
     return [
         says(
-            replace(FINDING, decision=f"d{n}", summary=f"{indicator} {n}", indicator=indicator),
+            replace(
+                FINDING,
+                decision=DecisionKey(DecisionKind.DOSE, str(n)),
+                summary=f"{indicator} {n}",
+                indicator=indicator,
+            ),
             named=f"rule-{n}",
         )
         for n, indicator in enumerate(indicators)
@@ -289,8 +305,14 @@ def test_only_the_card_with_the_tightest_limit_offers_the_dose():
     ceiling = DoseConstraint(DRAFT, Bound.CEILING, None, 100)
 
     shown = cards_of(
-        says(replace(FINDING, decision="genotype", constraints=(RANGE,)), named="genotype"),
-        says(replace(FINDING, decision="ceiling", constraints=(ceiling,)), named="ceiling"),
+        says(
+            replace(FINDING, decision=DecisionKey(DecisionKind.DOSE, "genotype"), constraints=(RANGE,)),
+            named="genotype",
+        ),
+        says(
+            replace(FINDING, decision=DecisionKey(DecisionKind.DOSE, "ceiling"), constraints=(ceiling,)),
+            named="ceiling",
+        ),
     )
 
     assert [len(one.suggestions) for one in shown] == [0, 1]
@@ -315,8 +337,14 @@ def test_no_dose_is_offered_beside_a_stop_and_the_range_says_why():
     stop = DoseConstraint(DRAFT, Bound.STOP)
 
     ranged, stopped = cards_of(
-        says(replace(FINDING, decision="genotype", constraints=(RANGE,)), named="genotype"),
-        says(replace(FINDING, decision="other", constraints=(stop,)), named="other"),
+        says(
+            replace(FINDING, decision=DecisionKey(DecisionKind.DOSE, "genotype"), constraints=(RANGE,)),
+            named="genotype",
+        ),
+        says(
+            replace(FINDING, decision=DecisionKey(DecisionKind.DOSE, "other"), constraints=(stop,)),
+            named="other",
+        ),
     )
 
     assert ranged.suggestions == ()
@@ -326,8 +354,8 @@ def test_no_dose_is_offered_beside_a_stop_and_the_range_says_why():
 
 def test_a_plan_for_a_start_that_should_not_be_made_is_left_out():
     stop = DoseConstraint(DRAFT, Bound.STOP)
-    plan = replace(FINDING, decision=f"plan:{DRAFT}", indicator=INFO)
-    other = replace(plan, decision="plan:MedicationRequest/other")
+    plan = replace(FINDING, decision=DecisionKey(DecisionKind.PLAN, DRAFT), indicator=INFO)
+    other = replace(plan, decision=DecisionKey(DecisionKind.PLAN, "MedicationRequest/other"))
 
     shown = cards_of(
         says(replace(FINDING, constraints=(stop,)), named="stop"),
@@ -428,13 +456,19 @@ def test_hostile_text_of_a_chart_reaches_no_summary_and_no_markup():
 
 
 STOP_IT = replace(
-    FINDING, decision="counts:DRUG", indicator=CRITICAL, reasons=Reasons.STOP, summary="Stop it"
+    FINDING,
+    decision=DecisionKey(DecisionKind.COUNTS, "DRUG"),
+    indicator=CRITICAL,
+    reasons=Reasons.STOP,
+    summary="Stop it",
 )
 KEEP_IT = replace(
     FINDING,
-    decision="pregnancy:DRUG",
+    decision=DecisionKey(DecisionKind.PREGNANCY, "DRUG"),
     summary="Do not stop it abruptly",
-    where_stopped=replace(FINDING, decision="pregnancy:DRUG", summary="Involve obstetrics"),
+    where_stopped=replace(
+        FINDING, decision=DecisionKey(DecisionKind.PREGNANCY, "DRUG"), summary="Involve obstetrics"
+    ),
 )
 
 
@@ -442,7 +476,7 @@ KEEP_IT = replace(
     ("other", "summary"),
     [
         (STOP_IT, "Involve obstetrics"),
-        (replace(STOP_IT, decision="counts:OTHER"), "Do not stop it abruptly"),
+        (replace(STOP_IT, decision=DecisionKey(DecisionKind.COUNTS, "OTHER")), "Do not stop it abruptly"),
         (replace(STOP_IT, indicator=WARNING), "Do not stop it abruptly"),
         (replace(STOP_IT, reasons=Reasons.VACCINE), "Do not stop it abruptly"),
     ],
@@ -484,9 +518,13 @@ def test_a_dose_for_a_child_is_offered_and_not_recommended():
     ]
 
 
-LOW = replace(FINDING, decision=f"counts:{DRAFT}", summary="WBC 3.2; reduce or withhold")
+LOW = replace(
+    FINDING, decision=DecisionKey(DecisionKind.COUNTS, DRAFT), summary="WBC 3.2; reduce or withhold"
+)
 CEILING = replace(
-    FINDING, decision=f"dose:{DRAFT}", constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200),)
+    FINDING,
+    decision=DecisionKey(DecisionKind.DOSE, DRAFT),
+    constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200),),
 )
 
 
@@ -501,10 +539,18 @@ CEILING = replace(
         (LOW, (), []),  # no start is offered beside it
         (LOW, (taking(Drug.AZATHIOPRINE),), []),  # today's dose is not known
         (LOW, (taking(Drug.AZATHIOPRINE, 150, state=TherapyState.HELD),), []),
-        (replace(LOW, decision=f"liver:{DRAFT}"), (), []),
+        (replace(LOW, decision=DecisionKey(DecisionKind.LIVER, DRAFT)), (), []),
         (replace(LOW, indicator=INFO), (), ["Change to 200 mg once a day"]),
-        (replace(LOW, decision="counts:MedicationRequest/other"), (), ["Change to 200 mg once a day"]),
-        (replace(LOW, decision=f"interaction:warfarin:{DRAFT}"), (), ["Change to 200 mg once a day"]),
+        (
+            replace(LOW, decision=DecisionKey(DecisionKind.COUNTS, "MedicationRequest/other")),
+            (),
+            ["Change to 200 mg once a day"],
+        ),
+        (
+            replace(LOW, decision=DecisionKey(DecisionKind.INTERACTION, DRAFT, "warfarin")),
+            (),
+            ["Change to 200 mg once a day"],
+        ),
     ],
 )
 def test_beside_a_warning_of_harm_no_more_than_todays_dose_is_offered(beside, before, offered):
@@ -512,3 +558,16 @@ def test_beside_a_warning_of_harm_no_more_than_todays_dose_is_offered(beside, be
     answer = advise(chart(azathioprine(250), *before), rules, default_policy())
 
     assert [one.label for card in answer.cards for one in card.suggestions] == offered
+
+
+@pytest.mark.parametrize("order_ref", [DRAFT, "urn:uuid:8d1f", "https://ehr.example/MedicationRequest/7"])
+def test_a_warning_of_harm_holds_the_dose_of_an_order_however_it_is_named(order_ref):
+    low = replace(LOW, decision=DecisionKey(DecisionKind.COUNTS, order_ref))
+    ceiling = replace(CEILING, constraints=(DoseConstraint(order_ref, Bound.CEILING, None, 200),))
+    order = replace(azathioprine(250), record_ref=order_ref)
+
+    answer = advise(
+        chart(order), (says(ceiling, named="ceiling"), says(low, named="beside")), default_policy()
+    )
+
+    assert [one.label for card in answer.cards for one in card.suggestions] == []

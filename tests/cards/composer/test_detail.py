@@ -9,14 +9,14 @@ from markdown_it import MarkdownIt
 from cards.card import Indicator
 from cards.composer import detail
 from cards.composer.detail import detail_of, escaped, fact_line
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.releases import Release, own_tables
 from cards.knowledge.sources import Grade, cite
 from tests.builders import on
 
 CPIC = cite("cpic-thiopurines-2025", "azathioprine recommendations", "Strong")
 FINDING = Finding(
-    decision="dose:MedicationRequest/1",
+    decision=DecisionKey(DecisionKind.DOSE, "MedicationRequest/1"),
     indicator=Indicator.INFO,
     summary="Azathioprine",
     why=(Fact("TPMT *1/*3A", on("2026-10"), "Observation/1"),),

@@ -7,7 +7,7 @@ import pytest
 from cards.card import Indicator
 from cards.composer.heard import heard
 from cards.engine import advise
-from cards.finding import Blocked, Decision, Finding, Fired, Reasons, Silent
+from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind, Missing
@@ -23,7 +23,16 @@ def site(*switches):
 
 
 def fired(indicator, **fields):
-    found = Finding("dose:1", indicator, "summary", (), (), (cite("project"),), Reasons.DOSE, **fields)
+    found = Finding(
+        DecisionKey(DecisionKind.DOSE, "1"),
+        indicator,
+        "summary",
+        (),
+        (),
+        (cite("project"),),
+        Reasons.DOSE,
+        **fields,
+    )
     return Decision("genotype-dose", Fired((found,)))
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
-from cards.finding import Blocked, Decision, Fired, Reasons, Silent
+from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fired, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Known, Missing, Unread
 from cards.model.therapy import Drug, OrderIntent
@@ -41,7 +41,7 @@ def test_nothing_missing_is_nothing_to_say():
 def test_a_blocked_rule_that_can_be_critical_is_a_warning_on_an_order():
     found = unchecked(ORDER, outcomes=(Blocked((COUNTS_GAP,)), Silent("fine")))
 
-    assert found.decision == "unchecked"
+    assert found.decision == DecisionKey(DecisionKind.UNCHECKED)
     assert found.indicator is Indicator.WARNING
     assert found.summary == "Azathioprine: could not check blood counts"
     assert [fact.text for fact in found.why] == ["Blood counts: not sent"]

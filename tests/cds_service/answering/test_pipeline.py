@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from cards.card import Indicator
-from cards.finding import Finding, Fired, Reasons, Silent
+from cards.finding import DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.sources import cite
 from cards.rules.rule import Rule
 from cds_service.answering.pipeline import answer
@@ -92,7 +92,7 @@ def test_a_reference_to_something_else_gets_no_cards():
 
 def test_a_card_that_breaks_the_standard_is_told_as_a_check_that_did_not_run():
     wordless = Finding(
-        decision="wordless",
+        decision=DecisionKey(DecisionKind.DOSE, "wordless"),
         indicator=Indicator.WARNING,
         summary=" ",
         why=(),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from cards.card import Indicator
 from cards.engine import Advice
-from cards.finding import Decision, Fact, FailedRule, Finding, Fired, Reasons
+from cards.finding import Decision, DecisionKey, DecisionKind, Fact, FailedRule, Finding, Fired, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.model.dates import whole_day
@@ -15,7 +15,7 @@ from cds_service.memory.records import RequestRecord
 
 NOW = datetime(2026, 11, 20, 8, 30, 15, 123456, tzinfo=UTC)
 FINDING = Finding(
-    decision="dose:MedicationRequest/aza",
+    decision=DecisionKey(DecisionKind.DOSE, "MedicationRequest/aza"),
     indicator=Indicator.WARNING,
     summary="Azathioprine 200 mg/day: start lower",
     why=(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Problem
 from cards.model.genes import Phenotype
 from cards.model.therapy import Drug
@@ -31,7 +32,10 @@ def ask(*facts, **fields):
 def test_a_start_shows_both_views_in_the_plan():
     found = finding(ask(azathioprine(100), FEEDING))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert why(found) == ("Breastfeeding on the problem list",)
     assert found.do == (
         "Breastfeeding: First view: most experts consider it acceptable; waiting 4 to 6 hours after a dose markedly "
@@ -43,7 +47,9 @@ def test_a_start_shows_both_views_in_the_plan():
 
 
 def test_a_therapy_shows_them_on_the_quiet_card():
-    assert finding(ask(taking(AZA, 100), FEEDING)).decision == "also:MedicationRequest/azathioprine"
+    assert finding(ask(taking(AZA, 100), FEEDING)).decision == DecisionKey(
+        DecisionKind.ALSO, "MedicationRequest/azathioprine"
+    )
 
 
 @pytest.mark.parametrize("gene", ["*1/*3A", Phenotype.INTERMEDIATE, Phenotype.POSSIBLE_INTERMEDIATE])

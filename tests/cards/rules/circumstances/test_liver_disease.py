@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -36,7 +37,7 @@ def ask(*facts, **fields):
 def test_cirrhosis_at_a_start_is_a_warning_without_a_number():
     found = finding(ask(azathioprine(50), problem(CIRRHOSIS, recorded="2025-08-01")))
 
-    assert found.decision == f"liver:{DRAFT}"
+    assert found.decision == DecisionKey(DecisionKind.LIVER, DRAFT)
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine 50 mg/day (0.6 mg/kg): cirrhosis on record; caution, check liver tests and blood counts"
@@ -55,7 +56,7 @@ def test_liver_failure_names_itself_before_cirrhosis():
 def test_milder_disease_is_a_line_of_the_plan():
     found = finding(ask(azathioprine(50), problem(LIVER)))
 
-    assert (found.decision, found.leads) == (f"plan:{DRAFT}", False)
+    assert (found.decision, found.leads) == (DecisionKey(DecisionKind.PLAN, DRAFT), False)
     assert found.do == (f"Liver: {' '.join(CAUTION)}",)
 
 
@@ -66,8 +67,8 @@ def test_mercaptopurine_has_its_own_source():
 
 
 def test_cirrhosis_on_a_therapy_is_a_quiet_line():
-    assert (
-        finding(ask(taking(AZA, 100), problem(CIRRHOSIS))).decision == "also:MedicationRequest/azathioprine"
+    assert finding(ask(taking(AZA, 100), problem(CIRRHOSIS))).decision == DecisionKey(
+        DecisionKind.ALSO, "MedicationRequest/azathioprine"
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.circumstances.older_patient import older_patient
@@ -17,7 +18,7 @@ def ask(*facts, born="1948-02-11", **fields):
 def test_a_start_has_a_line_in_the_plan():
     found = finding(ask(azathioprine(50)))
 
-    assert found.decision == "plan:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert why(found) == ("Aged 78",)
     assert found.do == (
         "Age: At 78 years check blood counts and liver tests more often, and watch for infection (grade E).",
@@ -30,7 +31,7 @@ def test_a_start_has_a_line_in_the_plan():
 def test_a_corticosteroid_adds_the_risk_of_infection():
     found = finding(ask(taking(AZA, 50), taking(STEROID, 20)))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert why(found) == ("Aged 78", "Systemic corticosteroid current since 2020-01-01")
     assert "infections are more often fatal in older patients" in found.do[0]
 

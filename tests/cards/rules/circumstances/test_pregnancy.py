@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -47,7 +47,10 @@ def says(found, start):
 def test_a_start_is_advised_against_with_both_views():
     found = finding(ask(azathioprine(100), PREGNANT))
 
-    assert (found.decision, found.indicator) == (f"pregnancy:{DRAFT}", Indicator.WARNING)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.PREGNANCY, DRAFT),
+        Indicator.WARNING,
+    )
     assert found.summary == (
         "Azathioprine: pregnancy on record; avoid starting unless the benefit outweighs the risk"
     )

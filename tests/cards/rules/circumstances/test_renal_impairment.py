@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.knowledge.formulas import Formula, citation_of
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
@@ -60,7 +60,7 @@ def test_a_start_with_an_egfr_of_24_gets_the_compendium_s_number():
     # 2 mg/kg standard x 0.75 = 1.5 mg/kg; x 80 kg = 120 mg
     found = finding(ask(azathioprine(200, for_=CROHNS), egfr(24)))
 
-    assert found.decision == f"dose:{DRAFT}"
+    assert found.decision == DecisionKey(DecisionKind.DOSE, DRAFT)
     assert found.indicator is WARNING
     assert found.summary == (
         "Azathioprine 200 mg/day (2.5 mg/kg): eGFR 24 mL/min/1.73 m2; choose a lower dose, at most 120 mg/day"
@@ -118,7 +118,11 @@ def test_an_order_that_complies_is_a_line_of_the_plan(mg, indicator):
 def test_the_line_of_a_dose_that_complies_says_why():
     found = finding(ask(azathioprine(100), egfr(24)))
 
-    assert (found.decision, found.leads, found.constraints) == (f"plan:{DRAFT}", False, ())
+    assert (found.decision, found.leads, found.constraints) == (
+        DecisionKey(DecisionKind.PLAN, DRAFT),
+        False,
+        (),
+    )
     assert found.do[0].startswith("Kidneys: Compendia reduce the dose by 25 %")
 
 
@@ -238,7 +242,7 @@ def test_what_is_known_of_the_kidneys_is_a_quiet_line_when_the_chart_is_viewed(k
     found = finding(ask(taking(AZA, 150), known))
 
     assert (found.decision, found.indicator, found.leads) == (
-        "also:MedicationRequest/azathioprine",
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
         INFO,
         False,
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.knowledge.hepatitis_b import Agent, Occasion, Serology, reactivation_risk, views
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
@@ -52,7 +52,7 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
     found = finding(ask(azathioprine(), SURFACE, taking(STEROID)))
 
     assert (found.decision, found.indicator, found.leads) == (
-        "hepatitis-b:MedicationRequest/azathioprine-draft",
+        DecisionKey(DecisionKind.HEPATITIS_B, "MedicationRequest/azathioprine-draft"),
         WARNING,
         True,
     )
@@ -126,7 +126,10 @@ def test_surface_antigen_with_a_thiopurine_alone_is_never_called_low_alone(known
 def test_core_antibody_alone_without_stronger_drugs_is_a_line_of_the_plan():
     found = finding(ask(azathioprine(), CORE))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert found.summary == "Azathioprine: anti-HBc positive only, reactivation risk low"
 
 
@@ -134,7 +137,7 @@ def test_on_the_chart_it_is_a_line_only():
     found = finding(ask(TAKEN, SURFACE, taking(STEROID)))
 
     assert (found.decision, found.indicator, found.leads) == (
-        "also:MedicationRequest/azathioprine",
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
         INFO,
         False,
     )
@@ -143,7 +146,10 @@ def test_on_the_chart_it_is_a_line_only():
 def test_a_steroid_ordered_on_therapy_is_weighed():
     found = finding(ask(TAKEN, ordered(STEROID), SURFACE))
 
-    assert (found.decision, found.indicator) == ("hepatitis-b:MedicationRequest/azathioprine", WARNING)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.HEPATITIS_B, "MedicationRequest/azathioprine"),
+        WARNING,
+    )
     assert why(found)[1] == "Systemic corticosteroid ordered"
 
 
@@ -190,7 +196,7 @@ def test_surface_antigen_with_a_raised_alt_names_reactivation():
     )
 
     assert (found.decision, found.indicator, found.leads) == (
-        "hepatitis-b:MedicationRequest/azathioprine",
+        DecisionKey(DecisionKind.HEPATITIS_B, "MedicationRequest/azathioprine"),
         WARNING,
         True,
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug
@@ -39,7 +39,10 @@ def ask(*facts, **fields):
 def test_a_seronegative_start_gets_a_line_of_the_plan():
     found = finding(ask(azathioprine(), *SERONEGATIVE))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert found.why == (
         Fact("HBsAg negative", on("2026-11-20"), "Observation/hbsag-2026-11-20"),
         Fact("anti-HBs negative", on("2026-11-20"), "Observation/anti_hbs-2026-11-20"),

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.live_vaccines import contraindicated, days_before_starting
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication
@@ -52,7 +52,7 @@ def ask(*facts, **fields):
 
 def test_a_live_vaccine_for_a_patient_on_a_thiopurine_is_not_to_be_given():
     assert finding(ask(live_vaccine(), taking(AZA, 100))) == Finding(
-        decision=f"vaccine:{VACCINE}",
+        decision=DecisionKey(DecisionKind.VACCINE, VACCINE),
         indicator=CRITICAL,
         summary="Measles, mumps and rubella (live) vaccine ordered for a patient on azathioprine: do not give",
         why=(
@@ -128,7 +128,10 @@ def test_each_vaccine_has_its_finding():
         )
     )
 
-    assert [one.decision for one in found] == ["vaccine:MedicationRequest/1", "vaccine:MedicationRequest/3"]
+    assert [one.decision for one in found] == [
+        DecisionKey(DecisionKind.VACCINE, "MedicationRequest/1"),
+        DecisionKey(DecisionKind.VACCINE, "MedicationRequest/3"),
+    ]
 
 
 @pytest.mark.parametrize("drug", [Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE])
@@ -217,7 +220,7 @@ def test_a_start_waits_four_weeks_after_a_live_vaccine():
     found = finding(ask(azathioprine(100), vaccinated("2026-11-10")))
 
     assert found == Finding(
-        decision="recent vaccine:MedicationRequest/azathioprine-draft",
+        decision=DecisionKey(DecisionKind.RECENT_VACCINE, "MedicationRequest/azathioprine-draft"),
         indicator=WARNING,
         summary="Azathioprine start: yellow fever (live) vaccine given 2026-11-10, start not before 2026-12-08",
         why=(
@@ -294,9 +297,9 @@ def test_each_drug_that_starts_is_named_and_an_ordered_vaccine_too():
     )
 
     assert [one.decision for one in found] == [
-        f"vaccine:{VACCINE}",
-        "recent vaccine:MedicationRequest/azathioprine-draft",
-        "recent vaccine:MedicationRequest/mercaptopurine-draft",
+        DecisionKey(DecisionKind.VACCINE, VACCINE),
+        DecisionKey(DecisionKind.RECENT_VACCINE, "MedicationRequest/azathioprine-draft"),
+        DecisionKey(DecisionKind.RECENT_VACCINE, "MedicationRequest/mercaptopurine-draft"),
     ]
 
 

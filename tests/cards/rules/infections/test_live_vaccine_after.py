@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.live_vaccines import months_after_the_end
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent, TherapyState
@@ -51,7 +51,7 @@ def held(**fields):
 
 def test_a_live_vaccine_five_days_after_the_end_waits_for_the_months_of_the_label():
     assert finding(ask(MMR, ended("2026-11-19"))) == Finding(
-        decision=f"vaccine:{VACCINE}",
+        decision=DecisionKey(DecisionKind.VACCINE, VACCINE),
         indicator=WARNING,
         summary="Measles, mumps and rubella (live) vaccine ordered, azathioprine ended by 2026-11-19: not before "
         "2027-02-19",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cards.assessment.case import Case
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.knowledge import schedules
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import ConditionState, Problem
@@ -40,7 +40,10 @@ def ask(*facts, **fields):
 def test_a_restart_after_sepsis_is_watched_weekly():
     found = finding(ask(azathioprine(100), HELD, over()))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert found.summary == (
         "Azathioprine after sepsis: blood count and liver tests every 7 days for at least 4 weeks"
     )

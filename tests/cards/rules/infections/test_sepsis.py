@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
@@ -41,7 +41,7 @@ def ask(*facts, **fields):
 
 def test_an_order_during_sepsis_is_critical():
     assert finding(ask(azathioprine(100), sepsis())) == Finding(
-        decision="sepsis:MedicationRequest/azathioprine-draft",
+        decision=DecisionKey(DecisionKind.SEPSIS, "MedicationRequest/azathioprine-draft"),
         indicator=CRITICAL,
         summary="Azathioprine: sepsis or bacteraemia is active; do not give now",
         why=(

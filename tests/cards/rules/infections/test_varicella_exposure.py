@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.varicella import VaricellaStatement, varicella_source
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
@@ -52,7 +52,7 @@ def ask(*facts, **fields):
 
 def test_an_exposure_without_immunity_is_critical():
     assert finding(ask(TAKEN, exposure())) == Finding(
-        decision="varicella:MedicationRequest/azathioprine",
+        decision=DecisionKey(DecisionKind.VARICELLA, "MedicationRequest/azathioprine"),
         indicator=CRITICAL,
         summary=(
             "Azathioprine: exposed to varicella 2026-11-22, no immunity on record; immune globulin until 2026-12-02"

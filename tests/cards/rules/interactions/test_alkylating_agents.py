@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, TherapyState
@@ -34,7 +34,7 @@ def ask(*facts, **fields):
 def test_a_start_after_one_is_critical():
     found = finding(ask(azathioprine(50, for_=ARTHRITIS), took(CYCLOPHOSPHAMIDE, since="2019-02-01")))
 
-    assert (found.decision, found.indicator) == (f"alkylating agents:{DRAFT}", CRITICAL)
+    assert (found.decision, found.indicator) == (DecisionKey(DecisionKind.ALKYLATING_AGENTS, DRAFT), CRITICAL)
     assert found.summary == (
         "Azathioprine for rheumatoid arthritis after cyclophosphamide: risk of malignancy; choose another drug"
     )

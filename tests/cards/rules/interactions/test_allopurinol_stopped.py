@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -38,7 +39,9 @@ def ask(*facts, **fields):
 def test_a_dose_that_was_cut_loses_its_effect():
     found = finding(ask(ended(), taking(AZA, 50, for_=CROHNS), taking(ALLOPURINOL, 100)))
 
-    assert found.decision == "interaction:allopurinol:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(
+        DecisionKind.INTERACTION, "MedicationRequest/azathioprine", "allopurinol"
+    )
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine 50 mg/day (0.6 mg/kg): allopurinol is being stopped, and a dose cut for it loses effect; "

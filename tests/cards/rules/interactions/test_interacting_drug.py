@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.proposals import RemoveOrder
@@ -39,7 +39,10 @@ def ask(*facts, **fields):
 def test_ribavirin_taken_stops_an_order():
     found = finding(ask(azathioprine(150), taking(RIBAVIRIN)))
 
-    assert (found.decision, found.indicator) == (f"interaction:ribavirin:{DRAFT}", CRITICAL)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "ribavirin"),
+        CRITICAL,
+    )
     assert found.summary == "Azathioprine with ribavirin: severe pancytopenia reported; do not combine"
     assert why(found)[-1] == "Ribavirin current since 2020-01-01"
     assert found.do[0].endswith("severe pancytopenia was reported. Do not combine them (grade A).")
@@ -89,7 +92,10 @@ def test_methotrexate_newly_combined_is_a_warning(newly):
 def test_methotrexate_taken_along_is_a_quiet_line():
     found = finding(ask(taking(AZA, 75), taking(METHOTREXATE, 15)))
 
-    assert (found.decision, found.indicator) == ("also:MedicationRequest/azathioprine", INFO)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
+        INFO,
+    )
     assert found.do[0].startswith("Methotrexate: Both suppress the marrow")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -47,11 +48,14 @@ def test_each_is_a_line_of_the_plan_and_of_the_quiet_card(culprit):
     quiet = finding(ask(taking(AZA, 50), taking(culprit)))
 
     assert (plan.decision, plan.indicator, plan.leads) == (
-        "plan:MedicationRequest/azathioprine-draft",
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
         INFO,
         False,
     )
-    assert (quiet.decision, quiet.indicator) == ("also:MedicationRequest/azathioprine", INFO)
+    assert (quiet.decision, quiet.indicator) == (
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
+        INFO,
+    )
     assert plan.do == quiet.do
 
 
@@ -72,7 +76,7 @@ def test_a_labelled_drug_newly_ordered_on_the_therapy_has_one_info_card(culprit)
     found = finding(ask(ordered(culprit), taking(AZA, 50)))
 
     assert (found.decision, found.indicator) == (
-        f"interaction:{culprit}:MedicationRequest/azathioprine",
+        DecisionKey(DecisionKind.INTERACTION, "MedicationRequest/azathioprine", culprit),
         INFO,
     )
 
@@ -106,7 +110,7 @@ def test_co_trimoxazole_newly_combined_after_transplantation_is_a_warning(newly)
 def test_co_trimoxazole_taken_on_after_transplantation_is_a_line():
     found = finding(ask(taking(AZA, 100, for_=TRANSPLANT), taking(TRIMETHOPRIM)))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
 
 
 @pytest.mark.parametrize(
@@ -126,7 +130,7 @@ def test_co_trimoxazole_taken_on_after_transplantation_is_a_line():
 def test_an_ace_inhibitor_with_a_low_count_is_a_warning_on_the_card_of_the_counts(low, speaks):
     found = finding(ask(taking(AZA, 100), taking(ACE), low))
 
-    assert (found.decision == "counts:MedicationRequest/azathioprine") is speaks
+    assert (found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")) is speaks
     assert (found.indicator is WARNING) is speaks
 
 

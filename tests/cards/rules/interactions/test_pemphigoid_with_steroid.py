@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -35,7 +36,7 @@ def ask(*facts, **fields):
 def test_warns_in_either_direction(facts):
     found = finding(ask(*facts, PEMPHIGOID))
 
-    assert found.decision.startswith("interaction:systemic_corticosteroids:")
+    assert (found.decision.kind, found.decision.culprit) == (DecisionKind.INTERACTION, STEROID)
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine with a systemic corticosteroid in bullous pemphigoid: more fatal infections, weigh the benefit"
@@ -52,7 +53,7 @@ def test_the_age_is_left_out_where_it_is_not_known():
 def test_a_combination_taken_on_is_a_quiet_line():
     found = finding(ask(taking(AZA, 100), taking(STEROID, 40), PEMPHIGOID))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert found.do[0].startswith("Bullous pemphigoid: In bullous pemphigoid treated with corticosteroids")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -30,7 +31,7 @@ def ask(*facts, **fields):
 def test_an_ordered_treatment_meets_the_drug():
     found = finding(ask(taking(AZA, 100), procedure(LIGHT, "2026-11-24", is_planned=True, text="PUVA")))
 
-    assert found.decision == "phototherapy:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.PHOTOTHERAPY, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine with ultraviolet phototherapy (ordered): not advised together, choose one"

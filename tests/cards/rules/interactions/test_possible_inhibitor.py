@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.interactions import interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent
@@ -49,7 +49,7 @@ def summary(*facts):
 
 def test_a_planned_inhibitor_is_told_with_its_day():
     assert finding(ask(azathioprine(160), planned(ALLOPURINOL, "2026-12-10"))) == Finding(
-        decision=f"interaction:allopurinol:{DRAFT}",
+        decision=DecisionKey(DecisionKind.INTERACTION, DRAFT, "allopurinol"),
         indicator=Indicator.WARNING,
         summary=f"Azathioprine 160 mg/day (2 mg/kg): allopurinol planned for 2026-12-10; {CUT} before they meet",
         why=(
@@ -121,7 +121,9 @@ def test_a_low_gene_leaves_no_number():
 def test_a_planned_thiopurine_is_told_beside_an_inhibitor():
     found = finding(ask(ordered(ALLOPURINOL, 300), planned(AZA, "2026-12-10")))
 
-    assert found.decision == "interaction:allopurinol:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(
+        DecisionKind.INTERACTION, "MedicationRequest/azathioprine", "allopurinol"
+    )
     assert found.summary == f"Azathioprine planned for 2026-12-10, with allopurinol; {CUT} before they meet"
     assert why(found) == ("Allopurinol ordered", "Azathioprine planned for 2026-12-10")
 
@@ -221,8 +223,8 @@ def test_each_pair_is_told():
     found = findings(ask(azathioprine(160), reported(ALLOPURINOL), planned(FEBUXOSTAT, "2026-12-10")))
 
     assert [one.decision for one in found] == [
-        f"interaction:allopurinol:{DRAFT}",
-        f"interaction:febuxostat:{DRAFT}",
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "allopurinol"),
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "febuxostat"),
     ]
 
 

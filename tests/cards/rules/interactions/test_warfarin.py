@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent
 from cards.rules.interactions.warfarin import changes_with_warfarin
@@ -80,7 +81,9 @@ def test_asks_for_the_inr_when_either_drug_changes(facts, indicator, summary):
 def test_a_start_says_what_the_label_says():
     found = finding(ask(azathioprine(100), taking(WARFARIN, 5)))
 
-    assert found.decision == "interaction:warfarin:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(
+        DecisionKind.INTERACTION, "MedicationRequest/azathioprine-draft", "warfarin"
+    )
     assert why(found)[0] == "Warfarin current since 2020-01-01"
     assert found.do == (
         "Azathioprine may inhibit the anticoagulant effect of warfarin: check the INR after the change and adjust "
@@ -91,7 +94,9 @@ def test_a_start_says_what_the_label_says():
 def test_a_stop_says_that_it_is_an_inference():
     found = finding(ask(ended(AZA), taking(AZA, 100), taking(WARFARIN, 5)))
 
-    assert found.decision == "interaction:warfarin:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(
+        DecisionKind.INTERACTION, "MedicationRequest/azathioprine-draft", "warfarin"
+    )
     assert why(found)[-1] == "Azathioprine being stopped"
     assert "This is an inference from the label" in found.do[0]
 
@@ -103,7 +108,10 @@ def test_mercaptopurine_has_its_own_source():
 def test_both_taken_on_are_a_quiet_line():
     found = finding(ask(taking(AZA, 100), taking(WARFARIN, 5)))
 
-    assert (found.decision, found.indicator) == ("also:MedicationRequest/azathioprine", INFO)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
+        INFO,
+    )
     assert found.do == (
         "Warfarin: Check the INR whenever azathioprine is started, stopped or changed in dose (grade A).",
     )

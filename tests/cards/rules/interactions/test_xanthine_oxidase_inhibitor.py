@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.interactions import interaction
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication
@@ -58,7 +58,7 @@ def ask(*facts, **fields):
 
 def test_a_thiopurine_ordered_on_allopurinol_comes_down_to_a_quarter_to_a_third():
     assert finding(ask(azathioprine(200, for_=CROHNS), ON_ALLOPURINOL)) == Finding(
-        decision=f"interaction:allopurinol:{DRAFT}",
+        decision=DecisionKey(DecisionKind.INTERACTION, DRAFT, "allopurinol"),
         indicator=CRITICAL,
         # 200 mg is 2.5 mg/kg, within 1.5-2.5: a quarter is 50, a third 66.7
         summary="Azathioprine 200 mg/day (2.5 mg/kg) with allopurinol: reduce to 50-67 mg/day, "
@@ -154,7 +154,9 @@ def test_allopurinol_ordered_on_a_thiopurine_is_the_same_danger():
     found = finding(ask(ordered(ALLOPURINOL, 300), taking(AZA, 150, for_=CROHNS)))
 
     assert found.indicator is CRITICAL
-    assert found.decision == "interaction:allopurinol:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(
+        DecisionKind.INTERACTION, "MedicationRequest/azathioprine", "allopurinol"
+    )
     assert found.summary == (
         "Azathioprine 150 mg/day (1.9 mg/kg) with allopurinol: reduce to 38-50 mg/day, or avoid the combination"
     )
@@ -401,10 +403,10 @@ def test_each_pair_has_its_finding():
     found = findings(ask(azathioprine(), mercaptopurine(), ON_ALLOPURINOL, ordered(FEBUXOSTAT, 80)))
 
     assert [one.decision for one in found] == [
-        f"interaction:allopurinol:{DRAFT}",
-        f"interaction:febuxostat:{DRAFT}",
-        "interaction:allopurinol:MedicationRequest/mercaptopurine-draft",
-        "interaction:febuxostat:MedicationRequest/mercaptopurine-draft",
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "allopurinol"),
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "febuxostat"),
+        DecisionKey(DecisionKind.INTERACTION, "MedicationRequest/mercaptopurine-draft", "allopurinol"),
+        DecisionKey(DecisionKind.INTERACTION, "MedicationRequest/mercaptopurine-draft", "febuxostat"),
     ]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
@@ -40,7 +41,7 @@ def ask(*facts, **fields):
 def test_three_falls_in_a_row():
     found = finding(ask(THERAPY, *course_of_counts(8, 7, 6.1, 5.2)))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.INFO
     assert found.summary == "Azathioprine: WBC falling from count to count; recheck early and seek advice"
     assert why(found)[0] == (
@@ -106,7 +107,7 @@ def test_large_red_cells_are_a_line(value, speaks):
     assert is_silent(outcome) != speaks
     if speaks:
         found = finding(outcome)
-        assert found.decision == "also:MedicationRequest/azathioprine"
+        assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
         assert (found.indicator, found.leads) == (Indicator.INFO, False)
         assert found.summary == "Azathioprine: also on this patient's list"
         assert why(found) == ("MCV 105.1 fL",)
@@ -143,7 +144,7 @@ def test_an_order_has_no_quiet_card_for_lines():
     facts = THERAPY, azathioprine(100), result(Analyte.MCV, 110), *course_of_counts(8, 7, 6.1, 5.2)
 
     assert [found.decision for found in findings(ask(*facts))] == [
-        "counts:MedicationRequest/azathioprine-draft"
+        DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine-draft")
     ]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -56,7 +57,7 @@ def test_neutrophils_past_the_stop_limit_are_a_warning_at_a_restart():
         ask(azathioprine(100), HELD, neutrophils(0.4, "2026-09-25"), neutrophils(3.1, "2026-11-20"))
     )
 
-    assert found.decision == "history:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.HISTORY, "MedicationRequest/azathioprine-draft")
     assert found.indicator is WARNING
     assert found.summary == (
         "Azathioprine: ANC 0.4 x 10^9/L on 2026-09-25, on an earlier thiopurine; find the cause before the restart"

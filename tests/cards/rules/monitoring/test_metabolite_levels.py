@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Reasons
+from cards.finding import DecisionKey, DecisionKind, Reasons
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -54,7 +54,7 @@ def ask(*facts, **fields):
 def test_a_hypermethylator():
     found = finding(ask(THERAPY, tgn(150), mmp(7200)))
 
-    assert found.decision == "metabolites:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.METABOLITES, "MedicationRequest/azathioprine")
     assert found.indicator is WARNING
     assert found.summary == (
         "Azathioprine: 6-TGN 150, 6-MMP 7200: hypermethylator, a higher dose alone will not help"
@@ -201,7 +201,7 @@ def test_in_lupus(value, says):
 def test_an_unknown_indication_gets_three_ranges_and_no_verdict(indications):
     found = finding(ask(taking(AZA, 100, "2026-01-10", for_=indications), tgn(500)))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert (found.indicator, found.leads) == (INFO, False)
     assert found.do == (
         "6-TGN: The range depends on what the drug is for; the indication is not known or not single.",
@@ -216,7 +216,7 @@ def test_an_unknown_indication_gets_three_ranges_and_no_verdict(indications):
 def test_thioguanine_has_no_range():
     found = finding(ask(taking(Drug.THIOGUANINE, 20, "2026-01-10", for_=CROHNS), tgn(1500)))
 
-    assert found.decision == "also:MedicationRequest/thioguanine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/thioguanine")
     assert found.do[0].startswith("6-TGN: During thioguanine 6-TGN is 5 to 10 times higher")
     assert found.also == ()
 
@@ -234,7 +234,7 @@ def test_thioguanine_has_no_range():
 def test_another_assay_gets_no_verdict(fields, own_range):
     found = finding(ask(THERAPY, tgn(150, **fields), mmp(900)))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert found.do == (
         "6-TGN: This assay or its range differs from that of the guidelines: two ways of hydrolysis give different "
         f"values. Use the laboratory's own range.{own_range}",

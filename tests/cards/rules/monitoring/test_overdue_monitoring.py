@@ -6,6 +6,7 @@ import pytest
 
 from cards.assessment.case import Case
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind, Unread
@@ -58,7 +59,7 @@ def ask(*facts, profile="summary", **fields):
 def test_counts_and_liver_tests_are_late():
     found = finding(ask(LONG, *measured(93)))
 
-    assert found.decision == "monitoring:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.MONITORING, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.WARNING
     assert found.summary == "Azathioprine: blood count and liver tests overdue (last 2026-08-23)"
     assert why(found)[:3] == (
@@ -416,7 +417,7 @@ def draft_of(*tests):
 def test_signing_more_asks_for_the_tests(mg, act):
     found = finding(ask(LONG, *measured(93), azathioprine(mg)))
 
-    assert found.decision == "monitoring:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.MONITORING, "MedicationRequest/azathioprine-draft")
     assert found.indicator is Indicator.WARNING
     assert found.summary == f"Azathioprine: blood count and liver tests overdue (last {ago(93)}); {act}"
     assert found.proposals == (BOTH,)

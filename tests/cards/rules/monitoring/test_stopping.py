@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -49,7 +49,7 @@ def test_hepatitis_is_treated_on():
     found = finding(ask(STOP, taken(AIH)))
 
     assert (found.decision, found.indicator) == (
-        "stopping:MedicationRequest/azathioprine-draft",
+        DecisionKey(DecisionKind.STOPPING, "MedicationRequest/azathioprine-draft"),
         Indicator.INFO,
     )
     assert found.summary == (

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.model.conditions import Indication
 from cards.model.therapy import Drug
 from cards.rules.monitoring.trial_over import benefit_due_for_review
@@ -25,7 +25,7 @@ def test_arthritis_is_reviewed_after_twelve_weeks():
     found = finding(ask(taken(84)))
 
     assert (found.decision, found.summary, found.leads) == (
-        "also:MedicationRequest/azathioprine",
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
         "Azathioprine: also on this patient's list",
         False,
     )

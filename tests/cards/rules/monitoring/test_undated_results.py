@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.metabolites import MetaboliteLimit, limit_citation
 from cards.knowledge.sources import cite
@@ -72,7 +72,7 @@ def ask(*facts, **fields):
 def test_an_undated_count_under_a_stop_limit_is_shown_and_asked_about():
     found = finding(ask(TAKING, wbc(0.4)))
 
-    assert found.decision == "undated:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.UNDATED, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.WARNING
     assert found.summary == "Azathioprine: WBC 0.4 x 10^9/L, no date recorded; find its date, or repeat it"
     assert found.why[0] == Fact(
@@ -139,7 +139,7 @@ def test_a_recent_dated_final_result_of_the_analyte_makes_it_a_line(other, asks)
 def test_the_line_stands_on_the_quiet_card_of_a_therapy():
     found = finding(ask(TAKING, wbc(0.4), wbc(6, "2026-11-20")))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert found.summary == "Azathioprine: also on this patient's list"
     assert found.do == ("WBC 0.4 x 10^9/L: ask when this was measured.",)
 
@@ -147,7 +147,7 @@ def test_the_line_stands_on_the_quiet_card_of_a_therapy():
 def test_at_a_renewal_there_is_no_quiet_card_and_the_line_stands_alone():
     found = finding(ask(TAKING, azathioprine(150), wbc(0.4), wbc(6, "2026-11-20")))
 
-    assert found.decision == "undated:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.UNDATED, "MedicationRequest/azathioprine-draft")
     assert found.summary == "Azathioprine: WBC 0.4 x 10^9/L, no date recorded; find its date, or repeat it"
     assert (found.indicator, found.leads) == (Indicator.INFO, False)
 
@@ -297,7 +297,7 @@ def test_asking_and_a_line_are_two_findings():
 
 def test_the_values_are_the_patients_and_said_once_for_two_drugs():
     assert finding(ask(TAKING, mercaptopurine(75), wbc(0.4))).decision == (
-        "undated:MedicationRequest/mercaptopurine-draft"
+        DecisionKey(DecisionKind.UNDATED, "MedicationRequest/mercaptopurine-draft")
     )
 
 

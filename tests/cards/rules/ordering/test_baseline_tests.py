@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import Availability, FactKind, Known
@@ -54,7 +55,7 @@ def ask(*facts, **fields):
 def test_everything_is_missing():
     found = finding(ask(azathioprine()))
 
-    assert found.decision == "baseline:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.BASELINE, "MedicationRequest/azathioprine-draft")
     assert found.indicator is Indicator.WARNING
     assert found.leads
     assert found.summary == (
@@ -105,7 +106,10 @@ def test_what_is_on_order_is_no_result_and_is_not_ordered_again():
 
     found = finding(ask(azathioprine(), *done(*ALL[3:]), on_order(*orders, ordered_on=on("2026-11-20"))))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert (found.indicator, found.why, found.proposals) == (Indicator.INFO, (), ())
     assert found.do == (
         "No result yet, wait for it before the first dose: liver tests, renal function, HBsAg, anti-HBc and anti-HBs "
@@ -256,7 +260,7 @@ def test_parts_that_are_absent_and_undated_are_both_named():
 def test_what_is_only_to_be_considered_is_a_line_of_the_plan():
     found = finding(ask(azathioprine(), *done(Analyte.HCV_ANTIBODY)))
 
-    assert found.decision == "plan:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert (found.indicator, found.leads, found.why) == (Indicator.INFO, False, ())
     assert found.summary == "Starting azathioprine: plan"
     assert found.do == ("Consider hepatitis C screening: no antibody result is on record.",)

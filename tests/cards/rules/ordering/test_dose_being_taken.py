@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -38,7 +38,7 @@ def ask(*facts, **fields):
 
 def test_ten_times_the_dose_on_the_chart_is_critical():
     assert finding(ask(taking(AZA, 1500, for_=CROHNS))) == Finding(
-        decision=f"dose:{TAKEN}",
+        decision=DecisionKey(DecisionKind.DOSE, TAKEN),
         indicator=CRITICAL,
         summary="Azathioprine 1500 mg/day (18.8 mg/kg) being taken: above the ceiling of 2.5 mg/kg/day for Crohn's "
         "disease; check what is really taken",
@@ -80,7 +80,10 @@ def test_a_dose_that_is_only_possibly_taken_is_a_warning():
 def test_a_dispensed_dose_without_an_order_counts():
     found = finding(ask(taking(AZA, 1500, "2026-11-01", for_=CROHNS, ref="MedicationDispense/1")))
 
-    assert (found.indicator, found.decision) == (CRITICAL, "dose:MedicationDispense/1")
+    assert (found.indicator, found.decision) == (
+        CRITICAL,
+        DecisionKey(DecisionKind.DOSE, "MedicationDispense/1"),
+    )
 
 
 def test_without_an_indication_the_highest_usual_dose_is_the_limit():

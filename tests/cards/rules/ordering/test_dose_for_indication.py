@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
@@ -55,7 +55,7 @@ def summary(*facts, **fields):
 
 def test_a_dose_above_the_ceiling_is_to_be_checked():
     assert finding(ask(azathioprine(220, for_=CROHNS), taking(AZA, 220))) == Finding(
-        decision=f"dose:{DRAFT}",
+        decision=DecisionKey(DecisionKind.DOSE, DRAFT),
         indicator=WARNING,
         summary="Azathioprine 220 mg/day (2.8 mg/kg): above the ceiling of 2.5 mg/kg/day for Crohn's disease; "
         "check or reduce",
@@ -451,8 +451,8 @@ def test_each_drug_is_judged_on_its_own():
     found = findings(ask(azathioprine(1000, for_=CROHNS), mercaptopurine(1000, for_=CROHNS)))
 
     assert [one.decision for one in found] == [
-        f"dose:{DRAFT}",
-        "dose:MedicationRequest/mercaptopurine-draft",
+        DecisionKey(DecisionKind.DOSE, DRAFT),
+        DecisionKey(DecisionKind.DOSE, "MedicationRequest/mercaptopurine-draft"),
     ]
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Phenotype
@@ -57,7 +57,7 @@ def on_days(days, largest, **fields):
 def test_a_later_step_above_the_ceiling_is_told_with_its_day():
     found = finding(ask(stepped(50, 300)))
 
-    assert (found.decision, found.indicator) == (f"dose:{DRAFT}", WARNING)
+    assert (found.decision, found.indicator) == (DecisionKey(DecisionKind.DOSE, DRAFT), WARNING)
     assert found.summary == (
         "Azathioprine 300 mg from 2026-12-08 (3.8 mg/kg): above the ceiling of 2.5 mg/kg/day for Crohn's disease; "
         "check or reduce"

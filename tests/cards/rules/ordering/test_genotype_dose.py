@@ -6,7 +6,7 @@ import pytest
 
 from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.genotype_doses import IndicationClass, genotype_dose
 from cards.model.conditions import Indication, Problem, ProcedureKind
@@ -64,7 +64,7 @@ def ask(*facts, **fields):
 
 def test_a_start_of_an_intermediate_metabolizer_has_cpics_range():
     assert finding(ask(azathioprine(200, for_=Indication.CROHNS), LOW)) == Finding(
-        decision=f"dose:{DRAFT}",
+        decision=DecisionKey(DecisionKind.DOSE, DRAFT),
         indicator=WARNING,
         summary="Azathioprine 200 mg/day (2.5 mg/kg): TPMT intermediate metabolizer, start at 48-128 mg/day",
         why=(
@@ -141,7 +141,7 @@ def test_the_printed_dose_is_compared_with_the_standard_start(mg, kg, is_below):
 def test_a_start_within_the_range_is_a_quiet_line_in_the_plan(mg):
     found = finding(ask(azathioprine(mg), LOW))
 
-    assert found.decision == f"plan:{DRAFT}"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, DRAFT)
     assert found.indicator is INFO
     assert found.constraints == (
         DoseConstraint(DRAFT, Bound.GENOTYPE, None, max(mg, 128), is_binding=False),  # the plan names no more
@@ -159,7 +159,7 @@ def test_a_start_within_the_range_is_a_quiet_line_in_the_plan(mg):
 def test_an_order_between_the_range_and_the_standard_start_is_a_quiet_dose_card(mg):
     found = finding(ask(azathioprine(mg), LOW))
 
-    assert found.decision == f"dose:{DRAFT}"
+    assert found.decision == DecisionKey(DecisionKind.DOSE, DRAFT)
     assert (found.indicator, found.leads) == (INFO, False)
     assert found.constraints == (DoseConstraint(DRAFT, Bound.GENOTYPE, None, mg, is_binding=False),)
     assert found.summary.endswith(
@@ -306,7 +306,7 @@ def test_in_the_first_weeks_a_dose_being_taken_is_judged():
     taken = taking(AZA, 150, str(days_ago(20)))
 
     assert finding(ask(taken, LOW, weight(75))) == Finding(
-        decision="dose:MedicationRequest/azathioprine",
+        decision=DecisionKey(DecisionKind.DOSE, "MedicationRequest/azathioprine"),
         indicator=WARNING,
         summary="Azathioprine 150 mg/day (2 mg/kg) being taken: TPMT intermediate metabolizer; "
         "check the blood count, CPIC's start is 45-120 mg/day",

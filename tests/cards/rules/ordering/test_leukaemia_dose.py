@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -66,7 +67,7 @@ def test_the_dose_is_judged_against_the_reference(mg, expected):
 def test_a_slip_is_said_with_the_surface_and_offers_no_dose():
     found = finding(ask(order(300), HEIGHT))
 
-    assert found.decision == "dose:MedicationRequest/mercaptopurine-draft"
+    assert found.decision == DecisionKey(DecisionKind.DOSE, "MedicationRequest/mercaptopurine-draft")
     assert found.summary == (
         "Mercaptopurine 300 mg/day = 150 mg/m2 (2 m2): at least 2 times the reference of 75 mg/m2 in leukaemia; "
         "likely slip, check the order"

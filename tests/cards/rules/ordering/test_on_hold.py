@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.interactions import interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent, TherapyState
@@ -37,7 +37,7 @@ def ask(*facts, **fields):
 
 def test_allopurinol_ordered_while_azathioprine_is_on_hold():
     assert finding(ask(ordered(ALLOPURINOL, 300), held(AZA))) == Finding(
-        decision="interaction:allopurinol:MedicationRequest/azathioprine",
+        decision=DecisionKey(DecisionKind.INTERACTION, "MedicationRequest/azathioprine", "allopurinol"),
         indicator=Indicator.WARNING,
         summary="Azathioprine on hold, allopurinol ordered: cut its dose before it is resumed",
         why=(
@@ -59,7 +59,10 @@ def test_allopurinol_ordered_while_azathioprine_is_on_hold():
 def test_azathioprine_ordered_while_allopurinol_is_on_hold():
     found = finding(ask(azathioprine(150), held(ALLOPURINOL, None)))
 
-    assert (found.decision, found.indicator) == (f"interaction:allopurinol:{DRAFT}", Indicator.WARNING)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.INTERACTION, DRAFT, "allopurinol"),
+        Indicator.WARNING,
+    )
     assert found.summary == (
         "Azathioprine ordered, allopurinol on hold: cut the dose of azathioprine before allopurinol is resumed"
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Fact, Finding, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.sequence import SequenceStatement, sequence_source
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -48,7 +48,7 @@ def ask(*facts, **fields):
 
 def test_azathioprine_before_the_steroid_is_too_early():
     assert finding(ask(AIH, bilirubin(9.0))) == Finding(
-        decision="sequence:MedicationRequest/azathioprine-draft",
+        decision=DecisionKey(DecisionKind.SEQUENCE, "MedicationRequest/azathioprine-draft"),
         indicator=Indicator.WARNING,
         summary=(
             "Azathioprine in autoimmune hepatitis: no corticosteroid on record and bilirubin 9 mg/dL (154 umol/L), "
@@ -182,7 +182,10 @@ def test_a_medication_list_that_was_not_sent_hides_the_steroid():
 def test_nephritis_without_induction_is_a_line_of_the_plan():
     found = finding(ask(NEPHRITIS))
 
-    assert (found.decision, found.leads) == ("plan:MedicationRequest/azathioprine-draft", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
+        False,
+    )
     assert why(found) == ("No mycophenolate and no cyclophosphamide on record",)
     assert found.do == (
         "Lupus nephritis: azathioprine is used after induction with mycophenolic acid, cyclophosphamide or "

@@ -6,7 +6,7 @@ import pytest
 
 from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.sources import cite
 from cards.knowledge.start_plan import start_advice
@@ -59,7 +59,7 @@ def line(start, *facts, **fields):
 def test_a_new_start_has_one_quiet_plan():
     found = finding(ask(azathioprine(100, for_=CROHNS)))
 
-    assert found.decision == f"plan:{DRAFT}"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, DRAFT)
     assert (found.indicator, found.reasons, found.leads) == (Indicator.INFO, Reasons.PLAN, True)
     assert found.summary == "Starting azathioprine: plan"
     assert why(found) == (

@@ -1,7 +1,7 @@
 """Do several active orders of one thiopurine leave it open how much is taken?"""
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -52,7 +52,7 @@ def test_an_order_that_may_add_to_another_is_a_warning():
     order = azathioprine(50, product=tablets(25), authored_on=on("2026-11-24"))
 
     assert finding(ask(order, BIG)) == Finding(
-        decision=f"dose:{DRAFT}",
+        decision=DecisionKey(DecisionKind.DOSE, DRAFT),
         indicator=Indicator.WARNING,
         summary="Azathioprine: two active orders, 150 and 50 mg/day, together 200 mg/day; close one",
         why=(
@@ -136,4 +136,4 @@ def test_beside_allopurinol_it_is_a_line_of_that_card():
 def test_beside_febuxostat_it_is_a_card_of_its_own():
     found = finding(ask(BIG, SMALL, ordered(Drug.FEBUXOSTAT, 80)))
 
-    assert found.decision.startswith("dose:")
+    assert found.decision.kind is DecisionKind.DOSE

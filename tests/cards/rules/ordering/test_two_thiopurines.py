@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -41,7 +41,7 @@ def ask(*facts, **fields):
 def test_an_order_beside_another_thiopurine_is_critical():
     found = finding(ask(mercaptopurine(75), taking(AZA, 150)))
 
-    assert found.decision == "two thiopurines"
+    assert found.decision == DecisionKey(DecisionKind.TWO_THIOPURINES)
     assert found.indicator is Indicator.CRITICAL
     assert found.summary == (
         "Mercaptopurine and azathioprine taken together: two thiopurines at once; keep only one"

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Fact, Finding, Reasons
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind, Unread
@@ -51,7 +51,7 @@ def ask(*facts, without=BOTH, **fields):
 
 def test_a_new_start_before_both_genes_are_known_asks_for_both():
     assert finding(ask(azathioprine(100), known=empty(GENES))) == Finding(
-        decision=f"baseline:{DRAFT}",
+        decision=DecisionKey(DecisionKind.BASELINE, DRAFT),
         indicator=Indicator.WARNING,
         summary="Azathioprine: TPMT and NUDT15 not known; consider testing before the first dose",
         why=(
@@ -99,7 +99,7 @@ def test_each_drug_that_starts_is_named():
 def test_beside_a_reduced_gene_it_is_a_line_of_the_dose_card(other):
     found = finding(ask(azathioprine(), other, without=(Gene.NUDT15,)))
 
-    assert (found.decision, found.leads) == (f"dose:{DRAFT}", False)
+    assert (found.decision, found.leads) == (DecisionKey(DecisionKind.DOSE, DRAFT), False)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_pending_test_is_no_result():
     order = on_order(TPMT_TEST, NUDT15_TEST, ordered_on=on("2026-11-20"))
 
     assert finding(ask(azathioprine(100), order, known=empty(GENES))) == Finding(
-        decision=f"baseline:{DRAFT}",
+        decision=DecisionKey(DecisionKind.BASELINE, DRAFT),
         indicator=Indicator.WARNING,
         summary="Azathioprine: TPMT and NUDT15 ordered 2026-11-20, no result: wait for them before the first dose",
         why=(

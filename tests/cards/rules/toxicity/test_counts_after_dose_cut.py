@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
@@ -42,7 +43,7 @@ def ask(*facts, **fields):
 def test_still_low_three_weeks_after_the_cut():
     found = finding(ask(*CUT, LOW_BEFORE, wbc(3.2, "2026-11-17")))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine: WBC 3.2 x 10^9/L still low 28 days after the dose was cut; consider stopping"
@@ -101,7 +102,7 @@ def test_without_a_cut_there_is_no_question(records):
 def test_a_renewal_of_the_lower_dose_is_told_too():
     found = finding(ask(*CUT, azathioprine(75), LOW_BEFORE, wbc(3.2, "2026-11-17")))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine-draft")
 
 
 def test_unknown_counts_are_no_all_clear():

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import ConditionState, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, Drug, TherapyState
@@ -55,7 +56,7 @@ def named(*reactions, drugs=(AZA,), **fields):
 def test_a_problem_on_an_earlier_course_is_a_warning_at_a_restart():
     found = finding(ask(azathioprine(100), HELD, toxic_liver("2026-09-01")))
 
-    assert found.decision == "history:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.HISTORY, "MedicationRequest/azathioprine-draft")
     assert found.indicator is WARNING
     assert found.summary == (
         "Azathioprine: drug-induced liver disease recorded; find the cause before the restart"
@@ -140,7 +141,7 @@ def test_what_another_cause_or_time_explains_is_a_line_of_the_plan(record):
     found = finding(ask(azathioprine(), COURSE, record))
 
     assert (found.indicator, found.leads) == (INFO, False)
-    assert found.decision == "plan:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert is_silent(ask(azathioprine(100), HELD, record if record.onset_on else toxic_liver("2021-05-10")))
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -42,7 +42,7 @@ def ask(*facts, **fields):
 def test_a_mild_cytopenia_with_fever_is_critical():
     found = finding(ask(taking(AZA, 100), wbc(3.4), FEVER))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")
     assert found.indicator is CRITICAL
     assert found.summary == "Azathioprine: WBC 3.4 x 10^9/L with fever; stop, treat as neutropenic sepsis"
     assert why(found)[:2] == ("WBC 3.4 x 10^9/L, withhold limit 3.5", "Fever")
@@ -124,7 +124,7 @@ def anc(value):
 def test_neutropenia_with_fever_in_leukaemia_calls_the_oncology_team():
     found = finding(ask(IN_LEUKAEMIA, anc(0.4), FEVER))
 
-    assert found.decision == "counts:MedicationRequest/mercaptopurine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/mercaptopurine")
     assert found.indicator is CRITICAL
     assert found.summary == (
         "Mercaptopurine: ANC 0.4 x 10^9/L with fever; withhold by protocol, call the oncology team today"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.finding import Fact
+from cards.finding import DecisionKey, DecisionKind, Fact
 from cards.model.conditions import Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -39,7 +39,10 @@ def ask(*facts, **fields):
 def test_nausea_on_the_drug_is_a_line_of_the_chart():
     found = finding(ask(TAKEN, NAUSEA))
 
-    assert (found.decision, found.leads) == ("also:MedicationRequest/azathioprine", False)
+    assert (found.decision, found.leads) == (
+        DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine"),
+        False,
+    )
     assert found.why == (
         Fact("Nausea", on("2026-11-20"), "Condition/nausea"),
         Fact("Taken as one dose a day", None, "MedicationRequest/azathioprine"),
@@ -65,7 +68,7 @@ def test_an_unreadable_dose_is_not_called_single():
 def test_an_intolerance_before_a_start_is_a_line_of_the_plan():
     found = finding(ask(azathioprine(100, 2), intolerance()))
 
-    assert found.decision == "plan:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert found.why == (
         Fact("Intolerance of azathioprine recorded", on("2020-05-01"), "AllergyIntolerance/azathioprine"),
     )

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -39,7 +40,7 @@ def ask(*facts, born="2002-03-09", sex=Sex.MALE, **fields):
 def test_a_start_in_a_young_man_with_bowel_disease_is_a_warning(indication):
     found = finding(ask(azathioprine(100, for_=indication)))
 
-    assert found.decision == "lymphoma:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.LYMPHOMA, "MedicationRequest/azathioprine-draft")
     assert found.indicator is WARNING
     assert found.summary == (
         "Azathioprine, male aged 24 with bowel disease: boxed warning on hepatosplenic lymphoma, inform him"
@@ -86,7 +87,7 @@ def test_young_is_up_to_35(born, speaks):
 def test_later_it_is_a_quiet_line():
     found = finding(ask(taking(AZA, 100, for_=CROHNS), taking(TNF)))
 
-    assert found.decision == "also:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.ALSO, "MedicationRequest/azathioprine")
     assert found.do[0].startswith("Lymphoma: Boxed warning")
 
 

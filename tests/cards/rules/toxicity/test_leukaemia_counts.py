@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -47,7 +47,7 @@ def ask(*facts, **fields):
 def test_low_neutrophils_call_the_oncology_team():
     found = finding(ask(*ON_DRUG, count(Analyte.ANC, 0.3), count(Analyte.PLATELETS, 40)))
 
-    assert found.decision == "counts:MedicationRequest/mercaptopurine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/mercaptopurine")
     assert found.indicator is Indicator.CRITICAL
     assert found.summary == (
         "Mercaptopurine: ANC 0.3 and platelets 40 x 10^9/L; withhold by protocol, call the oncology team today"

@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -54,7 +55,7 @@ def ask(*facts, **fields):
 def test_raised_transaminases_on_the_drug():
     found = finding(ask(THERAPY, alt(20, "2025-12-01"), alt(130)))
 
-    assert found.decision == "liver:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.LIVER, "MedicationRequest/azathioprine")
     assert found.indicator is WARNING
     assert found.summary == "Azathioprine: ALT 130 U/L; reduce or withhold, and repeat"
     assert why(found)[:2] == ("ALT 130 U/L, limit 100", "ALT 20 U/L, before the first dose")
@@ -232,7 +233,7 @@ IN_LEUKAEMIA = taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)
 def test_raised_transaminases_are_usual_in_leukaemia():
     found = finding(ask(IN_LEUKAEMIA, alt(300)))
 
-    assert found.decision == "liver:MedicationRequest/mercaptopurine"
+    assert found.decision == DecisionKey(DecisionKind.LIVER, "MedicationRequest/mercaptopurine")
     assert found.indicator is INFO
     assert found.summary == "Mercaptopurine: ALT 300 U/L; go by the protocol, with bilirubin"
     assert found.do == (

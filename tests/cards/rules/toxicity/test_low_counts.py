@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -47,7 +48,7 @@ def ask(*facts, **fields):
 def test_a_mild_cytopenia_on_the_drug():
     found = finding(ask(taking(AZA, 100), wbc(3.2)))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")
     assert (found.indicator, found.leads) == (Indicator.WARNING, True)
     assert found.summary == "Azathioprine: WBC 3.2 x 10^9/L; reduce or withhold, and recheck"
     assert why(found)[0] == "WBC 3.2 x 10^9/L, withhold limit 3.5"

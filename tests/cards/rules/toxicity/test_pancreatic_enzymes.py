@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Reasons
+from cards.finding import DecisionKey, DecisionKind, Reasons
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -46,7 +46,7 @@ def ask(*facts, **fields):
 def test_pain_without_amylase_or_lipase():
     found = finding(ask(THERAPY, PAIN))
 
-    assert found.decision == "pancreatitis:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.PANCREATITIS, "MedicationRequest/azathioprine")
     assert found.indicator is Indicator.WARNING
     assert found.summary == "Azathioprine: abdominal pain, no amylase or lipase; exclude pancreatitis"
     assert why(found)[0] == "Abdominal pain"

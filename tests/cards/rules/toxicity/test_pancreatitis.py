@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import ConditionState, Indication, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, TherapyState
@@ -42,7 +42,7 @@ def ask(*facts, **fields):
 def test_pancreatitis_on_the_drug():
     found = finding(ask(THERAPY, pancreatitis("2026-11-22")))
 
-    assert found.decision == "pancreatitis:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.PANCREATITIS, "MedicationRequest/azathioprine")
     assert found.indicator is CRITICAL
     assert found.summary == (
         "Azathioprine: pancreatitis began while a thiopurine was taken; stop it, do not give it again"
@@ -116,7 +116,10 @@ def test_an_unconfirmed_one_asks_to_clarify():
 def test_an_active_one_without_a_date_is_asked_about():
     found = finding(ask(THERAPY, pancreatitis()))
 
-    assert (found.indicator, found.decision) == (WARNING, "pancreatitis:MedicationRequest/azathioprine")
+    assert (found.indicator, found.decision) == (
+        WARNING,
+        DecisionKey(DecisionKind.PANCREATITIS, "MedicationRequest/azathioprine"),
+    )
     assert found.summary == "Azathioprine: pancreatitis without a date on record; did it begin on the drug?"
     assert why(found)[0] == "Pancreatitis, active, no date recorded"
 
@@ -129,7 +132,7 @@ def test_the_day_of_the_record_stands_for_an_active_one_only():
 def test_one_long_before_is_a_question_in_the_plan_of_a_start():
     found = finding(ask(azathioprine(), pancreatitis("2015-06-01", state=RESOLVED)))
 
-    assert found.decision == "plan:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert (found.indicator, found.leads) == (INFO, False)
     assert found.summary == "Starting azathioprine: plan"
     assert why(found) == ("Pancreatitis, resolved",)

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.knowledge.monitoring import Tier, count_limits
 from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
@@ -58,7 +58,7 @@ def ask(*facts, **fields):
 def test_a_low_count_on_the_drug_asks_to_stop():
     found = finding(ask(taking(AZA, 100), wbc(2.1)))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine")
     assert found.indicator is CRITICAL
     assert found.summary == "Azathioprine: WBC 2.1 x 10^9/L; stop and discuss"
     assert why(found)[0] == "WBC 2.1 x 10^9/L, stop limit 3"

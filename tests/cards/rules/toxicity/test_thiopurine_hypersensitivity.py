@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.model.conditions import Problem, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -46,7 +46,9 @@ def test_a_recorded_reaction_forbids_the_order():
 
     found = finding(ask(azathioprine(100), pancreatitis))
 
-    assert found.decision == "hypersensitivity:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(
+        DecisionKind.HYPERSENSITIVITY, "MedicationRequest/azathioprine-draft"
+    )
     assert found.indicator is CRITICAL
     assert found.summary == (
         "Azathioprine: pancreatitis on azathioprine recorded; do not give, choose another drug"
@@ -175,8 +177,8 @@ def test_each_thiopurine_has_its_own_finding():
     both = findings(ask(azathioprine(), mercaptopurine(), allergy(AZA, is_immunologic=True)))
 
     assert [one.decision for one in both] == [
-        "hypersensitivity:MedicationRequest/azathioprine-draft",
-        "hypersensitivity:MedicationRequest/mercaptopurine-draft",
+        DecisionKey(DecisionKind.HYPERSENSITIVITY, "MedicationRequest/azathioprine-draft"),
+        DecisionKey(DecisionKind.HYPERSENSITIVITY, "MedicationRequest/mercaptopurine-draft"),
     ]
 
 

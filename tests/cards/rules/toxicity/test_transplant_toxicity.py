@@ -3,6 +3,7 @@
 import pytest
 
 from cards.card import Indicator
+from cards.finding import DecisionKey, DecisionKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -42,7 +43,7 @@ def ask(*facts, **fields):
 def test_no_increase_with_a_cytopenia():
     found = finding(ask(RECIPIENT, azathioprine(150, for_=KIDNEY), wbc(3.4)))
 
-    assert found.decision == "counts:MedicationRequest/azathioprine-draft"
+    assert found.decision == DecisionKey(DecisionKind.COUNTS, "MedicationRequest/azathioprine-draft")
     assert (found.indicator, found.leads) == (Indicator.WARNING, True)
     assert found.summary == (
         "Azathioprine 150 mg/day (1.9 mg/kg): increase with WBC 3.4 x 10^9/L; do not raise the dose"

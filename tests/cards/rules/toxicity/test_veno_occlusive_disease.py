@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DoseConstraint
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -22,7 +22,10 @@ def ask(*facts, **fields):
 def test_an_order_is_not_to_be_given():
     found = finding(ask(azathioprine(100), problem(VOD, recorded="2026-10-01")))
 
-    assert (found.decision, found.indicator) == (f"veno-occlusive disease:{DRAFT}", CRITICAL)
+    assert (found.decision, found.indicator) == (
+        DecisionKey(DecisionKind.VENO_OCCLUSIVE_DISEASE, DRAFT),
+        CRITICAL,
+    )
     assert found.summary == "Azathioprine: hepatic veno-occlusive disease on record; do not give"
     assert why(found)[0] == "Hepatic veno-occlusive disease, active"
     assert found.do == (
