@@ -87,10 +87,7 @@ def _panel(
         shown_steps(Console(stderr=True), "select", "screen") as told,
     ):
         plan = _plan(sources, when, policy, Path(folder))
-        units = []
-        for unit in selected(plan, engine):
-            units.append(unit)
-            told("select", len(units), len(plan.units), 0)
+        units = selected(plan, engine, told)
         exported = frozenset(name for one in units for name in one.types)
         calls = [(plan, number, exported) for number in range(plan.partitions)]
         for done, found in enumerate(engine.each(screen_partition, calls), start=1):

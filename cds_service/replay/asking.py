@@ -84,7 +84,7 @@ def _is_without_a_drug(records: Sequence[Selected], medications: Sequence[RawRes
     Nothing is asked about such a patient, and most of a hospital's are such: what else is in their records,
     and when it was known, need not be looked at. Views at an interval begin with the oldest record.
     """
-    if plan.views is Views.INTERVAL or "MedicationRequest" not in exported:
+    if not plan.skips or plan.views is Views.INTERVAL or "MedicationRequest" not in exported:
         return False
     asked_about = _resources(records, (*MEDICATION_RECORDS, *DRAFT_MAPPERS))
     index = RecordIndex([*asked_about, *_resources(records, ("Medication",)), *medications])
@@ -105,7 +105,7 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
     drafts = {one.record_ref for one in moment.orders}
     known = [one for one in history.at(moment.at) if one.record_ref not in drafts]
     base = _base(history.patient_id, moment.hook, moment.at, department_of(moment.encounter), plan)
-    if not moment.orders and _has_no_medication(known, exported):
+    if plan.skips and not moment.orders and _has_no_medication(known, exported):
         found.moments.append(base | _NO_CARDS | (_NO_OTHER_CARDS if plan.other_policy else {}))
         return
     service = service_for_hook(moment.hook)

@@ -1,6 +1,7 @@
 """The rows of one JSON file: a patient's Bundle, one resource, or a recorded hook request."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -49,19 +50,24 @@ def _resources(resources: tuple[RawResource, ...]) -> Iterator[Selected]:
     of_url = {one.full_url: _own_id(one) for one in patients if one.full_url}
     only = _own_id(patients[0]) if len(patients) == 1 else ""
     for one in resources:
-        patient = _own_id(one) if one.type == "Patient" else _subject(one, of_url) or only
+        patient = of_url.get(one.subject_reference) or patient_of(one) or only
         yield Selected(patient, one.type, one.id, one.full_url, bytes(one.raw))
 
 
-def _own_id(patient: RawResource) -> str:
-    return patient.id or patient.full_url.removeprefix(_URN)
+def patient_of(resource: RawResource) -> str:
+    """The id of the patient that a resource is about, "" when it names none by id."""
+    if resource.type == "Patient":
+        return _own_id(resource)
+    return _patient_named(resource.subject_reference)
 
 
-def _subject(resource: RawResource, of_url: dict[str, str]) -> str:
-    reference = resource.subject_reference
-    if reference in of_url:
-        return of_url[reference]
+@lru_cache(maxsize=1024)  # an export names each many times, mostly in a row
+def _patient_named(reference: str) -> str:
     named = type_and_id(reference)
     if named is not None:
         return named[1] if named[0] == "Patient" else ""
     return reference.removeprefix(_URN) if reference.startswith(_URN) else ""
+
+
+def _own_id(patient: RawResource) -> str:
+    return patient.id or patient.full_url.removeprefix(_URN)

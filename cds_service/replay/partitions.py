@@ -3,10 +3,10 @@
 import os
 import resource
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,10 +14,12 @@ import pyarrow.parquet as pq
 from cds_service.replay.asking import Asked, ask_about
 from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.rows import FINDINGS, MOMENTS, Row
-from cds_service.replay.selected import REQUEST, Selected
-from cds_service.replay.shards import MEDICATIONS, rows_of, shards_of
+from cds_service.replay.selected import Selected
+from cds_service.replay.shards import medications_of, rows_of
 from fhir_mappers.bundle.references import type_and_id
+from fhir_mappers.bundle.relevance import MEDICATION_RECORDS
 from fhir_mappers.bundle.resources import RawResource, resources_in
+from fhir_mappers.json.fhir_json import object_of, objects_of, reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ def ask_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) ->
         return msgspec.json.decode((done / "notes.json").read_bytes(), type=PartitionNotes)
     started = time.monotonic()
     found = Asked()
-    medications = Medications(plan.work)
-    for patient, rows in rows_of(plan.work, partition):
+    patients = rows_of(plan.work, partition)
+    medications = Medications(plan, patients)
+    for patient, rows in patients:
         ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
     notes = PartitionNotes(
         partition,
@@ -78,27 +81,54 @@ def _write_rows(file: Path, rows: list[Row], schema: pa.Schema) -> None:
 
 
 class Medications:
-    """The Medications of the export's own file, which belong to no patient."""
+    """The Medications of the export's own files that records of some patients refer to."""
 
-    def __init__(self, work: Path) -> None:
-        self._shards = [str(one) for one in shards_of(work, MEDICATIONS)]
+    def __init__(self, plan: ReplayPlan, patients: Iterable[tuple[str, Sequence[Selected]]]) -> None:
+        self._by_id: dict[str, list[RawResource]] = {}
+        if not any(True for _ in medications_of(plan.work, plan.partitions)):
+            return
+        wanted = {name for _, rows in patients for name in _named_in(rows)}
+        while wanted := wanted - self._by_id.keys():  # an ingredient may be a Medication, too
+            self._by_id |= {name: [] for name in wanted}
+            for some in medications_of(plan.work, plan.partitions):
+                for row in some:
+                    if row.id in wanted:
+                        self._by_id[row.id] += resources_in(row.raw)
+            found = (one for name in wanted for one in self._by_id[name])
+            wanted = {name for one in found for name in _ingredients_of(one)}
+        for versions in self._by_id.values():
+            versions.sort(key=lambda one: bytes(one.raw))
 
-    def named_in(self, rows: list[Selected]) -> list[RawResource]:
-        """Those that a patient's records refer to."""
-        if not self._shards:
+    def named_in(self, rows: Sequence[Selected]) -> list[RawResource]:
+        """Those that a patient's records refer to, and those that they consist of."""
+        if not self._by_id:
             return []
-        wanted = {ref for row in rows if row.type not in (REQUEST, "Observation") for ref in _references(row)}
-        if not wanted:
-            return []
-        query = "SELECT raw FROM read_parquet($shards) WHERE list_contains($wanted, id) ORDER BY id, raw"
-        with duckdb.connect() as db:
-            found = db.execute(query, {"shards": self._shards, "wanted": sorted(wanted)}).fetchall()
-        return [one for (raw,) in found for one in resources_in(raw)]
+        seen: set[str] = set()
+        names = set(_named_in(rows))
+        while names := names - seen:
+            seen |= names
+            names = {deeper for name in names for one in self._by_id[name] for deeper in _ingredients_of(one)}
+        return [one for name in sorted(seen) for one in self._by_id[name]]
 
 
-def _references(row: Selected) -> list[str]:
-    if b'"Medication/' not in row.raw and b"/Medication/" not in row.raw:
-        return []
-    named = [one.peek.medication_reference for one in resources_in(row.raw)]
-    targets = [type_and_id(one.reference or "") for one in named if one is not None]
-    return [target[1] for target in targets if target is not None]
+def _named_in(rows: Iterable[Selected]) -> Iterator[str]:
+    """The ids of the Medications that some records refer to."""
+    for row in rows:
+        if row.type in MEDICATION_RECORDS:
+            for one in resources_in(row.raw):
+                peek = one.peek
+                named = peek.medication_reference or (peek.medication.reference if peek.medication else None)
+                yield from _medications((named.reference or "",) if named else ())
+
+
+def _ingredients_of(medication: RawResource) -> Iterator[str]:
+    for item in objects_of(medication.decoded().get("ingredient")):
+        inner = object_of(item.get("item"))
+        yield from _medications(
+            (reference(item.get("itemReference")), reference(inner.get("reference") or inner))
+        )
+
+
+def _medications(literals: Iterable[str]) -> Iterator[str]:
+    named = (type_and_id(literal) for literal in literals)
+    return (one[1] for one in named if one is not None and one[0] == "Medication")

@@ -37,13 +37,16 @@ class ReplayPlan:
     interval_days: int = 90
     orders: bool = True  # False: no order is replayed
     assume_effective: bool = False
+    skips: bool = (
+        True  # False: every record is kept and every moment asked, only to show that skipping loses nothing
+    )
 
     @property
     def fingerprint(self) -> str:
         """Equal for plans whose partial results may be put together."""
         said = (
             version("thiopurine-cds"),
-            [(unit.kind, [(one.path, one.size) for one in unit.files]) for unit in self.units],
+            [(unit.kind, [(one.path, one.size, one.start) for one in unit.files]) for unit in self.units],
             self.partitions,
             self.as_of.isoformat(),
             repr(self.policy),
@@ -52,6 +55,7 @@ class ReplayPlan:
             self.interval_days,
             self.orders,
             self.assume_effective,
+            self.skips,
             hashlib.sha256(self.hash_key).hexdigest(),
         )
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()

@@ -3,8 +3,8 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,9 +13,11 @@ import pyarrow.parquet as pq
 from cds_service.replay.local import Engine
 from cds_service.replay.partitions import PartitionNotes, ask_partition
 from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.relations import put_together
 from cds_service.replay.rows import FINDINGS, MOMENTS
-from cds_service.replay.selection import select
+from cds_service.replay.selection import select, select_related
 from cds_service.replay.shards import UnitNotes
+from fhir_mappers.bundle.relevance import REPORTS
 
 _PARTITION_BYTES = 24_000_000
 _FEWEST = 16
@@ -73,13 +75,7 @@ def replay(
     """Write findings.parquet and moments.parquet. Raises BadLineError for a bad line, when strict."""
     started = time.monotonic()
     _keep_or_clear(plan)
-    units: list[UnitNotes] = []
-    for notes in selected(plan, engine):
-        units.append(notes)
-        progress("select", len(units), len(plan.units), 0)
-        if is_strict and notes.bad:
-            file, line, quote = notes.bad[0]
-            raise BadLineError(f"{file}, line {line}: not a FHIR resource: {quote}")
+    units = selected(plan, engine, progress, is_strict=is_strict)
     selected_at = time.monotonic()
     exported = frozenset(name for one in units for name in one.types)
     asked: list[PartitionNotes] = []
@@ -94,10 +90,52 @@ def replay(
     return Replayed(tuple(units), tuple(asked), time.monotonic() - started, selected_at - started)
 
 
-def selected(plan: ReplayPlan, engine: Engine) -> Iterator[UnitNotes]:
-    """Select the rows of every unit; the notes of each as it is done."""
-    calls = [(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
-    return engine.each(select, calls)
+def selected(
+    plan: ReplayPlan, engine: Engine, progress: Progress, *, is_strict: bool = False
+) -> tuple[UnitNotes, ...]:
+    """Select the rows of every unit, and the rows that these lead to; the notes of each in their order.
+
+    Raises BadLineError for a bad line, when strict.
+    """
+    calls = [(unit, number, plan.work, plan.partitions, plan.skips) for number, unit in enumerate(plan.units)]
+    done: dict[int, UnitNotes] = {}
+    for notes in engine.each(select, calls):
+        done[notes.unit] = notes
+        progress("select", len(done), len(calls), 0)
+        if is_strict:
+            _refuse_bad_lines(_with_lines_of_files(plan, done))
+    units = _with_lines_of_files(plan, done)
+    if plan.skips and put_together(plan.work):
+        again = [
+            call[:-1]
+            for call, notes in zip(calls, units, strict=True)
+            if not notes.types.keys().isdisjoint(REPORTS)
+        ]
+        for number, notes in enumerate(engine.each(select_related, again), start=1):
+            units.append(notes)
+            progress("select", len(calls) + number, len(calls) + len(again), 0)
+    return tuple(units)
+
+
+def _with_lines_of_files(plan: ReplayPlan, done: Mapping[int, UnitNotes]) -> list[UnitNotes]:
+    """The notes up to the first unit that is not done, their bad lines numbered from the beginning of the file."""
+    found: list[UnitNotes] = []
+    before: Counter[str] = Counter()
+    for number, unit in enumerate(plan.units):
+        if number not in done:
+            break
+        notes = done[number]
+        found.append(
+            replace(notes, bad=[(path, line + before[path], quote) for path, line, quote in notes.bad])
+        )
+        before[unit.files[0].path] += notes.lines
+    return found
+
+
+def _refuse_bad_lines(units: Iterable[UnitNotes]) -> None:
+    for notes in units:
+        for file, line, quote in notes.bad:
+            raise BadLineError(f"{file}, line {line}: not a FHIR resource: {quote}")
 
 
 def _keep_or_clear(plan: ReplayPlan) -> None:
@@ -105,6 +143,7 @@ def _keep_or_clear(plan: ReplayPlan) -> None:
     mark = plan.work / "plan"
     if plan.work.exists() and (not mark.exists() or mark.read_text() != plan.fingerprint):
         shutil.rmtree(plan.work)
+    shutil.rmtree(plan.work / "unfinished", ignore_errors=True)
     plan.work.mkdir(parents=True, exist_ok=True)
     mark.write_text(plan.fingerprint)
 

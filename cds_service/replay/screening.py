@@ -69,8 +69,9 @@ class ScreenedPatients(msgspec.Struct):
 def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str]) -> ScreenedPatients:
     """The patients of a partition who take a thiopurine on the day of the export."""
     found = ScreenedPatients()
-    medications = Medications(plan.work)
-    for patient, rows in rows_of(plan.work, partition):
+    patients = rows_of(plan.work, partition)
+    medications = Medications(plan, patients)
+    for patient, rows in patients:
         found.patients += 1
         resources = [one for row in rows for one in resources_of(row)]
         try:

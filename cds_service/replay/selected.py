@@ -5,7 +5,7 @@ import msgspec
 REQUEST = "hook request"
 
 
-class Selected(msgspec.Struct, frozen=True, gc=False):
+class Selected(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A resource as received. `patient` is "" for a resource without a patient, such as a Medication."""
 
     patient: str

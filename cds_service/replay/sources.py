@@ -11,6 +11,8 @@ JSON = "json"
 _LINES_ENDINGS = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 _JSON_ENDINGS = (".json", ".json.gz")
 _BESIDE_A_REQUEST = ("/settings.json", "/response.json")  # as in fixtures/stories
+_PART_BYTES = 96_000_000  # of a file of lines: what one worker takes at a time
+_MOST_PARTS = 256  # of all files, about: an export that needs more has longer parts
 _UNIT_BYTES = 64_000_000
 _UNIT_FILES = 500
 
@@ -21,15 +23,17 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file, by an address that fsspec opens."""
+    """One file, by an address that fsspec opens, or the part of it that lies between two bytes."""
 
     path: str
-    size: int
+    size: int  # of the part, as stored
+    start: int = 0
+    end: int | None = None  # None: to the end of the file, whatever the size says
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Files of one kind that are read together: one file of lines, or many small ones of JSON."""
+    """Files of one kind that are read together: one file of lines or a part of it, or many small ones of JSON."""
 
     kind: str  # LINES or JSON
     files: tuple[SourceFile, ...]
@@ -47,8 +51,10 @@ def units_of(sources: Iterable[str]) -> tuple[Unit, ...]:
     """
     files = [file for source in sources for file in _files_of(source)]
     files = list(dict.fromkeys(sorted(files, key=lambda one: one.path)))
-    lines = [Unit(LINES, (one,)) for one in files if one.path.endswith(_LINES_ENDINGS)]
-    return (*lines, *_batches([one for one in files if one.path.endswith(_JSON_ENDINGS)]))
+    lines = [one for one in files if one.path.endswith(_LINES_ENDINGS)]
+    part = max(_PART_BYTES, sum(one.size for one in lines) // _MOST_PARTS)
+    parts = [Unit(LINES, (one,)) for file in lines for one in _parts(file, part)]
+    return (*parts, *_batches([one for one in files if one.path.endswith(_JSON_ENDINGS)]))
 
 
 def _files_of(source: str) -> list[SourceFile]:
@@ -76,6 +82,19 @@ def _is_ours(path: str) -> bool:
 def _address(fs: Any, path: str) -> str:  # noqa: ANN401 -- an fsspec filesystem, which is not typed
     protocol = fs.protocol if isinstance(fs.protocol, str) else fs.protocol[0]
     return path if protocol in ("file", "local") else str(fs.unstrip_protocol(path))
+
+
+def _parts(file: SourceFile, size: int) -> list[SourceFile]:
+    """Parts of about a size, one after the other; a compressed file can only be read from its beginning."""
+    if file.path.endswith(".gz") or file.size <= size:
+        return [file]
+    count = -(-file.size // size)
+    starts = [file.size * number // count for number in range(count)]
+    ends = [*starts[1:], None]
+    return [
+        SourceFile(file.path, (file.size if end is None else end) - start, start, end)
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def _batches(files: list[SourceFile]) -> Iterator[Unit]:

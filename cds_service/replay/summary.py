@@ -122,7 +122,7 @@ def _data(replayed: Replayed, plan: ReplayPlan) -> Figures:
             refused[why] = refused.get(why, 0) + count
     bad = sorted(bad for one in replayed.units for bad in one.bad)
     return {
-        "files": sum(len(unit.files) for unit in plan.units),
+        "files": len({file.path for unit in plan.units for file in unit.files}),
         "bytes": sum(unit.size for unit in plan.units),
         "rows_kept": dict(sorted(replayed.types.items())),
         "bad_lines": sum(one.bad_count for one in replayed.units),

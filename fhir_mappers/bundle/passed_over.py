@@ -1,4 +1,4 @@
-"""The part of a large chart that is passed over at a glance: this patient's numbers with unknown codes."""
+"""The part of a chart or an export that is passed over at a glance: numbers with unknown codes."""
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -10,23 +10,29 @@ from fhir_mappers.bundle.relevance import Words
 _OBSERVATION = "Observation"
 
 
-class _Glimpse(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """Less than a peek: enough to show that nobody reads an Observation. Parts need only be present or absent."""
+class _Number(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+    """Less than a peek: enough to show that an Observation is a number and no more. Parts need only be present."""
 
     resource_type: str = ""
     contained: Raw | UnsetType = UNSET
     extension: Raw | UnsetType = UNSET
     code: Raw = Raw(b"null")
-    subject: PeekedReference | None = None
-    focus: Raw | UnsetType = UNSET
-    effective_date_time: str | None = None
-    effective_instant: str | None = None
-    issued: str | None = None
     value_quantity: Raw | UnsetType = UNSET
     derived_from: Raw | UnsetType = UNSET
     component: Raw | UnsetType = UNSET
 
 
+class _Glimpse(_Number, frozen=True, gc=False, rename="camel"):
+    """The same with a subject and a date: enough to show that nobody reads it."""
+
+    subject: PeekedReference | None = None
+    focus: Raw | UnsetType = UNSET
+    effective_date_time: str | None = None
+    effective_instant: str | None = None
+    issued: str | None = None
+
+
+_NUMBER = msgspec.json.Decoder(_Number)
 _GLIMPSE = msgspec.json.Decoder(_Glimpse)
 
 
@@ -47,17 +53,9 @@ class Glance:
         """The date of a resource that nobody reads unless a gene report refers to it; None for any other."""
         try:
             seen = _GLIMPSE.decode(raw)
-            is_plain_number = (
-                seen.resource_type == _OBSERVATION
-                and seen.value_quantity is not UNSET
-                and seen.extension is UNSET
-                and seen.component is UNSET
-                and seen.focus is UNSET
-                and seen.derived_from is UNSET
-                and seen.contained is UNSET
-            )
             if (
-                not is_plain_number
+                not _is_plain(seen)
+                or seen.focus is not UNSET
                 or not self._is_surely_ours(seen.subject)
                 or self._words.of_ours(seen.code)
             ):
@@ -73,3 +71,32 @@ class Glance:
         if known is None:
             known = self._is_ours[subject.reference] = type_and_id(subject.reference) == self._named
         return known
+
+
+class LineGlance:
+    """Recognises the lines of an export with nothing but a number under an unknown code, whosever it is.
+
+    They are most of an export. None of them matters alone, none is derived from another or contains one.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def passes_over(self, line: bytes) -> bool:
+        """Whether a line is surely such an Observation; a line that is not JSON is none."""
+        try:
+            seen = _NUMBER.decode(line)
+        except (msgspec.DecodeError, RecursionError):
+            return False
+        return _is_plain(seen) and not self._words.of_ours(seen.code)
+
+
+def _is_plain(seen: _Number) -> bool:
+    return (
+        seen.resource_type == _OBSERVATION
+        and seen.value_quantity is not UNSET
+        and seen.extension is UNSET
+        and seen.component is UNSET
+        and seen.derived_from is UNSET
+        and seen.contained is UNSET
+    )

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from fhir_mappers.bundle.peeks import Peek, PeekedConcept, concept_at
-from fhir_mappers.bundle.references import RecordIndex
+from fhir_mappers.bundle.references import RecordIndex, type_and_id
 from fhir_mappers.bundle.resources import RawResource, contained_in
 from fhir_mappers.json.fhir_json import references
 from fhir_mappers.terminology.codes import Code, is_known, lookup
@@ -22,7 +22,8 @@ MEDICATION_RECORDS = (
     "MedicationAdministration",
 )
 _OBSERVATION = "Observation"
-_REPORTS = (_OBSERVATION, "DiagnosticReport")
+REPORTS = (_OBSERVATION, "DiagnosticReport")
+_RELATIONS = ("derivedFrom", "hasMember", "result")
 # Few, and identified by words or by a part beyond the peek's reach: an allergy's drug in a reaction alone.
 _ALWAYS = ("Patient", "AllergyIntolerance", "Procedure", "ServiceRequest", "ProcedureRequest")
 _CODED = (
@@ -35,6 +36,7 @@ _GENES = ("gene",)
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
 _MAX_STEPS = 4
+_NO_OTHERS = RecordIndex(())
 _LONGEST_VERSION = 64  # FHIR R4, "id": Python reads longer ids, but not endless ones
 
 
@@ -52,7 +54,7 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
     Costs a peek for each resource; only reports about TPMT or NUDT15 are decoded, to follow their references.
     Laboratory results inside a report are lifted out of it.
     """
-    lifted = [inner for one in resources if one.peek.contained for inner in _results_within(one)]
+    lifted = [inner for one in resources if one.peek.contained for inner in results_within(one)]
     everything = [*resources, *lifted]
     words = words or Words()
     mattering = [resource for resource in everything if words.matter_in(resource, index)]
@@ -104,6 +106,15 @@ class Words:
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
 
+    def matter_alone(self, report: RawResource) -> bool:
+        """Whether a report may be chosen whatever else is in the chart: by what it says itself, or contains.
+
+        `chosen` picks only one kind of report besides: those that a gene report of the same patient leads to.
+        """
+        if self.matter_in(report, _NO_OTHERS):
+            return True
+        return bool(report.peek.contained) and any(True for _ in results_within(report))
+
     def of_ours(self, code: msgspec.Raw) -> bool:
         """Whether a code as received is known, by itself or by its wording."""
         told = self._told_by_code(code)
@@ -111,7 +122,7 @@ class Words:
 
     def are_of_gene_report(self, resource: RawResource) -> bool:
         """Whether they belong to a report about TPMT or NUDT15, or to a generic report that may be."""
-        if resource.type not in _REPORTS:
+        if resource.type not in REPORTS:
             return False
         told = self._told_by(resource)
         return told.is_gene_code or (told.names_gene if _is_number(resource.peek) else _names_gene(resource))
@@ -200,8 +211,9 @@ def _names_gene(resource: RawResource) -> bool:
     return any(name in raw for name in _GENE_BYTES)
 
 
-def _results_within(report: RawResource) -> Iterable[RawResource]:
-    inner = contained_in(report) if report.type in _REPORTS else ()
+def results_within(report: RawResource) -> Iterable[RawResource]:
+    """The Observations contained in a report, which count as records of their own."""
+    inner = contained_in(report) if report.type in REPORTS else ()
     return (resource for resource in inner if resource.type == _OBSERVATION)
 
 
@@ -218,19 +230,30 @@ def _related(
         refs = {resource.record_ref for resource in step}
         onward = [target for resource in step for target in _targets(resource, index)]
         onward += [one for one in derived if any(to.record_ref in refs for to in _origins(one, index))]
-        step = [one for one in onward if one.type in _REPORTS and one.record_ref not in seen]
+        step = [one for one in onward if one.type in REPORTS and one.record_ref not in seen]
         seen.update(resource.record_ref for resource in step)
         yield from step
 
 
 def _targets(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
     content = report.decoded()
-    inner = {f"#{one.id}": one for one in _results_within(report)}
-    for name in ("derivedFrom", "hasMember", "result"):
+    inner = {f"#{one.id}": one for one in results_within(report)}
+    for name in _RELATIONS:
         for literal in references(content.get(name)):
             target = inner.get(literal) or index.find(literal, report.full_url)
             if target is not None:
                 yield target
+
+
+def leads_on(report: RawResource) -> bool:
+    """Whether a report refers to other reports in the ways that are followed from a gene report.
+
+    A literal without a type may be any record's full URL.
+    """
+    content = report.decoded()
+    literals = (literal for name in _RELATIONS for literal in references(content.get(name)))
+    named = (type_and_id(literal) for literal in literals if not literal.startswith("#"))
+    return any(one is None or one[0] in REPORTS for one in named)
 
 
 def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:

@@ -28,9 +28,11 @@ def asked(plan):
     """What came of all patients of an export."""
     kept = [select(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
     exported = frozenset(name for one in kept for name in one.types)
-    found, medications = Asked(), Medications(plan.work)
+    found = Asked()
     for number in range(plan.partitions):
-        for patient, rows in rows_of(plan.work, number):
+        patients = rows_of(plan.work, number)
+        medications = Medications(plan, patients)
+        for patient, rows in patients:
             ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
     return found
 

@@ -1,0 +1,59 @@
+"""Patients of whom a record may matter only because a gene report leads to it."""
+
+from pathlib import Path
+
+import msgspec
+
+from fhir_mappers.bundle.relevance import Words, leads_on, results_within
+from fhir_mappers.bundle.resources import RawResource
+
+OF_UNIT = "related.json"
+_OF_ALL = "related-patients.json"
+
+
+class PatientsRelated(msgspec.Struct):
+    """The patients of one unit, by what their reports are.
+
+    `chosen` begins at gene reports, and goes on only by what these refer to and by what is derived from others.
+    """
+
+    genes: set[str] = msgspec.field(default_factory=set)  # they have a gene report
+    leading: set[str] = msgspec.field(default_factory=set)  # one that refers to other reports
+    derived: set[str] = msgspec.field(default_factory=set)  # they have a report that is derived from another
+
+    def note(self, patient: str, report: RawResource, words: Words) -> None:
+        """Take a report into account, and the results that it contains."""
+        for part in (report, *results_within(report)):
+            if part.peek.derived_from:
+                self.derived.add(patient)
+            if words.are_of_gene_report(part):
+                self.genes.add(patient)
+                if leads_on(part):
+                    self.leading.add(patient)
+
+
+def put_together(work: Path) -> frozenset[str]:
+    """The patients of all units of whom a gene report may lead to any other report.
+
+    They are kept where every worker finds them.
+    """
+    files = sorted((work / "selected").glob(f"*/{OF_UNIT}"))
+    genes: set[str] = set()
+    patients: set[str] = set()
+    for file in files:
+        unit = _noted(file)
+        genes |= unit.genes
+        patients |= unit.leading
+    for file in files:  # once more: there may be many derived ones, which are not to be in memory together
+        patients |= _noted(file).derived & genes
+    (work / _OF_ALL).write_bytes(msgspec.json.encode(sorted(patients)))
+    return frozenset(patients)
+
+
+def related_patients(work: Path) -> frozenset[str]:
+    """The patients as they were put together."""
+    return msgspec.json.decode((work / _OF_ALL).read_bytes(), type=frozenset[str])
+
+
+def _noted(file: Path) -> PatientsRelated:
+    return msgspec.json.decode(file.read_bytes(), type=PatientsRelated)
