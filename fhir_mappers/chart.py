@@ -114,7 +114,7 @@ class MappedChart:
 
 
 def chart_from(request: ChartRequest) -> MappedChart:
-    """The chart of the request's patient on the day of the request.
+    """The chart of the request's patient as recorded.
 
     The order of the resources does not matter; each record counts once, in its latest version.
     """
@@ -300,7 +300,6 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
 
     patient = next(iter(of(PatientFacts)), PatientFacts())
     return PatientChart(
-        as_of=request.as_of,
         born_on=patient.born_on,
         sex=patient.sex,
         draft_orders=of(DrugOrder),

@@ -6,7 +6,8 @@ from cards.assessment.body import age_years
 from cards.assessment.current_problems import CurrentProblem, current_problems
 from cards.assessment.results import is_surely_above, newest_within
 from cards.finding import Fact
-from cards.model.chart import PatientChart, Sex
+from cards.model.chart import Sex
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Problem
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
@@ -31,7 +32,7 @@ class _Sign:
     is_certain: bool
 
 
-def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+def pregnancy_of(chart: ChartOfDay, policy: Policy) -> Evidence | None:
     """A pregnancy recorded or tested within the policy's days, unless a later test or status denies it."""
     days = policy.pregnancy_days
     signs = [
@@ -47,7 +48,7 @@ def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     return _evidence(signs, [one for one in (status, hcg) if one and one.finding is Word.NEGATIVE])
 
 
-def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+def breastfeeding_of(chart: ChartOfDay, policy: Policy) -> Evidence | None:
     """Breastfeeding recorded within the policy's days, unless a later status denies it."""
     days = policy.lactation_days
     signs = [
@@ -60,7 +61,7 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     return _evidence(signs, [status] if status is not None and status.finding is Word.NEGATIVE else [])
 
 
-def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
+def raised_bile_acids(chart: ChartOfDay, policy: Policy) -> LabResult | None:
     """The newest recent bile acids, where they are surely above the laboratory's own range."""
     newest = newest_within(chart, Analyte.BILE_ACIDS, policy.recent_count_days)
     if newest is None or newest.reference_high is None:
@@ -68,7 +69,7 @@ def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
     return newest if is_surely_above(newest, newest.reference_high) else None
 
 
-def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
+def may_be_pregnant(chart: ChartOfDay, policy: Policy) -> bool:
     """Whether a pregnancy is possible by the record: not male, and of child-bearing or unknown age."""
     age = age_years(chart)
     of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years

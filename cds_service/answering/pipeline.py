@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from cards.assessment.chart_of_a_day import chart_of_day
 from cards.engine import advise
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
@@ -70,10 +71,11 @@ def answer(
     if drafts is not None and not concerns_us(drafts, mapped):
         return nothing(around.manner)
     with around.spans.span("rules"):
-        advice = advise(mapped.chart, service.rules, around.policy)
+        chart = chart_of_day(mapped.chart, as_of)
+        advice = advise(chart, service.rules, around.policy)
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):
-        considered = Considered(mapped.chart, ours, service.rules, around.policy, advice)
+        considered = Considered(chart, ours, service.rules, around.policy, advice)
         return replied(considered, around.manner, new_id)
 
 

@@ -10,7 +10,7 @@ from cards.assessment.case import Case
 from cards.card import Card
 from cards.composer.compose import cards_from
 from cards.engine import Advice
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
 from cds_service.hooks.card_json import NewId, UnwritableCardError, card_json, random_id
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class Considered:
     """The chart asked about, and what all rules answered."""
 
-    chart: PatientChart
+    chart: ChartOfDay
     drafts: Drafts
     rules: tuple[Rule, ...]
     policy: Policy

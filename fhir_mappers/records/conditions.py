@@ -67,7 +67,7 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
         ConditionRecord(
             record_ref=context.record_ref,
             problems=problems,
-            state=_state(resource, problems, said, abated, context),
+            state=_state(resource, problems, said, abated),
             is_confirmed=not _codes(resource.get("verificationStatus")) & set(_UNCONFIRMED),
             onset_on=onset,
             abated_on=abated,
@@ -193,11 +193,9 @@ def _state(
     problems: frozenset[Problem],
     said: Sequence[str],
     abated: ClinicalDate | None,
-    context: MapContext,
 ) -> ConditionState:
+    """The state that status and words record; what a date of abatement means depends on the day."""
     clinical = _codes(resource.get("clinicalStatus"))
-    if abated is not None and abated.last < context.today:
-        return ConditionState.RESOLVED
     if clinical & set(_GONE) or (not clinical & set(_THERE) and _has_abated(resource, abated)):
         return ConditionState.RESOLVED
     if not problems <= _PAST_BY_NATURE and any(_PAST.match(text) for text in said[:1]):

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from cards.assessment.chart_of_a_day import chart_of_day
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
@@ -17,9 +20,22 @@ ZONE = ZoneInfo("Europe/Zurich")
 AS_OF = datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)
 
 
+@dataclass(frozen=True)
+class MappedOnDay(MappedChart):
+    """What was mapped, and its chart on one day."""
+
+    chart: ChartOfDay
+
+
+def charted(request: ChartRequest, as_of: datetime = AS_OF) -> MappedOnDay:
+    mapped = chart_from(request)
+    chart = chart_of_day(mapped.chart, as_of)
+    return MappedOnDay(chart, mapped.drafts, mapped.facts, mapped.of_other_patients)
+
+
 def chart_of(*values, patient_id="1"):
     records = [resource for value in values for resource in resources_in(_bytes(value))]
-    return chart_from(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=records))
+    return charted(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=records))
 
 
 def fixture(folder, name):
@@ -30,7 +46,7 @@ def names_in(folder):
     return sorted(path.stem for path in (FIXTURES / folder).glob("*.json") if path.stem != "expected")
 
 
-def lines(mapped: MappedChart) -> tuple[str, ...]:
+def lines(mapped: MappedOnDay) -> tuple[str, ...]:
     chart = mapped.chart
     labs = (result for series in chart.labs.values() for result in series)
     return tuple(_line(fact) for fact in (*chart.gene_results, *labs, *chart.unread))

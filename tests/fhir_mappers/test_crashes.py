@@ -18,9 +18,9 @@ from fhir_mappers.bundle.passed_over import Glance
 from fhir_mappers.bundle.relevance import Words
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.bundle.subjects import Subjects
-from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.crashes import attempted, crashed, lost
-from tests.fhir_mappers.mapped import AS_OF, ZONE, fixture
+from tests.fhir_mappers.mapped import AS_OF, ZONE, charted, fixture
 
 WBC = fixture("labs", "count_in_ucum")
 HOSTILE = {**WBC, "id": "hostile"}
@@ -45,7 +45,7 @@ def raw(*values):
 
 
 def mapped(*records, drafts=(), **fields):
-    return chart_from(
+    return charted(
         ChartRequest(
             as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
         )

@@ -32,7 +32,7 @@ RECORDS = {
         ConditionRecord(
             "X/1",
             frozenset({Problem.SEPSIS}),
-            ConditionState.RESOLVED,
+            ConditionState.ACTIVE,  # until its date is compared with a day
             onset_on=day("2026-02-01"),
             abated_on=day("2026-02-14"),
         ),
