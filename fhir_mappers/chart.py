@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from cards.model.chart import PatientChart
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
-from cards.model.dates import sort_key
+from cards.model.dates import as_current, sort_key
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import GeneResult
-from cards.model.labs import Analyte, LabResult, LabSeries
+from cards.model.labs import Analyte, LabResult, LabSeries, series_of
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
@@ -281,7 +281,11 @@ def _newest(
     results: Iterable[LabResult], analyte: Analyte, request: ChartRequest, within_days: int | None
 ) -> float | None:
     today = request.as_of.date()
-    own = [one for one in results if one.analyte is analyte and one.comparator is None]
+    own = [
+        replace(one, taken_on=as_current(one.taken_on, request.as_of))
+        for one in results
+        if one.analyte is analyte and one.comparator is None
+    ]
     past = [one for one in own if one.taken_on and one.taken_on.last <= today]
     if not past:
         return None
@@ -322,10 +326,10 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
 def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
     """The results by analyte, each series oldest first."""
     by_analyte: dict[Analyte, list[LabResult]] = {}
-    for one in sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0)):
+    for one in results:
         by_analyte.setdefault(one.analyte, []).append(one)
     return MappingProxyType(
-        {analyte: LabSeries(tuple(by_analyte[analyte])) for analyte in Analyte if analyte in by_analyte}
+        {analyte: series_of(by_analyte[analyte]) for analyte in Analyte if analyte in by_analyte}
     )
 
 

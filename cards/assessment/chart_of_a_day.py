@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 
+from cards.assessment.dates_of_a_day import labs_of_day
 from cards.model.chart import PatientChart
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState
@@ -20,7 +21,7 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
         vaccine_orders=chart.vaccine_orders,
         drug_records=chart.drug_records,
         gene_results=chart.gene_results,
-        labs=chart.labs,
+        labs=labs_of_day(chart.labs, as_of),
         conditions=tuple([condition_of_day(one, today) for one in chart.conditions]),
         procedures=chart.procedures,
         allergies=chart.allergies,

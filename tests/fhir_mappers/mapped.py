@@ -34,8 +34,11 @@ def charted(request: ChartRequest, as_of: datetime = AS_OF) -> MappedOnDay:
 
 
 def chart_of(*values, patient_id="1"):
-    records = [resource for value in values for resource in resources_in(_bytes(value))]
-    return charted(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=records))
+    return charted(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=resources(*values)))
+
+
+def resources(*values):
+    return [resource for value in values for resource in resources_in(_bytes(value))]
 
 
 def fixture(folder, name):
