@@ -5,7 +5,6 @@ from datetime import date, datetime, tzinfo
 
 import msgspec
 
-from fhir_mappers.body_size import BodySize
 from fhir_mappers.json.fhir_json import Json
 
 Find = Callable[[str, Json], Json | None]
@@ -28,7 +27,6 @@ class MapContext(msgspec.Struct, frozen=True):
     ref_of: RefOf = lambda _reference: ""
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
-    body: BodySize | None = None  # for doses per kg and per m2
     record_ref: str = ""  # the name of the resource at hand, in every value and Unread
 
     @property

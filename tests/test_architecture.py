@@ -45,20 +45,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     "fhir_mappers": {
         "json": (),
-        "/body_size": (),
-        "/context": ("/body_size", "json"),
+        "/context": ("json",),
         "terminology": ("json",),
         "bundle": ("json", "terminology"),
         "results": ("/context", "bundle", "json", "terminology"),
         "genes": ("/context", "json", "results", "terminology"),
         "records": ("/context", "bundle", "json", "terminology"),
-        "medications": ("/body_size", "/context", "bundle", "json", "records", "terminology"),
+        "medications": ("/context", "bundle", "json", "records", "terminology"),
         "/mappers": ("/context", "json", "medications", "records", "results"),
         "/crashes": ("/mappers", "bundle", "terminology"),
         "/left_out": ("bundle", "records"),
         "/sound_reading": ("/crashes", "/mappers", "bundle"),
         "/chart": (
-            *("/body_size", "/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
+            *("/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
             *("bundle", "genes", "json", "records", "results"),
         ),
     },

@@ -10,8 +10,8 @@ from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Known, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import Analyte, LabSeries
+from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
-from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 
 
@@ -29,9 +29,9 @@ class PatientChart:
 
     born_on: ClinicalDate | None = None
     sex: Sex | None = None
-    draft_orders: tuple[DrugOrder, ...] = ()
+    draft_orders: tuple[WrittenOrder, ...] = ()
     vaccine_orders: tuple[VaccineOrder, ...] = ()
-    drug_records: tuple[DrugRecord, ...] = ()
+    drug_records: tuple[WrittenRecord, ...] = ()
     gene_results: tuple[GeneResult, ...] = ()
     labs: Mapping[Analyte, LabSeries] = field(default_factory=lambda: MappingProxyType({}))
     conditions: tuple[ConditionRecord, ...] = ()

@@ -20,6 +20,14 @@ _NO_RESULTS = LabSeries()
 
 
 @dataclass(frozen=True, slots=True)
+class FailedRecord:
+    """What raised when it was read on this day: a bug in this software."""
+
+    record_ref: str  # "" for what belongs to no one record
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
 class ChartOfDay:
     """One patient on one day. A missing fact is None or absent, never 0 or ""."""
 
@@ -39,6 +47,7 @@ class ChartOfDay:
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Unread, ...] = ()
     orders_of_others: int = 0  # drafts of known drugs or vaccines that name another patient: not checked
+    failed: tuple[FailedRecord, ...] = ()  # each record is among `unread` too
 
     @property
     def today(self) -> date:

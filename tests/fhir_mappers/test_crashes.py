@@ -304,12 +304,6 @@ def test_doubts(monkeypatch):
     assert [(one.record_ref, one.why) for one in found.chart.unread] == [("Observation/o1", CRASHED)]
 
 
-def test_body_size(monkeypatch):
-    monkeypatch.setattr(chart_module, "_newest", explode)
-
-    assert told_of_hostile(mapped(WBC, order())) == []
-
-
 def test_a_gene_report(monkeypatch):
     monkeypatch.setattr(chart_module, "gene_report", explode)
 

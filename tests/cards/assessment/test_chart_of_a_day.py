@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cards.assessment import chart_of_a_day
 from cards.assessment.chart_of_a_day import chart_of_day
+from cards.assessment.medications_of_a_day import order_of_day, record_of_day
 from cards.model.chart import PatientChart, Sex
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
+from cards.model.dosage.amounts import BodySize
 from cards.model.facts import FactKind, Unread
-from tests.builders import AS_OF, BORN, chart, on, problem, unknown
+from cards.model.medications import RecordKind, RecordStatus, WrittenCourse, WrittenOrder, WrittenRecord
+from cards.model.therapy import Drug, Product
+from tests.builders import AS_OF, BORN, TODAY, chart, on, problem, unknown
 
 
 def recorded(**facts) -> PatientChart:
@@ -62,3 +67,49 @@ def test_one_chart_is_read_on_two_days():
 
     assert [one.state for one in before.conditions] == [ConditionState.ACTIVE]
     assert [one.state for one in chart_of_day(as_recorded, AS_OF).conditions] == [ConditionState.RESOLVED]
+
+
+AZATHIOPRINE = WrittenOrder("MedicationRequest/1", Drug.AZATHIOPRINE, Product())
+RECORD = WrittenRecord(
+    "MedicationRequest/2", Drug.AZATHIOPRINE, Product(), WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN)
+)
+
+
+def explode(*_args):
+    raise ZeroDivisionError("1984-06-02")
+
+
+def test_medications_are_read_as_of_the_day():
+    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,), drug_records=(RECORD,)), AS_OF)
+
+    assert found == ChartOfDay(
+        AS_OF,
+        draft_orders=(order_of_day(AZATHIOPRINE, BodySize(), TODAY),),
+        drug_records=(record_of_day(RECORD, BodySize(), TODAY),),
+    )
+
+
+def test_a_record_whose_reading_raises_is_unread_and_loses_no_other(monkeypatch):
+    def reading(written, body, today):
+        return explode() if written.record_ref.endswith("/hostile") else record_of_day(written, body, today)
+
+    monkeypatch.setattr(chart_of_a_day, "record_of_day", reading)
+    hostile = replace(RECORD, record_ref="MedicationRequest/hostile")
+
+    found = chart_of_day(recorded(drug_records=(hostile, RECORD)), AS_OF)
+
+    assert [one.record_ref for one in found.drug_records] == ["MedicationRequest/2"]
+    why = "reading it failed (ZeroDivisionError)"
+    assert found.unread == (Unread("MedicationRequest/hostile", FactKind.MEDICATIONS, why),)
+    assert [(one.record_ref, type(one.error)) for one in found.failed] == [
+        ("MedicationRequest/hostile", ZeroDivisionError)
+    ]
+
+
+def test_a_size_whose_reading_raises_is_not_known(monkeypatch):
+    monkeypatch.setattr(chart_of_a_day, "body_size_of_day", explode)
+
+    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,)), AS_OF)
+
+    assert [one.record_ref for one in found.draft_orders] == ["MedicationRequest/1"]
+    assert [(one.record_ref, type(one.error)) for one in found.failed] == [("", ZeroDivisionError)]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
-from fhir_mappers.medications.sig.dose import Instruction
-from fhir_mappers.medications.sig.text import Rhythm
+from cards.model.dosage.instructions import Instruction
+from cards.model.dosage.written import Rhythm
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
