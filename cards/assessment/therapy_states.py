@@ -42,15 +42,12 @@ def state_of_day(
 ) -> StateOfDay:
     """The state of the therapy that one record shows; `regimen` is today's, which a supply is counted by."""
     supplied = _supplied_until(course.supply, regimen, product)
-    match course.kind:
-        case RecordKind.ORDER:
-            return _ordered(course, supplied, today, policy)
-        case RecordKind.STATEMENT:
-            return StateOfDay(_stated(course, today, policy))
-        case RecordKind.DISPENSE:
-            return StateOfDay(_dispensed(course, supplied or course.started_on, today, policy), supplied)
-        case RecordKind.ADMINISTRATION:
-            return StateOfDay(_administered(course, today, policy))
+    if course.kind is RecordKind.ORDER:
+        return _ordered(course, supplied, today, policy)
+    if course.kind is RecordKind.DISPENSE:
+        return StateOfDay(_dispensed(course, supplied or course.started_on, today, policy), supplied)
+    is_statement = course.kind is RecordKind.STATEMENT
+    return StateOfDay((_stated if is_statement else _administered)(course, today, policy))
 
 
 def _supplied_until(supply: Supply, regimen: DoseRegimen | None, product: Product) -> ClinicalDate | None:

@@ -211,10 +211,8 @@ def _refuse_contradiction(daily: Instruction, spoken: SpokenDose | None, said: s
         ):
             raise DoseError(_both(daily, said))
         return
-    if spoken.taken is not None:
-        _refuse_other_amount(daily, spoken.taken, said)
-    elif spoken.rhythm is not None:
-        _refuse_other_rhythm(daily, spoken.rhythm, said)
+    _refuse_other_amount(daily, spoken.taken, said)
+    _refuse_other_rhythm(daily, spoken.rhythm, said)
 
 
 def _refuse_other_amount(daily: Instruction, taken: Taken | None, said: str) -> None:
