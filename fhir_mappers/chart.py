@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -81,8 +81,7 @@ _DECIDING = (
 class ChartRequest:
     """What a chart is made of. `records` holds no draft orders; `known` passes through."""
 
-    as_of: datetime  # aware, in the site's zone
-    zone: tzinfo
+    zone: tzinfo  # the site's
     patient_id: str
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
@@ -227,7 +226,6 @@ class _Source:
 
     def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
         return MapContext(
-            as_of=self._request.as_of,
             zone=self._request.zone,
             patient_id=self._request.patient_id,
             encounter_id=self._request.encounter_id,

@@ -1,7 +1,7 @@
-"""MapContext: what a mapper of one resource may know besides the resource."""
+"""MapContext: what a mapper of one resource may know besides the resource; never the day."""
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 
 import msgspec
 
@@ -19,7 +19,6 @@ class MapContext(msgspec.Struct, frozen=True):
     request does not hold it.
     """
 
-    as_of: datetime  # aware, in the site's zone
     zone: tzinfo  # the site's: for times without one, and for the calendar day of an instant
     patient_id: str = ""
     encounter_id: str | None = None
@@ -28,11 +27,6 @@ class MapContext(msgspec.Struct, frozen=True):
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
     record_ref: str = ""  # the name of the resource at hand, in every value and Unread
-
-    @property
-    def today(self) -> date:
-        """The day of the request, at the site."""
-        return self.as_of.date()
 
     @property
     def is_selected(self) -> bool:

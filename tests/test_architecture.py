@@ -108,7 +108,9 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 MOST_LOOSE_MODULES = 8  # in the root of a package
 NOT_IN_CARDS = ("flask", "fhir", "requests", "sqlalchemy", "msgspec", "socket", "urllib", "time")
-NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "urllib")
+# Names by which a mapper would know the day.
+NO_DAY = {"as_current", "as_of", "now", "today", "utcnow"}
+NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "time", "urllib")
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -221,3 +223,44 @@ def test_few_modules_are_loose(package):
     loose = [path.name for path in (ROOT / package).glob("*.py")]
 
     assert len(loose) <= MOST_LOOSE_MODULES, loose
+
+
+def mappers() -> Iterator[tuple[str, Path]]:
+    """Every module but the one that writes the day on which a test is ordered."""
+    for name, file in modules():
+        if is_below(name, "fhir_mappers") and name != "fhir_mappers.medications.draft_orders":
+            yield name, file
+
+
+@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in mappers()])
+def test_mapping_knows_no_today(file):
+    assert sorted(words_in(file) & NO_DAY) == []
+
+
+def words_in(file: Path) -> set[str]:
+    """The names that a module uses: of values, attributes, arguments and what it imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for field in ("id", "attr", "arg", "name", "module"):
+            named = getattr(node, field, None)
+            found |= {named} if isinstance(named, str) else set()
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "date.today()",
+        "datetime.now(UTC)",
+        "def mapper(resource, as_of): ...",
+        "mapper(resource, as_of=when)",
+        "context.today",
+        "today = 1",
+        "from cards.model.dates import as_current",
+    ],
+)
+def test_a_module_that_knows_the_day_is_found(tmp_path, line):
+    module = tmp_path / "module.py"
+    module.write_text(line, encoding="utf-8")
+
+    assert words_in(module) & NO_DAY

@@ -168,7 +168,6 @@ def read_back(draft: Json, request: Json, as_of: datetime) -> float:
     ]
     mapped = chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=as_of.tzinfo,
             patient_id=request["context"]["patientId"].removeprefix("Patient/"),
             draft_orders=resources_in(json.dumps(drafts).encode()),

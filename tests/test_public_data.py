@@ -42,7 +42,6 @@ def mapped(path: Path, patient_id: str) -> MappedOnDay:
     found = source(path)
     return charted(
         ChartRequest(
-            as_of=AS_OF,
             zone=UTC,
             patient_id=patient_id,
             draft_orders=found.drafts,

@@ -101,7 +101,7 @@ def inspected(
     source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo, policy: Policy | None = None
 ) -> Inspection:
     """What is understood of one patient in a file, on one day; with no policy, under the default one."""
-    mapped = _mapped(source, patient_id, as_of, zone)
+    mapped = _mapped(source, patient_id, zone)
     case = Case(chart_of_day(mapped.chart, as_of), policy or default_policy())
     subjects = Subjects(patient_id, source.resources)
     ours = [one for one in source.resources if subjects.is_ours(one)]
@@ -124,11 +124,10 @@ def inspected(
     )
 
 
-def _mapped(source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo) -> MappedChart:
+def _mapped(source: InspectionSource, patient_id: str, zone: tzinfo) -> MappedChart:
     request = source.request
     return chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=zone,
             patient_id=patient_id,
             encounter_id=request.encounter_id if request else None,

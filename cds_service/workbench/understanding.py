@@ -58,7 +58,6 @@ def understood(
     inspection = inspected(source, request.patient_id, as_of, zone, policy)
     mapped = chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=zone,
             patient_id=request.patient_id,
             encounter_id=request.encounter_id,

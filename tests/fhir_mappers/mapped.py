@@ -41,7 +41,7 @@ def charted(request: ChartRequest, as_of: datetime = AS_OF) -> MappedOnDay:
 
 
 def chart_of(*values, patient_id="1"):
-    return charted(ChartRequest(as_of=AS_OF, zone=ZONE, patient_id=patient_id, records=resources(*values)))
+    return charted(ChartRequest(zone=ZONE, patient_id=patient_id, records=resources(*values)))
 
 
 def resources(*values):

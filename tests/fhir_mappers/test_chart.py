@@ -10,7 +10,7 @@ from fhir_mappers import chart as chart_module
 from fhir_mappers import crashes
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest
-from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, charted, fixture, lines
+from tests.fhir_mappers.mapped import ZONE, chart_of, charted, fixture, lines
 
 WBC = fixture("labs", "count_in_ucum")
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -41,9 +41,7 @@ def raw(*values):
 
 
 def request(records=(), drafts=(), **fields):
-    return ChartRequest(
-        as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
-    )
+    return ChartRequest(zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields)
 
 
 def test_a_draft_order_is_an_order_and_a_record_is_a_record():
@@ -55,7 +53,7 @@ def test_a_draft_order_is_an_order_and_a_record_is_a_record():
 
 def test_a_draft_keeps_its_exact_decimals():
     draft = b'{"resourceType":"MedicationRequest","id":"d","subject":{"reference":"Patient/1"},"x":0.10}'
-    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", draft_orders=resources_in(draft))
+    asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(draft))
 
     assert str(charted(asked).drafts["MedicationRequest/d"]["x"]) == "0.10"
 
@@ -248,7 +246,7 @@ def test_a_resource_nested_absurdly_deep_loses_no_other(depth):
     except RecursionError:
         return  # the caller tells that what was sent cannot be read
 
-    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=records)
+    asked = ChartRequest(zone=ZONE, patient_id="1", records=records)
 
     assert [one.value for one in charted(asked).chart.series(Analyte.WBC)] == [3.4]
 
@@ -264,7 +262,7 @@ def test_a_number_that_no_float_holds_deep_inside_is_told_and_is_no_crash(depth)
     )
 
     with capture_logs() as logged:
-        asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=resources_in(order_so_deep))
+        asked = ChartRequest(zone=ZONE, patient_id="1", records=resources_in(order_so_deep))
         mapped = charted(asked)
 
     assert logged == []

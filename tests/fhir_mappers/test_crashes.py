@@ -20,7 +20,7 @@ from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest
 from fhir_mappers.crashes import attempted, crashed, lost
-from tests.fhir_mappers.mapped import AS_OF, ZONE, charted, fixture
+from tests.fhir_mappers.mapped import ZONE, charted, fixture
 
 WBC = fixture("labs", "count_in_ucum")
 HOSTILE = {**WBC, "id": "hostile"}
@@ -46,9 +46,7 @@ def raw(*values):
 
 def mapped(*records, drafts=(), **fields):
     return charted(
-        ChartRequest(
-            as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
-        )
+        ChartRequest(zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields)
     )
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,6 @@ MAPPERS = (
 )
 TODAY = date(2026, 3, 9)
 CONTEXT = MapContext(
-    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC),
     zone=UTC,
     record_ref="X/1",
     find=lambda literal, holder: contained(literal, holder) if literal.startswith("#") else None,

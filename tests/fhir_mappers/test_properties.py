@@ -214,7 +214,6 @@ REQUESTS = spoiled(STORIES, most=5)
 def charted(values: list[Any], drafts: list[Any] = (), patient_id: str = "") -> MappedOnDay:
     return charted_on_day(
         ChartRequest(
-            as_of=AS_OF,
             zone=UTC,
             patient_id=patient_id,
             records=[one for value in values for one in read(value)],

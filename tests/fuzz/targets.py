@@ -114,7 +114,6 @@ def _mappers(body: bytes) -> str:
     except _CHECKED:
         return "refused"
     request = ChartRequest(
-        as_of=AS_OF,
         zone=UTC,
         patient_id="pat1",
         encounter_id=None,

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from tests.fhir_mappers.mapped import NO_SIZE, orders_of, regimen_of
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "dosage"
 TODAY = date(2026, 3, 9)
 CONTEXT = MapContext(
-    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC),
     zone=UTC,
     record_ref="MedicationRequest/draft-1",
     is_draft=True,

@@ -1,6 +1,6 @@
 """What a patient reported is the home list; what a prescriber plans is planned."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 
 import pytest
 
@@ -19,10 +19,7 @@ TODAY = date(2026, 11, 30)
 
 
 def context(**more):
-    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    return MapContext(
-        as_of=now, zone=UTC, record_ref="X/1", find=lambda literal, _holder: KNOWN.get(literal), **more
-    )
+    return MapContext(zone=UTC, record_ref="X/1", find=lambda literal, _holder: KNOWN.get(literal), **more)
 
 
 def request(**elements):

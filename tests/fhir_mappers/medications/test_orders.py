@@ -1,7 +1,7 @@
 """Medication orders and records: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from tests.fhir_mappers.mapped import orders_of, records_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "medications"
 TODAY = date(2026, 3, 9)
-CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):
@@ -51,9 +51,7 @@ def find(literal, holder):
 
 
 def context(**more):
-    return MapContext(
-        as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", find=find, **more
-    )
+    return MapContext(zone=UTC, record_ref="X/1", find=find, **more)
 
 
 RECORDS = {

@@ -131,7 +131,7 @@ def test_what_is_dated_tomorrow_is_the_newest_of_today():
 def test_a_record_that_existed_before_its_date_says_since_when(effective, issued, on_record):
     record = wbc(effectiveDateTime=effective, issued=issued)
 
-    chart = chart_from(ChartRequest(AS_OF, ZONE, "1", records=resources(record))).chart
+    chart = chart_from(ChartRequest(ZONE, "1", records=resources(record))).chart
 
     (result,) = chart.labs[Analyte.WBC]
     assert " ".join(map(str, result.on_record)) == on_record

@@ -17,7 +17,7 @@ from fhir_mappers.results.analyte_identity import analyte_contradiction, analyte
 from fhir_mappers.terminology.code_systems import ATC, CVX, ICD_10_CM, LOINC, RXNORM
 from fhir_mappers.terminology.identity import Named, contradiction
 from fhir_mappers.terminology.tables import packaged_rows
-from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, charted
+from tests.fhir_mappers.mapped import ZONE, chart_of, charted
 
 AZATHIOPRINE = "197388"
 CODES = [row.cells for row in packaged_rows("codes.csv")]
@@ -172,7 +172,6 @@ def test_a_draft_that_names_two_drugs_is_told_too():
 
     mapped = charted(
         ChartRequest(
-            as_of=AS_OF,
             zone=ZONE,
             patient_id="1",
             draft_orders=list(resources_in(json.dumps(draft).encode())),
