@@ -227,8 +227,6 @@ class _Source:
     def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
         return MapContext(
             zone=self._request.zone,
-            patient_id=self._request.patient_id,
-            encounter_id=self._request.encounter_id,
             find=lambda literal, holder: self._find(literal, holder, resource),
             ref_of=lambda literal: self._ref_of(literal, resource),
             selections=self._selected,
@@ -278,13 +276,20 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
             sorted(of(GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
         ),
         labs=_series(of(LabResult)),
-        conditions=of(ConditionRecord),
+        conditions=tuple([_in_encounter(one, request.encounter_id) for one in of(ConditionRecord)]),
         procedures=of(ProcedureRecord),
         allergies=of(AllergyRecord),
         immunizations=of(ImmunizationRecord),
         test_orders=of(TestOrder),
         known=request.known,
         unread=of(Unread),
+    )
+
+
+def _in_encounter(condition: ConditionRecord, encounter_id: str | None) -> ConditionRecord:
+    """The condition, marked where it was recorded in the request's encounter."""
+    return (
+        replace(condition, in_this_encounter=True) if encounter_id in condition.encounter_ids else condition
     )
 
 

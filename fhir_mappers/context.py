@@ -20,8 +20,6 @@ class MapContext(msgspec.Struct, frozen=True):
     """
 
     zone: tzinfo  # the site's: for times without one, and for the calendar day of an instant
-    patient_id: str = ""
-    encounter_id: str | None = None
     find: Find = lambda _reference, _holder: None
     ref_of: RefOf = lambda _reference: ""
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft

@@ -74,11 +74,11 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
             recorded_on=first_date(
                 resource, context.zone, "recordedDate", "assertedDate", "dateRecorded", "dateAsserted"
             ),
-            in_this_encounter=_is_of_encounter(resource, context),
             text=said[0] if said else "",
             is_in_remission=_is_in_remission(resource, problems, said),
             blames=blame.drugs,
             reactions=blame.reactions,
+            encounter_ids=_encounter_ids(resource),
         ),
     )
 
@@ -217,8 +217,7 @@ def _has_abated(resource: Json, abated: ClinicalDate | None) -> bool:
     )
 
 
-def _is_of_encounter(resource: Json, context: MapContext) -> bool:
-    if not context.encounter_id:
-        return False
-    named = (type_and_id(reference(resource.get(name))) for name in ("encounter", "context"))
-    return ("Encounter", context.encounter_id) in named
+def _encounter_ids(resource: Json) -> frozenset[str]:
+    """The encounter that a Condition names, as `encounter`, or `context` in STU3."""
+    named = [type_and_id(reference(resource.get(name))) for name in ("encounter", "context")]
+    return frozenset(one[1] for one in named if one and one[0] == "Encounter")

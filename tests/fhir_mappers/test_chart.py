@@ -51,6 +51,20 @@ def test_a_draft_order_is_an_order_and_a_record_is_a_record():
     assert [one.record_ref for one in mapped.chart.drug_records] == ["MedicationRequest/old"]
 
 
+@pytest.mark.parametrize(
+    ("encounter_id", "marked"), [("today", ["Condition/a"]), ("old", ["Condition/b"]), ("x", []), (None, [])]
+)
+def test_a_condition_of_the_request_s_encounter_is_marked(encounter_id, marked):
+    sepsis = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "sepsis"}}
+    of_today = {**sepsis, "id": "a", "encounter": {"reference": "Encounter/today"}}
+    of_old = {**sepsis, "id": "b", "context": {"reference": "Encounter/old"}}  # STU3
+
+    mapped = charted(request([of_today, of_old], encounter_id=encounter_id))
+
+    assert [one.record_ref for one in mapped.chart.conditions] == ["Condition/a", "Condition/b"]
+    assert [one.record_ref for one in mapped.chart.conditions if one.in_this_encounter] == marked
+
+
 def test_a_draft_keeps_its_exact_decimals():
     draft = b'{"resourceType":"MedicationRequest","id":"d","subject":{"reference":"Patient/1"},"x":0.10}'
     asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(draft))

@@ -14,7 +14,7 @@ from fhir_mappers.records.conditions import condition, indications, reason_text
 from fhir_mappers.terminology.code_systems import ICD_10_CM
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "conditions"
-CONTEXT = MapContext(zone=UTC, record_ref="X/1", encounter_id="today")
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):
@@ -43,10 +43,14 @@ RECORDS = {
         ),
     ),
     "diagnosis_of_another_encounter": (
-        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE),
+        ConditionRecord(
+            "X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, encounter_ids=frozenset({"old"})
+        ),
     ),
     "diagnosis_of_this_encounter": (
-        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, in_this_encounter=True),
+        ConditionRecord(
+            "X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, encounter_ids=frozenset({"today"})
+        ),
     ),
     "dstu2_provisional": (
         ConditionRecord(
