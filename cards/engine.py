@@ -7,7 +7,7 @@ from cards.card import Card
 from cards.composer.compose import cards_from
 from cards.finding import Decision, FailedRule
 from cards.knowledge.releases import use_tables
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
 
@@ -21,7 +21,7 @@ class Advice:
     failed: tuple[FailedRule, ...]
 
 
-def advise(chart: PatientChart, rules: tuple[Rule, ...], policy: Policy) -> Advice:
+def advise(chart: ChartOfDay, rules: tuple[Rule, ...], policy: Policy) -> Advice:
     """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden.
 
     Raises ReleaseError for a policy that asks for tables other than those this process reads.

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -11,11 +11,10 @@ from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureReco
 from cards.model.dates import sort_key
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import GeneResult
-from cards.model.labs import Analyte, LabResult, LabSeries
+from cards.model.labs import Analyte, LabResult, LabSeries, series_of
+from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
-from cards.model.therapy import DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
-from fhir_mappers.body_size import BodySize
 from fhir_mappers.bundle.parse_cache import Repetitions
 from fhir_mappers.bundle.references import RecordIndex, contained
 from fhir_mappers.bundle.relevance import each_once
@@ -35,9 +34,9 @@ from fhir_mappers.results.dates_beside import with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together
 
 Fact = (
-    DrugOrder
+    WrittenOrder
     | VaccineOrder
-    | DrugRecord
+    | WrittenRecord
     | GeneResult
     | LabResult
     | ConditionRecord
@@ -82,8 +81,7 @@ _DECIDING = (
 class ChartRequest:
     """What a chart is made of. `records` holds no draft orders; `known` passes through."""
 
-    as_of: datetime  # aware, in the site's zone
-    zone: tzinfo
+    zone: tzinfo  # the site's
     patient_id: str
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
@@ -91,7 +89,6 @@ class ChartRequest:
     records: Sequence[RawResource] = ()
     passed_over: Sequence[Entry] = ()  # Observations that matter only if a record refers to them
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
-    weight_within_days: int = 730  # an older weight does not turn mg/kg into mg
     repetitions: Repetitions = field(default_factory=Repetitions)
 
 
@@ -114,7 +111,7 @@ class MappedChart:
 
 
 def chart_from(request: ChartRequest) -> MappedChart:
-    """The chart of the request's patient on the day of the request.
+    """The chart of the request's patient as recorded.
 
     The order of the resources does not matter; each record counts once, in its latest version.
     """
@@ -132,13 +129,9 @@ def chart_from(request: ChartRequest) -> MappedChart:
     ours = whose.ours(picked.records)
 
     source = _MappedRequest(request, index)
-    measured = [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
-    results = [fact for fact in measured if isinstance(fact, LabResult)]
-    body = attempted(lambda: _body_size(request, results), BodySize(), "body_size_not_known")
-    source = _MappedRequest(request, index, body)
     facts = [fact for draft in drafts for fact in source.facts_of(draft, is_draft=True)]
     facts += [fact for one in ours if one.type != _OBSERVATION for fact in source.facts_of(one)]
-    facts += measured
+    facts += [fact for one in ours if one.type == _OBSERVATION for fact in source.facts_of(one)]
     facts += source.genes_of(whose.ours(picked.gene_reports))
     chart, told = put_together([*facts, *unread, *whose.unread], lambda some: _assembled(request, some))
     known = attempted(
@@ -171,11 +164,10 @@ def _known_without(
 class _MappedRequest:
     """The request's resources while they are being mapped."""
 
-    def __init__(self, request: ChartRequest, index: RecordIndex, body: BodySize | None = None) -> None:
+    def __init__(self, request: ChartRequest, index: RecordIndex) -> None:
         self._request = request
         self._index = index
         self._elements = request.repetitions.elements
-        self._body = body
         every: frozenset[str] = frozenset()
         self._selected = attempted(
             lambda: selected_refs(request.selections, request.draft_orders), every, "selections_not_read"
@@ -234,14 +226,10 @@ class _MappedRequest:
 
     def _context(self, resource: RawResource, *, is_draft: bool) -> MapContext:
         return MapContext(
-            as_of=self._request.as_of,
             zone=self._request.zone,
-            patient_id=self._request.patient_id,
-            encounter_id=self._request.encounter_id,
             find=lambda literal, holder: self._find(literal, holder, resource),
             ref_of=lambda literal: self._ref_of(literal, resource),
             selections=self._selected,
-            body=self._body,
             is_draft=is_draft,
             record_ref=resource.record_ref,
         )
@@ -269,27 +257,6 @@ def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapCont
         yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
 
 
-def _body_size(request: ChartRequest, results: Sequence[LabResult]) -> BodySize:
-    """The newest weight that is not too old, and the newest height."""
-    return BodySize(
-        weight_kg=_newest(results, Analyte.BODY_WEIGHT, request, request.weight_within_days),
-        height_cm=_newest(results, Analyte.BODY_HEIGHT, request, None),
-    )
-
-
-def _newest(
-    results: Iterable[LabResult], analyte: Analyte, request: ChartRequest, within_days: int | None
-) -> float | None:
-    today = request.as_of.date()
-    own = [one for one in results if one.analyte is analyte and one.comparator is None]
-    past = [one for one in own if one.taken_on and one.taken_on.last <= today]
-    if not past:
-        return None
-    newest = max(past, key=lambda one: (sort_key(one.taken_on), one.record_ref))
-    is_old = newest.taken_on and within_days is not None and newest.taken_on.days_before(today) > within_days
-    return None if is_old else newest.value
-
-
 def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
     by_kind: dict[type, list[Any]] = {}
     for fact in facts:
@@ -300,17 +267,16 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
 
     patient = next(iter(of(PatientFacts)), PatientFacts())
     return PatientChart(
-        as_of=request.as_of,
         born_on=patient.born_on,
         sex=patient.sex,
-        draft_orders=of(DrugOrder),
+        draft_orders=of(WrittenOrder),
         vaccine_orders=of(VaccineOrder),
-        drug_records=of(DrugRecord),
+        drug_records=of(WrittenRecord),
         gene_results=tuple(
             sorted(of(GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
         ),
         labs=_series(of(LabResult)),
-        conditions=of(ConditionRecord),
+        conditions=tuple([_in_encounter(one, request.encounter_id) for one in of(ConditionRecord)]),
         procedures=of(ProcedureRecord),
         allergies=of(AllergyRecord),
         immunizations=of(ImmunizationRecord),
@@ -320,13 +286,20 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
     )
 
 
+def _in_encounter(condition: ConditionRecord, encounter_id: str | None) -> ConditionRecord:
+    """The condition, marked where it was recorded in the request's encounter."""
+    return (
+        replace(condition, in_this_encounter=True) if encounter_id in condition.encounter_ids else condition
+    )
+
+
 def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:
     """The results by analyte, each series oldest first."""
     by_analyte: dict[Analyte, list[LabResult]] = {}
-    for one in sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0)):
+    for one in results:
         by_analyte.setdefault(one.analyte, []).append(one)
     return MappingProxyType(
-        {analyte: LabSeries(tuple(by_analyte[analyte])) for analyte in Analyte if analyte in by_analyte}
+        {analyte: series_of(by_analyte[analyte]) for analyte in Analyte if analyte in by_analyte}
     )
 
 

@@ -1,11 +1,10 @@
-"""MapContext: what a mapper of one resource may know besides the resource."""
+"""MapContext: what a mapper of one resource may know besides the resource; never the day."""
 
 from collections.abc import Callable
-from datetime import date, datetime, tzinfo
+from datetime import tzinfo
 
 import msgspec
 
-from fhir_mappers.body_size import BodySize
 from fhir_mappers.json.fhir_json import Json
 
 Find = Callable[[str, Json], Json | None]
@@ -20,21 +19,12 @@ class MapContext(msgspec.Struct, frozen=True):
     request does not hold it.
     """
 
-    as_of: datetime  # aware, in the site's zone
     zone: tzinfo  # the site's: for times without one, and for the calendar day of an instant
-    patient_id: str = ""
-    encounter_id: str | None = None
     find: Find = lambda _reference, _holder: None
     ref_of: RefOf = lambda _reference: ""
     selections: frozenset[str] = frozenset()  # record_refs of order-select; empty: every draft
     is_draft: bool = False  # the resource is one of the request's draft orders
-    body: BodySize | None = None  # for doses per kg and per m2
     record_ref: str = ""  # the name of the resource at hand, in every value and Unread
-
-    @property
-    def today(self) -> date:
-        """The day of the request, at the site."""
-        return self.as_of.date()
 
     @property
     def is_selected(self) -> bool:

@@ -10,13 +10,12 @@ from types import MappingProxyType
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.labs import Analyte, LabResult
+from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import (
     THIOPURINES,
     XANTHINE_OXIDASE_INHIBITORS,
     Drug,
-    DrugOrder,
-    DrugRecord,
     OrderIntent,
 )
 from cards.model.vaccines import ImmunizationRecord, VaccineKind, VaccineOrder
@@ -26,7 +25,7 @@ from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.records.patients import PatientFacts
 
 _KIND_OF_FACT: Mapping[type, FactKind] = {
-    DrugRecord: FactKind.MEDICATIONS,
+    WrittenRecord: FactKind.MEDICATIONS,
     ConditionRecord: FactKind.CONDITIONS,
     ProcedureRecord: FactKind.PROCEDURES,
     AllergyRecord: FactKind.ALLERGIES,
@@ -64,7 +63,7 @@ def kinds_lacking(resource: RawResource, facts: Iterable[object], words: Words) 
 def is_grave_order(facts: Iterable[object]) -> bool:
     """Whether a draft, by what it says, gives a drug or vaccine whose order this service must never overlook."""
     return any(
-        (isinstance(one, DrugOrder) and one.intent is OrderIntent.TAKE and one.drug in _GRAVE_DRUGS)
+        (isinstance(one, WrittenOrder) and one.intent is OrderIntent.TAKE and one.drug in _GRAVE_DRUGS)
         or (isinstance(one, VaccineOrder) and one.kind is not VaccineKind.NON_LIVE)
         for one in facts
     )

@@ -20,16 +20,8 @@ Mapper = Callable[[Json, MapContext], Sequence[Any]]
 Mappers = Mapping[str, tuple[tuple[FactKind, Mapper], ...]]
 
 
-def _drug_order(resource: Json, context: MapContext) -> Sequence[Any]:
-    return drug_order(resource, context, context.body)
-
-
-def _drug_record(resource: Json, context: MapContext) -> Sequence[Any]:
-    return drug_record(resource, context, context.body)
-
-
-_DRUG_ORDER = (FactKind.MEDICATIONS, _drug_order)
-_DRUG_RECORD = (FactKind.MEDICATIONS, _drug_record)
+_DRUG_ORDER = (FactKind.MEDICATIONS, drug_order)
+_DRUG_RECORD = (FactKind.MEDICATIONS, drug_record)
 _VACCINE_ORDER = (FactKind.IMMUNIZATIONS, vaccine_orders)
 _TEST_ORDER = (FactKind.ORDERED_TESTS, test_order)
 _PLANNED_PROCEDURE = (FactKind.PROCEDURES, planned_procedure)

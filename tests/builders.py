@@ -10,7 +10,7 @@ from cards.assessment.case import Case
 from cards.engine import Advice, advise
 from cards.finding import Blocked, Finding, Fired, Outcome, Silent
 from cards.knowledge.default_policy import default_policy
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import AllergyRecord, ConditionRecord, ConditionState, Problem, ProcedureKind
 from cards.model.conditions import ProcedureRecord as Procedure
 from cards.model.dates import ClinicalDate, sort_key, whole_day
@@ -203,7 +203,7 @@ _FIELD_OF = {
 }
 
 
-def chart(*facts, without: Iterable[Gene | Analyte] = (), known=None, **fields) -> PatientChart:
+def chart(*facts, without: Iterable[Gene | Analyte] = (), known=None, **fields) -> ChartOfDay:
     """A chart of these facts.
 
     Where they name no weight there is one of 80 kg, where no result of a gene, a normal one; `without`
@@ -222,7 +222,7 @@ def chart(*facts, without: Iterable[Gene | Analyte] = (), known=None, **fields) 
     results = [fact for fact in facts if isinstance(fact, LabResult)]
     if Analyte.BODY_WEIGHT not in {*without, *(one.analyte for one in results)}:
         results.append(weight(80))
-    return PatientChart(labs=_series(results), **fields)
+    return ChartOfDay(labs=_series(results), **fields)
 
 
 def _series(results: list[LabResult]) -> MappingProxyType[Analyte, LabSeries]:

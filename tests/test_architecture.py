@@ -46,20 +46,19 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
 ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
     "fhir_mappers": {
         "json": (),
-        "/body_size": (),
-        "/context": ("/body_size", "json"),
+        "/context": ("json",),
         "terminology": ("json",),
         "bundle": ("json", "terminology"),
         "results": ("/context", "bundle", "json", "terminology"),
         "genes": ("/context", "json", "results", "terminology"),
         "records": ("/context", "bundle", "json", "terminology"),
-        "medications": ("/body_size", "/context", "bundle", "json", "records", "terminology"),
+        "medications": ("/context", "bundle", "json", "records", "terminology"),
         "/mappers": ("/context", "json", "medications", "records", "results"),
         "/crashes": ("/mappers", "bundle", "terminology"),
         "/left_out": ("bundle", "records"),
         "/sound_reading": ("/crashes", "/mappers", "bundle"),
         "/chart": (
-            *("/body_size", "/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
+            *("/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
             *("bundle", "genes", "json", "records", "results"),
         ),
     },
@@ -110,7 +109,9 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 MOST_LOOSE_MODULES = 8  # in the root of a package
 NOT_IN_CARDS = ("flask", "fhir", "requests", "sqlalchemy", "msgspec", "socket", "urllib", "time")
-NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "urllib")
+# Names by which a mapper would know the day.
+NO_DAY = {"as_current", "as_of", "now", "today", "utcnow"}
+NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "time", "urllib")
 
 
 def modules() -> Iterator[tuple[str, Path]]:
@@ -260,3 +261,44 @@ def test_the_page_of_errors_names_every_error():
     }
 
     assert set(re.findall(r"\b_?[A-Z]\w+Error\b", page)) == defined
+
+
+def mappers() -> Iterator[tuple[str, Path]]:
+    """Every module but the one that writes the day on which a test is ordered."""
+    for name, file in modules():
+        if is_below(name, "fhir_mappers") and name != "fhir_mappers.medications.draft_orders":
+            yield name, file
+
+
+@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in mappers()])
+def test_mapping_knows_no_today(file):
+    assert sorted(words_in(file) & NO_DAY) == []
+
+
+def words_in(file: Path) -> set[str]:
+    """The names that a module uses: of values, attributes, arguments and what it imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for field in ("id", "attr", "arg", "name", "module"):
+            named = getattr(node, field, None)
+            found |= {named} if isinstance(named, str) else set()
+    return found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "date.today()",
+        "datetime.now(UTC)",
+        "def mapper(resource, as_of): ...",
+        "mapper(resource, as_of=when)",
+        "context.today",
+        "today = 1",
+        "from cards.model.dates import as_current",
+    ],
+)
+def test_a_module_that_knows_the_day_is_found(tmp_path, line):
+    module = tmp_path / "module.py"
+    module.write_text(line, encoding="utf-8")
+
+    assert words_in(module) & NO_DAY

@@ -14,6 +14,7 @@ from zlib import crc32
 
 import pytest
 
+from cards.assessment.chart_of_a_day import chart_of_day
 from cds_service.evaluation import evaluated
 from cds_service.hooks.card_json import numbered_ids
 from fhir_mappers.bundle.resources import resources_in
@@ -165,14 +166,14 @@ def read_back(draft: Json, request: Json, as_of: datetime) -> float:
         {**entry, "resource": draft} if entry["resource"].get("id") == draft["id"] else entry
         for entry in drafts["entry"]
     ]
-    chart = chart_from(
+    mapped = chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=as_of.tzinfo,
             patient_id=request["context"]["patientId"].removeprefix("Patient/"),
             draft_orders=resources_in(json.dumps(drafts).encode()),
             records=resources_in(json.dumps(listed).encode()),
         )
-    ).chart
+    )
+    chart = chart_of_day(mapped.chart, as_of)
     (regimen,) = {one.regimen for one in chart.draft_orders if one.record_ref.endswith(f"/{draft['id']}")}
     return regimen.mg_per_day

@@ -16,7 +16,8 @@ from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.services import service_for_hook
 from cds_service.inspection.source import InspectionSource, source_in
 from cds_service.inspection.understanding import inspected
-from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.chart import ChartRequest
+from tests.fhir_mappers.mapped import MappedOnDay, charted
 
 DATA = Path(__file__).parents[1] / "fixtures" / "public"
 FILES = sorted(DATA.glob("*/*.json"))
@@ -37,16 +38,16 @@ def source(path: Path):
 
 
 @cache
-def mapped(path: Path, patient_id: str) -> MappedChart:
+def mapped(path: Path, patient_id: str) -> MappedOnDay:
     found = source(path)
-    return chart_from(
+    return charted(
         ChartRequest(
-            as_of=AS_OF,
             zone=UTC,
             patient_id=patient_id,
             draft_orders=found.drafts,
             records=found.records,
-        )
+        ),
+        AS_OF,
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from cards.knowledge.formulas import Formula, numbers_of
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
@@ -28,7 +28,7 @@ class Weight:
         return f"weight {self.kg:g} kg{undated}{', not recent' if self.is_old and self.taken_on else ''}"
 
 
-def age_years(chart: PatientChart) -> int | None:
+def age_years(chart: ChartOfDay) -> int | None:
     """The age in whole years, the lower one where the birth date is partial; None when unknown."""
     if chart.born_on is None:
         return None
@@ -36,13 +36,13 @@ def age_years(chart: PatientChart) -> int | None:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
-def is_child(chart: PatientChart, policy: Policy) -> bool:
+def is_child(chart: ChartOfDay, policy: Policy) -> bool:
     """Whether the patient is known to be younger than an adult."""
     age = age_years(chart)
     return age is not None and age < policy.adult_age_years
 
 
-def weight_of(chart: PatientChart, policy: Policy) -> Weight | None:
+def weight_of(chart: ChartOfDay, policy: Policy) -> Weight | None:
     """The newest plausible weight that is not too old to use, or None."""
     for result in reversed(chart.series(Analyte.BODY_WEIGHT).results):
         if not _is_plausible(result, chart, policy):
@@ -60,7 +60,7 @@ def weight_of(chart: PatientChart, policy: Policy) -> Weight | None:
     return None
 
 
-def _is_plausible(result: LabResult, chart: PatientChart, policy: Policy) -> bool:
+def _is_plausible(result: LabResult, chart: ChartOfDay, policy: Policy) -> bool:
     if result.value is None or result.comparator is not None:
         return False
     if result.taken_on is not None and result.taken_on.first > chart.today:
@@ -69,7 +69,7 @@ def _is_plausible(result: LabResult, chart: PatientChart, policy: Policy) -> boo
     return lowest <= result.value <= policy.plausible_kg_max
 
 
-def surface_m2(chart: PatientChart, weight: Weight | None) -> float | None:
+def surface_m2(chart: ChartOfDay, weight: Weight | None) -> float | None:
     """Body surface by Mosteller's formula from weight and the newest height; None if either is missing."""
     height = chart.series(Analyte.BODY_HEIGHT).latest
     if weight is None or height is None or not height.value:

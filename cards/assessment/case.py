@@ -10,7 +10,7 @@ from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
 from cards.assessment.protocol import Group, group_of
 from cards.assessment.results import is_on_order
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
 from cards.model.policy import Policy
@@ -27,7 +27,7 @@ _TESTS_OF = {
 class Case:
     """What rules ask for. Everything here follows from chart and policy alone; nothing is changed."""
 
-    def __init__(self, chart: PatientChart, policy: Policy) -> None:
+    def __init__(self, chart: ChartOfDay, policy: Policy) -> None:
         self.chart = chart
         self.policy = policy
         self._courses: dict[Drug, Course | None] = {}

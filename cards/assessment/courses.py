@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from cards.assessment.current_doses import CurrentDoses, doses_of, is_same_dose
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.policy import Policy
@@ -95,7 +95,7 @@ _STATE = {
 }
 
 
-def course_of(chart: PatientChart, drug: Drug, policy: Policy) -> Course | None:
+def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
     """The course of one drug from all its signed records, or None if there are none.
 
     The order being signed is not itself a course, unless it was in force before today: then it is being
@@ -169,7 +169,7 @@ class Episode(StrEnum):
 
 
 def episode_of(
-    course: Course | None, regimen: DoseRegimen | None, chart: PatientChart, policy: Policy
+    course: Course | None, regimen: DoseRegimen | None, chart: ChartOfDay, policy: Policy
 ) -> Episode | None:
     """What ordering `regimen` does to `course`; None when there is no course and the list must decide.
 
@@ -191,7 +191,7 @@ def episode_of(
     return Episode.UNKNOWN if _may_have_ended_before(course, chart, policy) else _change(course, regimen)
 
 
-def _may_have_ended_before(course: Course, chart: PatientChart, policy: Policy) -> bool:
+def _may_have_ended_before(course: Course, chart: ChartOfDay, policy: Policy) -> bool:
     """Whether a course stopped on an unrecorded day, with supply left, may have been stopped for a gap already."""
     if course.state is not CourseState.PAST or course.last_day is None or course.last_day < chart.today:
         return False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.finding import Fact
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 
@@ -29,7 +29,7 @@ class CurrentProblem:
         return Fact(f"{what}{suffix}", self.when, self.record.record_ref)
 
 
-def current_problems(chart: PatientChart, days: int, *problems: Problem) -> tuple[CurrentProblem, ...]:
+def current_problems(chart: ChartOfDay, days: int, *problems: Problem) -> tuple[CurrentProblem, ...]:
     """Active records of any of the problems that may have begun, or been recorded, within `days`."""
     return tuple(
         CurrentProblem(record, _is_certain(record, chart, days))
@@ -44,13 +44,13 @@ def _dates(record: ConditionRecord) -> tuple[ClinicalDate, ...]:
     return tuple(when for when in (record.onset_on, record.recorded_on) if when)
 
 
-def _may_be_current(record: ConditionRecord, chart: PatientChart, days: int) -> bool:
+def _may_be_current(record: ConditionRecord, chart: ChartOfDay, days: int) -> bool:
     dates = _dates(record)
     return (
         record.in_this_encounter or not dates or any(day.possibly_within(days, chart.today) for day in dates)
     )
 
 
-def _is_certain(record: ConditionRecord, chart: PatientChart, days: int) -> bool:
+def _is_certain(record: ConditionRecord, chart: ChartOfDay, days: int) -> bool:
     is_recent = any(0 <= (chart.today - day.first).days <= days for day in _dates(record))
     return record.is_confirmed and (record.in_this_encounter or is_recent)

@@ -14,7 +14,7 @@ from cards.assessment.results import (
 )
 from cards.finding import Fact
 from cards.knowledge.monitoring import CountLimit, Tier, count_limits
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
@@ -43,12 +43,12 @@ class LowCount:
         return (result_fact(self.result, limit), *earlier)
 
 
-Pick = Callable[[PatientChart, Analyte, int], LabResult | None]
+Pick = Callable[[ChartOfDay, Analyte, int], LabResult | None]
 """Which result of an analyte is judged, among those of so many days."""
 
 
 def low_counts(
-    exposure: Exposure, tier: Tier, chart: PatientChart, policy: Policy, pick: Pick = newest_within
+    exposure: Exposure, tier: Tier, chart: ChartOfDay, policy: Policy, pick: Pick = newest_within
 ) -> tuple[LowCount, ...]:
     """The recent counts below the tier's limits, white cells first.
 

@@ -4,7 +4,7 @@ from enum import Enum, auto
 
 from cards.assessment.courses import Episode
 from cards.assessment.exposures import Exposure
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState
 from cards.model.dates import ClinicalDate
 from cards.model.policy import Policy
@@ -25,14 +25,14 @@ class DayPlace(Enum):
         return self in (DayPlace.ON_DRUG, DayPlace.SOON_AFTER)
 
 
-def taken_records(chart: PatientChart) -> tuple[DrugRecord, ...]:
+def taken_records(chart: ChartOfDay) -> tuple[DrugRecord, ...]:
     """Every record of a thiopurine that was, or may have been, taken."""
     return tuple(
         record for record in chart.records_of(*THIOPURINES) if record.state is not TherapyState.PLANNED
     )
 
 
-def place_of(when: ClinicalDate | None, chart: PatientChart, policy: Policy) -> DayPlace:
+def place_of(when: ClinicalDate | None, chart: ChartOfDay, policy: Policy) -> DayPlace:
     """Where a day lies; elsewhere, if there is no record of a thiopurine."""
     places = {_place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
     return next((place for place in DayPlace if place in places), DayPlace.ELSEWHERE)
@@ -60,7 +60,7 @@ def began_on(record: ConditionRecord) -> ClinicalDate | None:
     return record.onset_on or (record.recorded_on if is_active else None)
 
 
-def asks_for_history(exposure: Exposure, chart: PatientChart, policy: Policy) -> bool:
+def asks_for_history(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> bool:
     """Whether the drug is being started, or was started too recently for tolerance to settle the question."""
     if exposure.is_ordered:
         return exposure.episode is not None and exposure.episode.starts

@@ -9,7 +9,7 @@ from cards.assessment.exposures import Exposure
 from cards.finding import Fact
 from cards.knowledge.genotype_doses import genotype_dose
 from cards.knowledge.monitoring import CountLimit, Tier, count_limits
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind
@@ -25,7 +25,7 @@ _TOXICITY = frozenset({Problem.CYTOPENIA, Problem.PANCREATITIS, Problem.VENO_OCC
 _WHITE_CELLS = (Analyte.WBC, Analyte.ANC)
 
 
-def is_established(exposure: Exposure, mg_per_day: float, chart: PatientChart, policy: Policy) -> bool:
+def is_established(exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy) -> bool:
     """Whether `mg_per_day`, or more, has been taken for `genotype_days` and is tolerated.
 
     Tolerated: a white count at steady state within `recent_count_days`, no count since that may be under a
@@ -35,7 +35,7 @@ def is_established(exposure: Exposure, mg_per_day: float, chart: PatientChart, p
 
 
 def why_not_established(
-    exposure: Exposure, mg_per_day: float, chart: PatientChart, policy: Policy
+    exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy
 ) -> tuple[Fact, ...]:
     """What keeps a dose from being established, in words; empty where it is established."""
     unseen = _unseen(chart)
@@ -48,7 +48,7 @@ def why_not_established(
     return min(reasons, key=len)
 
 
-def _unseen(chart: PatientChart) -> str:
+def _unseen(chart: ChartOfDay) -> str:
     kinds = [kind for kind in _KINDS if chart.knowledge_of(kind).is_unknown]
     kinds += [record.kind for record in chart.unread if record.deciding and record.kind in _KINDS]
     return ", ".join(dict.fromkeys(kind.value for kind in kinds))
@@ -59,7 +59,7 @@ def _too_short(mg_per_day: float, policy: Policy) -> Fact:
     return Fact(f"No record shows {number(mg_per_day, 1)} mg/day or more taken for {weeks} weeks")
 
 
-def _starts(exposure: Exposure, mg_per_day: float, chart: PatientChart, policy: Policy) -> list[ClinicalDate]:
+def _starts(exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy) -> list[ClinicalDate]:
     """Since when the dose or more, and since when the present dose, was taken, where that is long enough."""
     run = _unbroken(exposure, mg_per_day, policy)
     if not run:
@@ -117,7 +117,7 @@ def _sure_until(record: DrugRecord, today: date) -> date:
     return record.started_on.first
 
 
-def _signs(exposure: Exposure, since: ClinicalDate, chart: PatientChart, policy: Policy) -> Iterator[Fact]:
+def _signs(exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy) -> Iterator[Fact]:
     """What speaks against tolerance since a day."""
     if _may_lack_counts(since, chart):
         yield Fact("Older counts at this dose were not seen")
@@ -135,7 +135,7 @@ def _signs(exposure: Exposure, since: ClinicalDate, chart: PatientChart, policy:
         yield Fact("A reaction to a thiopurine is on record")
 
 
-def _may_lack_counts(since: ClinicalDate, chart: PatientChart) -> bool:
+def _may_lack_counts(since: ClinicalDate, chart: ChartOfDay) -> bool:
     known = chart.knowledge_of(FactKind.COUNTS)
     if known.availability is not Availability.TRUNCATED:
         return False
@@ -143,7 +143,7 @@ def _may_lack_counts(since: ClinicalDate, chart: PatientChart) -> bool:
 
 
 def _has_count_at_steady_state(
-    exposure: Exposure, since: ClinicalDate, chart: PatientChart, policy: Policy
+    exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy
 ) -> bool:
     steady_on = since.last + timedelta(weeks=_weeks_to_steady_state(exposure))
     return any(

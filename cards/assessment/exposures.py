@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cards.assessment.courses import Course, CourseState, Episode, course_of, episode_of
 from cards.assessment.current_doses import added_up, is_order, is_same_dose, is_same_product
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionState, Indication
 from cards.model.facts import Availability, FactKind
 from cards.model.policy import Policy
@@ -96,7 +96,7 @@ class Exposure:
         return any(order.is_selected for order in self.orders)
 
 
-def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
+def exposures_of(chart: ChartOfDay, policy: Policy) -> tuple[Exposure, ...]:
     """Ordered thiopurines first, then those taken that no order of this request replaces or ends, the surest first."""
     ordered, taken = [], []
     for drug in THIOPURINES:
@@ -113,12 +113,12 @@ def exposures_of(chart: PatientChart, policy: Policy) -> tuple[Exposure, ...]:
     return (*ordered, *sorted(taken, key=lambda one: one.is_in_doubt))
 
 
-def _is_being_ended(drug: Drug, chart: PatientChart) -> bool:
+def _is_being_ended(drug: Drug, chart: ChartOfDay) -> bool:
     return any(order.drug is drug and order.intent is OrderIntent.END for order in chart.draft_orders)
 
 
 def _ordered(
-    drug: Drug, orders: tuple[DrugOrder, ...], course: Course | None, chart: PatientChart, policy: Policy
+    drug: Drug, orders: tuple[DrugOrder, ...], course: Course | None, chart: ChartOfDay, policy: Policy
 ) -> Exposure:
     regimen = _together(orders)
     episode = episode_of(course, regimen, chart, policy) or _start_or_unknown(chart, policy)
@@ -139,7 +139,7 @@ def _ordered(
 
 
 def _beside(
-    orders: tuple[DrugOrder, ...], regimen: DoseRegimen | None, course: Course | None, chart: PatientChart
+    orders: tuple[DrugOrder, ...], regimen: DoseRegimen | None, course: Course | None, chart: ChartOfDay
 ) -> tuple[DrugRecord, ...]:
     """Current orders for another strength that nothing in this request replaces or ends.
 
@@ -167,7 +167,7 @@ def _larger(regimen: DoseRegimen | None, beside: tuple[DrugRecord, ...]) -> Dose
     return max(doses, key=lambda dose: dose.mg_per_day)
 
 
-def _taken(drug: Drug, course: Course, chart: PatientChart) -> Exposure:
+def _taken(drug: Drug, course: Course, chart: ChartOfDay) -> Exposure:
     return Exposure(
         drug=drug,
         orders=(),
@@ -187,7 +187,7 @@ def _together(orders: tuple[DrugOrder, ...]) -> DoseRegimen | None:
     return added_up(regimens)
 
 
-def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:
+def _start_or_unknown(chart: ChartOfDay, policy: Policy) -> Episode:
     known = chart.knowledge_of(FactKind.MEDICATIONS)
     if known.is_unknown:
         return Episode.UNKNOWN
@@ -198,7 +198,7 @@ def _start_or_unknown(chart: PatientChart, policy: Policy) -> Episode:
     return Episode.NEW_START
 
 
-def purpose_of(stated: frozenset[Indication], course: Course | None, chart: PatientChart) -> Purpose:
+def purpose_of(stated: frozenset[Indication], course: Course | None, chart: ChartOfDay) -> Purpose:
     """What a drug is for: as the order states it, else the records of the course, else the problem list."""
     if stated:
         return Purpose(_narrowed(stated), is_stated=True)

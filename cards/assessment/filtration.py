@@ -5,7 +5,8 @@ from datetime import date
 
 from cards.assessment.pregnancy import pregnancy_of
 from cards.knowledge.formulas import Formula, numbers_of
-from cards.model.chart import PatientChart, Sex
+from cards.model.chart import Sex
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem, ProcedureKind
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
@@ -33,7 +34,7 @@ class Filtration:
         return f"CKD-EPI 2021, age {self.age_years}, {sex}"
 
 
-def filtration_of(creatinine: LabResult, chart: PatientChart, policy: Policy) -> Filtration | None:
+def filtration_of(creatinine: LabResult, chart: ChartOfDay, policy: Policy) -> Filtration | None:
     """The eGFR by CKD-EPI 2021; None for a child, an unknown age, or a creatinine without a number.
 
     If the birth date is a span, the older age counts: it gives the lower value.
@@ -47,7 +48,7 @@ def filtration_of(creatinine: LabResult, chart: PatientChart, policy: Policy) ->
     return _computed(creatinine, oldest, chart, _not_steady(chart, policy))
 
 
-def filtration_at_best(creatinine: LabResult, chart: PatientChart) -> Filtration | None:
+def filtration_at_best(creatinine: LabResult, chart: ChartOfDay) -> Filtration | None:
     """The eGFR that the youngest adult would have, where the age is unknown or a child's.
 
     It must not be shown. Where even this is low, the kidneys are impaired: a child's creatinine is lower.
@@ -56,9 +57,7 @@ def filtration_at_best(creatinine: LabResult, chart: PatientChart) -> Filtration
     return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age")
 
 
-def _computed(
-    creatinine: LabResult, age_years: int, chart: PatientChart, not_steady: str
-) -> Filtration | None:
+def _computed(creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str) -> Filtration | None:
     if not creatinine.value:
         return None
     sex = chart.sex if chart.sex in (Sex.FEMALE, Sex.MALE) else None
@@ -99,14 +98,14 @@ def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex) -> float:
     )
 
 
-def _not_steady(chart: PatientChart, policy: Policy) -> str:
+def _not_steady(chart: ChartOfDay, policy: Policy) -> str:
     """Why a creatinine says little about filtration, in words; "" where nothing speaks against it."""
     if pregnancy_of(chart, policy) is not None:
         return "in pregnancy"
     return "soon after a kidney transplantation" if _is_newly_transplanted(chart) else ""
 
 
-def _is_newly_transplanted(chart: PatientChart) -> bool:
+def _is_newly_transplanted(chart: ChartOfDay) -> bool:
     days = int(numbers_of(Formula.AFTER_TRANSPLANT)["days without a steady creatinine"])
     dates: list[ClinicalDate | None] = [
         one.done_on
@@ -129,7 +128,7 @@ class CreatinineRise:
     lowest: LabResult
 
 
-def creatinine_rise(creatinine: LabResult, chart: PatientChart) -> CreatinineRise | None:
+def creatinine_rise(creatinine: LabResult, chart: ChartOfDay) -> CreatinineRise | None:
     """A rise to the creatinine from one of the days before it, by KDIGO's limits."""
     numbers, now = numbers_of(Formula.ACUTE_INJURY), creatinine.at_least
     if now is None:
@@ -145,7 +144,7 @@ def creatinine_rise(creatinine: LabResult, chart: PatientChart) -> CreatinineRis
     return None
 
 
-def _earlier(creatinine: LabResult, days: int, chart: PatientChart) -> LabResult | None:
+def _earlier(creatinine: LabResult, days: int, chart: ChartOfDay) -> LabResult | None:
     """The lowest creatinine of the days before one."""
     day = creatinine.taken_on
     earlier = [

@@ -7,7 +7,7 @@ from cards.finding import Fact
 from cards.knowledge.genotypes import call
 from cards.knowledge.sources import Citation
 from cards.knowledge.tpmt_activity import judge
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ProcedureKind
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.genes import INTERMEDIATE, EnzymeActivity, Gene, GeneResult, Method, Phenotype
@@ -109,7 +109,7 @@ def reduced_words(statuses: Iterable[GeneStatus]) -> str:
     return ", ".join([*(part.removesuffix(" metabolizer") for part in parts[:-1]), *parts[-1:]])
 
 
-def gene_status(chart: PatientChart, gene: Gene, policy: Policy) -> GeneStatus:
+def gene_status(chart: ChartOfDay, gene: Gene, policy: Policy) -> GeneStatus:
     """Every result about a gene, judged; the lower function leads, the newest among equals."""
     newest_first = sorted(
         chart.results_of(gene), key=lambda result: sort_key(result.reported_on), reverse=True
@@ -134,7 +134,7 @@ def _is_low_but_unclear(reading: GeneReading) -> bool:
     return reading.is_below_normal and reading.phenotype is None
 
 
-def _reading(result: GeneResult, chart: PatientChart, policy: Policy) -> GeneReading:
+def _reading(result: GeneResult, chart: ChartOfDay, policy: Policy) -> GeneReading:
     if result.method is Method.ACTIVITY and result.activity is not None:
         return _activity_reading(result, result.activity, chart, policy)
     notes = _donor_notes(result, chart)
@@ -151,7 +151,7 @@ def _reading(result: GeneResult, chart: PatientChart, policy: Policy) -> GeneRea
 
 
 def _activity_reading(
-    result: GeneResult, activity: EnzymeActivity, chart: PatientChart, policy: Policy
+    result: GeneResult, activity: EnzymeActivity, chart: ChartOfDay, policy: Policy
 ) -> GeneReading:
     transfusion = next(
         (
@@ -179,7 +179,7 @@ def _activity_reading(
     return GeneReading(result, phenotype, (verdict.why,), verdict.citation, verdict.is_below_normal is True)
 
 
-def _donor_notes(result: GeneResult, chart: PatientChart) -> tuple[str, ...]:
+def _donor_notes(result: GeneResult, chart: ChartOfDay) -> tuple[str, ...]:
     for procedure in chart.procedures:
         if procedure.kind is not ProcedureKind.STEM_CELL_TRANSPLANT or procedure.is_planned:
             continue

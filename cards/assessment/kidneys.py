@@ -20,7 +20,7 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.finding import Fact
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
@@ -78,7 +78,7 @@ class Kidneys:
         return self.impairment.value if self.is_certain else f"possible {self.impairment}"
 
 
-def kidneys_of(chart: PatientChart, policy: Policy) -> Kidneys | None:
+def kidneys_of(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     """The most pressing impairment on record, or None where nothing shows one.
 
     The laboratory's eGFR leads over a coded stage. An eGFR computed from a later creatinine, or where the
@@ -96,7 +96,7 @@ def kidneys_of(chart: PatientChart, policy: Policy) -> Kidneys | None:
     )
 
 
-def _reported(chart: PatientChart, policy: Policy) -> LabResult | None:
+def _reported(chart: ChartOfDay, policy: Policy) -> LabResult | None:
     """The laboratory's newest eGFR with a number."""
     recent = chart.series(Analyte.EGFR).within(policy.kidney_result_days, chart.today)
     return next((one for one in reversed(recent.results) if one.value is not None), None)
@@ -110,7 +110,7 @@ def _graver(one: Kidneys | None, other: Kidneys | None) -> Kidneys | None:
     return one if order.index(one.impairment) < order.index(other.impairment) else other
 
 
-def _acute(chart: PatientChart, policy: Policy) -> Kidneys | None:
+def _acute(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     found = current_problems(chart, policy.acute_kidney_days, Problem.ACUTE_KIDNEY_INJURY)
     if not found:
         return None
@@ -118,7 +118,7 @@ def _acute(chart: PatientChart, policy: Policy) -> Kidneys | None:
     return Kidneys(Impairment.ACUTE, facts, is_certain=any(one.is_certain for one in found))
 
 
-def _dialysis(chart: PatientChart, policy: Policy, egfr: LabResult | None) -> Kidneys | None:
+def _dialysis(chart: ChartOfDay, policy: Policy, egfr: LabResult | None) -> Kidneys | None:
     """Recent sessions; a coded dependence only where no eGFR speaks against it, as after a transplantation."""
     sessions = [
         Fact("Dialysis", one.done_on, one.record_ref)
@@ -134,7 +134,7 @@ def _dialysis(chart: PatientChart, policy: Policy, egfr: LabResult | None) -> Ki
     return Kidneys(Impairment.DIALYSIS, facts, egfr=egfr) if facts else None
 
 
-def _by_egfr(chart: PatientChart, policy: Policy, egfr: LabResult) -> Kidneys | None:
+def _by_egfr(chart: ChartOfDay, policy: Policy, egfr: LabResult) -> Kidneys | None:
     facts = (_measured(egfr),)
     if is_surely_below(egfr, policy.severe_egfr):
         earlier = [one for one in chart.series(Analyte.EGFR) if _is_old_and_low(one, chart, policy)]
@@ -144,7 +144,7 @@ def _by_egfr(chart: PatientChart, policy: Policy, egfr: LabResult) -> Kidneys | 
     return None
 
 
-def _by_rise(chart: PatientChart, policy: Policy) -> Kidneys | None:
+def _by_rise(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     """Acute injury by the creatinine alone."""
     newest = newest_within(chart, Analyte.CREATININE, policy.acute_kidney_days)
     rise = creatinine_rise(newest, chart) if newest is not None else None
@@ -154,7 +154,7 @@ def _by_rise(chart: PatientChart, policy: Policy) -> Kidneys | None:
     return Kidneys(Impairment.CREATININE_RISE, facts, rise=rise)
 
 
-def _by_creatinine(chart: PatientChart, policy: Policy, reported: LabResult | None) -> Kidneys | None:
+def _by_creatinine(chart: ChartOfDay, policy: Policy, reported: LabResult | None) -> Kidneys | None:
     """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if there is one."""
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     if creatinine is None or not _is_later(creatinine, reported):
@@ -184,7 +184,7 @@ def _is_later(creatinine: LabResult, reported: LabResult | None) -> bool:
     return creatinine.taken_on.first > reported.taken_on.last
 
 
-def _was_known(chart: PatientChart, policy: Policy) -> bool:
+def _was_known(chart: ChartOfDay, policy: Policy) -> bool:
     """Whether the kidneys were as bad long ago: by a code, an eGFR of the laboratory, or an older creatinine."""
     coded = _coded(chart, Problem.SEVERE_KIDNEY_DISEASE, "")
     computed = [filtration_of(one, chart, policy) for one in chart.series(Analyte.CREATININE)]
@@ -192,7 +192,7 @@ def _was_known(chart: PatientChart, policy: Policy) -> bool:
     return bool(coded) or any(_is_old_and_low(one, chart, policy) for one in values)
 
 
-def _is_old_and_low(egfr: LabResult, chart: PatientChart, policy: Policy) -> bool:
+def _is_old_and_low(egfr: LabResult, chart: ChartOfDay, policy: Policy) -> bool:
     return (
         egfr.taken_on is not None
         and egfr.taken_on.days_before(chart.today) > policy.recent_count_days
@@ -220,7 +220,7 @@ def _measured(egfr: LabResult) -> Fact:
     return Fact(what, egfr.taken_on, egfr.record_ref)
 
 
-def _without_egfr(chart: PatientChart, policy: Policy) -> Kidneys | None:
+def _without_egfr(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     severe = _coded(
         chart, Problem.SEVERE_KIDNEY_DISEASE, "Chronic kidney disease stage 4 or 5, eGFR not known"
     )
@@ -237,7 +237,7 @@ def _without_egfr(chart: PatientChart, policy: Policy) -> Kidneys | None:
     return Kidneys(Impairment.REDUCED, tuple(reduced)) if reduced else None
 
 
-def _coded(chart: PatientChart, problem: Problem, what: str) -> list[Fact]:
+def _coded(chart: ChartOfDay, problem: Problem, what: str) -> list[Fact]:
     return [
         Fact(what, _when(record), record.record_ref)
         for record in chart.conditions

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.results import analyte_name, is_surely_below, newest_within, unit_words
 from cards.finding import Fact
 from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind, leukaemia_limit
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.wording import listed, number
@@ -52,7 +52,7 @@ class ProtocolCounts:
         return (*self.critical, *self.warning, *self.band)
 
 
-def protocol_counts(chart: PatientChart, policy: Policy) -> ProtocolCounts:
+def protocol_counts(chart: ChartOfDay, policy: Policy) -> ProtocolCounts:
     """Neutrophils and platelets of the last days; white cells where the sample had no neutrophils."""
     anc = newest_within(chart, Analyte.ANC, policy.recent_count_days)
     platelets = newest_within(chart, Analyte.PLATELETS, policy.recent_count_days)
@@ -70,7 +70,7 @@ def protocol_counts(chart: PatientChart, policy: Policy) -> ProtocolCounts:
     return ProtocolCounts(critical, _without(warning, graver), _without(band, graver))
 
 
-def _has_neutrophils(wbc: LabResult, chart: PatientChart) -> bool:
+def _has_neutrophils(wbc: LabResult, chart: ChartOfDay) -> bool:
     """Whether a neutrophil count was reported for the same day."""
     day = wbc.taken_on
     return any(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.courses import Course
 from cards.assessment.results import is_surely_above, is_surely_below, newest_within
 from cards.knowledge.metabolites import Band, MetaboliteLimit, TgnRange, metabolite_limit
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.policy import Policy
@@ -80,7 +80,7 @@ def _is_undetectable(result: LabResult) -> bool:
     return result.value == 0 or result.comparator in ("<", "<=")
 
 
-def levels_at_dose(course: Course, chart: PatientChart, policy: Policy) -> Levels | None:
+def levels_at_dose(course: Course, chart: ChartOfDay, policy: Policy) -> Levels | None:
     """The newest recent 6-TGN, unless it was taken before the present dose; None if there is none."""
     tgn = newest_within(chart, Analyte.TGN, policy.metabolite_days)
     if tgn is None or tgn.taken_on is None or (tgn.value is None and tgn.finding is not LabFinding.NEGATIVE):

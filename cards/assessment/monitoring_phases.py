@@ -8,7 +8,7 @@ from cards.assessment.courses import Course
 from cards.assessment.dose_changes import last_dose_change
 from cards.assessment.results import Dated
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.policy import Policy
@@ -31,12 +31,12 @@ class CountedPhase:
         base = max((day.last for day in self._bases(last)), default=None)
         return None if base is None else base + timedelta(days=self.phase.interval_days)
 
-    def is_late(self, last: Dated | None, chart: PatientChart) -> bool:
+    def is_late(self, last: Dated | None, chart: ChartOfDay) -> bool:
         """Whether the test's due day has passed; the test stays overdue until one is done."""
         due = self.due_on(last)
         return due is None or due < chart.today
 
-    def days_since(self, last: Dated | None, chart: PatientChart) -> int | None:
+    def days_since(self, last: Dated | None, chart: ChartOfDay) -> int | None:
         """The least number of days since the last test or the start of the phase, whichever is later."""
         return min((day.days_before(chart.today) for day in self._bases(last)), default=None)
 
@@ -56,7 +56,7 @@ class CountedPhase:
 
 
 def phases_in_force(
-    what: Monitored, course: Course, last: Dated | None, chart: PatientChart, policy: Policy
+    what: Monitored, course: Course, last: Dated | None, chart: ChartOfDay, policy: Policy
 ) -> Iterator[CountedPhase]:
     """The phases that ask for the next test after `last`, whichever day it is today.
 
@@ -77,7 +77,7 @@ def phases_in_force(
             yield CountedPhase(phase, course.started_on)
 
 
-def _since(trigger: Trigger, course: Course, chart: PatientChart) -> ClinicalDate | None:
+def _since(trigger: Trigger, course: Course, chart: ChartOfDay) -> ClinicalDate | None:
     if trigger is Trigger.START:
         return course.started_on
     if trigger is Trigger.INCREASE:
@@ -86,7 +86,7 @@ def _since(trigger: Trigger, course: Course, chart: PatientChart) -> ClinicalDat
     return _over_sepsis_on(course, chart)
 
 
-def _over_sepsis_on(course: Course, chart: PatientChart) -> ClinicalDate | None:
+def _over_sepsis_on(course: Course, chart: ChartOfDay) -> ClinicalDate | None:
     """When a sepsis ended, or the drug was started again after it, whichever is later."""
     ends = [
         record.abated_on

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from cards.assessment.results import is_current_order
 from cards.finding import Fact
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.policy import Policy
 from cards.model.tests_ordered import OrderableTest, TestOrder
 
 
 def pending_order(
-    chart: PatientChart, policy: Policy, *tests: OrderableTest, after: ClinicalDate | None = None
+    chart: ChartOfDay, policy: Policy, *tests: OrderableTest, after: ClinicalDate | None = None
 ) -> TestOrder | None:
     """The first order of one of the tests that may still bring a result; a placed one before a draft.
 
@@ -29,7 +29,7 @@ def pending_order(
 
 
 def forgotten_order(
-    chart: PatientChart, policy: Policy, *tests: OrderableTest, after: ClinicalDate | None = None
+    chart: ChartOfDay, policy: Policy, *tests: OrderableTest, after: ClinicalDate | None = None
 ) -> TestOrder | None:
     """The newest order of one of the tests that is too old to still bring a result."""
     old = [one for one in _orders(chart, tests) if one.ordered_on and one.ordered_on.last < chart.today]
@@ -57,7 +57,7 @@ def _verb(order: TestOrder) -> str:
     return "registered" if order.is_report else "ordered"
 
 
-def _orders(chart: PatientChart, tests: Iterable[OrderableTest]) -> list[TestOrder]:
+def _orders(chart: ChartOfDay, tests: Iterable[OrderableTest]) -> list[TestOrder]:
     wanted = set(tests)
     return [order for order in chart.test_orders if order.tests & wanted]
 

@@ -6,7 +6,8 @@ from cards.assessment.body import age_years
 from cards.assessment.current_problems import CurrentProblem, current_problems
 from cards.assessment.results import is_surely_above, newest_within, undated
 from cards.finding import Fact
-from cards.model.chart import PatientChart, Sex
+from cards.model.chart import Sex
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Problem
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -30,7 +31,7 @@ class _Sign:
     is_certain: bool
 
 
-def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+def pregnancy_of(chart: ChartOfDay, policy: Policy) -> Evidence | None:
     """A pregnancy recorded or tested within the policy's days, unless a later test or status denies it.
 
     A positive test or status without a usable date asks to check: nothing shows that a denial is later.
@@ -51,7 +52,7 @@ def pregnancy_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     return _evidence(signs, [one for one in (status, hcg) if one and one.finding is LabFinding.NEGATIVE])
 
 
-def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
+def breastfeeding_of(chart: ChartOfDay, policy: Policy) -> Evidence | None:
     """Breastfeeding recorded within the policy's days, unless a later status denies it.
 
     A status without a usable date asks to check.
@@ -68,7 +69,7 @@ def breastfeeding_of(chart: PatientChart, policy: Policy) -> Evidence | None:
     return _evidence(signs, [status] if status is not None and status.finding is LabFinding.NEGATIVE else [])
 
 
-def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
+def raised_bile_acids(chart: ChartOfDay, policy: Policy) -> LabResult | None:
     """The newest recent bile acids, where they are surely above the laboratory's own range.
 
     Where none have a usable date, any that may be recent.
@@ -79,7 +80,7 @@ def raised_bile_acids(chart: PatientChart, policy: Policy) -> LabResult | None:
     return next((one for one in found if _is_above_its_range(one)), None)
 
 
-def may_be_pregnant(chart: PatientChart, policy: Policy) -> bool:
+def may_be_pregnant(chart: ChartOfDay, policy: Policy) -> bool:
     """Whether a pregnancy is possible by the record: not male, and of child-bearing or unknown age."""
     age = age_years(chart)
     of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
@@ -102,7 +103,7 @@ def _is_above_its_range(result: LabResult) -> bool:
     return result.reference_high is not None and is_surely_above(result, result.reference_high)
 
 
-def _undated_signs(chart: PatientChart, analyte: Analyte, days: int, what: str) -> list[_Sign]:
+def _undated_signs(chart: ChartOfDay, analyte: Analyte, days: int, what: str) -> list[_Sign]:
     """Positive results that may be recent, though their date is missing or lies ahead."""
     positive = [one for one in undated(chart, analyte, days) if _is_positive(one)]
     return [_Sign(_undated_fact(what, one), None, is_certain=False) for one in positive]

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from cards.assessment.exposures import Exposure
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.therapy import THIOPURINES, Drug, DrugRecord, OrderIntent, TherapyState
@@ -38,7 +38,7 @@ class Group(StrEnum):
     IMMUNE = "immune-mediated disease, or not known"
 
 
-def group_of(exposure: Exposure, chart: PatientChart) -> Group:
+def group_of(exposure: Exposure, chart: ChartOfDay) -> Group:
     """The group of one thiopurine of one patient.
 
     Leukaemia needs mercaptopurine or thioguanine and the disease as a reason for the order or therapy,
@@ -56,7 +56,7 @@ def group_of(exposure: Exposure, chart: PatientChart) -> Group:
     return Group.IMMUNE if is_off_treatment and not _has_another_drug(chart) else Group.LEUKAEMIA
 
 
-def _is_immune_mediated(exposure: Exposure, chart: PatientChart) -> bool:
+def _is_immune_mediated(exposure: Exposure, chart: ChartOfDay) -> bool:
     """Whether such a disease is a reason for any thiopurine, or on the problem list, even unconfirmed."""
     reasons = {
         *exposure.purpose.indications,
@@ -77,7 +77,7 @@ def _is_listed(record: ConditionRecord) -> bool:
     )
 
 
-def _may_have_come_of_the_drug(record: ConditionRecord, chart: PatientChart) -> bool:
+def _may_have_come_of_the_drug(record: ConditionRecord, chart: ChartOfDay) -> bool:
     """Whether a disease other than acute lymphoblastic leukaemia may have begun after the first dose."""
     starts = [
         one.started_on for one in chart.records_of(*THIOPURINES) if one.state is not TherapyState.PLANNED
@@ -105,7 +105,7 @@ def _is_long_in_remission(record: ConditionRecord, today: date) -> bool:
     return record.is_in_remission and not any(when and when.surely_within(days, today) for when in dates)
 
 
-def _has_another_drug(chart: PatientChart) -> bool:
+def _has_another_drug(chart: ChartOfDay) -> bool:
     is_ordered = any(
         order.drug in _ANTILEUKAEMIC and order.intent is OrderIntent.TAKE for order in chart.draft_orders
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.finding import Fact
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
 from cards.model.facts import Availability, FactKind
 from cards.model.labs import Analyte, LabResult, LabSeries
@@ -66,29 +66,29 @@ def _capital(text: str) -> str:
     return text if text.startswith("eGFR") else text[:1].upper() + text[1:]
 
 
-def newest_within(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+def newest_within(chart: ChartOfDay, analyte: Analyte, days: int) -> LabResult | None:
     """The newest result of the last `days`; an undated one never counts."""
     return chart.series(analyte).within(days, chart.today).latest
 
 
-def lowest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+def lowest_undated(chart: ChartOfDay, analyte: Analyte, days: int) -> LabResult | None:
     """The lowest number that may be from the last `days`, though its date is missing or lies ahead."""
     found = [(one.at_most, one) for one in undated(chart, analyte, days) if one.at_most is not None]
     return min(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def highest_undated(chart: PatientChart, analyte: Analyte, days: int) -> LabResult | None:
+def highest_undated(chart: ChartOfDay, analyte: Analyte, days: int) -> LabResult | None:
     """The highest such number."""
     found = [(one.at_least, one) for one in undated(chart, analyte, days) if one.at_least is not None]
     return max(found, key=lambda pair: pair[0], default=(None, None))[1]
 
 
-def undated_facts(chart: PatientChart, days: int, *analytes: Analyte, note: str = "") -> tuple[Fact, ...]:
+def undated_facts(chart: ChartOfDay, days: int, *analytes: Analyte, note: str = "") -> tuple[Fact, ...]:
     """Every result of the analytes that may be from the last `days`, though its date is missing or lies ahead."""
     return tuple(undated_fact(one, note) for analyte in analytes for one in undated(chart, analyte, days))
 
 
-def undated_words(chart: PatientChart, days: int, *analytes: Analyte) -> str:
+def undated_words(chart: ChartOfDay, days: int, *analytes: Analyte) -> str:
     """The same results for a sentence that says what is missing: "; WBC 0.4 x 10^9/L without a usable date ..."."""
     found = [one for analyte in analytes for one in undated(chart, analyte, days)]
     if not found:
@@ -104,12 +104,12 @@ def undated_fact(result: LabResult, note: str = "", decimals: int = 1) -> Fact:
     return result_fact(result, ", ".join([*ahead, *([note] if note else [])]), decimals)
 
 
-def undated(chart: PatientChart, analyte: Analyte, days: int) -> LabSeries:
+def undated(chart: ChartOfDay, analyte: Analyte, days: int) -> LabSeries:
     """The results that may be from the last `days`, though their date is missing or lies ahead."""
     return chart.series(analyte).without_usable_date(days, chart.today)
 
 
-def is_answered(chart: PatientChart, analyte: Analyte, days: int) -> bool:
+def is_answered(chart: ChartOfDay, analyte: Analyte, days: int) -> bool:
     """Whether a final result is surely from the last `days`: an undated result then asks for less."""
     return any(
         not one.is_preliminary and one.taken_on is not None and one.taken_on.surely_within(days, chart.today)
@@ -125,7 +125,7 @@ class Dated:
     day: ClinicalDate
 
 
-def newest_dated(chart: PatientChart, *analytes: Analyte) -> Dated | None:
+def newest_dated(chart: ChartOfDay, *analytes: Analyte) -> Dated | None:
     """The newest dated result of any of the analytes, leaving out future dates."""
     dated = [
         Dated(result, result.taken_on)
@@ -136,7 +136,7 @@ def newest_dated(chart: PatientChart, *analytes: Analyte) -> Dated | None:
     return max(dated, key=lambda one: one.day.last, default=None)
 
 
-def before_first_dose(chart: PatientChart, analyte: Analyte) -> LabResult | None:
+def before_first_dose(chart: ChartOfDay, analyte: Analyte) -> LabResult | None:
     """The last result before any thiopurine was ever taken; None where an earlier dose cannot be ruled out."""
     starts = [
         record.started_on
@@ -165,14 +165,14 @@ def is_surely_above(result: LabResult | None, limit: float) -> bool:
     return lowest >= limit if result.comparator == ">" else rounded(lowest, 1) > limit
 
 
-def is_on_order(chart: PatientChart, policy: Policy, *tests: OrderableTest) -> bool:
+def is_on_order(chart: ChartOfDay, policy: Policy, *tests: OrderableTest) -> bool:
     """Whether one of the tests is in the draft, or was requested so recently that it may still be done."""
     return any(
         order.tests & set(tests) and is_current_order(order, chart, policy) for order in chart.test_orders
     )
 
 
-def is_current_order(order: TestOrder, chart: PatientChart, policy: Policy) -> bool:
+def is_current_order(order: TestOrder, chart: ChartOfDay, policy: Policy) -> bool:
     """Whether an order is in the draft, undated, or so recent that it may still be done."""
     return (
         order.is_draft

@@ -3,13 +3,13 @@
 from cards.assessment.body import Weight, surface_m2
 from cards.assessment.exposures import Exposure
 from cards.knowledge.genotype_doses import IndicationClass, StandardStart, StartUnit, genotype_dose
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.genes import Phenotype
 from cards.wording import rounded
 
 
 def percent_of_standard(
-    exposure: Exposure, kind: IndicationClass | None, chart: PatientChart, weight: Weight | None
+    exposure: Exposure, kind: IndicationClass | None, chart: ChartOfDay, weight: Weight | None
 ) -> float | None:
     """The dose in whole percent of the standard start for its kind of indication, as printed and compared.
 
@@ -25,7 +25,7 @@ def percent_of_standard(
 
 
 def _share(
-    exposure: Exposure, start: StandardStart, chart: PatientChart, weight: Weight | None
+    exposure: Exposure, start: StandardStart, chart: ChartOfDay, weight: Weight | None
 ) -> float | None:
     size = _size(start, chart, weight)
     if exposure.regimen is None or size is None:
@@ -33,7 +33,7 @@ def _share(
     return rounded(100 * exposure.regimen.mg_per_day / (start.value * size), 0)
 
 
-def _size(start: StandardStart, chart: PatientChart, weight: Weight | None) -> float | None:
+def _size(start: StandardStart, chart: ChartOfDay, weight: Weight | None) -> float | None:
     if start.unit is StartUnit.MG_PER_M2:
         return surface_m2(chart, weight)
     return weight.kg if weight else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.body import Weight, surface_m2
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte
 from cards.wording import number, rounded
 
@@ -48,7 +48,7 @@ def highest_day_mg(exposure: Exposure) -> float | None:
     )
 
 
-def surface_dose(exposure: Exposure, chart: PatientChart, weight: Weight | None) -> SurfaceDose | None:
+def surface_dose(exposure: Exposure, chart: ChartOfDay, weight: Weight | None) -> SurfaceDose | None:
     """The dose per square metre; None without a readable dose, a weight and a height."""
     mg, surface = highest_day_mg(exposure), surface_m2(chart, weight)
     if mg is None or exposure.regimen is None or not surface:
@@ -56,7 +56,7 @@ def surface_dose(exposure: Exposure, chart: PatientChart, weight: Weight | None)
     return SurfaceDose(mg, surface, is_daily=mg == exposure.regimen.mg_per_day)
 
 
-def surface_fact(chart: PatientChart, surface: float) -> Fact:
+def surface_fact(chart: ChartOfDay, surface: float) -> Fact:
     """The body surface with the height that it rests on; the weight stands beside the dose."""
     height = chart.series(Analyte.BODY_HEIGHT).latest
     cm = number(height.value or 0.0, 1) if height else ""

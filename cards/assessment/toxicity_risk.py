@@ -13,7 +13,7 @@ from cards.knowledge.indication_doses import (
     dose_statements,
     highest_ceiling_mg_per_kg,
 )
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.policy import Policy
 from cards.wording import number
@@ -22,7 +22,7 @@ _LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"
 
 
 def toxicity_risks(
-    exposure: Exposure, chart: PatientChart, weight: Weight | None, policy: Policy
+    exposure: Exposure, chart: ChartOfDay, weight: Weight | None, policy: Policy
 ) -> tuple[Fact, ...]:
     """The known risk factors, in words; empty where the chart shows none."""
     return (
@@ -33,17 +33,17 @@ def toxicity_risks(
     )
 
 
-def _age(chart: PatientChart, policy: Policy) -> tuple[Fact, ...]:
+def _age(chart: ChartOfDay, policy: Policy) -> tuple[Fact, ...]:
     age = age_years(chart)
     return (Fact(f"Age {age}"),) if age is not None and age >= policy.older_age_years else ()
 
 
-def _kidneys(chart: PatientChart, policy: Policy) -> tuple[Fact, ...]:
+def _kidneys(chart: ChartOfDay, policy: Policy) -> tuple[Fact, ...]:
     kidneys = kidneys_of(chart, policy)
     return kidneys.facts if kidneys else ()
 
 
-def _liver(chart: PatientChart) -> tuple[Fact, ...]:
+def _liver(chart: ChartOfDay) -> tuple[Fact, ...]:
     return tuple(
         Fact(name, record.onset_on or record.recorded_on, record.record_ref)
         for problem, name in _LIVER.items()

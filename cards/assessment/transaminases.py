@@ -3,13 +3,13 @@
 from cards.assessment.results import before_first_dose, is_surely_above, newest_within
 from cards.knowledge.hepatitis_b import AltMeasure, alt_times
 from cards.knowledge.liver_limits import LiverSign, liver_limits
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.wording import rounded
 
 
-def raised_transaminases(chart: PatientChart, policy: Policy) -> tuple[LabResult, ...]:
+def raised_transaminases(chart: ChartOfDay, policy: Policy) -> tuple[LabResult, ...]:
     """Recent ALT and AST above a limit of the sources, twice the upper limit, or twice the value before the drug.
 
     A value that was as high before the first dose counts too: the hepatitis may be active.
@@ -20,7 +20,7 @@ def raised_transaminases(chart: PatientChart, policy: Policy) -> tuple[LabResult
     return tuple(result for result in newest if result is not None and _is_raised(result, chart))
 
 
-def _is_raised(result: LabResult, chart: PatientChart) -> bool:
+def _is_raised(result: LabResult, chart: ChartOfDay) -> bool:
     limits = [
         limit.for_result(result)
         for limit in liver_limits()
@@ -33,7 +33,7 @@ def _is_raised(result: LabResult, chart: PatientChart) -> bool:
     return any(limit is not None and is_surely_above(result, limit) for limit in limits)
 
 
-def _above_before(upper: float, result: LabResult, chart: PatientChart) -> float | None:
+def _above_before(upper: float, result: LabResult, chart: ChartOfDay) -> float | None:
     """Twice the value before the first dose, at least the upper limit; None where that is unknown."""
     before = before_first_dose(chart, result.analyte)
     if before is None or before.at_most is None:

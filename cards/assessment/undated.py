@@ -24,7 +24,7 @@ from cards.knowledge.liver_limits import LiverLimit, LiverSign, liver_limits
 from cards.knowledge.metabolites import limit_citation, metabolite_limit, tgn_ranges
 from cards.knowledge.monitoring import Tier
 from cards.knowledge.sources import Citation, cite
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
@@ -64,7 +64,7 @@ class UndatedValue:
         return undated_fact(self.result, self.limit, self.decimals)
 
 
-def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def undated_values(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """The undated values that would call for a change if recent: counts, liver, kidneys, metabolites."""
     return (
         *_counts(exposure, chart, policy),
@@ -74,7 +74,7 @@ def undated_values(exposure: Exposure, chart: PatientChart, policy: Policy) -> t
     )
 
 
-def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def _counts(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """Counts below a limit, each by its strictest; unless at a stop limit, not as low before the drug."""
     if group_of(exposure, chart) is Group.LEUKAEMIA:
         return _counts_in_leukaemia(chart, policy)
@@ -94,7 +94,7 @@ def _counts(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[Un
     return tuple(found.values())
 
 
-def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def _counts_in_leukaemia(chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """Counts at which protocols withhold; counts that protocols keep low on purpose are not a reason to ask."""
     limits = {
         Analyte.WBC: LeukaemiaLimitKind.CRITICAL_WBC,
@@ -117,7 +117,7 @@ def _counts_in_leukaemia(chart: PatientChart, policy: Policy) -> tuple[UndatedVa
     )
 
 
-def _liver(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def _liver(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """Transaminases and bilirubin above a limit; before a start in autoimmune hepatitis they reflect the disease."""
     if not is_on_drug(exposure) and Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications:
         return ()
@@ -140,14 +140,14 @@ def _liver(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[Und
     return tuple(found.values())
 
 
-def _was_as_high(limit: LiverLimit, above: float, highest: LabResult, chart: PatientChart) -> bool:
+def _was_as_high(limit: LiverLimit, above: float, highest: LabResult, chart: ChartOfDay) -> bool:
     before = before_first_dose(chart, limit.analyte)
     if before is None or before.at_least is None or not is_surely_above(before, above):
         return False
     return highest.at_most is not None and highest.at_most <= before.at_least
 
 
-def _kidneys(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def _kidneys(chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """A severely low eGFR; a raised creatinine is a line, since alone it does not decide a dose."""
     days = policy.kidney_result_days
     egfr = lowest_undated(chart, Analyte.EGFR, days)
@@ -163,7 +163,7 @@ def _kidneys(chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
     return (UndatedValue(creatinine, limit, cite("project", _EGFR), OrderableTest.CREATININE, asks=False),)
 
 
-def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def _metabolites(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """Levels on the toxic side: a line, since a level says nothing without the dose of its day."""
     if not is_on_drug(exposure):
         return ()
@@ -184,7 +184,7 @@ def _metabolites(exposure: Exposure, chart: PatientChart, policy: Policy) -> tup
     )
 
 
-def asked_again(exposure: Exposure, chart: PatientChart, policy: Policy) -> tuple[UndatedValue, ...]:
+def asked_again(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
     """The values whose card asks to repeat the test, so that its absence needs no second card.
 
     None where the site has silenced that card.

@@ -1,22 +1,18 @@
-"""PatientChart: everything a rule may read about one patient, on one day."""
+"""PatientChart: the facts of one patient as they are recorded, whatever the day."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
 
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import ClinicalDate
-from cards.model.facts import Availability, FactKind, Known, Unread
-from cards.model.genes import Gene, GeneResult
+from cards.model.facts import FactKind, Known, Unread
+from cards.model.genes import GeneResult
 from cards.model.labs import Analyte, LabSeries
+from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
-from cards.model.therapy import Drug, DrugOrder, DrugRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
-
-_UNASKED = Known(Availability.UNKNOWN, "not asked for")
-_NO_RESULTS = LabSeries()
 
 
 class Sex(StrEnum):
@@ -29,14 +25,13 @@ class Sex(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PatientChart:
-    """One patient on one day. A missing fact is None or absent, never 0 or ""."""
+    """One patient as recorded: it knows no today. A missing fact is None or absent, never 0 or ""."""
 
-    as_of: datetime  # aware, in the site's zone; replaces "now" everywhere
     born_on: ClinicalDate | None = None
     sex: Sex | None = None
-    draft_orders: tuple[DrugOrder, ...] = ()
+    draft_orders: tuple[WrittenOrder, ...] = ()
     vaccine_orders: tuple[VaccineOrder, ...] = ()
-    drug_records: tuple[DrugRecord, ...] = ()
+    drug_records: tuple[WrittenRecord, ...] = ()
     gene_results: tuple[GeneResult, ...] = ()
     labs: Mapping[Analyte, LabSeries] = field(default_factory=lambda: MappingProxyType({}))
     conditions: tuple[ConditionRecord, ...] = ()
@@ -47,24 +42,3 @@ class PatientChart:
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Unread, ...] = ()
     orders_of_others: int = 0  # drafts of known drugs or vaccines that name another patient: not checked
-
-    @property
-    def today(self) -> date:
-        """The day of the request, at the site."""
-        return self.as_of.date()
-
-    def knowledge_of(self, kind: FactKind) -> Known:
-        """How much is known of a kind of facts; unknown for a kind that was not asked for."""
-        return self.known.get(kind, _UNASKED)
-
-    def series(self, analyte: Analyte) -> LabSeries:
-        """The results of one analyte, oldest first; empty when there are none."""
-        return self.labs.get(analyte, _NO_RESULTS)
-
-    def results_of(self, gene: Gene) -> tuple[GeneResult, ...]:
-        """Every report about one gene."""
-        return tuple(result for result in self.gene_results if result.gene is gene)
-
-    def records_of(self, *drugs: Drug) -> tuple[DrugRecord, ...]:
-        """Every medication record of the drugs named."""
-        return tuple(record for record in self.drug_records if record.drug in drugs)

@@ -147,11 +147,12 @@ class ConditionRecord:
     onset_on: ClinicalDate | None = None
     abated_on: ClinicalDate | None = None
     recorded_on: ClinicalDate | None = None
-    in_this_encounter: bool = False
+    in_this_encounter: bool = False  # the request's
     text: str = ""
     is_in_remission: bool = False  # recorded as such by status, code or words; it is still ACTIVE
     blames: frozenset[str] = frozenset()  # thiopurines that its words name as the cause; values of Drug
     reactions: frozenset[Reaction] = frozenset()  # what they caused, according to its words
+    encounter_ids: frozenset[str] = frozenset()  # of the encounter that it was recorded in
 
 
 class ProcedureKind(StrEnum):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 _FURTHEST_EAST = timedelta(hours=14)  # UTC+14: no clock in the world is further ahead than this
 
@@ -70,3 +71,11 @@ def as_current(when: ClinicalDate | None, as_of: datetime) -> ClinicalDate | Non
     is_tomorrow = when.first == today + timedelta(days=1)
     is_current = is_tomorrow if when.at is None else when.at - as_of <= _FURTHEST_EAST
     return replace(when, first=today, last=today, at=when.at or as_of) if is_current else when
+
+
+def later(day: date, days: Fraction) -> date:
+    """The day that many days after another, cut to the calendar."""
+    try:
+        return day + timedelta(days=int(days))
+    except OverflowError:
+        return date.max

@@ -1,13 +1,13 @@
 """What was measured: analytes, results in one fixed unit each, and their series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from math import inf
 from typing import cast
 
-from cards.model.dates import ClinicalDate
+from cards.model.dates import ClinicalDate, sort_key
 from cards.model.facts import FactKind
 
 
@@ -271,9 +271,10 @@ class LabResult:
     reported: str = ""  # as it came: "3400 /uL"
     method: str = ""  # of the assay, where stated
     is_preliminary: bool = False
-    on_record_by: ClinicalDate | None = (
-        None  # for a result without a usable date: taken on this day or earlier
-    )
+    # Days on which the record existed; only those that may lie before its date, or of a result without one.
+    on_record: tuple[ClinicalDate, ...] = ()
+    # For a result without a usable date today: taken on this day or earlier.
+    on_record_by: ClinicalDate | None = None
 
     @property
     def at_most(self) -> float | None:
@@ -335,3 +336,10 @@ class LabSeries:
         return LabSeries(
             tuple(result for result in self.results if result.taken_on and result.taken_on.last <= day)
         )
+
+
+def series_of(results: Iterable[LabResult]) -> LabSeries:
+    """The results of one analyte, oldest first; those of one moment by their record, then by value."""
+    return LabSeries(
+        tuple(sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0)))
+    )

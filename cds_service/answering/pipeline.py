@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
+from cards.assessment.chart_of_a_day import chart_of_day
 from cards.engine import advise
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
@@ -46,7 +47,7 @@ def answer(
     new_id: NewId = random_id,
     around: Circumstances | None = None,
 ) -> Answer:
-    """The cards for a request. `as_of` is aware, in the site's zone, and means now throughout.
+    """The cards for a request. `as_of` is aware, in the site's zone, and means now: mapping knows only the zone.
 
     The client's FHIR server is asked only once the draft orders concern a rule.
 
@@ -56,24 +57,26 @@ def answer(
     around = around or Circumstances()
     if not request.is_for_prescriber:
         return nothing(around.manner)
+    zone = _zone(as_of)
     drafts = _draft_orders(request)
-    if drafts is not None and not _may_concern_us(request, drafts, as_of):
+    if drafts is not None and not _may_concern_us(request, drafts, zone):
         return nothing(around.manner)
     with around.spans.span("prefetch"):
-        records = _gathered(request, service, drafts, as_of, around)
+        records = _gathered(request, service, drafts, zone, around)
     if records is None:
         return nothing(around.manner)
     if drafts is None:
         _require_medications(records)
     with around.spans.span("mapping"):
-        mapped = _chart(request, drafts or (), as_of, records, around.repetitions)
+        mapped = _chart(request, drafts or (), zone, records, around.repetitions)
     if drafts is not None and not concerns_us(drafts, mapped):
         return nothing(around.manner)
     with around.spans.span("rules"):
-        advice = advise(mapped.chart, service.rules, around.policy)
+        chart = chart_of_day(mapped.chart, as_of)
+        advice = advise(chart, service.rules, around.policy)
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):
-        considered = Considered(mapped.chart, ours, service.rules, around.policy, advice)
+        considered = Considered(chart, ours, service.rules, around.policy, advice)
         return replied(considered, around.manner, new_id)
 
 
@@ -92,31 +95,30 @@ def _gathered(
     request: HookRequest,
     service: CdsService,
     drafts: tuple[RawResource, ...] | None,
-    as_of: datetime,
+    zone: tzinfo,
     around: Circumstances,
 ) -> Prefetched | None:
     """The records sent and those the FHIR server adds; None for drafts that turn out not to concern a rule."""
     glance = Glance(request.patient_id, around.repetitions.words)
-    sent = prefetched(service.prefetch_keys, request.prefetch, _zone(as_of), glance.date_of_passed_over)
+    sent = prefetched(service.prefetch_keys, request.prefetch, zone, glance.date_of_passed_over)
     if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, around.fhir)
-        if sent.gaps and not concerns_us(drafts, _chart(request, drafts, as_of, sent.medications_only)):
+        if sent.gaps and not concerns_us(drafts, _chart(request, drafts, zone, sent.medications_only)):
             return None
-    return with_missing_records(sent, drafts or (), around.fhir, _zone(as_of))
+    return with_missing_records(sent, drafts or (), around.fhir, zone)
 
 
 def _chart(
     request: HookRequest,
     drafts: tuple[RawResource, ...],
-    as_of: datetime,
+    zone: tzinfo,
     sent: Prefetched | None,
     repetitions: Repetitions | None = None,
 ) -> MappedChart:
     """The chart of a request; without `sent`, of its draft orders alone."""
     return chart_from(
         ChartRequest(
-            as_of=as_of,
-            zone=_zone(as_of),
+            zone=zone,
             patient_id=request.patient_id,
             encounter_id=request.encounter_id,
             draft_orders=drafts,
@@ -139,7 +141,7 @@ def _zone(as_of: datetime) -> tzinfo:
     return as_of.tzinfo
 
 
-def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of: datetime) -> bool:
+def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], zone: tzinfo) -> bool:
     """Whether the drafts, read alone, leave a reason to read on.
 
     An order may name its drug only by a reference to something in the prefetch. An order that names a known
@@ -147,7 +149,7 @@ def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], as_of
     """
     if _refers(drafts) or any(_may_be_ours(draft) for draft in drafts):
         return True
-    return concerns_us(drafts, _chart(request, drafts, as_of, None))
+    return concerns_us(drafts, _chart(request, drafts, zone, None))
 
 
 def _may_be_ours(draft: RawResource) -> bool:

@@ -10,7 +10,7 @@ from cards.assessment.case import Case
 from cards.card import Card
 from cards.composer.compose import cards_from
 from cards.engine import Advice
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
 from cds_service.hooks.card_json import NewId, UnwritableCardError, card_json, random_id
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 class Considered:
     """The chart asked about, and what all rules answered."""
 
-    chart: PatientChart
+    chart: ChartOfDay
     drafts: Drafts
     rules: tuple[Rule, ...]
     policy: Policy
@@ -66,7 +66,7 @@ def nothing(manner: Manner) -> Answer:
 def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -> Answer:
     """The advice as JSON; failed checks get a card, so that silence is never an error path."""
     muted = _muted(considered, manner)
-    _log_failures(considered.advice)
+    _log_failures(considered)
     loud_cards = () if manner.is_silent else considered.advice.cards
     quiet_cards = tuple(
         card
@@ -93,8 +93,11 @@ def _silenced(policy: Policy) -> frozenset[str]:
     return frozenset(switch.rule_id for switch in policy.switches if switch.is_silent)
 
 
-def _log_failures(advice: Advice) -> None:
-    for one in advice.failed:
+def _log_failures(considered: Considered) -> None:
+    for failed in considered.chart.failed:
+        error = failed.error
+        log.error("record_not_read_on_this_day", kind=type(error).__name__, frames=frames_of(error))
+    for one in considered.advice.failed:
         log.error("rule_failed", rule=one.rule_id, kind=type(one.error).__name__, frames=frames_of(one.error))
 
 

@@ -9,18 +9,30 @@ from cards.assessment.case import Case
 from cards.assessment.genes import GeneReading
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import ClinicalDate
-from cards.model.facts import Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
 from cards.model.tests_ordered import TestOrder
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, OrderIntent, Product
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from cards.wording import number
-from fhir_mappers.chart import Fact
 from fhir_mappers.records.patients import PatientFacts
 
 _QUOTED = (re.compile('".*"', re.DOTALL), re.compile(r"(?<!\w)'.*'(?!\w)", re.DOTALL))
 _HIDDEN = '"..."'
+
+FactOfDay = (
+    DrugOrder
+    | VaccineOrder
+    | DrugRecord
+    | GeneResult
+    | LabResult
+    | ConditionRecord
+    | ProcedureRecord
+    | AllergyRecord
+    | ImmunizationRecord
+    | TestOrder
+    | PatientFacts
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +84,9 @@ def reading_of(result: GeneResult, case: Case) -> GeneReading | None:
 
 
 @singledispatch
-def row_of(fact: Fact, case: Case) -> FactRow | None:
-    """The line for one fact; None for an Unread, which has a separate table."""
+def row_of(fact: FactOfDay, case: Case) -> FactRow:
+    """The line for one fact."""
     raise TypeError(f"no line is written for {type(fact).__name__}")
-
-
-@row_of.register
-def _unread(fact: Unread, case: Case) -> None:
-    return None
 
 
 @row_of.register

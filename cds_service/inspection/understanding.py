@@ -2,29 +2,32 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from cards.assessment.body import Weight
 from cards.assessment.case import Case
+from cards.assessment.chart_of_a_day import birth_date_of_day, chart_of_day
 from cards.assessment.courses import Course
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import GeneStatus
 from cards.engine import advise
 from cards.finding import Blocked, Decision, Fired, Silent
 from cards.knowledge.default_policy import default_policy
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind, Known, Unread
 from cards.model.genes import Gene
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, Drug
 from cds_service.answering.pipeline import concerns_us
-from cds_service.inspection.rows import FactRow, row_of
+from cds_service.inspection.rows import FactOfDay, FactRow, row_of
 from cds_service.inspection.source import InspectionSource
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import is_gene_report, matters
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.records.patients import PatientFacts
 
 _KINDS = (
     "patient", "draft order", "draft vaccine", "medication", "gene result", "result", "condition",
@@ -98,17 +101,17 @@ def inspected(
     source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo, policy: Policy | None = None
 ) -> Inspection:
     """What is understood of one patient in a file, on one day; with no policy, under the default one."""
-    mapped = _mapped(source, patient_id, as_of, zone)
-    case = Case(mapped.chart, policy or default_policy())
+    mapped = _mapped(source, patient_id, zone)
+    case = Case(chart_of_day(mapped.chart, as_of), policy or default_policy())
     subjects = Subjects(patient_id, source.resources)
     ours = [one for one in source.resources if subjects.is_ours(one)]
     unused, ignored = _left_over(ours, mapped)
-    checks, silence = _checks(source, mapped, case.policy)
+    checks, silence = _checks(source, mapped, case)
     return Inspection(
         patient_id=patient_id,
         as_of=as_of,
         rows=tuple(_rows(mapped, case)),
-        unread=mapped.chart.unread,
+        unread=case.chart.unread,
         unused=unused,
         ignored=ignored,
         of_other_patients=len(source.resources) - len(ours),
@@ -121,11 +124,10 @@ def inspected(
     )
 
 
-def _mapped(source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo) -> MappedChart:
+def _mapped(source: InspectionSource, patient_id: str, zone: tzinfo) -> MappedChart:
     request = source.request
     return chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=zone,
             patient_id=patient_id,
             encounter_id=request.encounter_id if request else None,
@@ -139,10 +141,24 @@ def _mapped(source: InspectionSource, patient_id: str, as_of: datetime, zone: tz
 
 def _rows(mapped: MappedChart, case: Case) -> list[FactRow]:
     """Draft orders first, then by kind, newest first."""
-    facts = [fact for found in mapped.recognised.values() for fact in found]
-    rows = [row for fact in facts if (row := row_of(fact, case)) is not None]
+    rows = [row_of(fact, case) for fact in _facts_of_day(mapped, case.chart)]
     newest_first = sorted(rows, key=lambda row: row.on.last.toordinal() if row.on else 0, reverse=True)
     return sorted(newest_first, key=lambda row: (_KINDS.index(row.kind), row.what))
+
+
+def _facts_of_day(mapped: MappedChart, chart: ChartOfDay) -> Iterator[FactOfDay]:
+    patients = (fact for fact in mapped.facts if isinstance(fact, PatientFacts))
+    yield from (replace(one, born_on=birth_date_of_day(one.born_on, chart.today)) for one in patients)
+    yield from chart.draft_orders
+    yield from chart.vaccine_orders
+    yield from chart.drug_records
+    yield from chart.gene_results
+    yield from (result for series in chart.labs.values() for result in series)
+    yield from chart.conditions
+    yield from chart.procedures
+    yield from chart.allergies
+    yield from chart.immunizations
+    yield from chart.test_orders
 
 
 def _left_over(
@@ -195,9 +211,7 @@ def _therapies(case: Case) -> Iterator[Therapy]:
             yield Therapy(drug, course, exposures.get(drug) if drug in THIOPURINES else None)
 
 
-def _checks(
-    source: InspectionSource, mapped: MappedChart, policy: Policy
-) -> tuple[tuple[RuleAnswer, ...], str]:
+def _checks(source: InspectionSource, mapped: MappedChart, case: Case) -> tuple[tuple[RuleAnswer, ...], str]:
     """What each rule of the hook's service answered, or why none was asked."""
     if source.service is None or source.request is None:
         return (), ""
@@ -207,7 +221,7 @@ def _checks(
         return (), "nothing in the draft orders concerns a thiopurine or a vaccine: no rule is asked"
     if source.request.draft_orders is None and FactKind.MEDICATIONS not in source.answered:
         return (), "the patient's medications were not sent: without a FHIR server the service answers 412"
-    advice = advise(mapped.chart, source.service.rules, policy)
+    advice = advise(case.chart, source.service.rules, case.policy)
     questions = {rule.id: rule.question for rule in source.service.rules}
     told = [RuleAnswer(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]
     told += [

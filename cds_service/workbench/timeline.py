@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cards.assessment.case import Case
-from cards.model.chart import PatientChart
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DrugRecord, OrderIntent, TherapyState
@@ -112,7 +112,7 @@ class _TimeScale:
         return round(_LEFT + min(max(share, 0.0), 1.0) * (WIDTH - _LEFT - _RIGHT), 1)
 
 
-def timeline_of(chart: PatientChart, policy: Policy) -> Timeline:
+def timeline_of(chart: ChartOfDay, policy: Policy) -> Timeline:
     """The chart's timeline up to today."""
     case = Case(chart, policy)
     records = [one for one in chart.records_of(*THIOPURINES) if one.started_on and one.regimen]
@@ -158,7 +158,7 @@ def _panels(case: Case, scale: _TimeScale, records: Sequence[DrugRecord]) -> Ite
 
 
 def _dose_panel(
-    chart: PatientChart, scale: _TimeScale, records: Sequence[DrugRecord], top: float
+    chart: ChartOfDay, scale: _TimeScale, records: Sequence[DrugRecord], top: float
 ) -> Panel | None:
     drafts = [
         (f"{one.drug} {number(one.regimen.mg_per_day, 1)} mg/day ordered", one.regimen.mg_per_day)
@@ -255,7 +255,7 @@ def _value(result: LabResult) -> str:
     return f"{result.comparator or ''}{number(result.value or 0.0)} {result.unit}".strip()
 
 
-def _genes(chart: PatientChart, scale: _TimeScale) -> Iterator[Mark]:
+def _genes(chart: ChartOfDay, scale: _TimeScale) -> Iterator[Mark]:
     for one in chart.gene_results:
         if one.reported_on is None or one.reported_on.last < scale.first:
             continue

@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from cards.model.chart import PatientChart
+from cards.assessment.chart_of_a_day import chart_of_day
+from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind
 from cards.model.policy import Policy
 from cards.wording import number
@@ -42,7 +43,7 @@ class Understanding:
 
     banner: Banner
     inspection: Inspection
-    chart: PatientChart
+    chart: ChartOfDay
 
 
 def understood(
@@ -55,9 +56,8 @@ def understood(
         "hook request", drafts=drafts, records=sent.records, request=request, known=sent.known
     )
     inspection = inspected(source, request.patient_id, as_of, zone, policy)
-    chart = chart_from(
+    mapped = chart_from(
         ChartRequest(
-            as_of=as_of,
             zone=zone,
             patient_id=request.patient_id,
             encounter_id=request.encounter_id,
@@ -66,12 +66,13 @@ def understood(
             records=sent.records,
             known=sent.known,
         )
-    ).chart
+    )
+    chart = chart_of_day(mapped.chart, as_of)
     inspection = replace(inspection, known=sent.known)
     return Understanding(_banner(inspection, source, chart), inspection, chart)
 
 
-def _banner(inspection: Inspection, source: InspectionSource, chart: PatientChart) -> Banner:
+def _banner(inspection: Inspection, source: InspectionSource, chart: ChartOfDay) -> Banner:
     patient = next((one for one in source.records if one.type == "Patient"), None)
     row = next((one for one in inspection.rows if one.kind == "patient"), None)
     weight = inspection.weight
@@ -94,7 +95,7 @@ def _banner(inspection: Inspection, source: InspectionSource, chart: PatientChar
     )
 
 
-def _absent(chart: PatientChart, kind: FactKind, known: str) -> str:
+def _absent(chart: ChartOfDay, kind: FactKind, known: str) -> str:
     """The text where there is nothing to show: unknown is not empty."""
     found = chart.knowledge_of(kind)
     return f"unknown: {found.why}" if found.is_unknown else known

@@ -3,17 +3,18 @@
 import copy
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from cards.model.dosage.amounts import COUNTED, DoseError, Measures, exact
+from cards.model.dosage.regimens import regimen_of
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import DoseRegimen, Product
-from fhir_mappers.context import MapContext
 from fhir_mappers.json.fhir_json import Json, code_of, number_of, object_of, objects_of, text_of
-from fhir_mappers.medications.amounts import COUNTED, exact, unit_of
-from fhir_mappers.medications.dosage import regimen
+from fhir_mappers.medications.amounts import unit_of
+from fhir_mappers.medications.dosage import dosages
 from fhir_mappers.medications.timing import days_of
 from fhir_mappers.terminology.code_systems import UCUM
 
@@ -27,8 +28,6 @@ _SPOKEN_AMOUNT = re.compile(
     r"(?P<unit>mg\b|milligrams?\b|tablets?\b|tabs?\b|capsules?\b|caps?\b|pills?\b)(?P<plural>\(s\))?",
     re.IGNORECASE,
 )
-# A single instruction is read without knowing the day.
-_ANY_DAY = MapContext(as_of=datetime(2000, 1, 1, tzinfo=UTC), zone=UTC)
 
 
 class CannotExpressError(ValueError):
@@ -109,10 +108,11 @@ def _read(dosage: Json, proposal: ChangeDose) -> DoseRegimen:
     Raises CannotExpressError when it cannot be read.
     """
     product = Product(strength_mg=proposal.tablet_mg)
-    read = regimen([_with_floats(dosage)], product, _ANY_DAY)
-    if not isinstance(read, DoseRegimen):
-        raise CannotExpressError(f"the order's dose cannot be read: {read.why}")
-    return read
+    written = dosages([_with_floats(dosage)], product, UTC)
+    try:
+        return regimen_of(written, Measures(product))
+    except DoseError as error:
+        raise CannotExpressError(f"the order's dose cannot be read: {error}") from None
 
 
 def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON

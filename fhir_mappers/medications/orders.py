@@ -1,12 +1,14 @@
-"""MedicationRequest and the other medication records -> DrugOrder, DrugRecord; DSTU2 to R5."""
+"""MedicationRequest and the other medication records -> WrittenOrder, WrittenRecord; DSTU2 to R5."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from cards.model.dates import ClinicalDate
+from cards.model.dosage.amounts import DoseError
+from cards.model.dosage.written import WrittenDosage
 from cards.model.facts import FactKind, Unread
-from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, OrderIntent
-from fhir_mappers.body_size import BodySize
+from cards.model.medications import WrittenCourse, WrittenOrder, WrittenRecord
+from cards.model.therapy import OrderIntent
 from fhir_mappers.bundle.references import type_and_id
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date, period
@@ -20,9 +22,9 @@ from fhir_mappers.json.fhir_json import (
     text_of,
     texts,
 )
-from fhir_mappers.medications.dosage import DoseProblem, regimen
+from fhir_mappers.medications.courses import written_course
+from fhir_mappers.medications.dosage import dosages
 from fhir_mappers.medications.products import NamedDrug, UnknownMedicationError, contradiction_in, drugs_of
-from fhir_mappers.medications.therapy_states import READING_POLICY, ReadingPolicy, RecordedCourse, course
 from fhir_mappers.records.conditions import indications_of, reason_text
 
 _ENDING = ("stopped", "cancelled", "completed", "ended", "revoked")
@@ -34,35 +36,33 @@ _NOT_ORAL = (
 _ORAL_FORMS = ("tablet", "capsule", "tablet for suspension")
 
 
-def drug_order(
-    resource: Json, context: MapContext, body: BodySize | None = None
-) -> tuple[DrugOrder | Unread, ...]:
+def drug_order(resource: Json, context: MapContext) -> tuple[WrittenOrder | Unread, ...]:
     """The orders for known drugs in one draft; none for other drugs, Unread when the drug cannot be determined."""
     try:
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
         return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
-    orders = (_order(drug, len(named), resource, context, body) for drug in named)
+    orders = (_order(drug, len(named), resource, context) for drug in named)
     return (*orders, *_contradictions(named, resource, context))
 
 
-def drug_record(
-    resource: Json,
-    context: MapContext,
-    body: BodySize | None = None,
-    policy: ReadingPolicy = READING_POLICY,
-) -> tuple[DrugRecord | Unread, ...]:
-    """The records of known drugs in one signed order, statement, dispense or administration."""
+def drug_record(resource: Json, context: MapContext) -> tuple[WrittenRecord | Unread, ...]:
+    """The records of known drugs in one signed order, statement, dispense or administration.
+
+    None for one that was never a therapy: cancelled, declined, or a plan that was dropped.
+    """
     if status_of(resource) == "entered-in-error":
         return ()
     try:
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
         return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
-    records = (_record(drug, len(named), resource, context, body, policy) for drug in named)
-    used = tuple(record for record in records if record is not None)
-    told = _contradictions(named, resource, context) if used else []
-    return (*(replace(record, is_contradictory=True) for record in used), *told) if told else used
+    course = written_course(resource, dosages_of(resource), context) if named else None
+    if course is None:
+        return ()
+    told = _contradictions(named, resource, context)
+    records = (_record(drug, len(named), resource, course, context) for drug in named)
+    return (*(replace(record, is_contradictory=bool(told)) for record in records), *told)
 
 
 def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
@@ -71,17 +71,15 @@ def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapCont
     return [Unread(context.record_ref, FactKind.MEDICATIONS, f"{why}: counted as each")] if why else []
 
 
-def _order(
-    named: NamedDrug, drugs: int, resource: Json, context: MapContext, body: BodySize | None
-) -> DrugOrder:
+def _order(named: NamedDrug, drugs: int, resource: Json, context: MapContext) -> WrittenOrder:
     written = first_date(resource, context.zone, "authoredOn", "dateWritten")
-    dose, problem = _dose(named, drugs, resource, context, body, None)
+    dose, problem = _dosages(named, drugs, resource, context)
     reasons = _reasons(resource)
-    return DrugOrder(
+    return WrittenOrder(
         record_ref=context.record_ref,
         drug=named.drug,
         intent=_intent(resource),
-        regimen=dose,
+        dosages=dose,
         dose_problem=problem,
         product=named.product,
         indications=indications_of(*reasons, context, resource),
@@ -96,51 +94,26 @@ def _order(
 
 
 def _record(
-    named: NamedDrug,
-    drugs: int,
-    resource: Json,
-    context: MapContext,
-    body: BodySize | None,
-    policy: ReadingPolicy,
-) -> DrugRecord | None:
+    named: NamedDrug, drugs: int, resource: Json, course: WrittenCourse, context: MapContext
+) -> WrittenRecord:
     begins = _starts_on(resource, context) or first_date(
         resource, context.zone, "authoredOn", "dateWritten", "effectivePeriod", "effectiveDateTime"
     )
-    dose, problem = _dose(named, drugs, resource, context, body, begins)
-    told = course(resource, dosages_of(resource), dose, named.product, context, policy)
-    if told.state is None:
-        return None
-    return _built_record(named, resource, context, told, dose, problem)
-
-
-def _built_record(
-    named: NamedDrug,
-    resource: Json,
-    context: MapContext,
-    told: RecordedCourse,
-    dose: DoseRegimen | None,
-    problem: str,
-) -> DrugRecord | None:
-    if told.state is None:
-        return None
-    return DrugRecord(
+    dose, problem = _dosages(named, drugs, resource, context)
+    return WrittenRecord(
         record_ref=context.record_ref,
         drug=named.drug,
-        state=told.state,
-        regimen=dose,
+        course=course,
+        dosages=dose,
         dose_problem=problem,
+        begins_on=begins,
         product=named.product,
         indications=indications_of(*_reasons(resource), context, resource),
-        started_on=told.started_on,
-        ended_on=told.ended_on,
-        supplied_until=told.supplied_until,
         ordered_by=reference(resource.get("requester")),
         encounter=reference(resource.get("encounter")),
         is_inpatient=_is_inpatient(resource),
         is_oral=_is_oral(named, resource),
         text=named.product.text,
-        planned_for=told.planned_for,
-        is_stale_report=told.is_stale_report,
     )
 
 
@@ -154,19 +127,16 @@ def dosages_of(resource: Json) -> list[Json]:
     return [{"text": rendered}] if rendered else []
 
 
-def _dose(
-    named: NamedDrug,
-    drugs: int,
-    resource: Json,
-    context: MapContext,
-    body: BodySize | None,
-    begins: ClinicalDate | None,
-) -> tuple[DoseRegimen | None, str]:
-    """The regimen, or why there is none."""
+def _dosages(
+    named: NamedDrug, drugs: int, resource: Json, context: MapContext
+) -> tuple[tuple[WrittenDosage, ...], str]:
+    """The dosage instructions, or why they are not read."""
     if drugs > 1:
-        return None, "the order holds several drugs, and its dose does not say of which"
-    read = regimen(dosages_of(resource), named.product, context, body, begins.first if begins else None)
-    return (None, read.why) if isinstance(read, DoseProblem) else (read, "")
+        return (), "the order holds several drugs, and its dose does not say of which"
+    try:
+        return dosages(dosages_of(resource), named.product, context.zone), ""
+    except DoseError as error:
+        return (), str(error)
 
 
 def _intent(resource: Json) -> OrderIntent:

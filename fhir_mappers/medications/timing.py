@@ -1,17 +1,17 @@
 """How often a dose is taken, and when a step of a plan begins and ends: FHIR Timing, DSTU2 to R5."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta, tzinfo
+from dataclasses import replace
+from datetime import tzinfo
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 
+from cards.model.dosage.amounts import spell
+from cards.model.dosage.written import DAYS, Rhythm, Window
 from fhir_mappers.json.dates import period
 from fhir_mappers.json.fhir_json import Json, code_of, codings, number_of, object_of, text_of, texts
-from fhir_mappers.medications.amounts import spell
-from fhir_mappers.medications.sig.text import Rhythm, parts_of_day, rhythm_in
-from fhir_mappers.medications.sig.words import DAYS
+from fhir_mappers.medications.sig.text import parts_of_day, rhythm_in
 
 # FHIR R4B value set timing-abbreviation (https://hl7.org/fhir/R4B/valueset-timing-abbreviation.html).
 _BY_CODE: Mapping[str, Rhythm] = MappingProxyType(
@@ -64,20 +64,6 @@ class TimingError(ValueError):
 
 class UnknownTimingError(TimingError):
     """The timing uses unknown words or codes: the sig may still state it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """When a step of a plan is taken: its bounds, where they are recorded."""
-
-    start: date | None = None
-    end: date | None = None
-    days: Fraction | None = None  # the duration, where only that is recorded
-
-    @property
-    def is_bounded(self) -> bool:
-        """Whether the record states anything about when the step is taken."""
-        return self != Window()
 
 
 def rhythm(timing: object) -> Rhythm | None:
@@ -291,11 +277,3 @@ _DURATION_DAYS = MappingProxyType(
         "a": Fraction(365), "year": Fraction(365), "years": Fraction(365),
     }
 )  # fmt: skip
-
-
-def later(day: date, days: Fraction) -> date:
-    """The day that many days after another, cut to the calendar."""
-    try:
-        return day + timedelta(days=int(days))
-    except OverflowError:
-        return date.max

@@ -67,18 +67,18 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
         ConditionRecord(
             record_ref=context.record_ref,
             problems=problems,
-            state=_state(resource, problems, said, abated, context),
+            state=_state(resource, problems, said, abated),
             is_confirmed=not _codes(resource.get("verificationStatus")) & set(_UNCONFIRMED),
             onset_on=onset,
             abated_on=abated,
             recorded_on=first_date(
                 resource, context.zone, "recordedDate", "assertedDate", "dateRecorded", "dateAsserted"
             ),
-            in_this_encounter=_is_of_encounter(resource, context),
             text=said[0] if said else "",
             is_in_remission=_is_in_remission(resource, problems, said),
             blames=blame.drugs,
             reactions=blame.reactions,
+            encounter_ids=_encounter_ids(resource),
         ),
     )
 
@@ -193,11 +193,9 @@ def _state(
     problems: frozenset[Problem],
     said: Sequence[str],
     abated: ClinicalDate | None,
-    context: MapContext,
 ) -> ConditionState:
+    """The state that status and words record; what a date of abatement means depends on the day."""
     clinical = _codes(resource.get("clinicalStatus"))
-    if abated is not None and abated.last < context.today:
-        return ConditionState.RESOLVED
     if clinical & set(_GONE) or (not clinical & set(_THERE) and _has_abated(resource, abated)):
         return ConditionState.RESOLVED
     if not problems <= _PAST_BY_NATURE and any(_PAST.match(text) for text in said[:1]):
@@ -219,8 +217,7 @@ def _has_abated(resource: Json, abated: ClinicalDate | None) -> bool:
     )
 
 
-def _is_of_encounter(resource: Json, context: MapContext) -> bool:
-    if not context.encounter_id:
-        return False
-    named = (type_and_id(reference(resource.get(name))) for name in ("encounter", "context"))
-    return ("Encounter", context.encounter_id) in named
+def _encounter_ids(resource: Json) -> frozenset[str]:
+    """The encounter that a Condition names, as `encounter`, or `context` in STU3."""
+    named = [type_and_id(reference(resource.get(name))) for name in ("encounter", "context")]
+    return frozenset(one[1] for one in named if one and one[0] == "Encounter")

@@ -19,16 +19,12 @@ class PatientFacts:
 
 
 def patient(resource: Json, context: MapContext) -> tuple[PatientFacts]:
-    """The patient's birth date and administrative gender; None for either if missing or invalid.
-
-    A birth date after the request counts as missing.
-    """
-    born = clinical_date(resource.get("birthDate"), context.zone)
+    """The patient's birth date and administrative gender; None for either if missing or invalid."""
     gender = text_of(resource.get("gender")).casefold()
     return (
         PatientFacts(
             record_ref=context.record_ref,
-            born_on=born if born and born.first <= context.today else None,
+            born_on=clinical_date(resource.get("birthDate"), context.zone),
             sex=Sex(gender) if gender in tuple(Sex) else None,
         ),
     )

@@ -1,10 +1,10 @@
-"""Dates a result without a usable date by its specimen, and by the day it was on record."""
+"""Dates a result without a date by its specimen, and says on which days its record existed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from cards.model.dates import ClinicalDate, as_current
+from cards.model.dates import ClinicalDate
 from cards.model.labs import LabResult
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.context import MapContext
@@ -12,41 +12,58 @@ from fhir_mappers.json.dates import clinical_date, first_date
 from fhir_mappers.json.fhir_json import Json, object_of, reference
 
 _COLLECTED = ("collectedDateTime", "collectedPeriod")
+_DAY = len("2026-03-09")
+_SECOND = len("2026-03-09T08:00:00")
 _Fact = TypeVar("_Fact")
 
 
 def with_dates_beside(
     facts: Sequence[_Fact], resource: RawResource, context: MapContext
 ) -> list[_Fact | LabResult]:
-    """The facts of an Observation, those without a usable date with what its specimen and its record say.
+    """The facts of an Observation with what its specimen and its record say about their date.
 
-    A specimen dates a result that has no date; a date that lies ahead stays as it is. The day the record was
-    issued or last changed does not date it: the result is only known to be no younger.
+    A specimen dates a result that has no date. The days on which the record was issued or last changed do not
+    date it: they show it to be no younger, where it has no date or, on some day, its date lies ahead.
     """
-    today = context.today
-    if not [fact for fact in facts if isinstance(fact, LabResult) and not fact.is_dated(today)]:
+    undated = [fact for fact in facts if isinstance(fact, LabResult) and fact.taken_on is None]
+    if not undated and not _may_precede_its_date(facts, resource):
         return list(facts)
     content = resource.decoded()
-    collected = _collected_on(content, context)
-    on_record_by = _on_record_by(resource, content, context)
+    collected = _collected_on(content, context) if undated else None
+    on_record = _on_record(resource, content, context)
     return [
-        _dated(fact, collected, on_record_by, context)
-        if isinstance(fact, LabResult) and _is_in_doubt(fact, context)
+        replace(fact, taken_on=fact.taken_on or collected, on_record=on_record)
+        if isinstance(fact, LabResult)
         else fact
         for fact in facts
     ]
 
 
-def _is_in_doubt(fact: object, context: MapContext) -> bool:
-    return isinstance(fact, LabResult) and not fact.is_dated(context.today)
+def _may_precede_its_date(facts: Sequence[object], resource: RawResource) -> bool:
+    """Whether the record may have existed before the day that dates its results: hardly ever."""
+    taken_on = next((fact.taken_on for fact in facts if isinstance(fact, LabResult)), None)
+    if taken_on is None:
+        return False
+    peek = resource.peek
+    days = (peek.issued, peek.meta.last_updated if peek.meta else None)
+    return any(text and not _is_no_earlier(text, taken_on, peek.effective_date_time or "") for text in days)
 
 
-def _dated(
-    result: LabResult, collected: ClinicalDate | None, on_record_by: ClinicalDate | None, context: MapContext
-) -> LabResult:
-    taken_on = as_current(result.taken_on or collected, context.as_of)
-    found = replace(result, taken_on=taken_on)
-    return found if found.is_dated(context.today) else replace(found, on_record_by=on_record_by)
+def _is_no_earlier(text: str, taken_on: ClinicalDate, stated: str) -> bool:
+    """Whether a time as sent falls on the day of a date or later, as is plain without reading it.
+
+    A day later in any zone is not earlier in the site's; on the same day it must be of the zone of the date
+    as `stated`, and not before it.
+    """
+    day = text[:_DAY]
+    if day != taken_on.text:
+        return day[: len(taken_on.text)] > taken_on.text
+    is_of_its_zone = stated[:_DAY] == day and _zone_of(text) == _zone_of(stated)
+    return is_of_its_zone and text[:_SECOND] >= stated[:_SECOND]
+
+
+def _zone_of(text: str) -> str:
+    return "Z" if text.endswith("Z") else text[-len("+01:00") :]
 
 
 def _collected_on(content: Json, context: MapContext) -> ClinicalDate | None:
@@ -57,12 +74,11 @@ def _collected_on(content: Json, context: MapContext) -> ClinicalDate | None:
     return collected or clinical_date(specimen.get("receivedTime"), context.zone)
 
 
-def _on_record_by(resource: RawResource, content: Json, context: MapContext) -> ClinicalDate | None:
-    """The first day on which the record is known to have existed."""
+def _on_record(resource: RawResource, content: Json, context: MapContext) -> tuple[ClinicalDate, ...]:
+    """The days on which the record is known to have existed."""
     meta = resource.peek.meta
-    dates = (
+    days = (
         clinical_date(content.get("issued"), context.zone),
         clinical_date(meta.last_updated if meta else None, context.zone),
     )
-    known = [day for day in dates if day is not None and day.first <= context.today]
-    return min(known, key=lambda day: day.last, default=None)
+    return tuple(day for day in days if day is not None)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from cards.model.dates import as_current
 from cards.model.facts import Unread
 from cards.model.labs import Analyte, LabResult
 from fhir_mappers.context import MapContext
@@ -148,7 +147,7 @@ def _result(
         unit=analyte.unit if value.value is not None else "",
         comparator=value.comparator,
         finding=value.finding or in_words,
-        taken_on=as_current(first_date(observation, context.zone, *DATES), context.as_of),
+        taken_on=first_date(observation, context.zone, *DATES),
         reference_low=low,
         reference_high=high,
         interpretation=interpretation,

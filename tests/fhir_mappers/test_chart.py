@@ -9,8 +9,8 @@ from cards.model.labs import Analyte
 from fhir_mappers import chart as chart_module
 from fhir_mappers import crashes
 from fhir_mappers.bundle.resources import resources_in
-from fhir_mappers.chart import ChartRequest, chart_from
-from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture, lines
+from fhir_mappers.chart import ChartRequest
+from tests.fhir_mappers.mapped import ZONE, chart_of, charted, fixture, lines
 
 WBC = fixture("labs", "count_in_ucum")
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -41,29 +41,41 @@ def raw(*values):
 
 
 def request(records=(), drafts=(), **fields):
-    return ChartRequest(
-        as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
-    )
+    return ChartRequest(zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields)
 
 
 def test_a_draft_order_is_an_order_and_a_record_is_a_record():
-    mapped = chart_from(request([order(id="old", status="active")], [order()]))
+    mapped = charted(request([order(id="old", status="active")], [order()]))
 
     assert [one.record_ref for one in mapped.chart.draft_orders] == ["MedicationRequest/draft"]
     assert [one.record_ref for one in mapped.chart.drug_records] == ["MedicationRequest/old"]
 
 
+@pytest.mark.parametrize(
+    ("encounter_id", "marked"), [("today", ["Condition/a"]), ("old", ["Condition/b"]), ("x", []), (None, [])]
+)
+def test_a_condition_of_the_request_s_encounter_is_marked(encounter_id, marked):
+    sepsis = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "sepsis"}}
+    of_today = {**sepsis, "id": "a", "encounter": {"reference": "Encounter/today"}}
+    of_old = {**sepsis, "id": "b", "context": {"reference": "Encounter/old"}}  # STU3
+
+    mapped = charted(request([of_today, of_old], encounter_id=encounter_id))
+
+    assert [one.record_ref for one in mapped.chart.conditions] == ["Condition/a", "Condition/b"]
+    assert [one.record_ref for one in mapped.chart.conditions if one.in_this_encounter] == marked
+
+
 def test_a_draft_keeps_its_exact_decimals():
     draft = b'{"resourceType":"MedicationRequest","id":"d","subject":{"reference":"Patient/1"},"x":0.10}'
-    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", draft_orders=resources_in(draft))
+    asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(draft))
 
-    assert str(chart_from(asked).drafts["MedicationRequest/d"]["x"]) == "0.10"
+    assert str(charted(asked).drafts["MedicationRequest/d"]["x"]) == "0.10"
 
 
 def test_only_selected_drafts_are_selected():
     drafts = [order(id="a"), order(id="b")]
 
-    mapped = chart_from(request([], drafts, selections=frozenset({"MedicationRequest/a"})))
+    mapped = charted(request([], drafts, selections=frozenset({"MedicationRequest/a"})))
 
     assert [one.is_selected for one in mapped.chart.draft_orders] == [True, False]
 
@@ -72,15 +84,15 @@ def test_a_draft_finds_a_medication_among_its_siblings_and_in_the_records():
     reference = order(medicationCodeableConcept=None, medicationReference={"reference": "Medication/7"})
     medication = {"resourceType": "Medication", "id": "7", "code": AZATHIOPRINE}
 
-    as_sibling = chart_from(request([], [reference, medication]))
-    as_record = chart_from(request([medication], [reference]))
+    as_sibling = charted(request([], [reference, medication]))
+    as_record = charted(request([medication], [reference]))
 
     assert [one.drug for one in as_sibling.chart.draft_orders] == ["azathioprine"]
     assert [one.drug for one in as_record.chart.draft_orders] == ["azathioprine"]
 
 
 def test_another_patients_order_is_no_order_and_is_told():
-    mapped = chart_from(request([], [order(subject={"reference": "Patient/2"})]))
+    mapped = charted(request([], [order(subject={"reference": "Patient/2"})]))
 
     assert (mapped.chart.draft_orders, mapped.drafts, mapped.facts) == ((), {}, ())
     assert mapped.chart.orders_of_others == 1
@@ -88,7 +100,7 @@ def test_another_patients_order_is_no_order_and_is_told():
 
 
 def test_an_order_for_nobody_whom_the_request_resolves_is_this_patients():
-    mapped = chart_from(request([PATIENT], [order(subject={"reference": "urn:uuid:unknown"})]))
+    mapped = charted(request([PATIENT], [order(subject={"reference": "urn:uuid:unknown"})]))
 
     assert [one.drug for one in mapped.chart.draft_orders] == ["azathioprine"]
     assert (mapped.chart.orders_of_others, mapped.of_other_patients) == (0, ())
@@ -97,14 +109,14 @@ def test_an_order_for_nobody_whom_the_request_resolves_is_this_patients():
 def test_orders_of_others_are_counted_once_each():
     theirs = order(subject={"reference": "Patient/2"})
 
-    assert chart_from(request([], [theirs, theirs, {**theirs, "id": "b"}])).chart.orders_of_others == 2
+    assert charted(request([], [theirs, theirs, {**theirs, "id": "b"}])).chart.orders_of_others == 2
 
 
 def test_another_patients_records_make_their_kind_known_in_part():
     theirs = [{**WBC, "id": name, "subject": {"reference": "Patient/2"}} for name in ("a", "b", "b")]
     known = {FactKind.COUNTS: Known(Availability.KNOWN), FactKind.LIVER: Known(Availability.EMPTY)}
 
-    mapped = chart_from(request([PATIENT, WBC, *theirs], known=known))
+    mapped = charted(request([PATIENT, WBC, *theirs], known=known))
 
     assert mapped.chart.known == {
         FactKind.COUNTS: Known(
@@ -120,7 +132,7 @@ def test_another_patients_records_make_their_kind_known_in_part():
 def test_another_patient_is_a_gap_only_where_the_own_one_is_not_there(own, kinds):
     other = {**PATIENT, "id": "2"}
 
-    assert set(chart_from(request([*own, other])).chart.known) == kinds
+    assert set(charted(request([*own, other])).chart.known) == kinds
 
 
 def test_an_order_by_weight_uses_the_newest_weight_that_is_not_too_old():
@@ -128,8 +140,8 @@ def test_an_order_by_weight_uses_the_newest_weight_that_is_not_too_old():
     dose = {"doseQuantity": {"value": 2, "unit": "mg/kg"}}
     draft = order(dosageInstruction=[{**order()["dosageInstruction"][0], "doseAndRate": [dose]}])
 
-    recent = chart_from(request([weight], [draft]))
-    old = chart_from(request([{**weight, "effectiveDateTime": "2023-01-01"}], [draft]))
+    recent = charted(request([weight], [draft]))
+    old = charted(request([{**weight, "effectiveDateTime": "2023-01-01"}], [draft]))
 
     assert recent.chart.draft_orders[0].regimen.mg_per_day == 160  # 2 mg/kg of 80 kg
     assert old.chart.draft_orders[0].regimen is None
@@ -138,7 +150,7 @@ def test_an_order_by_weight_uses_the_newest_weight_that_is_not_too_old():
 def test_what_is_known_passes_through():
     known = {FactKind.COUNTS: Known(Availability.EMPTY)}
 
-    assert chart_from(request(known=known)).chart.known == known
+    assert charted(request(known=known)).chart.known == known
 
 
 def test_the_patient_is_read():
@@ -248,9 +260,9 @@ def test_a_resource_nested_absurdly_deep_loses_no_other(depth):
     except RecursionError:
         return  # the caller tells that what was sent cannot be read
 
-    asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=records)
+    asked = ChartRequest(zone=ZONE, patient_id="1", records=records)
 
-    assert [one.value for one in chart_from(asked).chart.series(Analyte.WBC)] == [3.4]
+    assert [one.value for one in charted(asked).chart.series(Analyte.WBC)] == [3.4]
 
 
 @pytest.mark.parametrize("depth", [450, 900])
@@ -264,8 +276,8 @@ def test_a_number_that_no_float_holds_deep_inside_is_told_and_is_no_crash(depth)
     )
 
     with capture_logs() as logged:
-        asked = ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=resources_in(order_so_deep))
-        mapped = chart_from(asked)
+        asked = ChartRequest(zone=ZONE, patient_id="1", records=resources_in(order_so_deep))
+        mapped = charted(asked)
 
     assert logged == []
     assert [(one.record_ref, one.why) for one in mapped.chart.unread] == [

@@ -18,9 +18,9 @@ from fhir_mappers.bundle.passed_over import Glance
 from fhir_mappers.bundle.relevance import Words
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.bundle.subjects import Subjects
-from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.crashes import attempted, crashed, lost
-from tests.fhir_mappers.mapped import AS_OF, ZONE, fixture
+from tests.fhir_mappers.mapped import ZONE, charted, fixture
 
 WBC = fixture("labs", "count_in_ucum")
 HOSTILE = {**WBC, "id": "hostile"}
@@ -45,10 +45,8 @@ def raw(*values):
 
 
 def mapped(*records, drafts=(), **fields):
-    return chart_from(
-        ChartRequest(
-            as_of=AS_OF, zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields
-        )
+    return charted(
+        ChartRequest(zone=ZONE, patient_id="1", records=raw(*records), draft_orders=raw(*drafts), **fields)
     )
 
 
@@ -302,12 +300,6 @@ def test_doubts(monkeypatch):
     found = mapped(WBC)
 
     assert [(one.record_ref, one.why) for one in found.chart.unread] == [("Observation/o1", CRASHED)]
-
-
-def test_body_size(monkeypatch):
-    monkeypatch.setattr(chart_module, "_newest", explode)
-
-    assert told_of_hostile(mapped(WBC, order())) == []
 
 
 def test_a_gene_report(monkeypatch):

@@ -7,9 +7,9 @@ import pytest
 from cards.model.facts import Availability, FactKind, Known
 from cards.model.labs import Analyte
 from fhir_mappers.bundle.resources import resources_in
-from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.left_out import known_without
-from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture
+from tests.fhir_mappers.mapped import ZONE, chart_of, charted, fixture
 
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -150,8 +150,6 @@ def drug(text, **elements):
     ],
 )
 def test_a_draft_for_another_patient_is_told_where_its_drug_is_ours(order, not_checked):
-    asked = ChartRequest(
-        as_of=AS_OF, zone=ZONE, patient_id="1", draft_orders=resources_in(json.dumps(order).encode())
-    )
+    asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(json.dumps(order).encode()))
 
-    assert chart_from(asked).chart.orders_of_others == not_checked
+    assert charted(asked).chart.orders_of_others == not_checked

@@ -2,27 +2,26 @@
 
 import copy
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cards.model.dosage.amounts import BodySize
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import Product
-from fhir_mappers.body_size import BodySize
 from fhir_mappers.bundle.references import contained
 from fhir_mappers.context import MapContext
-from fhir_mappers.medications.dosage import regimen
 from fhir_mappers.medications.draft_orders import CannotExpressError, with_dose
-from fhir_mappers.medications.orders import drug_order, drug_record
 from fhir_mappers.medications.vaccines import immunization, vaccine_orders
 from fhir_mappers.records.allergies import allergy
 from fhir_mappers.records.conditions import condition
 from fhir_mappers.records.patients import patient
 from fhir_mappers.records.procedures import planned_procedure, procedure
 from fhir_mappers.records.test_orders import test_order as read_test_order
+from tests.fhir_mappers.mapped import orders_of, records_of, regimen_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
 AREAS = ("medications", "dosage", "vaccines", "conditions", "allergies", "orders")
@@ -32,8 +31,8 @@ RESOURCES = [
     for path in sorted((FIXTURES / area).glob("*.json"))
 ]
 MAPPERS = (
-    drug_record,
-    lambda resource, context: drug_order(resource, context, BodySize(70, 170)),
+    lambda resource, context: records_of(resource, context, TODAY),
+    lambda resource, context: orders_of(resource, context, TODAY, BodySize(70, 170)),
     vaccine_orders,
     immunization,
     condition,
@@ -43,8 +42,8 @@ MAPPERS = (
     read_test_order,
     patient,
 )
+TODAY = date(2026, 3, 9)
 CONTEXT = MapContext(
-    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC),
     zone=UTC,
     record_ref="X/1",
     find=lambda literal, holder: contained(literal, holder) if literal.startswith("#") else None,
@@ -112,7 +111,7 @@ def test_any_json_anywhere_leaves_a_draft_changed_whole_or_not_at_all(resource):
     assert resource == before
     if changed is not None:
         sent = json.loads(json.dumps(changed, default=float))  # exact decimals, as a client reads them
-        read = regimen(sent["dosageInstruction"], Product(strength_mg=50), CONTEXT)
+        read = regimen_of(sent["dosageInstruction"], Product(strength_mg=50), TODAY)
         assert read.mg_per_day == 50
 
 

@@ -21,8 +21,10 @@ from cds_service.inspection.as_json import inspection_json
 from cds_service.inspection.source import UnreadableFileError, source_in
 from cds_service.inspection.understanding import inspected
 from fhir_mappers.bundle.resources import resources_in
-from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.mappers import DRAFT_MAPPERS
+from tests.fhir_mappers.mapped import MappedOnDay
+from tests.fhir_mappers.mapped import charted as charted_on_day
 from tests.retellings import resources
 from tests.stories import FOLDER, Story, all_stories
 
@@ -209,15 +211,15 @@ SPOILED = spoiled(POOL)
 REQUESTS = spoiled(STORIES, most=5)
 
 
-def charted(values: list[Any], drafts: list[Any] = (), patient_id: str = "") -> MappedChart:
-    return chart_from(
+def charted(values: list[Any], drafts: list[Any] = (), patient_id: str = "") -> MappedOnDay:
+    return charted_on_day(
         ChartRequest(
-            as_of=AS_OF,
             zone=UTC,
             patient_id=patient_id,
             records=[one for value in values for one in read(value)],
             draft_orders=[one for value in drafts for one in read(value)],
-        )
+        ),
+        AS_OF,
     )
 
 
@@ -251,7 +253,7 @@ def own_records() -> list[dict[str, Any]]:
 OWN = own_records()
 
 
-def readings_of_own(mapped: MappedChart) -> dict[str, Any]:
+def readings_of_own(mapped: MappedOnDay) -> dict[str, Any]:
     return {ref: facts for ref, facts in mapped.recognised.items() if f"/{FRESH}-" in ref}
 
 

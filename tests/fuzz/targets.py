@@ -17,6 +17,7 @@ import msgspec
 import structlog
 from flask import Flask
 
+from cards.assessment.chart_of_a_day import chart_of_day
 from cds_service.access.client_tokens import GuardedDoor
 from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets
@@ -113,7 +114,6 @@ def _mappers(body: bytes) -> str:
     except _CHECKED:
         return "refused"
     request = ChartRequest(
-        as_of=AS_OF,
         zone=UTC,
         patient_id="pat1",
         encounter_id=None,
@@ -123,6 +123,7 @@ def _mappers(body: bytes) -> str:
         known={},
     )
     found = chart_from(request)
+    chart_of_day(found.chart, AS_OF)
     return "facts" if found.facts else "nothing"
 
 

@@ -2,53 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
 
-from fhir_mappers.medications.amounts import COUNTED, Amount, unit_of
-from fhir_mappers.medications.sig.words import DAYS, RHYTHMS, TIMES, WEEKDAY, Token, plain_sig, tokens_of
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """How many doses a day; a fraction for alternate or single days."""
-
-    per_day: Fraction
-    words: str
-    low_per_day: Fraction | None = None  # the lower end of a range
-    times: frozenset[str] = frozenset()  # parts of the day that it names: "morning", "evening"
-    weekdays: frozenset[str] = frozenset()  # "mon", "tue"; empty: every day
-
-    def is_apart_from(self, other: "Rhythm") -> bool:
-        """Whether no dose of one can be a dose of the other, so that the two add up."""
-        return _are_disjoint(self.times, other.times) or _are_disjoint(self.weekdays, other.weekdays)
-
-
-def _are_disjoint(some: frozenset[str], others: frozenset[str]) -> bool:
-    return bool(some and others) and not some & others
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One amount with its rhythm: "2 tablets (100 mg) in the morning"."""
-
-    count: Amount | None = None  # tablets, capsules or mL
-    mass: Amount | None = None
-    strength_mg: Fraction | None = None  # "of 50 mg", "50 mg tablets"
-    rhythm: Rhythm | None = None
-    divided_in: Rhythm | None = None  # the amount is of a whole day, taken in this rhythm
-    is_whole_mass: bool = False  # "2 tablets (100 mg total)": the mass is not that of one tablet
-
-
-@dataclass(frozen=True, slots=True)
-class Sig:
-    """A sig that was understood to its last word."""
-
-    clauses: tuple[Clause, ...]
-    is_as_needed: bool = False
-
+from cards.model.dosage.amounts import COUNTED, Amount
+from cards.model.dosage.written import DAYS, Clause, Rhythm, Sig
+from fhir_mappers.medications.amounts import unit_of
+from fhir_mappers.medications.sig.words import RHYTHMS, TIMES, WEEKDAY, Token, plain_sig, tokens_of
 
 LONGEST_SIG = 500  # characters; a longer text is not a plain sig
 

@@ -32,7 +32,6 @@ TIMES = (
     (rf"{_PART}evening|qpm|q pm|in the pm|every pm|(?:at|before|after|with) (?:dinner|supper)", "evening"),
     (rf"{_PART}(?:bedtime|bed time|night)|qhs|hs|nightly|before bed", "night"),
 )
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mon|tues?|wed|thurs?|fri|sat|sun)"
 _NUM = r"(?:\d+ \d+/\d+|\d+/\d+|\d+\.\d+|\d+|\.\d+)"
 _FORM = r"(?:tablets?(?:\(s\))?|tabs?(?:\(s\))?|capsules?(?:\(s\))?|caps?|pills?)"

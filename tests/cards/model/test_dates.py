@@ -1,10 +1,11 @@
 """A date as precise as it was recorded, and never more."""
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 
-from cards.model.dates import as_current, sort_key, whole_day
+from cards.model.dates import as_current, later, sort_key, whole_day
 from tests.builders import AS_OF, TODAY, on
 
 
@@ -80,3 +81,7 @@ def test_a_date_of_tomorrow_is_the_newest_of_today_so_far():
     assert sort_key(as_current(on("2026-11-25"), AS_OF)) > sort_key(
         whole_day(TODAY, AS_OF - timedelta(hours=1))
     )
+
+
+def test_the_calendar_has_an_end():
+    assert later(date(9999, 12, 1), Fraction(365)) == date.max

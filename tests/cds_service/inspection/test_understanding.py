@@ -7,9 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from cds_service.cli.main import main
-from cds_service.inspection.rows import row_of, without_quotes
+from cds_service.inspection.rows import FactOfDay, row_of, without_quotes
 from cds_service.inspection.source import UnreadableFileError, source_in
-from fhir_mappers.chart import Fact
 
 STORY = Path(__file__).parents[3] / "fixtures" / "stories" / "worked-example" / "request.json"
 LOINC = "http://loinc.org"
@@ -234,7 +233,7 @@ def test_a_cut_page_and_a_failed_search_are_noted():
     ]
 
 
-@pytest.mark.parametrize("kind", get_args(Fact), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(FactOfDay), ids=lambda kind: kind.__name__)
 def test_every_kind_of_fact_has_a_line(kind):
     assert row_of.dispatch(kind) is not row_of.dispatch(object)
 

@@ -103,7 +103,7 @@ def test_what_is_passed_over_no_mapper_would_have_read():
 
 
 def chart_of(records, passed_over=()):
-    request = ChartRequest(AS_OF, UTC, "p", records=records, passed_over=passed_over)
+    request = ChartRequest(UTC, "p", records=records, passed_over=passed_over)
     return chart_from(request).chart
 
 

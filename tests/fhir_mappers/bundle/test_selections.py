@@ -1,7 +1,7 @@
 """An order-select's selections are references, however a client spells them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 
 import pytest
 
@@ -71,7 +71,6 @@ def test_a_selection_of_nothing_names_no_draft(selection):
 def is_selected(selections, *entries):
     chart = chart_from(
         ChartRequest(
-            as_of=datetime(2026, 3, 10, tzinfo=UTC),
             zone=UTC,
             patient_id="1",
             draft_orders=drafts(*entries),

@@ -7,9 +7,9 @@ import pytest
 
 from cards.model.labs import Analyte
 from fhir_mappers.bundle.resources import Contents, contents_of, json_of, resources_in
-from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.json.exact_json import exact_bytes, exact_json
-from tests.fhir_mappers.mapped import AS_OF, ZONE
+from tests.fhir_mappers.mapped import ZONE, charted
 
 LONG = b"1" * 5_000
 TOO_LARGE = {
@@ -33,9 +33,7 @@ DRAFT = (
 
 def chart_of(*records, drafts=()):
     read, ordered = ([one for raw in raws for one in resources_in(raw)] for raws in (records, drafts))
-    return chart_from(
-        ChartRequest(as_of=AS_OF, zone=ZONE, patient_id="1", records=read, draft_orders=ordered)
-    )
+    return charted(ChartRequest(zone=ZONE, patient_id="1", records=read, draft_orders=ordered))
 
 
 @pytest.mark.parametrize("written", [b"0.10", b"7", LONG, b"-" + LONG, b'"%s"' % LONG, b'"\\"%s"' % LONG])

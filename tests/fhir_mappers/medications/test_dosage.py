@@ -2,20 +2,20 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
+from cards.assessment.dosage_of_a_day import DoseProblem
+from cards.model.dosage.amounts import BodySize
 from cards.model.therapy import DoseRegimen, DoseStep, Product
-from fhir_mappers.body_size import BodySize
 from fhir_mappers.context import MapContext
-from fhir_mappers.medications.dosage import DoseProblem, regimen
-from fhir_mappers.medications.orders import drug_order
+from tests.fhir_mappers.mapped import NO_SIZE, orders_of, regimen_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "dosage"
+TODAY = date(2026, 3, 9)
 CONTEXT = MapContext(
-    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC),
     zone=UTC,
     record_ref="MedicationRequest/draft-1",
     is_draft=True,
@@ -241,7 +241,7 @@ REFUSED = {
 
 def order(name):
     resource = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
-    (read,) = drug_order(resource, CONTEXT, None if name == "mg_per_kg_without_a_weight" else ADULT)
+    (read,) = orders_of(resource, CONTEXT, TODAY, NO_SIZE if name == "mg_per_kg_without_a_weight" else ADULT)
     return read
 
 
@@ -325,13 +325,13 @@ TWO_WEEKS = {"boundsDuration": {"value": 2, "code": "wk"}}
 def test_a_taper_is_read_at_the_step_of_the_day(begins, mg_per_day):
     steps = taper((50, TWO_WEEKS), (100, TWO_WEEKS), (150, {}))
 
-    assert regimen(steps, TABLETS, CONTEXT, begins=begins).mg_per_day == mg_per_day
+    assert regimen_of(steps, TABLETS, TODAY, begins=begins).mg_per_day == mg_per_day
 
 
 def test_the_steps_that_follow_are_kept_with_their_first_day():
     steps = taper((50, TWO_WEEKS), (100, TWO_WEEKS), (150, {}))
 
-    assert regimen(steps, TABLETS, CONTEXT, begins=date(2026, 2, 24)).steps == (
+    assert regimen_of(steps, TABLETS, TODAY, begins=date(2026, 2, 24)).steps == (
         DoseStep(date(2026, 3, 10), 100.0, 100.0, "100 mg, once a day = 100 mg/day"),
         DoseStep(date(2026, 3, 24), 150.0, 150.0, "150 mg, once a day = 150 mg/day"),
     )
@@ -340,7 +340,7 @@ def test_the_steps_that_follow_are_kept_with_their_first_day():
 def test_a_step_on_some_days_keeps_its_largest_day():
     steps = taper((50, TWO_WEEKS), (300, {"period": 1, "periodUnit": "wk"}))
 
-    (step,) = regimen(steps, TABLETS, CONTEXT).steps
+    (step,) = regimen_of(steps, TABLETS, TODAY).steps
 
     assert (round(step.mg_per_day, 2), step.largest_mg_of_a_day) == (42.86, 300.0)
 
@@ -356,13 +356,13 @@ def test_a_step_on_some_days_keeps_its_largest_day():
 def test_the_largest_day_is_not_the_mean(repeat, most):
     given = [{"timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": {"value": 50, "unit": "mg"}}]}]
 
-    assert regimen(given, TABLETS, CONTEXT).largest_mg_of_a_day == most
+    assert regimen_of(given, TABLETS, TODAY).largest_mg_of_a_day == most
 
 
 def test_a_dose_of_the_whole_day_is_its_own_largest():
     given = [{"text": "100 mg/day in 2 divided doses"}]
 
-    assert regimen(given, TABLETS, CONTEXT).largest_mg_of_a_day is None
+    assert regimen_of(given, TABLETS, TODAY).largest_mg_of_a_day is None
 
 
 def test_a_regimen_knows_the_time_and_the_days_it_is_for():
@@ -377,7 +377,7 @@ def test_a_regimen_knows_the_time_and_the_days_it_is_for():
 def test_an_unreadable_later_step_does_not_hide_the_current_one():
     steps = taper((50, TWO_WEEKS), (0, {}))
 
-    read = regimen(steps, TABLETS, CONTEXT)
+    read = regimen_of(steps, TABLETS, TODAY)
 
     assert (read.mg_per_day, read.plan, read.steps) == (
         50,
@@ -388,7 +388,7 @@ def test_an_unreadable_later_step_does_not_hide_the_current_one():
 
 @pytest.mark.parametrize("given", [None, [], {}, "50 mg daily", 5, [None], [[]]])
 def test_no_dosage_is_no_dose(given):
-    assert regimen(given, TABLETS, CONTEXT) in (DoseProblem("no dose given"),)
+    assert regimen_of(given, TABLETS, TODAY) in (DoseProblem("no dose given"),)
 
 
 def test_a_dose_is_exact_before_it_is_rounded():
@@ -396,4 +396,4 @@ def test_a_dose_is_exact_before_it_is_rounded():
         {"doseAndRate": [{"doseQuantity": {"value": 0.1, "unit": "g"}}], "timing": {"code": {"text": "TID"}}}
     ]
 
-    assert regimen(third, TABLETS, CONTEXT).mg_per_day == 300.0
+    assert regimen_of(third, TABLETS, TODAY).mg_per_day == 300.0

@@ -1,6 +1,6 @@
 """What a patient reported is the home list; what a prescriber plans is planned."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date
 
 import pytest
 
@@ -8,20 +8,18 @@ from cards.model.therapy import TherapyState
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.medications.home_list import is_on_home_list
-from fhir_mappers.medications.orders import drug_order, drug_record
+from tests.fhir_mappers.mapped import orders_of, records_of
 
 ACTIVE, POSSIBLY, PLANNED = TherapyState.ACTIVE, TherapyState.POSSIBLY_TAKEN, TherapyState.PLANNED
 PATIENT_URN, DOCTOR_URN = "urn:uuid:patient", "urn:uuid:doctor"
 KNOWN = {PATIENT_URN: {"resourceType": "Patient"}, DOCTOR_URN: {"resourceType": "Practitioner"}}
 REPORTED = {"reportedBoolean": True}
 PERIOD = "boundsPeriod"
+TODAY = date(2026, 11, 30)
 
 
 def context(**more):
-    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
-    return MapContext(
-        as_of=now, zone=UTC, record_ref="X/1", find=lambda literal, _holder: KNOWN.get(literal), **more
-    )
+    return MapContext(zone=UTC, record_ref="X/1", find=lambda literal, _holder: KNOWN.get(literal), **more)
 
 
 def request(**elements):
@@ -41,7 +39,7 @@ def bounds(**period):
 
 
 def state(**elements):
-    return [record.state for record in drug_record(request(**elements), context())]
+    return [record.state for record in records_of(request(**elements), context(), TODAY)]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +117,7 @@ def test_the_home_list_counts_as_taken_for_twelve_months(elements, expected):
     ],
 )
 def test_an_old_or_undated_report_is_marked_for_asking(elements, is_stale):
-    (record,) = drug_record(request(**REPORTED, **elements), context())
+    (record,) = records_of(request(**REPORTED, **elements), context(), TODAY)
 
     assert record.is_stale_report is is_stale
 
@@ -128,7 +126,7 @@ def test_an_old_or_undated_report_is_marked_for_asking(elements, is_stale):
     "elements", [{"status": "cancelled"}, {"status": "entered-in-error"}, {"doNotPerform": True}]
 )
 def test_what_is_not_to_be_taken_is_not_on_the_home_list(elements):
-    assert drug_record(request(**REPORTED, **elements), context()) == ()
+    assert records_of(request(**REPORTED, **elements), context(), TODAY) == ()
 
 
 @pytest.mark.parametrize("intent", ["plan", "proposal", "option", "PLAN"])
@@ -151,7 +149,7 @@ def test_a_plan_that_is_over_was_no_therapy(status):
     ],
 )
 def test_a_plan_keeps_the_day_that_it_states(elements, day):
-    (record,) = drug_record(request(**elements), context())
+    (record,) = records_of(request(**elements), context(), TODAY)
 
     assert (record.state, record.planned_for) == (PLANNED, clinical_date(day, UTC) if day else None)
 
@@ -174,13 +172,13 @@ def test_a_plan_keeps_the_day_that_it_states(elements, day):
     ],
 )
 def test_a_statement_or_administration_that_is_ahead_keeps_its_day(elements, day):
-    (record,) = drug_record(request(**elements), context())
+    (record,) = records_of(request(**elements), context(), TODAY)
 
     assert (record.state, record.planned_for) == (PLANNED, clinical_date(day, UTC))
 
 
 @pytest.mark.parametrize("intent", ["plan", "proposal", "option"])
 def test_a_draft_is_ordered_whatever_its_intent(intent):
-    (order,) = drug_order(request(intent=intent, status="draft"), context(is_draft=True))
+    (order,) = orders_of(request(intent=intent, status="draft"), context(is_draft=True), TODAY)
 
     assert order.intent == "take"

@@ -1,22 +1,23 @@
 """Medication orders and records: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
+from cards.assessment.therapy_states import ReadingPolicy
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Unread
 from cards.model.therapy import DoseRegimen, Drug, DrugOrder, DrugRecord, OrderIntent, Product, TherapyState
 from fhir_mappers.bundle.references import contained
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
-from fhir_mappers.medications.orders import drug_order, drug_record
-from fhir_mappers.medications.therapy_states import ReadingPolicy
+from tests.fhir_mappers.mapped import orders_of, records_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "medications"
-CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
+TODAY = date(2026, 3, 9)
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):
@@ -50,9 +51,7 @@ def find(literal, holder):
 
 
 def context(**more):
-    return MapContext(
-        as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", find=find, **more
-    )
+    return MapContext(zone=UTC, record_ref="X/1", find=find, **more)
 
 
 RECORDS = {
@@ -672,7 +671,7 @@ RECORDS = {
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_says_what_it_says_and_no_more(name):
-    assert drug_record(resource(name), context()) == RECORDS[name]
+    assert records_of(resource(name), context(), TODAY) == RECORDS[name]
 
 
 def test_every_fixture_is_in_the_table():
@@ -695,7 +694,7 @@ def test_the_supply_of_a_stopped_order_reaches_no_further_than_the_day_on_which_
 ):
     order = {**resource("order_supply_by_quantity"), "status": status, "meta": {"lastUpdated": last_updated}}
 
-    (record,) = drug_record(order, context())
+    (record,) = records_of(order, context(), TODAY)
 
     assert record.supplied_until == day(until)
 
@@ -703,7 +702,7 @@ def test_the_supply_of_a_stopped_order_reaches_no_further_than_the_day_on_which_
 def test_what_was_written_about_a_stopped_order_gives_it_no_supply():
     order = {**resource("order_stopped"), "meta": {"lastUpdated": "2026-02-01T10:00:00Z"}}
 
-    (record,) = drug_record(order, context())
+    (record,) = records_of(order, context(), TODAY)
 
     assert record.supplied_until is None
 
@@ -727,13 +726,13 @@ def draft(**elements):
     ],
 )
 def test_the_status_of_an_order_says_what_signing_does(status, intent):
-    (order,) = drug_order(draft(status=status), context(is_draft=True))
+    (order,) = orders_of(draft(status=status), context(is_draft=True), TODAY)
 
     assert order.intent is intent
 
 
 def test_an_order_not_to_be_performed_ends_the_drug():
-    (order,) = drug_order(draft(doNotPerform=True), context())
+    (order,) = orders_of(draft(doNotPerform=True), context(), TODAY)
 
     assert order.intent is OrderIntent.END
 
@@ -752,7 +751,7 @@ def test_an_order_keeps_its_reason_dates_route_and_what_it_replaces():
         ],
     )
 
-    assert drug_order(order, context(selections=frozenset({"MedicationRequest/2"}))) == (
+    assert orders_of(order, context(selections=frozenset({"MedicationRequest/2"})), TODAY) == (
         DrugOrder(
             "X/1",
             Drug.AZATHIOPRINE,
@@ -771,7 +770,7 @@ def test_an_order_keeps_its_reason_dates_route_and_what_it_replaces():
 
 
 def test_a_care_plan_is_not_an_order_that_is_replaced():
-    (order,) = drug_order(draft(basedOn=[{"reference": "CarePlan/1"}]), context())
+    (order,) = orders_of(draft(basedOn=[{"reference": "CarePlan/1"}]), context(), TODAY)
 
     assert order.replaces_ref is None
 
@@ -790,7 +789,7 @@ def test_a_care_plan_is_not_an_order_that_is_replaced():
 def test_the_reason_of_an_order_is_its_indication(reason, indications):
     inner = [{"resourceType": "Condition", "id": "c", "code": {"text": "Immune thrombocytopenia"}}]
 
-    (order,) = drug_order(draft(contained=inner, **reason), context())
+    (order,) = orders_of(draft(contained=inner, **reason), context(), TODAY)
 
     assert order.indications == indications
 
@@ -805,7 +804,7 @@ def test_the_reason_of_an_order_is_its_indication(reason, indications):
     ],
 )
 def test_the_route_is_read_from_the_instruction_then_from_the_form(route, is_oral):
-    (order,) = drug_order(draft(dosageInstruction=[{"route": route}]), context())
+    (order,) = orders_of(draft(dosageInstruction=[{"route": route}]), context(), TODAY)
 
     assert order.is_oral is is_oral
 
@@ -813,7 +812,7 @@ def test_the_route_is_read_from_the_instruction_then_from_the_form(route, is_ora
 def test_the_age_of_evidence_is_a_policy():
     strict = ReadingPolicy(stale_after_days=5)
 
-    (record,) = drug_record(resource("order_active_of_this_month"), context(), policy=strict)
+    (record,) = records_of(resource("order_active_of_this_month"), context(), TODAY, policy=strict)
 
     assert record.state is TherapyState.POSSIBLY_TAKEN
 
@@ -825,7 +824,7 @@ def test_a_record_keeps_who_ordered_it_in_which_encounter_and_whether_in_hospita
         "encounter": {"reference": "Encounter/3"},
         "category": [{"coding": [{"code": "inpatient"}]}],
     }
-    (record,) = drug_record(order, CONTEXT)
+    (record,) = records_of(order, CONTEXT, TODAY)
 
     assert (record.ordered_by, record.encounter, record.is_inpatient) == (
         "Practitioner/7",
@@ -836,6 +835,6 @@ def test_a_record_keeps_who_ordered_it_in_which_encounter_and_whether_in_hospita
 
 @pytest.mark.parametrize("category", [[], [{"coding": [{"code": "outpatient"}]}], [{"text": "inpatient"}]])
 def test_only_a_coded_category_says_that_an_order_is_for_hospital(category):
-    (record,) = drug_record({**resource("order_active_of_this_month"), "category": category}, CONTEXT)
+    (record,) = records_of({**resource("order_active_of_this_month"), "category": category}, CONTEXT, TODAY)
 
     assert not record.is_inpatient

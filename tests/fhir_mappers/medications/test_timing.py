@@ -5,12 +5,11 @@ from fractions import Fraction
 
 import pytest
 
+from cards.model.dosage.written import Window
 from fhir_mappers.medications.timing import (
     TimingError,
     UnknownTimingError,
-    Window,
     days_of,
-    later,
     rhythm,
     window,
 )
@@ -90,7 +89,3 @@ def test_a_step_has_its_bounds(repeat, expected):
 )
 def test_a_duration_is_days_or_nothing(duration, days):
     assert days_of(duration) == days
-
-
-def test_the_calendar_has_an_end():
-    assert later(date(9999, 12, 1), Fraction(365)) == date.max

@@ -1,7 +1,7 @@
 """Vaccines ordered and given: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.medications.vaccines import immunization, vaccine_orders
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "vaccines"
-CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):

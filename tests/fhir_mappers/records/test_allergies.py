@@ -1,7 +1,7 @@
 """Allergies and intolerances: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.allergies import allergy
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "allergies"
-CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1")
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):

@@ -1,7 +1,7 @@
 """Conditions: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,7 @@ from fhir_mappers.records.conditions import condition, indications, reason_text
 from fhir_mappers.terminology.code_systems import ICD_10_CM
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "conditions"
-CONTEXT = MapContext(
-    as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", encounter_id="today"
-)
+CONTEXT = MapContext(zone=UTC, record_ref="X/1")
 
 
 def day(text):
@@ -32,7 +30,7 @@ RECORDS = {
         ConditionRecord(
             "X/1",
             frozenset({Problem.SEPSIS}),
-            ConditionState.RESOLVED,
+            ConditionState.ACTIVE,  # until its date is compared with a day
             onset_on=day("2026-02-01"),
             abated_on=day("2026-02-14"),
         ),
@@ -45,10 +43,14 @@ RECORDS = {
         ),
     ),
     "diagnosis_of_another_encounter": (
-        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE),
+        ConditionRecord(
+            "X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, encounter_ids=frozenset({"old"})
+        ),
     ),
     "diagnosis_of_this_encounter": (
-        ConditionRecord("X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, in_this_encounter=True),
+        ConditionRecord(
+            "X/1", frozenset({Problem.SEPSIS}), ConditionState.ACTIVE, encounter_ids=frozenset({"today"})
+        ),
     ),
     "dstu2_provisional": (
         ConditionRecord(

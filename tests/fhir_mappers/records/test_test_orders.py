@@ -1,7 +1,7 @@
 """Test orders: each fixture is named for its trap."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.test_orders import test_order as read_test_order
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "orders"
-CONTEXT = MapContext(as_of=datetime(2026, 3, 9, 12, tzinfo=UTC), zone=UTC, record_ref="X/1", is_draft=True)
+CONTEXT = MapContext(zone=UTC, record_ref="X/1", is_draft=True)
 
 
 def day(text):
@@ -57,7 +57,7 @@ def test_every_fixture_is_in_the_table():
 
 @pytest.mark.parametrize(("status", "is_draft"), [("active", False), ("on-hold", False), ("draft", True)])
 def test_an_order_placed_is_not_a_draft(status, is_draft):
-    placed = MapContext(as_of=CONTEXT.as_of, zone=UTC, record_ref="X/1")
+    placed = MapContext(zone=UTC, record_ref="X/1")
 
     (order,) = read_test_order({**resource("test_tpmt_genotype"), "status": status}, placed)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from cards.model.labs import Analyte
-from tests.fhir_mappers.mapped import AS_OF, chart_of, fixture
+from fhir_mappers.chart import ChartRequest, chart_from
+from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of, fixture, resources
 
 WBC = fixture("labs", "date_missing")
 SPECIMEN = {
@@ -110,3 +111,27 @@ def test_what_is_dated_tomorrow_is_the_newest_of_today():
     later = wbc(id="later", effectiveDateTime="2026-03-11")
 
     assert chart_of(earlier, later).chart.series(Analyte.WBC).latest.record_ref == "Observation/later"
+
+
+@pytest.mark.parametrize(
+    ("effective", "issued", "on_record"),
+    [
+        ("2026-03-02", "2026-03-01T08:00:00Z", "2026-03-01"),  # issued before the day it was taken
+        ("2026-03-02", "2026-03-03T08:00:00Z", ""),
+        ("2026-03-02T08:00:00Z", "2026-03-02T08:00:00Z", ""),
+        ("2026-03-02T08:00:00Z", "2026-03-02T09:00:00.115Z", ""),
+        ("2026-03-02T08:00:00-05:00", "2026-03-02T08:00:00.115-05:00", ""),
+        ("2026-03-02T09:00:00Z", "2026-03-02T08:00:00Z", "2026-03-02"),  # the same day: looked at, in case
+        ("2026-03-02T08:00:00+01:00", "2026-03-02T00:30:00+09:00", "2026-03-01"),  # still the first in Zurich
+        ("2026-03", "2026-03-02T08:00:00Z", "2026-03-02"),
+        ("2026-03", "2026-04-01T08:00:00Z", ""),
+        ("2026-03-02", "soon", ""),
+    ],
+)
+def test_a_record_that_existed_before_its_date_says_since_when(effective, issued, on_record):
+    record = wbc(effectiveDateTime=effective, issued=issued)
+
+    chart = chart_from(ChartRequest(ZONE, "1", records=resources(record))).chart
+
+    (result,) = chart.labs[Analyte.WBC]
+    assert " ".join(map(str, result.on_record)) == on_record

@@ -11,13 +11,13 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen, VaccineKind
 from fhir_mappers.bundle.resources import resources_in
-from fhir_mappers.chart import ChartRequest, chart_from
+from fhir_mappers.chart import ChartRequest
 from fhir_mappers.genes.identity import gene_contradiction
 from fhir_mappers.results.analyte_identity import analyte_contradiction, analytes_in_words
 from fhir_mappers.terminology.code_systems import ATC, CVX, ICD_10_CM, LOINC, RXNORM
 from fhir_mappers.terminology.identity import Named, contradiction
 from fhir_mappers.terminology.tables import packaged_rows
-from tests.fhir_mappers.mapped import AS_OF, ZONE, chart_of
+from tests.fhir_mappers.mapped import ZONE, chart_of, charted
 
 AZATHIOPRINE = "197388"
 CODES = [row.cells for row in packaged_rows("codes.csv")]
@@ -170,9 +170,8 @@ def test_a_product_is_compared_with_its_ingredients_and_with_what_refers_to_it(r
 def test_a_draft_that_names_two_drugs_is_told_too():
     draft = request(concept(RXNORM, AZATHIOPRINE, text="Allopurinol 100 mg")) | {"status": "draft"}
 
-    mapped = chart_from(
+    mapped = charted(
         ChartRequest(
-            as_of=AS_OF,
             zone=ZONE,
             patient_id="1",
             draft_orders=list(resources_in(json.dumps(draft).encode())),

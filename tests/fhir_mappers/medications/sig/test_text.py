@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fhir_mappers.medications.amounts import Amount
-from fhir_mappers.medications.sig.text import Clause, Rhythm, Sig, changes_over_time, rhythm_in, sig
+from cards.model.dosage.amounts import Amount
+from cards.model.dosage.written import Clause, Rhythm, Sig
+from fhir_mappers.medications.sig.text import changes_over_time, rhythm_in, sig
 
 
 def tablets(number):

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 
-from fhir_mappers.medications.sig.dose import Instruction
-from fhir_mappers.medications.sig.text import Rhythm
-from fhir_mappers.medications.sig.words import DAYS
+from cards.model.dosage.instructions import Instruction
+from cards.model.dosage.written import DAYS, Rhythm
 
 
 def largest_of_a_day(together: Iterable[Instruction]) -> Fraction:

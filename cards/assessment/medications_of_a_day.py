@@ -1,0 +1,97 @@
+"""What do the medication orders and records come to on one day: which state, and how many milligrams?"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from cards.assessment.dosage_of_a_day import DoseProblem, regimen_of_day
+from cards.assessment.therapy_states import READING_POLICY, ReadingPolicy, state_of_day
+from cards.model.dates import ClinicalDate, sort_key
+from cards.model.dosage.amounts import BodySize, Measures
+from cards.model.labs import Analyte, LabResult, LabSeries
+from cards.model.medications import WrittenOrder, WrittenRecord
+from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, TherapyState
+
+_NO_RESULTS = LabSeries()
+
+
+def body_size_of_day(
+    labs: Mapping[Analyte, LabSeries], today: date, policy: ReadingPolicy = READING_POLICY
+) -> BodySize:
+    """The newest weight that is not too old, and the newest height."""
+    weight = _newest(labs.get(Analyte.BODY_WEIGHT, _NO_RESULTS), today)
+    height = _newest(labs.get(Analyte.BODY_HEIGHT, _NO_RESULTS), today)
+    return BodySize(
+        weight_kg=weight.value if weight and _is_recent(weight, today, policy) else None,
+        height_cm=height.value if height else None,
+    )
+
+
+def _newest(series: LabSeries, today: date) -> LabResult | None:
+    """The newest measured value that is surely not of a later day; of one record, the first."""
+    past = [one for one in series.until(today) if one.comparator is None]
+    return max(past, key=lambda one: (sort_key(one.taken_on), one.record_ref), default=None)
+
+
+def _is_recent(result: LabResult, today: date, policy: ReadingPolicy) -> bool:
+    return result.taken_on is not None and result.taken_on.days_before(today) <= policy.weight_within_days
+
+
+def order_of_day(written: WrittenOrder, body: BodySize, today: date) -> DrugOrder:
+    """A draft order with the dose that it comes to today."""
+    regimen, problem = _dose(written, body, today, None)
+    return DrugOrder(
+        record_ref=written.record_ref,
+        drug=written.drug,
+        intent=written.intent,
+        regimen=regimen,
+        dose_problem=problem,
+        product=written.product,
+        indications=written.indications,
+        reason_text=written.reason_text,
+        authored_on=written.authored_on,
+        starts_on=written.starts_on,
+        replaces_ref=written.replaces_ref,
+        is_selected=written.is_selected,
+        is_oral=written.is_oral,
+        text=written.text,
+    )
+
+
+def record_of_day(
+    written: WrittenRecord, body: BodySize, today: date, policy: ReadingPolicy = READING_POLICY
+) -> DrugRecord:
+    """A record with its state and its dose of today."""
+    regimen, problem = _dose(written, body, today, written.begins_on)
+    course = written.course
+    told = state_of_day(course, regimen, written.product, today, policy)
+    return DrugRecord(
+        record_ref=written.record_ref,
+        drug=written.drug,
+        state=told.state,
+        regimen=regimen,
+        dose_problem=problem,
+        product=written.product,
+        indications=written.indications,
+        started_on=course.started_on,
+        ended_on=course.ended_on,
+        supplied_until=told.supplied_until,
+        ordered_by=written.ordered_by,
+        encounter=written.encounter,
+        is_inpatient=written.is_inpatient,
+        is_oral=written.is_oral,
+        text=written.text,
+        planned_for=course.starts_on if told.state is TherapyState.PLANNED else None,
+        is_stale_report=told.is_stale_report,
+        is_contradictory=written.is_contradictory,
+    )
+
+
+def _dose(
+    written: WrittenOrder | WrittenRecord, body: BodySize, today: date, begins_on: ClinicalDate | None
+) -> tuple[DoseRegimen | None, str]:
+    """Today's regimen, or why there is none."""
+    if written.dose_problem:
+        return None, written.dose_problem
+    begins = begins_on.first if begins_on else None
+    read = regimen_of_day(written.dosages, Measures(written.product, body), today, begins)
+    return (None, read.why) if isinstance(read, DoseProblem) else (read, "")

@@ -1,0 +1,71 @@
+"""ChartOfDay: what a patient's chart says on one day: everything that a rule may read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+
+from cards.model.chart import Sex
+from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
+from cards.model.dates import ClinicalDate
+from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.genes import Gene, GeneResult
+from cards.model.labs import Analyte, LabSeries
+from cards.model.tests_ordered import TestOrder
+from cards.model.therapy import Drug, DrugOrder, DrugRecord
+from cards.model.vaccines import ImmunizationRecord, VaccineOrder
+
+_UNASKED = Known(Availability.UNKNOWN, "not asked for")
+_NO_RESULTS = LabSeries()
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRecord:
+    """What raised when it was read on this day: a bug in this software."""
+
+    record_ref: str  # "" for what belongs to no one record
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOfDay:
+    """One patient on one day. A missing fact is None or absent, never 0 or ""."""
+
+    as_of: datetime  # aware, in the site's zone; replaces "now" everywhere
+    born_on: ClinicalDate | None = None
+    sex: Sex | None = None
+    draft_orders: tuple[DrugOrder, ...] = ()
+    vaccine_orders: tuple[VaccineOrder, ...] = ()
+    drug_records: tuple[DrugRecord, ...] = ()
+    gene_results: tuple[GeneResult, ...] = ()
+    labs: Mapping[Analyte, LabSeries] = field(default_factory=lambda: MappingProxyType({}))
+    conditions: tuple[ConditionRecord, ...] = ()
+    procedures: tuple[ProcedureRecord, ...] = ()
+    allergies: tuple[AllergyRecord, ...] = ()
+    immunizations: tuple[ImmunizationRecord, ...] = ()
+    test_orders: tuple[TestOrder, ...] = ()
+    known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
+    unread: tuple[Unread, ...] = ()
+    orders_of_others: int = 0  # drafts of known drugs or vaccines that name another patient: not checked
+    failed: tuple[FailedRecord, ...] = ()  # each record is among `unread` too
+
+    @property
+    def today(self) -> date:
+        """The day of the request, at the site."""
+        return self.as_of.date()
+
+    def knowledge_of(self, kind: FactKind) -> Known:
+        """How much is known of a kind of facts; unknown for a kind that was not asked for."""
+        return self.known.get(kind, _UNASKED)
+
+    def series(self, analyte: Analyte) -> LabSeries:
+        """The results of one analyte, oldest first; empty when there are none."""
+        return self.labs.get(analyte, _NO_RESULTS)
+
+    def results_of(self, gene: Gene) -> tuple[GeneResult, ...]:
+        """Every report about one gene."""
+        return tuple(result for result in self.gene_results if result.gene is gene)
+
+    def records_of(self, *drugs: Drug) -> tuple[DrugRecord, ...]:
+        """Every medication record of the drugs named."""
+        return tuple(record for record in self.drug_records if record.drug in drugs)

@@ -1,0 +1,1 @@
+"""A dosage as it is written, and what it comes to in milligrams."""
