@@ -1,6 +1,6 @@
 """chart_from(): the resources of one request become a PatientChart; a bad resource costs only itself."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from types import MappingProxyType
@@ -50,6 +50,7 @@ Fact = (
 _Kind = TypeVar("_Kind")
 
 _OBSERVATION = "Observation"
+_RECORD, _GENE_REPORT = "record", "gene report"  # as what a resource is read
 # Where it is unclear which kinds the records of another patient leave incomplete.
 _NOTHING_KNOWN: Mapping[FactKind, Known] = MappingProxyType(
     {
@@ -168,16 +169,37 @@ class _MappedRequest:
         self._request = request
         self._index = index
         self._elements = request.repetitions.elements
+        self._readings = request.repetitions.readings
+        self._referred: list[tuple[str, RawResource | None]] = []  # by the record being read
         every: frozenset[str] = frozenset()
         self._selected = attempted(
             lambda: selected_refs(request.selections, request.draft_orders), every, "selections_not_read"
         )
 
-    def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
+    def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> Sequence[Fact]:
         """What the mappers of its type read in one resource, and which parts of it are not valid FHIR."""
-        mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type, ())
-        if not mappers:
+        if (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type) is None:
             return []
+        if is_draft:  # depends on the selections too
+            return self._mapped(resource, is_draft=True)
+        return self._once(resource, _RECORD, self._mapped)
+
+    def _once(
+        self, resource: RawResource, reader: str, read: Callable[[RawResource], Sequence[Fact]]
+    ) -> Sequence[Fact]:
+        """What a record is read as; read once where a caller keeps the readings of its patient."""
+        kept = self._readings
+        if kept is None:
+            return read(resource)
+        found = kept.facts_of(resource, reader, lambda literal: self._index.find(literal, resource.full_url))
+        if found is None:
+            self._referred = []
+            found = read(resource)
+            kept.keep(resource, reader, found, tuple(self._referred))
+        return found
+
+    def _mapped(self, resource: RawResource, *, is_draft: bool = False) -> list[Fact]:
+        mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS)[resource.type]
         context = self._context(resource, is_draft=is_draft)
         facts = self._facts_in(resource, mappers, context, ELEMENTS_READ.get(resource.type))
         return with_dates_beside(facts, resource, context) if resource.type == _OBSERVATION else facts
@@ -186,11 +208,8 @@ class _MappedRequest:
         """The gene reports read together; an unreadable report is left out and reported."""
         read: list[GeneReport] = []
         unread: list[Fact] = []
-        by_gene_report = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
         for resource in reports:
-            found: list[Any] = self._facts_in(
-                resource, by_gene_report, self._context(resource, is_draft=False)
-            )
+            found: Sequence[Any] = self._once(resource, _GENE_REPORT, self._read_as_gene_report)
             pending = [one for one in found if isinstance(one, TestOrder)]
             read += [one for one in found if isinstance(one, GeneReport) and not pending]
             unread += [*pending, *(one for one in found if isinstance(one, Unread))]
@@ -199,6 +218,10 @@ class _MappedRequest:
         except Exception as error:  # noqa: BLE001 -- a crash on all reports together must lose no other fact
             logged_crash("gene_reports_not_mapped", error)
             return [*unread, *(Unread(one.record_ref, FactKind.GENES, why_crashed(error)) for one in read)]
+
+    def _read_as_gene_report(self, resource: RawResource) -> list[Any]:
+        readers = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
+        return self._facts_in(resource, readers, self._context(resource, is_draft=False))
 
     def _facts_in(
         self,
@@ -237,14 +260,19 @@ class _MappedRequest:
     def _find(self, literal: str, holder: Json, resource: RawResource) -> Json | None:
         if literal.startswith("#"):
             return contained(literal, holder)
-        found = self._index.find(literal, resource.full_url)
+        found = self._resolved(literal, resource)
         return found.decoded() if found else None
 
     def _ref_of(self, literal: str, resource: RawResource) -> str:
         if literal.startswith("#"):
             return f"{resource.base_ref or resource.record_ref}{literal}"
-        found = self._index.find(literal, resource.full_url)
+        found = self._resolved(literal, resource)
         return found.record_ref if found else ""
+
+    def _resolved(self, literal: str, resource: RawResource) -> RawResource | None:
+        found = self._index.find(literal, resource.full_url)
+        self._referred.append((literal, found))
+        return found
 
 
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:

@@ -73,6 +73,7 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
         )
     for kind, count in history.unknowable.items():
         found.unknowable[kind] = found.unknowable.get(kind, 0) + count
+    found.repetitions = found.repetitions.of_another_patient()
     for moment in moments_of(history, plan):
         _ask(moment, history, exported, plan, found)
 

@@ -1,11 +1,12 @@
 """A cache for what charts repeat: each distinct element is decoded once, each wording read once."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
+from fhir_mappers.bundle.kept_readings import KeptReadings
 from fhir_mappers.bundle.relevance import Words
 from fhir_mappers.bundle.resources import RawResource, json_of
 from fhir_mappers.json.fhir_json import Json
@@ -47,3 +48,8 @@ class Repetitions:
 
     elements: Elements = field(default_factory=Elements)
     words: Words = field(default_factory=Words)
+    readings: KeptReadings | None = None  # of one patient, who is asked about at several moments
+
+    def of_another_patient(self) -> "Repetitions":
+        """The same elements and words, and readings of a patient who is asked about from now on."""
+        return replace(self, readings=KeptReadings())

@@ -9,6 +9,7 @@ from cds_service.replay.partitions import Medications
 from cds_service.replay.plan import Views
 from cds_service.replay.selection import select
 from cds_service.replay.shards import rows_of
+from fhir_mappers.bundle.parse_cache import Repetitions
 from tests.cds_service.replay.exports import (
     basic_export,
     encounter,
@@ -54,6 +55,18 @@ def test_the_same_is_found_as_when_every_record_is_looked_at(views, cohort, tmp_
 
     assert (short.moments, short.findings) == (whole.moments, whole.findings)
     assert (short.patients, short.refused) == (80, whole.refused)
+
+
+@pytest.mark.slow
+def test_the_same_is_found_as_when_every_moment_maps_anew(cohort, tmp_path, monkeypatch):
+    once = asked(plan_for(cohort, tmp_path / "a", views=Views.ENCOUNTER))
+    monkeypatch.setattr(Repetitions, "of_another_patient", lambda repetitions: repetitions)
+
+    anew = asked(plan_for(cohort, tmp_path / "b", views=Views.ENCOUNTER))
+
+    assert (once.moments, once.findings) == (anew.moments, anew.findings)
+    assert once.repetitions.readings is not None
+    assert anew.repetitions.readings is None
 
 
 @pytest.mark.parametrize(
