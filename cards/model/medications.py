@@ -29,6 +29,10 @@ class WrittenOrder:
     is_oral: bool | None = None
     text: str = ""  # the drug as displayed
 
+    def __hash__(self) -> int:
+        """By its record and drug, which tell two of a chart apart: a dosage is long to hash."""
+        return hash((self.record_ref, self.drug))
+
 
 class RecordKind(StrEnum):
     """What a medication record is evidence of."""
@@ -95,3 +99,7 @@ class WrittenRecord:
     is_oral: bool | None = None
     text: str = ""
     is_contradictory: bool = False  # its code and its words name different drugs, of which this is one
+
+    def __hash__(self) -> int:
+        """See WrittenOrder."""
+        return hash((self.record_ref, self.drug))

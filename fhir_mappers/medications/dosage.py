@@ -4,17 +4,16 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from cards.model.dosage.amounts import Amount, DoseError
-from cards.model.dosage.written import Limit, Rhythm, StatedAmount, WrittenDosage
+from cards.model.dosage.written import Limit, Rhythm, StatedAmount, Window, WrittenDosage
 from cards.model.therapy import Product
 from fhir_mappers.json.fhir_json import Json, codings, number_of, object_of, objects_of, text_of
 from fhir_mappers.medications import timing
 from fhir_mappers.medications.amounts import amount_of, range_of
 from fhir_mappers.medications.sig.dose import sig_of
-from fhir_mappers.medications.sig.text import changes_over_time
 
 _MOST_INSTRUCTIONS = 24
 _MOST_ENTRIES = 12  # ways to state one dose
-_PLAN = 160  # characters of a plan that only the text states
+_NO_WINDOW = Window()
 _AS_NEEDED = ("asNeeded", "asNeededBoolean", "asNeededCodeableConcept", "asNeededFor")
 
 
@@ -27,15 +26,23 @@ def dosages(given: object, product: Product, zone: tzinfo) -> tuple[WrittenDosag
     listed = objects_of(given)
     if len(listed) > _MOST_INSTRUCTIONS:
         raise DoseError(f"{len(listed)} dosage instructions in one order")
-    return tuple(_dosage(one, product, zone) for one in listed)
+    if len(listed) == 1:  # not a plan of several steps: when it is taken decides nothing
+        return (_dosage(listed[0], product),)
+    return tuple(
+        _dosage(one, product, timing.window(one.get("timing"), zone), number_of(one.get("sequence")))
+        for one in listed
+    )
 
 
-def _dosage(given: Json, product: Product, zone: tzinfo) -> WrittenDosage:
+def _dosage(
+    given: Json, product: Product, window: Window = _NO_WINDOW, sequence: float | None = None
+) -> WrittenDosage:
     said, to_patient = text_of(given.get("text")), text_of(given.get("patientInstruction"))
     rhythm, problem, is_in_words = _rhythm(given.get("timing"))
+    amounts = tuple(_amounts(given))
     return WrittenDosage(
-        amounts=tuple(_amounts(given)),
-        is_rate=_has_rate(given),
+        amounts=amounts,
+        is_rate=not amounts and _has_rate(given),
         rhythm=rhythm,
         rhythm_problem=problem,
         is_rhythm_in_words=is_in_words,
@@ -43,11 +50,10 @@ def _dosage(given: Json, product: Product, zone: tzinfo) -> WrittenDosage:
         sig=sig_of(said, product),
         patient_text=to_patient,
         patient_sig=sig_of(to_patient, product),
-        plan=said[:_PLAN] if changes_over_time(said) else "",
         is_as_needed=any(given.get(name) not in (None, False, "", [], {}) for name in _AS_NEEDED),
         limits=tuple(_limits(given)),
-        sequence=number_of(given.get("sequence")),
-        window=timing.window(given.get("timing"), zone),
+        sequence=sequence,
+        window=window,
     )
 
 

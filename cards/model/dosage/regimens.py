@@ -1,5 +1,6 @@
 """The regimen that dosage instructions describe together: milligrams a day; never guessed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -11,6 +12,8 @@ from cards.model.dosage.instructions import Instruction, SpokenDose, spoken_dose
 from cards.model.dosage.written import Rhythm, Sig, WrittenDosage
 from cards.model.therapy import DoseRegimen
 
+_PLAN = 160  # characters of a plan that only the text states
+_CHANGES = re.compile(r"\b(?:then|taper\w*|titrat\w*|increas\w*|decreas\w*|reduc\w*)\b")
 _WEIGHT_ROUNDING = Fraction(1, 10)  # by which a dose in mg may differ from its mg/kg: a project choice
 
 
@@ -139,7 +142,13 @@ def _what_is_missing(taken: Taken | None, rhythm: Rhythm | None, unread: str, sa
 def _with_conditions(daily: Instruction, dosage: WrittenDosage, spoken: SpokenDose | None) -> Instruction:
     """The instruction with "as needed", and with a plan that only its text states."""
     needed = bool(spoken and spoken.is_as_needed) or dosage.is_as_needed
-    return replace(daily, is_as_needed=needed, plan=dosage.plan if spoken is None else "")
+    plan = dosage.text[:_PLAN] if spoken is None and changes_over_time(dosage.text) else ""
+    return replace(daily, is_as_needed=needed, plan=plan)
+
+
+def changes_over_time(text: str) -> bool:
+    """Whether a sig mentions a later change of dose, such as a taper."""
+    return bool(_CHANGES.search(text.casefold()))
 
 
 def _limited(daily: Instruction, dosage: WrittenDosage, measures: Measures) -> Instruction:

@@ -84,7 +84,7 @@ class WrittenDosage:
     """One dosage instruction as written. Text and structure are both kept: they may contradict each other."""
 
     amounts: tuple[StatedAmount, ...] = ()  # of one dose: they must agree, and never add up
-    is_rate: bool = False  # a rate is stated
+    is_rate: bool = False  # only a rate is stated
     rhythm: Rhythm | None = None
     rhythm_problem: str = ""  # why the structure's rhythm cannot be read
     is_rhythm_in_words: bool = False  # that is for unknown words or codes: the sig may still state it
@@ -92,8 +92,7 @@ class WrittenDosage:
     sig: Sig | None = None  # the text, where it was understood
     patient_text: str = ""  # the instruction to the patient
     patient_sig: Sig | None = None
-    plan: str = ""  # a text that mentions a later change of dose
     is_as_needed: bool = False  # by its structure
     limits: tuple[Limit, ...] = ()
     sequence: float | None = None  # its place among the steps of a plan
-    window: Window = Window()
+    window: Window = Window()  # of one of several

@@ -15,11 +15,6 @@ from fhir_mappers.medications.sig.words import RHYTHMS, TIMES, WEEKDAY, Token, p
 LONGEST_SIG = 500  # characters; a longer text is not a plain sig
 
 
-def changes_over_time(text: str) -> bool:
-    """Whether a sig mentions a later change of dose, such as a taper."""
-    return bool(re.search(r"\b(?:then|taper\w*|titrat\w*|increas\w*|decreas\w*|reduc\w*)\b", text.casefold()))
-
-
 def sig(text: str, names: Iterable[str] = ()) -> Sig | None:
     """What a sig says, when every word of it is understood; else None.
 

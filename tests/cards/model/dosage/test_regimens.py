@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from cards.model.dosage.amounts import Amount, BodySize, DoseError, Measures
-from cards.model.dosage.regimens import regimen_of
+from cards.model.dosage.regimens import changes_over_time, regimen_of
 from cards.model.dosage.written import Clause, Limit, Rhythm, Sig, StatedAmount, WrittenDosage
 from cards.model.therapy import DoseRegimen, Product
 
@@ -119,3 +119,11 @@ def test_a_mass_beside_several_tablets_may_be_that_of_one_or_of_all():
 
     with pytest.raises(DoseError, match=r'^2 tablets and 100 mg do not agree: "2 tablets \(100 mg\) daily"$'):
         read(WrittenDosage(**said("2 tablets (100 mg) daily", both)), Product())
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [("50 mg daily, then 100 mg", True), ("taper by 5 mg", True), ("50 mg daily", False), ("thenar", False)],
+)
+def test_a_later_change_is_noticed(text, changes):
+    assert changes_over_time(text) is changes

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cards.model.dosage.amounts import Amount
 from cards.model.dosage.written import Clause, Rhythm, Sig
-from fhir_mappers.medications.sig.text import changes_over_time, rhythm_in, sig
+from fhir_mappers.medications.sig.text import rhythm_in, sig
 
 
 def tablets(number):
@@ -108,14 +108,6 @@ def test_a_rhythm_is_named_in_words(text, per_day, words):
 @pytest.mark.parametrize("text", ["", "now", "once", "50 mg daily", "weekly on mondays and fridays", "2"])
 def test_other_words_name_no_rhythm(text):
     assert rhythm_in(text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "changes"),
-    [("50 mg daily, then 100 mg", True), ("taper by 5 mg", True), ("50 mg daily", False), ("thenar", False)],
-)
-def test_a_later_change_is_noticed(text, changes):
-    assert changes_over_time(text) is changes
 
 
 WORDS = st.sampled_from([
