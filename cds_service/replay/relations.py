@@ -18,18 +18,24 @@ class PatientsRelated(msgspec.Struct):
     """
 
     genes: set[str] = msgspec.field(default_factory=set)  # they have a gene report
-    leading: set[str] = msgspec.field(default_factory=set)  # one that refers to other reports
-    derived: set[str] = msgspec.field(default_factory=set)  # they have a report that is derived from another
+    leading: set[str] = msgspec.field(default_factory=set)  # one of these refers to other reports
+    derived: set[str] = msgspec.field(
+        default_factory=set
+    )  # another report is derived from one, maybe from these
 
     def note(self, patient: str, report: RawResource, words: Words) -> None:
         """Take a report into account, and the results that it contains."""
-        for part in (report, *results_within(report)):
-            if part.peek.derived_from:
-                self.derived.add(patient)
-            if words.are_of_gene_report(part):
-                self.genes.add(patient)
-                if leads_on(part):
-                    self.leading.add(patient)
+        self._note(patient, report, words)
+        if report.peek.contained:
+            for part in results_within(report):
+                self._note(patient, part, words)
+
+    def _note(self, patient: str, report: RawResource, words: Words) -> None:
+        is_gene_report = words.are_of_gene_report(report)
+        if is_gene_report:
+            self.genes.add(patient)
+        if (is_gene_report or report.peek.derived_from) and leads_on(report):
+            (self.leading if is_gene_report else self.derived).add(patient)
 
 
 def put_together(work: Path) -> frozenset[str]:

@@ -162,8 +162,7 @@ def _take(resource: RawResource, shards: Shards, notes: UnitNotes, related: Pati
     patient = patient_of(resource)
     if resource.type in REPORTS:
         is_kept = not skips or words.matter_alone(resource)
-        if is_kept or resource.peek.derived_from:
-            related.note(patient, resource, words)
+        related.note(patient, resource, words)
         if not is_kept:
             return
     _keep(resource, patient, shards, notes)

@@ -44,15 +44,15 @@ class Unit:
         return sum(one.size for one in self.files)
 
 
-def units_of(sources: Iterable[str]) -> tuple[Unit, ...]:
-    """The files below the sources, in a fixed order.
+def units_of(sources: Iterable[str], part_bytes: int = _PART_BYTES) -> tuple[Unit, ...]:
+    """The files below the sources, in a fixed order, large ones of lines in parts of so many bytes or more.
 
     Raises SourceError for a source that does not exist or contains none.
     """
     files = [file for source in sources for file in _files_of(source)]
     files = list(dict.fromkeys(sorted(files, key=lambda one: one.path)))
     lines = [one for one in files if one.path.endswith(_LINES_ENDINGS)]
-    part = max(_PART_BYTES, sum(one.size for one in lines) // _MOST_PARTS)
+    part = max(part_bytes, sum(one.size for one in lines) // _MOST_PARTS)
     parts = [Unit(LINES, (one,)) for file in lines for one in _parts(file, part)]
     return (*parts, *_batches([one for one in files if one.path.endswith(_JSON_ENDINGS)]))
 

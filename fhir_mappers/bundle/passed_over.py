@@ -81,6 +81,7 @@ class LineGlance:
 
     def __init__(self, words: Words) -> None:
         self._words = words
+        self._unknown: set[bytes] = set()  # codes as received
 
     def passes_over(self, line: bytes) -> bool:
         """Whether a line is surely such an Observation; a line that is not JSON is none."""
@@ -88,7 +89,13 @@ class LineGlance:
             seen = _NUMBER.decode(line)
         except (msgspec.DecodeError, RecursionError):
             return False
-        return _is_plain(seen) and not self._words.of_ours(seen.code)
+        return _is_plain(seen) and (bytes(seen.code) in self._unknown or self._is_unknown(seen.code))
+
+    def _is_unknown(self, code: Raw) -> bool:
+        if self._words.of_ours(code):
+            return False
+        self._unknown.add(bytes(code))
+        return True
 
 
 def _is_plain(seen: _Number) -> bool:

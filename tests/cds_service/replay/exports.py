@@ -4,8 +4,14 @@ import json
 from datetime import UTC, datetime
 
 from cards.knowledge.default_policy import default_policy
+from cds_service.replay.asking import Asked, ask_about
+from cds_service.replay.partitions import Medications
 from cds_service.replay.plan import ReplayPlan
+from cds_service.replay.run import selected
+from cds_service.replay.shards import rows_of
 from cds_service.replay.sources import units_of
+from fhir_mappers.bundle.resources import resources_in
+from tests.stories import all_stories
 
 DRUG = {"text": "azathioprine 50 mg tablet"}
 SUBJECT = {"reference": "Patient/p1"}
@@ -50,10 +56,28 @@ def basic_export():
 def write_export(folder, resources):
     """One NDJSON file a type, as FHIR Bulk Data writes it."""
     folder.mkdir(parents=True, exist_ok=True)
+    resources = list(resources)
     for kind in {one["resourceType"] for one in resources}:
         lines = [json.dumps(one) for one in resources if one["resourceType"] == kind]
         (folder / f"{kind}.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+def stories_export(folder):
+    """The records and orders of every story, each story's patient named after it."""
+    resources = []
+    for story in all_stories():
+        request = json.loads(story.request_body())
+        patient = request["context"]["patientId"]
+        sent = [*request.get("prefetch", {}).values(), request["context"].get("draftOrders")]
+        for one in resources_in(
+            json.dumps({"resourceType": "Bundle", "entry": [{"resource": own} for own in sent]}).encode()
+        ):
+            named = json.loads(
+                bytes(one.raw).replace(f'Patient/{patient}"'.encode(), f'Patient/{story.name}"'.encode())
+            )
+            resources.append(named | ({"id": story.name} if one.type == "Patient" else {}))
+    return write_export(folder, [one for one in resources if one.get("resourceType")])
 
 
 def many_patients(count):
@@ -78,3 +102,31 @@ def plan_for(export, work, **choices):
         }
         | choices
     )
+
+
+class InThisProcess:
+    """Does tasks one after the other."""
+
+    def each(self, task, calls):
+        return (task(*call) for call in calls)
+
+
+def told_nothing(_step, _done, _total, _patients):
+    return None
+
+
+def select_all(plan, **options):
+    """The notes of every unit."""
+    return selected(plan, InThisProcess(), told_nothing, **options)
+
+
+def asked(plan):
+    """What came of all patients of an export."""
+    exported = frozenset(name for unit in select_all(plan) for name in unit.types)
+    found = Asked()
+    for number in range(plan.partitions):
+        patients = rows_of(plan.work, number)
+        medications = Medications(plan, patients)
+        for patient, rows in patients:
+            ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
+    return found

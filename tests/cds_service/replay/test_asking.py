@@ -3,14 +3,10 @@
 import pytest
 
 from benchmarks.cohort import export_of
-from cds_service.replay import asking
-from cds_service.replay.asking import Asked, ask_about
-from cds_service.replay.partitions import Medications
 from cds_service.replay.plan import Views
-from cds_service.replay.selection import select
-from cds_service.replay.shards import rows_of
 from fhir_mappers.bundle.parse_cache import Repetitions
 from tests.cds_service.replay.exports import (
+    asked,
     basic_export,
     encounter,
     order,
@@ -25,36 +21,11 @@ OTHER_DRUG = {"medicationCodeableConcept": {"text": "paracetamol 500 mg tablet"}
 NEVER_DATED = {k: v for k, v in white_cells("w9", "2025-02-20", 5.1).items() if k != "issued"}
 
 
-def asked(plan):
-    """What came of all patients of an export."""
-    kept = [select(unit, number, plan.work, plan.partitions) for number, unit in enumerate(plan.units)]
-    exported = frozenset(name for one in kept for name in one.types)
-    found = Asked()
-    for number in range(plan.partitions):
-        patients = rows_of(plan.work, number)
-        medications = Medications(plan, patients)
-        for patient, rows in patients:
-            ask_about(patient, rows, exported, plan, medications.named_in(rows), found)
-    return found
-
-
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cohort")
     export_of(folder, patients=80, seed=3)
     return folder
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("views", Views)
-def test_the_same_is_found_as_when_every_record_is_looked_at(views, cohort, tmp_path, monkeypatch):
-    short = asked(plan_for(cohort, tmp_path / "a", views=views))
-    monkeypatch.setattr(asking, "_is_without_a_drug", lambda *_: False)
-
-    whole = asked(plan_for(cohort, tmp_path / "b", views=views))
-
-    assert (short.moments, short.findings) == (whole.moments, whole.findings)
-    assert (short.patients, short.refused) == (80, whole.refused)
 
 
 @pytest.mark.slow
