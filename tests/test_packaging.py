@@ -7,9 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.security.sbom import needed_by
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = ("cards", "fhir_mappers", "cds_service")
+# All that `pip install thiopurine-cds` brings besides itself: each is looked after for as long as it is here.
+SERVICE_ALONE = {
+    "alembic", "annotated-types", "blinker", "certifi", "cffi", "charset-normalizer", "click", "cryptography",
+    "fhir-core", "fhir-resources", "flask", "gunicorn", "idna", "itsdangerous", "jinja2", "mako", "markdown-it-py",
+    "markupsafe", "mdurl", "msgspec", "prometheus-client", "pycparser", "pydantic", "pydantic-core",
+    "pydantic-settings", "pygments", "pyjwt", "python-dotenv", "requests", "rich", "sqlalchemy", "structlog",
+    "typing-extensions", "typing-inspection", "tzdata", "urllib3", "werkzeug",
+}  # fmt: skip
 CONSTRAINTS = (ROOT / "constraints.txt").read_text().splitlines()
 
 
@@ -29,6 +39,10 @@ def test_every_dependency_is_pinned_for_installs_from_here():
     pinned = {distribution(line) for line in CONSTRAINTS}
 
     assert [one for one in map(distribution, wanted) if one not in {*pinned, PROJECT["name"]}] == []
+
+
+def test_the_service_alone_brings_these_distributions_and_no_other():
+    assert needed_by(PROJECT["name"]) == SERVICE_ALONE
 
 
 def test_constraints_are_exact_and_name_no_registry():
