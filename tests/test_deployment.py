@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import crossplane
-import kubernetes_validate
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -171,16 +170,24 @@ def test_the_environment_of_the_unit_is_understood(monkeypatch, tmp_path):
     )
 
 
+@pytest.fixture(scope="module")
+def kubernetes():
+    """Imported where it is asked for: it takes seven seconds, and every process of a test run would wait."""
+    import kubernetes_validate  # noqa: PLC0415
+
+    return kubernetes_validate
+
+
 @pytest.mark.parametrize("resource", MANIFEST, ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
-def test_the_manifest_is_what_kubernetes_takes(resource):
-    kubernetes_validate.validate(resource, "1.30", strict=True)
+def test_the_manifest_is_what_kubernetes_takes(resource, kubernetes):
+    kubernetes.validate(resource, "1.30", strict=True)
 
 
-def test_a_manifest_with_a_slip_would_be_noticed():
+def test_a_manifest_with_a_slip_would_be_noticed(kubernetes):
     deployment = of_kind("Deployment") | {"spec": of_kind("Deployment")["spec"] | {"replica": 2}}
 
-    with pytest.raises(kubernetes_validate.ValidationError):
-        kubernetes_validate.validate(deployment, "1.30", strict=True)
+    with pytest.raises(kubernetes.ValidationError):
+        kubernetes.validate(deployment, "1.30", strict=True)
 
 
 def test_the_manifest_is_whole_and_its_parts_find_each_other():

@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -123,6 +121,10 @@ def described():
 
 @pytest.mark.slow
 def test_the_sbom_is_valid_cyclonedx(described):
+    # Its imports take seven seconds, and every process of a test run would wait for them.
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(described)) is None
 
 

@@ -10,12 +10,6 @@ from fhir_mappers.json.fhir_json import Quantity
 from fhir_mappers.terminology.tables import packaged_rows
 from fhir_mappers.terminology.units import Conversion, UnknownUnitError, conversion, find, folded
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    from ucumvert import PintUcumRegistry
-
-    UCUM = PintUcumRegistry()
-
 ONE_UNIT = {
     "cell count": "10*9/L",
     "hemoglobin": "g/dL",
@@ -37,11 +31,21 @@ GRAMS_PER_MOLE = {"bilirubin": 584.66, "creatinine": 113.12, "urate": 168.11, "h
 ROWS = [row.cells for row in packaged_rows("units.csv")]
 
 
-def in_one_unit(row):
-    quantity = UCUM.from_ucum(row["ucum"])
+@pytest.fixture(scope="module")
+def ucum():
+    """Made where it is asked for: it takes three seconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ucumvert import PintUcumRegistry  # noqa: PLC0415
+
+        return PintUcumRegistry()
+
+
+def in_one_unit(row, ucum):
+    quantity = ucum.from_ucum(row["ucum"])
     if "mol/L" in row["ucum"] and row["group"] in GRAMS_PER_MOLE:
-        quantity = quantity * UCUM.from_ucum("g/mol") * GRAMS_PER_MOLE[row["group"]]
-    return (quantity / UCUM.from_ucum(ONE_UNIT[row["group"]])).to("dimensionless").magnitude
+        quantity = quantity * ucum.from_ucum("g/mol") * GRAMS_PER_MOLE[row["group"]]
+    return (quantity / ucum.from_ucum(ONE_UNIT[row["group"]])).to("dimensionless").magnitude
 
 
 @pytest.mark.parametrize(
@@ -49,11 +53,11 @@ def in_one_unit(row):
     [row for row in ROWS if row["ucum"] and row["group"] != "temperature"],
     ids=lambda row: f"{row['group']}: {row['spelling']}",
 )
-def test_a_factor_is_what_ucum_says(row):
+def test_a_factor_is_what_ucum_says(row, ucum):
     # The molar factors are those of laboratories, rounded: 17.1 umol/L of bilirubin are 1 mg/dL.
     rel = 3e-4 if "mol/L" in row["ucum"] else 1e-9
 
-    assert in_one_unit(row) == pytest.approx(float(row["factor"]), rel=rel)
+    assert in_one_unit(row, ucum) == pytest.approx(float(row["factor"]), rel=rel)
 
 
 def test_only_the_enzyme_unit_that_ucum_cannot_convert_has_no_proof():
