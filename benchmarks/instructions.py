@@ -12,7 +12,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ KEPT = Path(__file__).parent / "instructions.json"
 _SIZES = ("2 kB", "50 kB", "1.1 MB")
 _REQUESTS = 8
 _WARM = 3
-_REFS = re.compile(r"I\s+refs:\s+([\d,]+)")
+_REFS = re.compile(r"==(\d+)== I\s+refs:\s+([\d,]+)")
 
 
 @click.group(invoke_without_command=True)
@@ -48,7 +49,7 @@ def main(context: click.Context, *, allowed_percent: float, keep: bool) -> None:
     if shutil.which("valgrind") is None:
         click.echo("valgrind is missing (Debian, Ubuntu: valgrind): no instructions were counted")
         return
-    now = {"machine": _machine(), "per_request": {size: _per_request(size) for size in _SIZES}}
+    now = {"machine": _machine(), "per_request": _per_request()}
     kept = json.loads(KEPT.read_bytes()) if KEPT.is_file() else {"machine": None, "per_request": {}}
     for size, count in now["per_request"].items():
         click.echo(f"{size:>7}  {count / 1e6:10.2f} million instructions  {_change(size, count, kept)}")
@@ -63,30 +64,59 @@ def main(context: click.Context, *, allowed_percent: float, keep: bool) -> None:
 
 
 @main.command("answer", hidden=True)
-@click.argument("size")
-@click.argument("count", type=int)
-def _answer(size: str, count: int) -> None:
-    """Answer so many bodies after a few that warm up: what cachegrind watches."""
+def _answer() -> None:
+    """Answer bodies of each size: what cachegrind watches.
+
+    All is loaded once. A process of its own warms up for each size, and two more part from it: one answers, the
+    other does not, and they differ by the instructions of the requests alone.
+    """
     gc.disable()
+    for size in _SIZES:
+        _apart(partial(_answer_size, size))
+
+
+def _answer_size(size: str) -> None:
     sent = list(bodies(size, _WARM + _REQUESTS))
-    for body in sent[: _WARM + count]:
+    _answer_all(sent[:_WARM])
+    for count in (0, _REQUESTS):
+        _apart(partial(_answer_counted, size, sent[_WARM : _WARM + count]))
+
+
+def _answer_counted(size: str, sent: Sequence[bytes]) -> None:
+    click.echo(f"{size}\t{len(sent)}\t{os.getpid()}")
+    _answer_all(sent)
+
+
+def _answer_all(sent: Sequence[bytes]) -> None:
+    for body in sent:
         as_json(evaluated(body, AS_OF, numbered_ids()))
 
 
-def _per_request(size: str) -> int:
-    """Both runs load, read and warm up the same, and differ by the requests alone."""
-    return (_instructions(size, _REQUESTS) - _instructions(size, 0)) // _REQUESTS
+def _apart(task: Callable[[], None]) -> None:
+    """Do it in a process that parts from this one, and wait. Raises SystemExit where it failed."""
+    child = os.fork()
+    if child == 0:
+        task()
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    if status:
+        sys.exit("a process that answers failed")
 
 
-def _instructions(size: str, count: int) -> int:
+def _per_request() -> dict[str, int]:
+    """The instructions of one request of each size."""
     command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-    command += [sys.executable, "-m", "benchmarks.instructions", "answer", size, str(count)]
+    command += [sys.executable, "-m", "benchmarks.instructions", "answer"]
     environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 -- ours
-    found = _REFS.search(run.stderr)
-    if run.returncode or found is None:
-        raise click.ClickException(f"cachegrind could not count {size}: {run.stderr[-500:]}")
-    return int(found[1].replace(",", ""))
+    if run.returncode:
+        raise click.ClickException(f"cachegrind could not count: {run.stderr[-500:]}")
+    refs = {pid: int(count.replace(",", "")) for pid, count in _REFS.findall(run.stderr)}
+    found = {
+        (size, int(count)): refs[pid]
+        for size, count, pid in (line.split("\t") for line in run.stdout.splitlines())
+    }
+    return {size: (found[size, _REQUESTS] - found[size, 0]) // _REQUESTS for size in _SIZES}
 
 
 def _machine() -> str:
