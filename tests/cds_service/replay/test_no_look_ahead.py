@@ -21,6 +21,7 @@ from tests.cds_service.replay.exports import (
     white_cells,
     write_export,
 )
+from tests.cds_service.replay.one_process import OneProcess
 from tests.stories import all_stories
 
 pytestmark = pytest.mark.slow
@@ -28,6 +29,11 @@ pytestmark = pytest.mark.slow
 UNTIL = "2025-04-01"
 LATER = "2025-05-01T08:00:00Z"
 UPDATED = {"meta": {"lastUpdated": LATER}}
+
+
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch):
+    monkeypatch.setattr("cds_service.cli.replay.LocalEngine", OneProcess)
 
 
 def past(tmp_path, name, resources, *options):
