@@ -15,7 +15,7 @@ from cards.model.labs import Analyte, LabResult, LabSeries, series_of
 from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
-from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex, contained
 from fhir_mappers.bundle.relevance import each_once
 from fhir_mappers.bundle.resources import Entry, RawResource
@@ -90,7 +90,7 @@ class ChartRequest:
     records: Sequence[RawResource] = ()
     passed_over: Sequence[Entry] = ()  # Observations that matter only if a record refers to them
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
-    repetitions: Repetitions = field(default_factory=Repetitions)
+    parse_cache: ParseCache = field(default_factory=ParseCache)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def chart_from(request: ChartRequest) -> MappedChart:
     drafts = sorted(attempted(lambda: list(each_once(drafted)), drafted, "versions_not_compared"), key=_ref)
     records = whose.ours(request.records) if strangers or whose.unread else request.records
     index = RecordIndex([*drafts, *records], request.passed_over)
-    picked, unread = picked_from(records, index, request.repetitions.words)
+    picked, unread = picked_from(records, index, request.parse_cache.relevance)
     ours = whose.ours(picked.records)
 
     source = _MappedRequest(request, index)
@@ -155,7 +155,7 @@ def _known_without(
     return known_without(
         request.known,
         [
-            (one.type, kinds_lacking(one, source.facts_of(one), request.repetitions.words))
+            (one.type, kinds_lacking(one, source.facts_of(one), request.parse_cache.relevance))
             for one in each_once(strangers)
             if one.type != _PATIENT or not has_patient
         ],
@@ -168,8 +168,8 @@ class _MappedRequest:
     def __init__(self, request: ChartRequest, index: RecordIndex) -> None:
         self._request = request
         self._index = index
-        self._elements = request.repetitions.elements
-        self._readings = request.repetitions.readings
+        self._elements = request.parse_cache.elements
+        self._readings = request.parse_cache.readings
         self._referred: list[tuple[str, RawResource | None]] = []  # by the record being read
         every: frozenset[str] = frozenset()
         self._selected = attempted(

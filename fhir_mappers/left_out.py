@@ -20,7 +20,7 @@ from cards.model.therapy import (
 )
 from cards.model.vaccines import ImmunizationRecord, VaccineKind, VaccineOrder
 from fhir_mappers.bundle.peeks import PeekedConcept
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.records.patients import PatientFacts
 
@@ -47,7 +47,9 @@ _SAYS_NO = ("entered-in-error", "cancelled")
 _GRAVE_DRUGS = frozenset({*THIOPURINES, *XANTHINE_OXIDASE_INHIBITORS, Drug.RIBAVIRIN})
 
 
-def kinds_lacking(resource: RawResource, facts: Iterable[object], words: Words) -> frozenset[FactKind]:
+def kinds_lacking(
+    resource: RawResource, facts: Iterable[object], relevance: Relevance
+) -> frozenset[FactKind]:
     """The kinds of facts that a record would or may have been about; `facts` are what it states.
 
     None for a readable record that concerns no rule.
@@ -55,7 +57,7 @@ def kinds_lacking(resource: RawResource, facts: Iterable[object], words: Words) 
     if resource.status in _SAYS_NO:
         return frozenset()
     kinds = {kind for fact in facts if (kind := _kind_of(fact))}
-    if words.are_of_gene_report(resource):
+    if relevance.is_gene_report(resource):
         kinds.add(FactKind.GENES)
     return frozenset(kinds) or (frozenset() if _says_something(resource) else _kinds_of_type(resource))
 

@@ -7,7 +7,7 @@ from cards.model.facts import FactKind, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import LabResult
 from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import Chosen, Words, chosen, each_once
+from fhir_mappers.bundle.relevance import Chosen, Relevance, chosen, each_once
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.crashes import attempted, logged_crash, lost, why_crashed
@@ -73,11 +73,11 @@ class Ownership:
 
 
 def picked_from(
-    records: Sequence[RawResource], index: RecordIndex, words: Words
+    records: Sequence[RawResource], index: RecordIndex, relevance: Relevance
 ) -> tuple[Chosen, tuple[Unread, ...]]:
     """The records for mappers to read, and those that crash the selection, which are left out."""
     try:
-        return chosen(records, index, words), ()
+        return chosen(records, index, relevance), ()
     except Exception as error:  # noqa: BLE001 -- the record that did it is looked for
         logged_crash("selection_crashed", error)
     unread: list[Unread] = []
@@ -90,7 +90,7 @@ def picked_from(
         else:
             sound.append(resource)
     try:
-        return chosen(sound, index, words), tuple(unread)
+        return chosen(sound, index, relevance), tuple(unread)
     except Exception:  # noqa: BLE001 -- what crashes only together is read one by one, the genes too
         alone = [chosen([resource], index) for resource in sound]
         merged = {one.record_ref: one for found in alone for one in found.records}

@@ -18,8 +18,8 @@ from cds_service.hooks.profiles import Manner
 from cds_service.hooks.request import HookRequest
 from cds_service.hooks.services import CdsService
 from cds_service.wire.spans import NO_SPANS, Spans
-from fhir_mappers.bundle.parse_cache import Repetitions
-from fhir_mappers.bundle.passed_over import Glance
+from fhir_mappers.bundle.parse_cache import ParseCache
+from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.relevance import is_drug_or_vaccine
 from fhir_mappers.bundle.resources import RawResource, resources_in
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
@@ -36,7 +36,7 @@ class Circumstances:
     policy: Policy = field(default_factory=default_policy)
     fhir: FhirRecords = field(default_factory=NoFhirServer)  # for records that the client did not send along
     manner: Manner = field(default_factory=Manner)
-    repetitions: Repetitions = field(default_factory=Repetitions)  # the request's own, if none are kept
+    parse_cache: ParseCache = field(default_factory=ParseCache)  # the request's own, if none are kept
     spans: Spans = NO_SPANS  # measures how long each step took
 
 
@@ -68,7 +68,7 @@ def answer(
     if drafts is None:
         _require_medications(records)
     with around.spans.span("mapping"):
-        mapped = _chart(request, drafts or (), zone, records, around.repetitions)
+        mapped = _chart(request, drafts or (), zone, records, around.parse_cache)
     if drafts is not None and not concerns_us(drafts, mapped):
         return nothing(around.manner)
     with around.spans.span("rules"):
@@ -99,8 +99,8 @@ def _gathered(
     around: Circumstances,
 ) -> Prefetched | None:
     """The records sent and those the FHIR server adds; None for drafts that turn out not to concern a rule."""
-    glance = Glance(request.patient_id, around.repetitions.words)
-    sent = prefetched(service.prefetch_keys, request.prefetch, zone, glance.date_of_passed_over)
+    numbers = UnknownNumbers(request.patient_id, around.parse_cache.relevance)
+    sent = prefetched(service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over)
     if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, around.fhir)
         if sent.gaps and not concerns_us(drafts, _chart(request, drafts, zone, sent.medications_only)):
@@ -113,7 +113,7 @@ def _chart(
     drafts: tuple[RawResource, ...],
     zone: tzinfo,
     sent: Prefetched | None,
-    repetitions: Repetitions | None = None,
+    parse_cache: ParseCache | None = None,
 ) -> MappedChart:
     """The chart of a request; without `sent`, of its draft orders alone."""
     return chart_from(
@@ -126,7 +126,7 @@ def _chart(
             records=sent.records if sent else (),
             passed_over=sent.passed_over if sent else (),
             known=sent.known if sent else {},
-            repetitions=repetitions or Repetitions(),
+            parse_cache=parse_cache or ParseCache(),
         )
     )
 

@@ -23,7 +23,7 @@ from cds_service.answering.pipeline import concerns_us
 from cds_service.inspection.rows import FactOfDay, FactRow, row_of
 from cds_service.inspection.source import InspectionSource
 from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import is_gene_report, matters
+from fhir_mappers.bundle.relevance import is_gene_report, is_relevant
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
@@ -175,7 +175,7 @@ def _left_over(
 
 def _is_known(resource: RawResource, index: RecordIndex) -> bool:
     """Whether its code or words are ours. The codes of genetic reports are those of every gene."""
-    if resource.type in _READ_WHATEVER or not matters(resource, index):
+    if resource.type in _READ_WHATEVER or not is_relevant(resource, index):
         return False
     return not is_gene_report(resource) or any(gene.value in str(resource.decoded()) for gene in Gene)
 

@@ -24,7 +24,7 @@ from cds_service.replay.past_records import PastRecords, is_blood_count
 from cds_service.replay.plan import ReplayPlan, Views
 from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
-from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import MEDICATION_RECORDS
 from fhir_mappers.bundle.resources import Entry, RawResource, peeked
@@ -46,7 +46,7 @@ class Asked:
     patients: int = 0
     unknowable: dict[str, int] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)  # requests without an answer, by reason
-    repetitions: Repetitions = field(default_factory=Repetitions)
+    parse_cache: ParseCache = field(default_factory=ParseCache)
 
 
 def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], plan: ReplayPlan,
@@ -69,11 +69,11 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
             [*_resources(records), *medications],
             zone,
             assume_effective=plan.assume_effective,
-            words=found.repetitions.words,
+            words=found.parse_cache.relevance,
         )
     for kind, count in history.unknowable.items():
         found.unknowable[kind] = found.unknowable.get(kind, 0) + count
-    found.repetitions = found.repetitions.of_another_patient()
+    found.parse_cache = found.parse_cache.of_another_patient()
     for moment in moments_of(history, plan):
         _ask(moment, history, exported, plan, found)
 
@@ -89,7 +89,7 @@ def _is_without_a_drug(records: Sequence[Selected], medications: Sequence[RawRes
         return False
     asked_about = _resources(records, (*MEDICATION_RECORDS, *DRAFT_MAPPERS))
     index = RecordIndex([*asked_about, *_resources(records, ("Medication",)), *medications])
-    return not any(found.repetitions.words.matter_in(one, index) for one in asked_about)
+    return not any(found.parse_cache.relevance.is_relevant(one, index) for one in asked_about)
 
 
 def _resources(records: Iterable[Selected], types: Collection[str] = ()) -> list[RawResource]:
@@ -111,7 +111,7 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
         return
     service = service_for_hook(moment.hook)
     records = PastRecords(known, history.medications, exported)
-    around = Circumstances(policy=plan.policy, fhir=records, repetitions=found.repetitions)
+    around = Circumstances(policy=plan.policy, fhir=records, parse_cache=found.parse_cache)
     try:
         given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), around)
     except CdsServiceError as error:

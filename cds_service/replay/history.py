@@ -18,7 +18,7 @@ from cds_service.replay.known_since import (
     last_updated,
 )
 from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import Words, chosen
+from fhir_mappers.bundle.relevance import Relevance, chosen
 from fhir_mappers.bundle.resources import RawResource, resources_in
 from fhir_mappers.json.dates import clinical_date
 
@@ -66,7 +66,7 @@ def history_of(
     zone: tzinfo,
     *,
     assume_effective: bool,
-    words: Words | None = None,
+    words: Relevance | None = None,
 ) -> History:
     """The history in a patient's resources; those that no mapper reads are left out. `words` are earlier readings."""
     timelines: list[RecordHistory] = []
@@ -91,7 +91,7 @@ def history_of_nothing(patient_id: str, encounters: Iterable[RawResource]) -> Hi
     return History(patient_id, (), tuple(encounters), Counter(), ())
 
 
-def _that_matter(resources: Sequence[RawResource], words: Words | None) -> dict[str, list[RawResource]]:
+def _that_matter(resources: Sequence[RawResource], words: Relevance | None) -> dict[str, list[RawResource]]:
     """What the mappers' own selection reads of everything that was ever recorded: each record's versions."""
     picked = chosen(resources, RecordIndex(resources), words)
     refs = {one.base_ref or one.record_ref for one in (*picked.records, *picked.gene_reports)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from fhir_mappers.bundle.relevance import Words, leads_on, results_within
+from fhir_mappers.bundle.relevance import Relevance, leads_on, results_within
 from fhir_mappers.bundle.resources import RawResource
 
 OF_UNIT = "related.json"
@@ -23,15 +23,15 @@ class PatientsRelated(msgspec.Struct):
         default_factory=set
     )  # another report is derived from one, maybe from these
 
-    def note(self, patient: str, report: RawResource, words: Words) -> None:
+    def note(self, patient: str, report: RawResource, relevance: Relevance) -> None:
         """Take a report into account, and the results that it contains."""
-        self._note(patient, report, words)
+        self._note(patient, report, relevance)
         if report.peek.contained:
             for part in results_within(report):
-                self._note(patient, part, words)
+                self._note(patient, part, relevance)
 
-    def _note(self, patient: str, report: RawResource, words: Words) -> None:
-        is_gene_report = words.are_of_gene_report(report)
+    def _note(self, patient: str, report: RawResource, relevance: Relevance) -> None:
+        is_gene_report = relevance.is_gene_report(report)
         if is_gene_report:
             self.genes.add(patient)
         if (is_gene_report or report.peek.derived_from) and leads_on(report):

@@ -14,9 +14,9 @@ from cds_service.replay.relations import OF_UNIT, PatientsRelated, related_patie
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.replay.shards import Shards, UnitNotes
 from cds_service.replay.sources import JSON, Unit
-from fhir_mappers.bundle.passed_over import LineGlance
+from fhir_mappers.bundle.passed_over import UnknownNumberLines
 from fhir_mappers.bundle.peeks import peek_at
-from fhir_mappers.bundle.relevance import REPORTS, Words
+from fhir_mappers.bundle.relevance import REPORTS, Relevance
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.mappers import RECORD_MAPPERS
 
@@ -27,14 +27,14 @@ _MEDICATION = "Medication"
 _OBSERVATION = "Observation"
 _QUOTED = 160
 _MOST_QUOTES = 50
-_LINES_A_READING = 200_000  # then the words read so far are forgotten: no two of them need be alike
+_LINES_A_READING = 200_000  # then the codes and texts read so far are forgotten: no two of them need be alike
 
 
 def select(unit: Unit, number: int, work: Path, partitions: int, skips: bool = True) -> UnitNotes:
     """Write the shards of a unit, all or nothing; what was written before is taken as it is.
 
     Every record of a type that a mapper reads is kept, but of Observations and DiagnosticReports, which are
-    nearly all of an export, only those that `Words` say may be chosen for themselves. `chosen` picks besides
+    nearly all of an export, only those that `Relevance` says may be chosen for themselves. `chosen` picks besides
     only what gene reports lead to; the patients who have such reports are noted in `related.json`, and
     `select_related` keeps all reports of theirs. So nothing that `chosen` would pick is lost. Without
     `skips` every report is kept.
@@ -58,10 +58,10 @@ def select_related(unit: Unit, number: int, work: Path, partitions: int) -> Unit
     patients = related_patients(work)
 
     def fill(folder: Path) -> UnitNotes:
-        shards, notes, words = Shards(folder, partitions), UnitNotes(number), Words()
+        shards, notes, relevance = Shards(folder, partitions), UnitNotes(number), Relevance()
         for resource in _reports_in(unit):
             patient = patient_of(resource)
-            if patient in patients and not words.matter_alone(resource):
+            if patient in patients and not relevance.is_relevant_alone(resource):
                 _keep(resource, patient, shards, notes)
         shards.write()
         return notes
@@ -96,7 +96,7 @@ def _all_or_nothing(folder: Path, work: Path, fill: Callable[[Path], UnitNotes])
 
 
 def _take_files(unit: Unit, shards: Shards, notes: UnitNotes, related: PatientsRelated) -> None:
-    words = Words()
+    relevance = Relevance()
     for file in unit.files:
         try:
             found = rows_in(_content(file.path), file.path, _settings_beside)
@@ -112,7 +112,7 @@ def _take_files(unit: Unit, shards: Shards, notes: UnitNotes, related: PatientsR
             notes.kept(row.type)
             shards.add(row)
             if row.type in REPORTS and (report := _resource_in(row.raw)):
-                related.note(row.patient, report, words)
+                related.note(row.patient, report, relevance)
 
 
 def _content(path: str) -> bytes:
@@ -138,31 +138,31 @@ def _take_lines(
     unit: Unit, shards: Shards, notes: UnitNotes, related: PatientsRelated, *, skips: bool
 ) -> None:
     (file,) = unit.files
-    words, read = Words(), 0
-    glance = LineGlance(words)
+    relevance, read = Relevance(), 0
+    numbers = UnknownNumberLines(relevance)
     for lines in lines_of(file):
         for number, line in enumerate(lines, start=notes.lines + 1):
-            if skips and _is_text(line) and glance.passes_over(line):
+            if skips and _is_text(line) and numbers.passes_over(line):
                 notes.types.setdefault(_OBSERVATION, 0)
             elif (resource := _resource_in(line)) is not None:
                 notes.types.setdefault(resource.type, 0)
                 if resource.type in KEPT_TYPES:
-                    _take(resource, shards, notes, related, words, skips=skips)
+                    _take(resource, shards, notes, related, relevance, skips=skips)
             elif quote := line[:_QUOTED].decode("utf-8", "replace").strip():
                 _note_bad(notes, file.path, number, quote)
         notes.lines += len(lines)
         read += len(lines)
         if read > _LINES_A_READING:
-            words, read = Words(), 0
-            glance = LineGlance(words)
+            relevance, read = Relevance(), 0
+            numbers = UnknownNumberLines(relevance)
 
 
-def _take(resource: RawResource, shards: Shards, notes: UnitNotes, related: PatientsRelated, words: Words, *,
+def _take(resource: RawResource, shards: Shards, notes: UnitNotes, related: PatientsRelated, relevance: Relevance, *,
           skips: bool) -> None:  # fmt: skip
     patient = patient_of(resource)
     if resource.type in REPORTS:
-        is_kept = not skips or words.matter_alone(resource)
-        related.note(patient, resource, words)
+        is_kept = not skips or relevance.is_relevant_alone(resource)
+        related.note(patient, resource, relevance)
         if not is_kept:
             return
     _keep(resource, patient, shards, notes)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from fhir_mappers.bundle.kept_readings import KeptReadings
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.resources import RawResource, json_of
 from fhir_mappers.json.fhir_json import Json
 from fhir_mappers.json.repeated import repeated
@@ -15,7 +15,7 @@ from fhir_mappers.json.repeated import repeated
 _PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Elements:
+class ElementCache:
     """The elements of some resources; each distinct element is decoded once."""
 
     def __init__(self) -> None:
@@ -40,16 +40,16 @@ class Elements:
 
 
 @dataclass(frozen=True, slots=True)
-class Repetitions:
+class ParseCache:
     """Earlier readings, from one request or from all charts of a caller that keeps the cache.
 
     It holds the content of patients' records, so it lasts only while they are worked on.
     """
 
-    elements: Elements = field(default_factory=Elements)
-    words: Words = field(default_factory=Words)
+    elements: ElementCache = field(default_factory=ElementCache)
+    relevance: Relevance = field(default_factory=Relevance)
     readings: KeptReadings | None = None  # of one patient, who is asked about at several moments
 
-    def of_another_patient(self) -> "Repetitions":
+    def of_another_patient(self) -> "ParseCache":
         """The same elements and words, and readings of a patient who is asked about from now on."""
         return replace(self, readings=KeptReadings())

@@ -5,12 +5,12 @@ from msgspec import UNSET, Raw, UnsetType
 
 from fhir_mappers.bundle.peeks import PeekedReference
 from fhir_mappers.bundle.references import type_and_id
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.relevance import Relevance
 
 _OBSERVATION = "Observation"
 
 
-class _Number(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class _PlainNumber(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """Less than a peek: enough to show that an Observation is a number and no more. Parts need only be present."""
 
     resource_type: str = ""
@@ -22,7 +22,7 @@ class _Number(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     component: Raw | UnsetType = UNSET
 
 
-class _Glimpse(_Number, frozen=True, gc=False, rename="camel"):
+class _PeekedNumber(_PlainNumber, frozen=True, gc=False, rename="camel"):
     """The same with a subject and a date: enough to show that nobody reads it."""
 
     subject: PeekedReference | None = None
@@ -32,11 +32,11 @@ class _Glimpse(_Number, frozen=True, gc=False, rename="camel"):
     issued: str | None = None
 
 
-_NUMBER = msgspec.json.Decoder(_Number)
-_GLIMPSE = msgspec.json.Decoder(_Glimpse)
+_NUMBER = msgspec.json.Decoder(_PlainNumber)
+_DATED_NUMBER = msgspec.json.Decoder(_PeekedNumber)
 
 
-class Glance:
+class UnknownNumbers:
     """Recognises Observations that no mapper reads, so that only their bytes and date need be kept.
 
     Only sure cases: a dated number under an unknown code, recorded as this patient's and with no other part.
@@ -44,20 +44,20 @@ class Glance:
     an Observation that was passed over: a RecordIndex can be given them for that.
     """
 
-    def __init__(self, patient_id: str, words: Words) -> None:
+    def __init__(self, patient_id: str, relevance: Relevance) -> None:
         self._named = ("Patient", patient_id)
-        self._words = words
+        self._relevance = relevance
         self._is_ours: dict[str, bool] = {}  # a request repeats one reference a thousand times
 
     def date_of_passed_over(self, raw: Raw) -> str | None:
         """The date of a resource that nobody reads unless a gene report refers to it; None for any other."""
         try:
-            seen = _GLIMPSE.decode(raw)
+            seen = _DATED_NUMBER.decode(raw)
             if (
                 not _is_plain(seen)
                 or seen.focus is not UNSET
                 or not self._is_surely_ours(seen.subject)
-                or self._words.of_ours(seen.code)
+                or self._relevance.knows(seen.code)
             ):
                 return None
         except Exception:  # noqa: BLE001 -- such a resource is kept, and read with all that is known
@@ -73,14 +73,14 @@ class Glance:
         return known
 
 
-class LineGlance:
+class UnknownNumberLines:
     """Recognises the lines of an export with nothing but a number under an unknown code, whosever it is.
 
     They are most of an export. None of them matters alone, none is derived from another or contains one.
     """
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
+    def __init__(self, relevance: Relevance) -> None:
+        self._relevance = relevance
         self._unknown: set[bytes] = set()  # codes as received
 
     def passes_over(self, line: bytes) -> bool:
@@ -92,13 +92,13 @@ class LineGlance:
         return _is_plain(seen) and (bytes(seen.code) in self._unknown or self._is_unknown(seen.code))
 
     def _is_unknown(self, code: Raw) -> bool:
-        if self._words.of_ours(code):
+        if self._relevance.knows(code):
             return False
         self._unknown.add(bytes(code))
         return True
 
 
-def _is_plain(seen: _Number) -> bool:
+def _is_plain(seen: _PlainNumber) -> bool:
     return (
         seen.resource_type == _OBSERVATION
         and seen.value_quantity is not UNSET

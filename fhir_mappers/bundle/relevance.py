@@ -48,18 +48,20 @@ class Chosen:
     gene_reports: tuple[RawResource, ...]
 
 
-def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words | None" = None) -> Chosen:
-    """The resources that a mapper should read, each record once. `words` are earlier readings.
+def chosen(
+    resources: Sequence[RawResource], index: RecordIndex, relevance: "Relevance | None" = None
+) -> Chosen:
+    """The resources that a mapper should read, each record once. `relevance` holds earlier readings.
 
     Costs a peek for each resource; only reports about TPMT or NUDT15 are decoded, to follow their references.
     Laboratory results inside a report are lifted out of it.
     """
     lifted = [inner for one in resources if one.peek.contained for inner in results_within(one)]
     everything = [*resources, *lifted]
-    words = words or Words()
-    mattering = [resource for resource in everything if words.matter_in(resource, index)]
+    relevance = relevance or Relevance()
+    mattering = [resource for resource in everything if relevance.is_relevant(resource, index)]
     found = {resource.record_ref: resource for resource in each_once(mattering)}
-    genes = {ref: resource for ref, resource in found.items() if words.are_of_gene_report(resource)}
+    genes = {ref: resource for ref, resource in found.items() if relevance.is_gene_report(resource)}
     for resource in _related(tuple(genes.values()), everything, index):
         genes.setdefault(resource.record_ref, resource)
     found = genes | found
@@ -69,12 +71,12 @@ def chosen(resources: Sequence[RawResource], index: RecordIndex, words: "Words |
     )
 
 
-def matters(resource: RawResource, index: RecordIndex) -> bool:
+def is_relevant(resource: RawResource, index: RecordIndex) -> bool:
     """Whether the resource itself says something that a mapper reads."""
-    return Words().matter_in(resource, index)
+    return Relevance().is_relevant(resource, index)
 
 
-class _Told(msgspec.Struct, frozen=True):
+class _CodeMeaning(msgspec.Struct, frozen=True):
     """What the concepts of a resource say by themselves."""
 
     is_known: bool  # one of their codes is in the code table
@@ -82,72 +84,74 @@ class _Told(msgspec.Struct, frozen=True):
     is_gene_code: bool  # one of their codes is used by gene reports
 
 
-class Words:
-    """The meaning of codes and texts, each read once: charts repeat a few by the thousand."""
+class Relevance:
+    """Which resources a mapper reads. Each code and text is looked up once: charts repeat a few by the thousand."""
 
     def __init__(self) -> None:
-        self._told: dict[bytes, _Told] = {}
-        self._is_ours: dict[str, bool] = {}
+        self._by_code: dict[bytes, _CodeMeaning] = {}
+        self._text_is_known: dict[str, bool] = {}
 
-    def matter_in(self, resource: RawResource, index: RecordIndex) -> bool:
+    def is_relevant(self, resource: RawResource, index: RecordIndex) -> bool:
         """Whether the resource itself says something that a mapper reads."""
         peek = resource.peek
         kind = peek.resource_type
         if kind == _OBSERVATION:
-            told = self._told_by(resource)
-            return told.is_known or (told.names_gene if _is_number(peek) else _names_gene(resource))
+            meaning = self._meaning_of(resource)
+            return meaning.is_known or (meaning.names_gene if _is_number(peek) else _names_gene(resource))
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
-            return self.are_of_gene_report(resource)
+            return self.is_gene_report(resource)
         if kind not in _CODED:
             return False
         if _has_known_code(resource) or self._has_known_text(resource):
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
 
-    def matter_alone(self, report: RawResource) -> bool:
+    def is_relevant_alone(self, report: RawResource) -> bool:
         """Whether a report may be chosen whatever else is in the chart: by what it says itself, or contains.
 
         `chosen` picks only one kind of report besides: those that a gene report of the same patient leads to.
         """
-        if self.matter_in(report, _NO_OTHERS):
+        if self.is_relevant(report, _NO_OTHERS):
             return True
         return bool(report.peek.contained) and any(True for _ in results_within(report))
 
-    def of_ours(self, code: msgspec.Raw) -> bool:
+    def knows(self, code: msgspec.Raw) -> bool:
         """Whether a code as received is known, by itself or by its wording."""
-        told = self._told_by_code(code)
-        return told.is_known or told.names_gene
+        meaning = self._meaning_of_code(code)
+        return meaning.is_known or meaning.names_gene
 
-    def are_of_gene_report(self, resource: RawResource) -> bool:
+    def is_gene_report(self, resource: RawResource) -> bool:
         """Whether they belong to a report about TPMT or NUDT15, or to a generic report that may be."""
         if resource.type not in REPORTS:
             return False
-        told = self._told_by(resource)
-        return told.is_gene_code or (told.names_gene if _is_number(resource.peek) else _names_gene(resource))
+        meaning = self._meaning_of(resource)
+        return meaning.is_gene_code or (
+            meaning.names_gene if _is_number(resource.peek) else _names_gene(resource)
+        )
 
-    def _told_by(self, resource: RawResource) -> _Told:
+    def _meaning_of(self, resource: RawResource) -> _CodeMeaning:
         if resource.peek.component is not None:
-            return _told_by(resource.concepts)
-        return self._told_by_code(resource.peek.code_as_sent)
+            return _meaning_of(resource.concepts)
+        return self._meaning_of_code(resource.peek.code_as_sent)
 
-    def _told_by_code(self, code: msgspec.Raw) -> _Told:
+    def _meaning_of_code(self, code: msgspec.Raw) -> _CodeMeaning:
         sent = bytes(code)
-        told = self._told.get(sent)
-        if told is None:
+        meaning = self._by_code.get(sent)
+        if meaning is None:
             concept = concept_at(code)
-            told = self._told[sent] = _told_by([concept] if concept else [])
-        return told
+            meaning = self._by_code[sent] = _meaning_of([concept] if concept else [])
+        return meaning
 
     def _has_known_text(self, resource: RawResource) -> bool:
         return any(self._is_known_text(text) for concept in resource.concepts for text in _texts(concept))
 
     def _is_known_text(self, text: str) -> bool:
-        is_ours = self._is_ours.get(text)
-        if is_ours is None:
-            is_ours = self._is_ours[text] = mentions(text, _KINDS)
-        return is_ours
+        is_known = self._text_is_known.get(text)
+        if is_known is None:
+            is_known = self._text_is_known[text] = mentions(text, _KINDS)
+        return is_known
 
     def _is_medication_of_ours(self, resource: RawResource, index: RecordIndex) -> bool:
         """Whether the medication referred to is a known one, or cannot be determined: its mapper then says so."""
@@ -165,10 +169,10 @@ class Words:
         return _has_known_code(target) or self._has_known_text(target)
 
 
-def _told_by(concepts: Sequence[PeekedConcept]) -> _Told:
+def _meaning_of(concepts: Sequence[PeekedConcept]) -> _CodeMeaning:
     texts = dict.fromkeys(text for concept in concepts for text in _texts(concept))  # mostly one, sent twice
     meanings = _meanings(concepts)
-    return _Told(
+    return _CodeMeaning(
         is_known=bool(meanings),
         names_gene=any(mentions(text, _GENES) for text in texts),
         is_gene_code=any(meaning.kind in ("gene_test", "genomics") for meaning in meanings),
@@ -187,7 +191,7 @@ def is_drug_or_vaccine(resource: RawResource) -> bool:
 
 def is_gene_report(resource: RawResource) -> bool:
     """Whether a report is about TPMT or NUDT15, or of the generic kind that may be."""
-    return Words().are_of_gene_report(resource)
+    return Relevance().is_gene_report(resource)
 
 
 def _has_known_code(resource: RawResource) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cards.model.genes import Gene
 from fhir_mappers.json.fhir_json import Coding, codings, texts
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.terminology.code_systems import HGNC, canonical_system
 from fhir_mappers.terminology.codes import lookup
 from fhir_mappers.terminology.identity import Contradiction, Named, contradiction, named_by
@@ -80,6 +80,6 @@ def _genes_in_code(coding: Coding) -> frozenset[str]:
     return frozenset(one.concept for one in meanings if one.kind in ("gene", "gene_test", "variant"))
 
 
-@once
+@remembered
 def _parts(code: object) -> list[Named]:
     return named_by(code, _genes_in_code, _genes_in_words)

@@ -20,7 +20,7 @@ from fhir_mappers.json.fhir_json import (
     texts,
 )
 from fhir_mappers.json.reading import Reading, read
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.results.lab_results import DATES, NO_RESULT, VALUES
 from fhir_mappers.terminology.analytes import analytes_of
 from fhir_mappers.terminology.codes import lookup
@@ -179,7 +179,7 @@ def roles_of(element: Json) -> frozenset[str]:
     return _roles_of_code(element.get("code"))
 
 
-@once
+@remembered
 def _roles_of_code(code: object) -> frozenset[str]:
     meanings = (meaning for one in codings(code) for meaning in lookup(one.system, one.code))
     return frozenset(
@@ -189,7 +189,7 @@ def _roles_of_code(code: object) -> frozenset[str]:
     )
 
 
-@once
+@remembered
 def genes_named(concept: object) -> frozenset[Gene]:
     """Which of TPMT and NUDT15 a concept or text names, by identifier or in words."""
     by_code = {
@@ -202,7 +202,7 @@ def genes_named(concept: object) -> frozenset[Gene]:
     return frozenset(by_code | in_words)
 
 
-@once
+@remembered
 def _genes_of_code(code: object) -> frozenset[Gene]:
     meanings = (meaning for one in codings(code) for meaning in lookup(one.system, one.code))
     by_code = frozenset(Gene(meaning.concept) for meaning in meanings if meaning.kind == "gene_test")

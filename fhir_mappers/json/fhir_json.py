@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 
 Json = dict[str, Any]
 
@@ -83,7 +83,7 @@ def objects_of(value: object) -> list[Json]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-@once
+@remembered
 def codings(concept: object) -> Sequence[Coding]:
     """The codings of a CodeableConcept, of several, of R5's `concept`, or of a bare Coding."""
     found: list[Coding] = []
@@ -100,7 +100,7 @@ def _coding(value: Json) -> Coding:
     return Coding(text_of(value.get("system")), code_of(value.get("code")), text_of(value.get("display")))
 
 
-@once
+@remembered
 def texts(concept: object) -> Sequence[str]:
     """The wordings of a CodeableConcept for a person: its text, then the displays; each once."""
     found = [text_of(concept)]
@@ -112,7 +112,7 @@ def texts(concept: object) -> Sequence[str]:
     return [text for text in dict.fromkeys(found) if text]
 
 
-@once
+@remembered
 def quantity(value: object) -> Quantity | None:
     """A Quantity with a number, else None."""
     for item in objects_of(value):

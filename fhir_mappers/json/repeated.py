@@ -12,41 +12,41 @@ _NOT_SEEN = object()
 
 
 class Repeated:
-    """JSON that several resources contain; never changed. `told` keeps the readers' answers about it."""
+    """JSON that several resources contain; never changed. `answers` keeps the readers' answers about it."""
 
     __slots__ = ()
-    told: dict[object, Any]
+    answers: dict[object, Any]
 
 
 class RepeatedObject(Repeated, dict[str, Any]):
     """An object."""
 
-    __slots__ = ("told",)
+    __slots__ = ("answers",)
 
 
 class RepeatedList(Repeated, list[Any]):
     """A list."""
 
-    __slots__ = ("told",)
+    __slots__ = ("answers",)
 
 
 def repeated(value: Any) -> Any:  # noqa: ANN401 -- any JSON
     """The same JSON, whose objects and lists keep the answers of readers."""
     if isinstance(value, dict):
-        told_of = RepeatedObject(value)
+        copy = RepeatedObject(value)
         for key, part in value.items():
             if isinstance(part, dict | list):
-                told_of[key] = repeated(part)
-        told_of.told = {}
-        return told_of
+                copy[key] = repeated(part)
+        copy.answers = {}
+        return copy
     if isinstance(value, list):
         listed = RepeatedList(map(repeated, value))
-        listed.told = {}
+        listed.answers = {}
         return listed
     return value
 
 
-def once(reader: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
+def remembered(reader: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
     """A reader of one JSON value that reads each repeated value once. Its answers must not be changed."""
     of_nothing = reader(None)  # most elements are absent
 
@@ -55,9 +55,9 @@ def once(reader: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
         if value is None:
             return of_nothing
         if isinstance(value, Repeated):
-            answer: _Answer = value.told.get(reader, _NOT_SEEN)
+            answer: _Answer = value.answers.get(reader, _NOT_SEEN)
             if answer is _NOT_SEEN:
-                answer = value.told[reader] = reader(value)
+                answer = value.answers[reader] = reader(value)
             return answer
         return reader(value)
 

@@ -75,9 +75,9 @@ class SureShape:
         )
 
     def _accepts_repeated(self, name: str, value: Repeated) -> bool:
-        known: bool | None = value.told.get((self.struct, name))
+        known: bool | None = value.answers.get((self.struct, name))
         if known is None:
-            known = value.told[self.struct, name] = _is_of({name: value}, self.struct)
+            known = value.answers[self.struct, name] = _is_of({name: value}, self.struct)
         return known
 
 

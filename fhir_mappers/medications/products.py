@@ -17,7 +17,7 @@ from fhir_mappers.json.fhir_json import (
     text_of,
     texts,
 )
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.medications.amounts import unit_of
 from fhir_mappers.terminology.code_systems import canonical_system
 from fhir_mappers.terminology.codes import Code, lookup
@@ -181,7 +181,7 @@ def _names(drugs: Iterable[Drug]) -> frozenset[str]:
     return frozenset(Drug.ALLOPURINOL if drug is Drug.LESINURAD_ALLOPURINOL else drug for drug in drugs)
 
 
-@once
+@remembered
 def _parts(concept: object) -> Sequence[Named]:
     """The known drugs that each part of a concept names."""
     return named_by(concept, _in_code, _in_words)

@@ -7,7 +7,7 @@ from functools import cache
 
 from cards.model.labs import Analyte
 from fhir_mappers.json.fhir_json import Coding, texts
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.terminology.analytes import analytes_of
 from fhir_mappers.terminology.identity import Contradiction, contradiction, named_by
 from fhir_mappers.terminology.synonyms import any_of, plain_text
@@ -66,7 +66,7 @@ def _wordings() -> _AnalyteWordings:
     return _AnalyteWordings(any_of(sorted(meanings, key=len, reverse=True)), meanings)
 
 
-@once
+@remembered
 def analyte_contradiction(code: object) -> Contradiction | None:
     """The code and wording that name different analytes; None where they agree or either names none."""
     named = [analytes_of(code), *map(analytes_in_words, texts(code))]

@@ -6,7 +6,7 @@ from functools import cache
 
 from cards.model.labs import LabFinding
 from fhir_mappers.json.fhir_json import Coding, codings, texts
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.terminology.code_systems import canonical_system
 from fhir_mappers.terminology.codes import lookup
 from fhir_mappers.terminology.tables import packaged_rows
@@ -52,7 +52,7 @@ def finding_of_text(text: str) -> LabFinding | None:
     return _OF_WORD.get(" ".join(re.sub(r"[-\u2010-\u2015_.*()]", " ", text).casefold().split()))
 
 
-@once
+@remembered
 def finding_of_concept(concept: object) -> LabFinding | None:
     """What a coded answer says; None when unknown, or when its parts contradict each other."""
     found = {known for coding in codings(concept) if (known := _of_coding(coding))}
@@ -60,7 +60,7 @@ def finding_of_concept(concept: object) -> LabFinding | None:
     return found.pop() if len(found) == 1 else None
 
 
-@once
+@remembered
 def interpretation_of(concepts: object) -> str | None:
     """The first interpretation code that a rule may read, the extremes first."""
     given = {coding.code.upper() for coding in codings(concepts)}

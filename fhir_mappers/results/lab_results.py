@@ -9,7 +9,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date
 from fhir_mappers.json.fhir_json import Json, codings, objects_of, text_of, texts
 from fhir_mappers.json.reading import Reading, read
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.results.analyte_identity import analyte_contradiction
 from fhir_mappers.results.findings import finding_of_interpretation, interpretation_of
 from fhir_mappers.results.lab_values import (
@@ -164,7 +164,7 @@ def _method(analyte: Analyte, part: Json, observation: Json) -> str:
     return _method_of_code(part.get("code")) if analyte in _CODED_WITH_METHOD else ""
 
 
-@once
+@remembered
 def _method_of_code(code: object) -> str:
     meanings = [meaning for one in codings(code) for meaning in lookup(one.system, one.code)]
     said = (

@@ -2,11 +2,11 @@
 
 from cards.model.labs import Analyte
 from fhir_mappers.json.fhir_json import codings
-from fhir_mappers.json.repeated import once
+from fhir_mappers.json.repeated import remembered
 from fhir_mappers.terminology.codes import lookup
 
 
-@once
+@remembered
 def analytes_of(concept: object) -> frozenset[Analyte]:
     """The analytes that the codings of a concept stand for."""
     meanings = (meaning for one in codings(concept) for meaning in lookup(one.system, one.code))

@@ -13,7 +13,7 @@ from cds_service.hooks import card_json
 from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.request import hook_request_from
 from cds_service.hooks.services import service_for_hook
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.subjects import Subjects
 
 AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -53,7 +53,7 @@ def explode(*_args, **_kwargs):
     raise ZeroDivisionError("Jane Roe")
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Subjects, "is_ours"), (Words, "matter_in")])
+@pytest.mark.parametrize(("owner", "name"), [(Subjects, "is_ours"), (Relevance, "is_relevant")])
 def test_a_record_that_crashes_selection_is_told_and_the_rest_is_read(monkeypatch, owner, name):
     step = getattr(owner, name)
 

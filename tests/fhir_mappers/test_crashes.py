@@ -13,9 +13,9 @@ from fhir_mappers import chart as chart_module
 from fhir_mappers import crashes, sound_reading
 from fhir_mappers.bundle import passed_over
 from fhir_mappers.bundle import relevance as selection
-from fhir_mappers.bundle.parse_cache import Elements
-from fhir_mappers.bundle.passed_over import Glance
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.parse_cache import ElementCache
+from fhir_mappers.bundle.passed_over import UnknownNumbers
+from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest
@@ -208,7 +208,7 @@ def test_who_the_patients_are(monkeypatch):
 
 
 def test_whether_it_matters(monkeypatch):
-    monkeypatch.setattr(Words, "matter_in", explodes_on(Words.matter_in, is_hostile))
+    monkeypatch.setattr(Relevance, "is_relevant", explodes_on(Relevance.is_relevant, is_hostile))
 
     assert told_of_hostile(mapped(WBC, HOSTILE, order())) == HOSTILE_COUNT
 
@@ -264,7 +264,7 @@ def test_selections(monkeypatch):
 
 
 def test_decoding(monkeypatch):
-    monkeypatch.setattr(Elements, "decoded", explodes_on(Elements.decoded, is_hostile))
+    monkeypatch.setattr(ElementCache, "decoded", explodes_on(ElementCache.decoded, is_hostile))
 
     assert told_of_hostile(mapped(WBC, HOSTILE, order())) == HOSTILE_COUNT
 
@@ -381,7 +381,7 @@ def test_what_was_unread_before_is_told_as_it_was():
     )
 
 
-def test_a_glance_that_crashes_keeps_what_it_looked_at(monkeypatch):
-    monkeypatch.setattr(passed_over, "_GLIMPSE", None)
+def test_a_look_that_crashes_keeps_what_it_looked_at(monkeypatch):
+    monkeypatch.setattr(passed_over, "_NUMBER", None)
 
-    assert Glance("1", Words()).date_of_passed_over(resource_of(WBC).raw) is None
+    assert UnknownNumbers("1", Relevance()).date_of_passed_over(resource_of(WBC).raw) is None

@@ -9,8 +9,8 @@ from cards.model.facts import Availability, FactKind, Known
 from cds_service.chart_sources.prefetch import prefetched
 from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
 from cds_service.hooks.request import hook_request_from
-from fhir_mappers.bundle.passed_over import Glance
-from fhir_mappers.bundle.relevance import Words
+from fhir_mappers.bundle.passed_over import UnknownNumbers
+from fhir_mappers.bundle.relevance import Relevance
 
 KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
 READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
@@ -127,13 +127,13 @@ def test_what_cannot_be_decoded_is_unknown():
 @pytest.mark.parametrize("others", [0, 40, 2_000])  # of none, no key and every key a full page
 def test_a_page_says_the_same_of_itself_whether_or_not_some_of_it_is_passed_over(others):
     request = hook_request_from(whole_body(1, others), "order-sign")
-    glance = Glance(request.patient_id, Words())
+    numbers = UnknownNumbers(request.patient_id, Relevance())
 
     kept = prefetched(all_keys(), request.prefetch, UTC)
-    glanced = prefetched(all_keys(), request.prefetch, UTC, glance.date_of_passed_over)
+    skimmed = prefetched(all_keys(), request.prefetch, UTC, numbers.date_of_passed_over)
 
-    assert (glanced.known, glanced.answered, glanced.gaps) == (kept.known, kept.answered, kept.gaps)
-    assert len(glanced.passed_over) == len(kept.records) - len(glanced.records) == others
+    assert (skimmed.known, skimmed.answered, skimmed.gaps) == (kept.known, kept.answered, kept.gaps)
+    assert len(skimmed.passed_over) == len(kept.records) - len(skimmed.records) == others
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_full_page_reaches_back_to_its_oldest_result_even_if_nobody_reads_that
     page = bundle(*(observation(day, n) | number for n, day in enumerate(days)))
     raw = {"counts": msgspec.Raw(json.dumps(page).encode())}
 
-    found = prefetched([KEY], raw, UTC, Glance("p", Words()).date_of_passed_over)
+    found = prefetched([KEY], raw, UTC, UnknownNumbers("p", Relevance()).date_of_passed_over)
 
     (answer,) = found.answers
     assert (len(answer.passed_over), answer.known.availability) == (3, Availability.TRUNCATED)
@@ -167,7 +167,7 @@ def test_a_search_for_something_else_is_not_answered_by_results_that_nobody_read
     }
     raw = {"patient": msgspec.Raw(json.dumps(bundle(observation("2026-11-20") | number)).encode())}
 
-    found = prefetched([READ], raw, UTC, Glance("p", Words()).date_of_passed_over)
+    found = prefetched([READ], raw, UTC, UnknownNumbers("p", Relevance()).date_of_passed_over)
 
     assert [one.known for one in found.answers] == [
         Known(Availability.UNKNOWN, "what was sent holds no Patient")

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.cohort import export_of
 from cds_service.replay.plan import Views
-from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.parse_cache import ParseCache
 from tests.cds_service.replay.exports import (
     asked,
     basic_export,
@@ -31,13 +31,13 @@ def cohort(tmp_path_factory):
 @pytest.mark.slow
 def test_the_same_is_found_as_when_every_moment_maps_anew(cohort, tmp_path, monkeypatch):
     once = asked(plan_for(cohort, tmp_path / "a", views=Views.ENCOUNTER))
-    monkeypatch.setattr(Repetitions, "of_another_patient", lambda repetitions: repetitions)
+    monkeypatch.setattr(ParseCache, "of_another_patient", lambda parse_cache: parse_cache)
 
     anew = asked(plan_for(cohort, tmp_path / "b", views=Views.ENCOUNTER))
 
     assert (once.moments, once.findings) == (anew.moments, anew.findings)
-    assert once.repetitions.readings is not None
-    assert anew.repetitions.readings is None
+    assert once.parse_cache.readings is not None
+    assert anew.parse_cache.readings is None
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fhir_mappers.bundle.kept_readings import KeptReadings
-from fhir_mappers.bundle.parse_cache import Repetitions
+from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.chart import ChartRequest, chart_from
 from tests.fhir_mappers.mapped import ZONE, resources
 
@@ -53,11 +53,11 @@ def medication(text):
     return resources({"resourceType": "Medication", "id": "m1", "code": {"text": text}})
 
 
-def charts(moments, repetitions, drafts=()):
+def charts(moments, parse_cache, drafts=()):
     return [
         chart_from(
             ChartRequest(
-                zone=ZONE, patient_id="1", records=records, draft_orders=drafts, repetitions=repetitions
+                zone=ZONE, patient_id="1", records=records, draft_orders=drafts, parse_cache=parse_cache
             )
         )
         for records in moments
@@ -79,17 +79,17 @@ MOMENTS = {
 
 @pytest.mark.parametrize("moments", MOMENTS.values(), ids=MOMENTS.keys())
 def test_every_moment_has_the_chart_that_reading_anew_gives(moments):
-    kept = Repetitions().of_another_patient()
+    kept = ParseCache().of_another_patient()
 
-    assert charts(moments, kept) == [chart for one in moments for chart in charts([one], Repetitions())]
+    assert charts(moments, kept) == [chart for one in moments for chart in charts([one], ParseCache())]
 
 
 def test_a_record_is_a_draft_at_one_moment_and_on_record_at_the_next():
-    kept = Repetitions().of_another_patient()
+    kept = ParseCache().of_another_patient()
 
     found = charts([[]], kept, [ORDER]) + charts([[ORDER]], kept) + charts([[]], kept, [ORDER])
 
-    assert found == [*charts([[]], Repetitions(), [ORDER]), *charts([[ORDER]], Repetitions()), found[0]]
+    assert found == [*charts([[]], ParseCache(), [ORDER]), *charts([[ORDER]], ParseCache()), found[0]]
 
 
 def test_a_reading_holds_while_its_references_name_the_same_resources():
@@ -110,11 +110,11 @@ def test_a_reading_holds_while_its_references_name_the_same_resources():
 
 
 def test_a_request_keeps_no_reading():
-    assert Repetitions().readings is None
+    assert ParseCache().readings is None
 
 
 def test_another_patient_begins_with_no_reading_and_the_same_words():
-    first = Repetitions().of_another_patient()
+    first = ParseCache().of_another_patient()
     second = first.of_another_patient()
 
     assert replace(second, readings=None) == replace(first, readings=None)

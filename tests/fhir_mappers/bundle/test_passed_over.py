@@ -5,9 +5,9 @@ from random import Random
 import msgspec
 import pytest
 
-from fhir_mappers.bundle.passed_over import Glance
+from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import Words, matters
+from fhir_mappers.bundle.relevance import Relevance, is_relevant
 from fhir_mappers.bundle.resources import Entry, peeked
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, chart_from
@@ -37,7 +37,7 @@ def raw(content):
 
 
 def date_of(content):
-    return Glance("p", Words()).date_of_passed_over(raw(content))
+    return UnknownNumbers("p", Relevance()).date_of_passed_over(raw(content))
 
 
 def test_a_number_that_means_nothing_to_us_leaves_its_date():
@@ -92,10 +92,10 @@ def test_what_is_passed_over_no_mapper_would_have_read():
             sent = msgspec.Raw(msgspec.json.encode(msgspec.json.decode(body)))
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue  # the envelope refuses it
-        if Glance("p", Words()).date_of_passed_over(sent) is None:
+        if UnknownNumbers("p", Relevance()).date_of_passed_over(sent) is None:
             continue
         (found,) = peeked([Entry(sent)])
-        assert not matters(found, RecordIndex([found]))
+        assert not is_relevant(found, RecordIndex([found]))
         assert Subjects("p", [found]).is_ours(found)
         passed += 1
 
