@@ -64,13 +64,13 @@ def _show(file: Path, *, markdown: bool) -> None:
 @click.argument("before", type=click.Path(path_type=Path, exists=True))
 @click.argument("after", type=click.Path(path_type=Path, exists=True))
 def _compare(before: Path, after: Path) -> None:
-    """Say how two kept runs differ."""
+    """Print how two kept runs differ."""
     old, new = json.loads(before.read_bytes()), json.loads(after.read_bytes())
     _print(f"{heading(old)}\n{heading(new)}", comparison(old, new))
 
 
 def measured(*, is_quick: bool, with_http: bool) -> Results:
-    """One run: each part in a process of its own, so that none warms up another."""
+    """One run: each part in a separate process, so that none warms up another."""
     found: Results = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _commit(),
@@ -94,7 +94,7 @@ def measured(*, is_quick: bool, with_http: bool) -> Results:
 
 
 def _say(what: str) -> None:
-    """Tell on standard error what is being measured now, and since when it all runs."""
+    """Report on standard error what is being measured and how long the run has taken."""
     minutes, seconds = divmod(round(time.monotonic() - _BEGAN), 60)
     click.echo(f"{minutes}:{seconds:02} {what}", err=True)
 

@@ -22,7 +22,7 @@ _WARM_SEEDS = 3_000_000
 
 
 def measured(say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The figures for each chart, latency and number of connections. `say` is told what is next."""
+    """The figures for each chart, latency and number of connections. `say` is called with what comes next."""
     found = []
     for chart in charts().values():
         for connections in REQUESTS:

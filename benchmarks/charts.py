@@ -1,4 +1,4 @@
-"""A chart as a FHIR server holds it: what each of our searches finds, newest first, and the order about it.
+"""A chart as a FHIR server holds it: what each of the service's searches finds, newest first, and the order.
 
 In the bodies the patient has the id that the seed gives; in the charts every reference says `PATIENT`.
 """
@@ -15,7 +15,7 @@ from cds_service.hooks.prefetch_keys import all_keys
 PATIENT = "example"
 _MEDICATION = "allopurinol-tablets"
 _MEASURED = ("counts", "vitals", "liver", "kidney")
-_BEYOND = 1.25  # of what is asked for: a search that finds so much is cut
+_BEYOND = 1.25  # of what is asked for: a search that finds this much is cut
 
 Resource = dict[str, Any]
 
@@ -47,7 +47,7 @@ def full_pages(page: int) -> Chart:
 
 
 def body_without_prefetch(seed: int, fhir_server: str) -> bytes:
-    """An order of one patient, and where the chart is to be fetched."""
+    """An order for one patient, and the address to fetch the chart from."""
     request = order_sign()
     del request["prefetch"]
     request["fhirServer"] = fhir_server

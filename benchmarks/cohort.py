@@ -28,7 +28,7 @@ _TREATED = 0.2
 _END = datetime(2026, 10, 1, tzinfo=UTC)
 _YEARS = 2
 _CUT_SHORT = 0.00002
-_FILLER = "Specimen received in good condition. " * 12  # a kilobyte a result, as laboratories send it
+_FILLER = "Specimen received in good condition. " * 12  # one kilobyte per result, as laboratories send it
 _DEPARTMENTS = ("Gastroenterology", "Rheumatology", "Dermatology", "Haematology", "General medicine")
 # analyte, unit, typical, spread, share of results
 _MEASURED = (
@@ -57,7 +57,7 @@ def export_of(folder: Path, patients: int, seed: int) -> int:
 
 
 class _Patient:
-    """One patient, thrown with dice of their own."""
+    """One patient, from a random generator seeded for that patient."""
 
     def __init__(self, patient_id: str, dice: random.Random) -> None:
         self._id = patient_id

@@ -1,4 +1,4 @@
-"""How two kept runs differ: by ratios and CPU, which hold on a busy machine as milliseconds of waiting do not."""
+"""How two kept runs differ, in ratios and CPU: unlike milliseconds of waiting, these hold on a busy machine."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

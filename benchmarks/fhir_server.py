@@ -1,7 +1,7 @@
 """`python -m benchmarks.fhir_server CHART LATENCY_MS PORT`: a FHIR server as slow as a round trip to a hospital's.
 
-Each answer leaves a fixed time after its question has come, whatever else is asked meanwhile. It pages as servers do:
-so many resources at most, and a link to the next.
+Each answer leaves a fixed time after its request came, whatever else is asked meanwhile. It pages as servers do: a
+limited number of resources, and a link to the next page.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ def charts() -> dict[str, Chart]:
 
 
 class Pages:
-    """What is answered to each GET. All patients have the same chart."""
+    """The answer to each GET. All patients have the same chart."""
 
     def __init__(self, chart: Chart, origin: str) -> None:
         self._by_query = {
@@ -43,7 +43,7 @@ class Pages:
         self._medication = chart.medication
 
     def answer(self, target: str) -> bytes | None:
-        """The body; None for what is not there."""
+        """The body; None for an unknown path."""
         parts = urlsplit(target.removeprefix(BASE))
         if parts.path == f"/Medication/{self._medication['id']}":
             return _bytes(self._medication)

@@ -1,4 +1,4 @@
-"""The same order-sign at several sizes: one patient's order and chart, among results that nobody asked for."""
+"""The same order-sign at several sizes: one patient's order and chart among results that no rule reads."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ _PATIENT = "example"
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NEWEST = date(2026, 11, 20)
 
-# How many results that no rule reads stand beside the whole chart; None: the order and a count alone.
+# How many results that no rule reads are added to the whole chart; None: only the order and a count.
 SIZES: Mapping[str, int | None] = {"2 kB": None, "50 kB": 42, "1.1 MB": 1_140, "5 MB": 5_180}
 
 
@@ -40,7 +40,7 @@ def small_body(seed: int) -> bytes:
 
 
 def whole_body(seed: int, others: int, wanted: int = 0) -> bytes:
-    """An order with a whole chart, so many results that no rule reads, and so many more that some do."""
+    """An order with a whole chart, `others` results that no rule reads and `wanted` results that some rule reads."""
     request = order_sign()
     chance = random.Random(seed)  # noqa: S311 -- a benchmark repeats itself
     entries = [_other_result(chance, number, _day(number, others)) for number in range(others)]
@@ -75,7 +75,7 @@ def _vocabulary() -> list[dict[str, str]]:
 
 
 def _day(number: int, of: int) -> date:
-    """Newest first, as asked for, over two years."""
+    """Newest first, as the searches ask, over two years."""
     return NEWEST - timedelta(days=30 + number * 700 // of)
 
 
@@ -86,7 +86,7 @@ def _other_result(chance: random.Random, number: int, day: date) -> dict[str, An
 
 
 def wanted_results(key: str, count: int) -> list[dict[str, Any]]:
-    """So many results like those that the chart has under that prefetch key, further back."""
+    """`count` results like those that the chart has under that prefetch key, dated further back."""
     chance = random.Random(key)  # noqa: S311 -- a benchmark repeats itself
     entries = order_sign()["prefetch"][key]["entry"]
     likes = [entry["resource"] for entry in entries if "valueQuantity" in entry["resource"]]
@@ -111,7 +111,7 @@ def _like(like: Mapping[str, Any], chance: random.Random, name: str, day: date) 
 def _entry(
     chance: random.Random, name: str, kind: Mapping[str, str], value: float, day: date
 ) -> dict[str, Any]:
-    """One result as a laboratory sends it, with what EHRs put around: about 1 kB."""
+    """One result as a laboratory sends it, with what EHRs add: about 1 kB."""
     taken = f"{day}T08:15:00+00:00"
     serial = f"{chance.getrandbits(64):016x}"
     observation = {

@@ -65,7 +65,7 @@ def main(context: click.Context, *, allowed_percent: float, keep: bool) -> None:
 
 @main.command("answer", hidden=True)
 def _answer() -> None:
-    """Answer bodies of each size: what cachegrind watches.
+    """Answer bodies of each size: the work that cachegrind counts.
 
     All is loaded once. A process of its own warms up for each size, and two more part from it: one answers, the
     other does not, and they differ by the instructions of the requests alone.

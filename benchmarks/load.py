@@ -17,7 +17,7 @@ _A_CARD = b'"summary"'
 
 
 class LoadError(Exception):
-    """The server gave something else than cards: no figure of it is worth anything."""
+    """The server answered with something other than cards: its figures are worthless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def loaded(server: Server, warm: Sequence[Call], calls: Sequence[Call], connecti
 def latencies_ms(
     port: int, calls: Sequence[Call], connections: int, within_s: float = _ANSWER_WITHIN_S
 ) -> list[float]:
-    """How long each answer took. Raises LoadError when one is no answer."""
+    """How long each answer took. Raises LoadError when a call is not answered with cards."""
     waiting: SimpleQueue[Call] = SimpleQueue()
     for call in calls:
         waiting.put(call)

@@ -39,7 +39,7 @@ def cases() -> Iterator[Case]:
 
 
 def measured(say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """The figures of every case; each has a server of its own. `say` is told what is next."""
+    """The figures of every case; each has a server of its own. `say` is called with what comes next."""
     found = []
     for case in cases():
         say(f"over HTTP: {case.size}, {case.connections} connections, signed by {case.signed_by}")

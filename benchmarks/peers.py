@@ -1,4 +1,4 @@
-"""Our whole job beside a tutorial's handler that only parses: the same bodies, the same load, in turn."""
+"""The service's whole job beside a tutorial's handler that only parses: same bodies, same load, in turn."""
 
 import shutil
 import statistics
@@ -23,7 +23,7 @@ Start = Callable[[], AbstractContextManager[Server]]
 
 
 def measured(say: Callable[[str], None]) -> list[dict[str, Any]]:
-    """For each peer and size the median figures of both, of several turns. `say` is told what is next."""
+    """For each peer and size the median figures of both, of several turns. `say` is called with what comes next."""
     found = []
     for size, count in SIZES.items():
         warm = [Call(body) for body in bodies(size, _WARM, _WARM_SEEDS)]
@@ -62,7 +62,7 @@ def _express() -> AbstractContextManager[Server]:
 
 
 def gunicorn_command(app: str, port: int, threads: int = 32) -> tuple[str, ...]:
-    """Gunicorn as it comes, with one worker of so many threads."""
+    """Gunicorn as it comes, one worker with this many threads."""
     options = ("--threads", str(threads), "--bind", f"127.0.0.1:{port}", "--no-control-socket")
     return (sys.executable, "-m", "gunicorn", "--worker-class", "gthread", *options, app)
 

@@ -1,4 +1,4 @@
-"""A server of its own process on loopback, what it uses, and how it is ended."""
+"""A server in a separate process on loopback, what it uses, and how it is ended."""
 
 import os
 import socket
@@ -42,7 +42,7 @@ class Server:
 
     @property
     def worker_rss_mb(self) -> float:
-        """Resident memory of the largest worker, or of the one process there is."""
+        """Resident memory of the largest worker, or of the only process."""
         family = self.family
         return float(max(one.memory_info().rss for one in family[1:] or family) / 1e6)
 
@@ -62,7 +62,7 @@ def our_server(
 
 
 def our_settings(folder: Path) -> dict[str, str]:
-    """A database of its own, and a log that does not measure the terminal."""
+    """A separate database, and a log that does not measure the terminal."""
     return {"DATABASE_URL": f"sqlite:///{folder / 'bench.sqlite3'}", "LOG_LEVEL": "warning"}
 
 

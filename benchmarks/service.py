@@ -24,12 +24,12 @@ _OK = "200 OK"
 
 
 class UnexpectedAnswerError(Exception):
-    """The service did not answer as it should: no figure of it is worth anything."""
+    """The service did not answer as it should: its figures are worthless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The whole application with an empty database of its own."""
+    """The whole application with an empty database."""
 
     app: Flask
 

@@ -33,7 +33,7 @@ class Signer:
 
 
 def new_client(algorithm: str, folder: Path) -> tuple[Signer, Path]:
-    """A client with a key of its own, and the clients file that lets it in; both files are in the folder."""
+    """A client with its own key and the clients file that lets it in; both files are in the folder."""
     key: Any
     if algorithm == "ES384":
         key = ec.generate_private_key(ec.SECP384R1())

@@ -1,4 +1,4 @@
-"""Calls that want their answer while many other clients send a body byte by byte."""
+"""Calls that wait for their answer while many other clients send a body byte by byte."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -21,7 +21,7 @@ _ENDS_WITHIN_S = 20
 
 
 def answered_though_stopped(server: Server) -> dict[str, Any]:
-    """How many calls in flight were answered, and with what code the server ended; None: not in time."""
+    """How many calls in flight were answered, and the server's exit code; None if it did not end in time."""
     latencies_ms(server.port, [Call(small_body(0))], 1)  # a worker that still loads has nothing in flight
     port = free_port()
     command = (sys.executable, "-m", "benchmarks.fhir_server", "20 resources", str(_ROUND_TRIP_MS), str(port))

@@ -1,4 +1,4 @@
-"""Results as a reader sees them: what one run found."""
+"""The results of one run as tables for a reader."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def heading(results: Results) -> str:
 
 
 def sheets(results: Results) -> Iterator[Sheet]:
-    """Every table of a run; one of a part that was not measured is left out."""
+    """Every table of a run, without those of parts that were not measured."""
     yield _in_one_process(results["one_process"])
     yield _growth(results["growth"])
     if results.get("over_http"):

@@ -181,7 +181,7 @@ def _part(text: str, shape: type[Shape]) -> Shape:
 
 
 def _key_address(jku: str | None, client: Client) -> str | None:
-    """Where the key is: None means in the client's file, which takes precedence over any address."""
+    """The address of the key; None means the client's file, which takes precedence over any address."""
     if jku is not None and jku not in client.jku:
         raise _refused("jku is not one of the client's", client)
     if client.keys_file is not None:
@@ -190,7 +190,7 @@ def _key_address(jku: str | None, client: Client) -> str | None:
 
 
 def _plain(audience: str) -> str:
-    """An address in canonical spelling: clients double slashes, or end with one."""
+    """An address in canonical spelling: some clients double slashes or end with one."""
     try:
         origin = origin_of(audience)
     except UnsafeAddressError:

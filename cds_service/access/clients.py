@@ -1,4 +1,4 @@
-"""The clients that may call the service: one TOML file says who they are and what each may ask for."""
+"""The clients that may call the service: a TOML file lists them and what each may ask for."""
 
 import ipaddress
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ class Client:
     tenants: frozenset[str] = frozenset()  # empty: any
     max_token_life_s: int = 3600
     fhir_servers: tuple[str, ...] = ()  # base URLs, as base_address() spells them
-    may_name_loopback: bool = False  # FHIR servers on this machine, without being listed
+    may_name_loopback: bool = False  # FHIR servers on this machine need not be listed
     networks: tuple[Network, ...] = ()  # non-public networks that its servers may be in
     ca_file: Path | None = None  # the authorities for its servers' certificates; None: the public ones
     profile: ProfileName = ProfileName.STANDARD

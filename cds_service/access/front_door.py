@@ -1,4 +1,4 @@
-"""Who is let in: the configured clients by their tokens or, if there are none, every caller."""
+"""Lets in the configured clients by their tokens or, if none are configured, every caller."""
 
 from cds_service.access.client_tokens import Door, GuardedDoor, OpenDoor
 from cds_service.access.client_transports import ClientTransports
@@ -15,7 +15,7 @@ def front_door(
     store: TokenStore,
     transports: ClientTransports,
 ) -> Door:
-    """The door of a service for these clients; if there are none, `everybody` may call.
+    """The door of a service for these clients; without clients, `everybody` may call.
 
     Raises ClientsFileError for a client whose key file contains no key.
     """

@@ -1,4 +1,4 @@
-"""The keys of clients: read from a file or fetched, kept a while, and fetched again when one is missing."""
+"""The keys of clients: read from a file or fetched, kept for a while, and fetched again when one is missing."""
 
 import threading
 import time
@@ -19,7 +19,7 @@ _FETCH_S = 3.0
 _MOST_BYTES = 256 * 1024
 _FRESH_S = 15 * 60  # how long a withdrawn key is still trusted
 _STALE_S = 4 * 60 * 60  # the same while its source is down
-_AGAIN_AFTER_S = 30  # an unknown key has the set fetched again, but not more often than this
+_AGAIN_AFTER_S = 30  # an unknown key makes us fetch the set again, but not more often than this
 _LONGEST_PAUSE_S = 300
 _ACCEPT = {"Accept": "application/jwk-set+json, application/json"}
 

@@ -1,4 +1,4 @@
-"""Which tokens came before: a token overheard on the wire must not open the door a second time."""
+"""Remembers tokens already used: one overheard on the wire must not be accepted a second time."""
 
 import heapq
 import threading
@@ -54,7 +54,7 @@ class MemoryReplayGuard:
         self._by_expiry: list[tuple[datetime, str]] = []
 
     def seen(self, token_id: str, expires_at: datetime) -> bool:
-        """Whether this token came to this process before."""
+        """Whether this process has seen this token before."""
         with self._lock:
             now = self._clock()
             while self._by_expiry and self._by_expiry[0][0] < now:
@@ -81,7 +81,7 @@ class StoredReplayGuard:
         self._forgot_at = clock()
 
     def seen(self, token_id: str, expires_at: datetime) -> bool:
-        """Whether this token came to any worker before."""
+        """Whether any worker has seen this token before."""
         was_here = self._here.seen(token_id, expires_at)
         try:
             is_first = self._store.take_token(token_id, expires_at)

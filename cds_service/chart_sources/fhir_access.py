@@ -33,7 +33,7 @@ from fhir_mappers.bundle.resources import RawResource, resources_in
 
 log = structlog.get_logger()
 
-_MOST_THREADS = 512  # 32 calls of 18 searches each; fewer, and calls wait for those of others
+_MOST_THREADS = 512  # 32 calls of 18 searches each; with fewer, calls would wait for the searches of others
 _MOST_MEDICATIONS = 40  # read one by one
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
@@ -56,7 +56,7 @@ class FhirAccess:
         self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="fhir")
 
     def for_request(self, request: HookRequest, client: Client) -> FhirRecords:
-        """What this request may ask, of the server that it names; time runs from now."""
+        """What this request may ask of the server it names; its time starts now."""
         if not request.fhir_server:
             return NoFhirServer()
         base = _allowed_base(request.fhir_server, client)
@@ -77,7 +77,7 @@ class FhirAccess:
         )
 
     def close(self) -> None:
-        """Ask nothing more; fetches under way end by themselves."""
+        """Stop asking; fetches under way end by themselves."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
@@ -150,7 +150,7 @@ class _PatientRecords:
         }
 
     def _in_time(self, begun: Mapping[str, _Begun[_Result]]) -> dict[str, _Result]:
-        """The results of those tasks that end in time; the others are given up."""
+        """The results of the tasks that end in time; the others are abandoned."""
         done, _ = wait([one.future for one in begun.values()], timeout=self._allowance.seconds_left)
         for one in begun.values():
             if one.future not in done and not one.future.cancel():

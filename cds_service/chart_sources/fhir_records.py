@@ -1,4 +1,4 @@
-"""What a request can ask its client's FHIR server for; every failure is a value."""
+"""What a request can ask of its client's FHIR server; every failure is a value."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,13 +7,13 @@ from typing import Protocol
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from fhir_mappers.bundle.resources import Contents, RawResource
 
-# What servers answer for a search, or a whole resource type, that they do not have.
+# Status codes for a search, or a whole resource type, that a server does not support.
 _NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 422, 501})
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A search whose answer is missing, or goes on at `next_link`."""
+    """A search whose answer is missing or continues at `next_link`."""
 
     key: PrefetchKey
     next_link: str | None = None

@@ -1,4 +1,4 @@
-"""One search at a FHIR server, page by page; what the server filters, sorts or counts is never trusted."""
+"""One search at a FHIR server, page by page; the server's filtering, sorting and counting are never trusted."""
 
 from collections.abc import Callable, Container
 from urllib.parse import quote, urljoin
@@ -24,7 +24,7 @@ _OTHERS = "the FHIR server answered with records of another patient"
 
 
 def found_for(gap: Gap, base: str, patient_id: str, ask: Ask) -> Found:
-    """What the server holds for one key: the records that match, whatever else it sent along.
+    """The server's records for one key: those that match, whatever else it sent along.
 
     `ask` gives the body of the answer to a GET; FetchError from it becomes a value.
     """
@@ -96,7 +96,7 @@ def _query(key: PrefetchKey, patient_id: str) -> str:
 
 
 def _is_answer(page: Contents, key: PrefetchKey) -> bool:
-    """Whether a page is what such a search gives: a Bundle; for a read, the resource."""
+    """Whether a page has the right kind of content: a Bundle for a search, the resource for a read."""
     if key.count is not None:
         return page.is_bundle or bool(page.outcomes)
     return any(one.type == key.resource_type for one in page.resources)

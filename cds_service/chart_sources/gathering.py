@@ -1,4 +1,4 @@
-"""Everything a request's rules may read: what was sent, and what the FHIR server adds. Relevance comes first."""
+"""Everything a request's rules may read: what was sent and what the FHIR server adds. Relevance comes first."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -62,7 +62,7 @@ def _named(order: RawResource) -> PeekedReference | None:
 def _unresolved(orders: Iterable[RawResource], index: RecordIndex) -> Iterable[str]:
     """References to Medications that were not sent, those without a name first.
 
-    A name that is not a known drug's needs no reading: some systems refer to every drug that way.
+    If the name is not that of a known drug, the Medication is not read: some systems refer to every drug that way.
     """
     nameless: dict[str, None] = {}
     ours: dict[str, None] = {}

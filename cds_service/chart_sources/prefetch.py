@@ -1,4 +1,4 @@
-"""What a prefetch says: the records in it, and how much is known of each kind of facts."""
+"""Reads a prefetch: the records in it, and how much is known of each kind of facts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ class KeyAnswer:
     known: Known
     records: tuple[RawResource, ...] = ()
     next_link: str | None = None
-    passed_over: tuple[Entry, ...] = ()  # further Observations that nobody asks for
+    passed_over: tuple[Entry, ...] = ()  # further Observations that no rule reads
 
     @property
     def is_answer(self) -> bool:
@@ -64,7 +64,7 @@ class Prefetched:
 
     @property
     def passed_over(self) -> tuple[Entry, ...]:
-        """Further Observations that nobody asks for."""
+        """Further Observations that no rule reads."""
         return tuple(entry for answer in self.answers for entry in answer.passed_over)
 
     @property
@@ -99,13 +99,13 @@ def prefetched(
     """What the client sent for the requested keys; other keys are not looked at.
 
     `zone` is the site's, for the day of the oldest record on a full page; `passes_over` recognises
-    Observations that nobody asks for.
+    Observations that no rule reads.
     """
     return Prefetched(tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in keys))
 
 
 def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Prefetched:
-    """The prefetch with what the FHIR server gave for its gaps."""
+    """The prefetch, its gaps filled from the FHIR server."""
     return replace(
         sent,
         answers=tuple(
@@ -143,7 +143,7 @@ def _answer(
 
 
 def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
-    """What came without a failure. Resources of other types come along: orders refer to Medications."""
+    """The content that came without a failure. Other resource types may come along: orders refer to Medications."""
     own = [one for one in contents.resources if one.peek.resource_type == key.resource_type]
     passed_over = contents.passed_over
     is_other_type = key.resource_type != _OBSERVATION or not passed_over
@@ -184,7 +184,7 @@ def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:
 def _together(answers: list[KeyAnswer]) -> Known:
     """What is known of a kind that several searches cover.
 
-    The main search decides; another one may stay away, but if it failed, or was cut, the kind is not
+    The main search decides. Another one may be absent, but if it failed or was cut, the kind is not
     fully known.
     """
     main = [answer.known for answer in answers if answer.key.is_main]

@@ -1,4 +1,4 @@
-"""The canary: known orders evaluated again and again; one wrong answer, and the service is not ready."""
+"""The canary: known orders evaluated again and again; after one wrong answer the service is not ready."""
 
 import threading
 import time
@@ -19,12 +19,12 @@ EVERY_S = 180.0
 class CanaryVerdict:
     """What the known orders led to."""
 
-    wrong: tuple[str, ...]  # names of orders with other cards than known, or with none for a crash
+    wrong: tuple[str, ...]  # names of the orders whose cards differ from the known ones, or that crashed
     orders: int
 
     @property
     def has_passed(self) -> bool:
-        """Whether every answer was right; without any order nothing was shown."""
+        """Whether every answer was right; False if there were no orders, since nothing was shown."""
         return not self.wrong and self.orders > 0
 
 
@@ -42,7 +42,7 @@ class Canary:
 
     @property
     def verdict(self) -> CanaryVerdict:
-        """The last verdict, or a new one where that is too old."""
+        """The last verdict, or a new one if it is too old."""
         with self._lock:
             if self._verdict is None or time.monotonic() - self._judged_at >= self._every_s:
                 return self._judge()

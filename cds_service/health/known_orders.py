@@ -16,7 +16,7 @@ from cds_service.hooks.card_json import numbered_ids
 
 @dataclass(frozen=True, slots=True)
 class TellingCard:
-    """What must be right about a card, whatever the wording below its first line."""
+    """The parts of a card that must be right, whatever the wording below its first line."""
 
     indicator: str
     topic: str
@@ -26,7 +26,7 @@ class TellingCard:
 
 @dataclass(frozen=True, slots=True)
 class KnownOrder:
-    """A hook request, the moment it is asked at, and the cards that must come."""
+    """A hook request, the moment at which it is asked, and the cards that must come."""
 
     name: str
     as_of: datetime
@@ -41,7 +41,7 @@ class KnownOrder:
 
 @cache
 def known_orders() -> tuple[KnownOrder, ...]:
-    """The orders of `known_orders.json`, each a story of the project's fixtures; those of the tables in use."""
+    """The orders of `known_orders.json` for the tables in use; each is a story of the project's fixtures."""
     pinned = pinned_release()
     folder = pinned.folder if pinned else files("cds_service.health")
     text = (folder / "known_orders.json").read_bytes()

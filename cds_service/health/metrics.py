@@ -1,4 +1,4 @@
-"""What Prometheus reads: how many requests, how long, which cards, what was missing. No patient data."""
+"""The metrics that Prometheus reads: requests, durations, cards, missing data. No patient data."""
 
 import os
 from collections import Counter as TallyOf
@@ -74,7 +74,7 @@ class Metrics:
             self._refused.inc()
 
     def answered(self, hook: str, found: Answer, seconds: float) -> None:
-        """Count what a hook was answered."""
+        """Count the answer to a hook."""
         self._seconds.labels(hook).observe(seconds)
         for card in found.cards:
             for rule in card.rules:
@@ -96,14 +96,14 @@ class Metrics:
             self._feedback.labels(item.outcome).inc()
 
     def saw(self, *, waiting: int, dropped: int, lines_lost: int, has_canary_passed: bool) -> None:
-        """Set what is so at this moment in this process."""
+        """Set the gauges of this process as of now."""
         self._waiting.set(waiting)
         self._dropped.set(dropped)
         self._lines_lost.set(lines_lost)
         self._canary.set(has_canary_passed)
 
     def exposition(self) -> bytes:
-        """All of it in Prometheus' text format; of all processes, where they count together."""
+        """All metrics in Prometheus' text format, summed over all processes where they count together."""
         if FOLDER not in os.environ:
             return generate_latest(self._registry)
         everywhere = CollectorRegistry()

@@ -14,7 +14,7 @@ from cds_service.memory.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that must hold."""
+    """One condition that must hold."""
 
     name: str
     has_passed: bool
@@ -22,7 +22,7 @@ class Check:
 
 
 def checks(store: Store, canary: Canary, recorder: Recorder) -> tuple[Check, ...]:
-    """Everything that must hold, each looked at now or, for the canary, lately."""
+    """Every condition that must hold, checked now or, for the canary, recently."""
     return (_tables(), _database(store, recorder), _canary(canary))
 
 
@@ -48,7 +48,7 @@ def _tables() -> Check:
 
 
 def _database(store: Store, recorder: Recorder) -> Check:
-    """Whether it can be read, and took what was last written: a full disk can still be read."""
+    """Whether the database can be read and accepted the last write: a full disk can still be read."""
     if recorder.is_failing:
         return Check("database", has_passed=False, why=f"{recorder.waiting} records cannot be written")
     try:

@@ -1,4 +1,4 @@
-"""Several workers count as one: Prometheus asks whichever the kernel gives it."""
+"""Several workers count together: Prometheus asks whichever worker the kernel picks."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prometheus_client import multiprocess, values
 
-# A disk that is full would kill whoever writes into a file that is mapped into memory.
+# A full disk would kill any process that writes into a file mapped into memory.
 _IN_MEMORY = Path("/dev/shm")  # noqa: S108  # nosec B108  # a private folder is created in it
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # as prometheus_client reads it
@@ -28,7 +28,7 @@ def shared_counters(workers: int) -> Iterator[None]:
     try:
         yield
     finally:
-        if os.getpid() == owner:  # a worker that ends comes by here as well
+        if os.getpid() == owner:  # a worker that ends passes here too
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -38,6 +38,6 @@ def _new_folder() -> str:
 
 
 def forget_worker(pid: int) -> None:
-    """Count what a worker waits for no more; what it did stays counted."""
+    """Drop the gauges of a worker that ended; its counters stay."""
     if FOLDER in os.environ:
         multiprocess.mark_process_dead(pid)  # type: ignore[no-untyped-call]

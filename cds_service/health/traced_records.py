@@ -8,7 +8,7 @@ from fhir_mappers.bundle.resources import RawResource
 
 
 class TracedRecords:
-    """Asks the same server, and records in the spans how much was asked and how much came."""
+    """Asks the same server and records in the spans how much was asked for and how much came."""
 
     def __init__(self, records: FhirRecords, spans: Spans) -> None:
         self._records = records

@@ -1,4 +1,4 @@
-"""Traces by OpenTelemetry: what a request spent its time on. Imported only where THIOPURINE_CDS_TRACES_URL is set."""
+"""OpenTelemetry traces: where a request spent its time. Imported only if THIOPURINE_CDS_TRACES_URL is set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ class OpenTelemetrySpans:
 
     @contextmanager
     def span(self, name: str) -> Iterator[None]:
-        """A span around what is done inside. Of an exception only its kind is kept: its message may name a patient."""
+        """A span around the block. Only the kind of an exception is kept: its message may name a patient."""
         with self._tracer.start_as_current_span(
             name, record_exception=False, set_status_on_exception=False
         ) as span:
@@ -48,7 +48,7 @@ class OpenTelemetrySpans:
                 raise
 
     def about(self, **attributes: str | int) -> None:
-        """What is known about the open span."""
+        """Add attributes to the open span."""
         trace.get_current_span().set_attributes(
             {f"thiopurine_cds.{name}": value for name, value in attributes.items()}
         )
@@ -79,7 +79,7 @@ class OpenTelemetrySpans:
                 span.end()
 
     def stop(self) -> None:
-        """Send what waits."""
+        """Send the waiting spans."""
         self._provider.shutdown()
 
 

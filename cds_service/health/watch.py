@@ -1,4 +1,4 @@
-"""The thread of each process that keeps its canary fresh, and the gauges that no request moves."""
+"""The thread in each process that keeps its canary fresh and updates the gauges that no request moves."""
 
 import threading
 
@@ -20,11 +20,11 @@ class Watch:
         self._stop = threading.Event()
 
     def start(self) -> None:
-        """Look from here on; called once in each process that answers."""
+        """Start looking; called once in each process that answers."""
         threading.Thread(target=self._look_until_stopped, name="watch", daemon=True).start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop looking."""
         self._stop.set()
 
     def look(self) -> None:

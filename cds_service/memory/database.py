@@ -20,10 +20,10 @@ HEAD = "0002"
 
 _WAIT_S = 2  # for a lock, or for a connection
 _LONG_WAIT_S = 8  # for a lock, where no request waits
-_SLOW_S = 1.0  # a waiter that gave up after this long spares the other waiters
-_SPARED_FOR_S = 5.0  # for this long
+_SLOW_S = 1.0  # once a waiter has given up after this long, other waiters fail at once
+_SPARED_FOR_S = 5.0  # during this time
 _TRIES = 20
-_UNANSWERED_MS = 5_000  # a connection whose peer is silent this long is dead
+_UNANSWERED_MS = 5_000  # a connection whose peer has been silent this long is dead
 
 
 class DatabaseUrlError(ValueError):
@@ -67,7 +67,7 @@ class Database:
     def writing(self, *, waits_long: bool = False) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends.
 
-        On SQLite the threads of a process take turns: its own lock is given by chance, and some would wait
+        On SQLite the threads of a process take turns: SQLite grants its own lock at random, and some would wait
         until they give up while others come and go. Processes cannot: a busy process may keep another waiting
         for seconds. A caller that `waits_long` outlasts that, and tries even if others were just spared; for
         work on which no request waits.
@@ -148,7 +148,7 @@ class Database:
             self._migrated = self._which()
 
     def _which(self) -> object:
-        """What distinguishes a file from another put in its place."""
+        """What tells a file from another one put in its place."""
         if self.file is None:
             return "not a file"
         try:
@@ -174,7 +174,7 @@ def _copy(source: Any, to: Path) -> None:  # noqa: ANN401 -- the driver's own ty
         pass  # never over an existing file
     with closing(sqlite3.connect(to)) as target:
         source.backup(target)
-        # Beside a backup there must be no files of a journal to lose.
+        # A backup must be one file: a journal beside it could be lost.
         target.execute("PRAGMA journal_mode=DELETE")
 
 
@@ -217,7 +217,7 @@ def _with_driver(url: URL) -> URL:
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- the driver's own type
-    # The driver would begin transactions on its own, but not before a change of tables.
+    # Left alone, the driver begins transactions itself, but not before a change of tables.
     connection.isolation_level = None
     _write_ahead(connection)
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -225,7 +225,7 @@ def _tune_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -- t
 
 
 def _write_ahead(connection: Any) -> None:  # noqa: ANN401 -- the driver's own type
-    # SQLite waits for locks, but not for the lock of another connection that changes the mode of a new file.
+    # SQLite waits for locks, except for that of another connection that is changing the mode of a new file.
     for _ in range(_TRIES):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -251,7 +251,7 @@ def _version_of(engine: Engine) -> str | None:
 
 
 def _upgrade(engine: Engine) -> None:
-    # Alembic takes 0.1 s to import, and is needed once in the life of a database.
+    # Alembic takes 0.1 s to import and is needed once in the lifetime of a database.
     from cds_service.memory.migrating import upgrade  # noqa: PLC0415
 
     upgrade(engine)

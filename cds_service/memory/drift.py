@@ -18,7 +18,7 @@ _AS_LIKELY = 1 + 1e-7  # two probabilities that differ only by rounding are equa
 
 
 class DriftVerdict(StrEnum):
-    """What can be said of one rate."""
+    """The verdict on one rate."""
 
     STOPPED = "fell to zero"
     JUMPED = "jumped"
@@ -43,7 +43,7 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What was recorded in a span of time: how many requests, and what each rule answered."""
+    """The records of a span of time: how many requests there were, and what each rule answered."""
 
     requests: int
     rules: tuple[RuleReport, ...]
@@ -52,7 +52,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often something was the case, out of how many asked."""
+    """How often something was so, out of how many asked."""
 
     count: int
     asked: int
@@ -86,7 +86,7 @@ def thresholds() -> Thresholds:
 def compared(reference: Span, recent: Span, by: Thresholds | None = None) -> tuple[Comparison, ...]:
     """Every rate of every rule that was asked in either span; anomalies first, then by rule.
 
-    `asked` and `fired` of every rule are among them, even where there are too few to tell; `blocked`
+    Every rule has `asked` and `fired`, even where there are too few to tell; `blocked`
     and `failed` where they occurred.
     """
     by = by or thresholds()
@@ -147,7 +147,7 @@ def _verdict(measure: str, reference: Tally, recent: Tally, limit: float, by: Th
 
 
 def _would_be_seen(reference: Tally, recent: Tally, limit: float) -> bool:
-    """Whether a fall to zero, the fault that nobody sees, would have been distinguished from chance."""
+    """Whether a fall to zero, which nobody would notice, could be told from chance."""
     return fisher_p(reference, Tally(0, recent.asked)) < limit
 
 

@@ -56,7 +56,7 @@ class HashKeys:
     def rotate(self, *, forget_older: bool = False) -> HashKey:
         """Hash with a new key from now on; the older keys are kept to look up what was hashed with them.
 
-        With `forget_older` they are not, and their hashes can no longer be traced to anybody.
+        With `forget_older` they are discarded, and their hashes can no longer be traced to anybody.
         Raises StoreUnavailableError.
         """
         older = () if forget_older else self.all
@@ -100,7 +100,7 @@ def _keys_in(text: str) -> tuple[HashKey, ...]:
 
 
 def _write_unless_another_did(file: Path, keys: tuple[HashKey, ...]) -> None:
-    """The whole file appears, or the file of a faster process stays."""
+    """Either the whole file appears, or a faster process's file stays."""
     own = file.with_name(f"{file.name}.{os.getpid()}")
     _write(own, keys)
     try:

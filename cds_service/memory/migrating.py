@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
 
-# Any number will do, as long as it stays the same: processes that migrate wait for each other on it.
+# An arbitrary number that must never change: migrating processes wait for each other on it.
 _ADVISORY_LOCK = 7_463_281
 
 

@@ -1,4 +1,4 @@
-"""Keeps records off the request path: a bounded queue, and one thread per process that writes it."""
+"""Keeps the writing of records off the request path: a bounded queue and one writing thread per process."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ from cds_service.memory.store import Store, days_ago
 
 log = structlog.get_logger()
 
-_MOST_AT_ONCE = 5  # a busy process is slow to write a batch: others wait for the database meanwhile
+_MOST_AT_ONCE = 5  # a busy process writes a batch slowly, and others wait for the database meanwhile
 _LONGEST_REST_S = 0.2  # between two batches
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0
@@ -98,7 +98,7 @@ class Recorder:
                 tidy_at = time.monotonic() + (_TIDY_EVERY_S if is_tidy else _LONGEST_PAUSE_S)
 
     def _next_batch(self, timeout_s: float) -> list[RequestRecord] | None:
-        """The next waiting records; empty after a while without any, None when no more will come."""
+        """The next waiting records; empty if none arrive for a while, None when no more will come."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting or self._is_closing, max(timeout_s, 0))
             if self._is_closing and not self._waiting:
@@ -135,7 +135,7 @@ class Recorder:
         self._give_way(time.monotonic() - began)
 
     def _give_way(self, held_s: float) -> None:
-        """Leave the database to others for as long as it was held: SQLite gives its lock by chance, no turns."""
+        """Leave the database to others for as long as it was held: SQLite grants its lock at random, not in turn."""
         with self._changed:
             self._changed.wait_for(
                 lambda: self._is_closing or not self._has_room, min(held_s, _LONGEST_REST_S)

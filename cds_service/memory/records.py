@@ -19,7 +19,7 @@ from cds_service.wire.json_response import as_json
 
 Row = dict[str, Any]
 
-# Of a resource that a card offers: what was ordered, and nothing that shows for whom or by whom.
+# Of a resource that a card offers, only what was ordered: nothing shows for whom or by whom.
 _OF_NOBODY = (
     "resourceType",
     "id",
@@ -38,7 +38,7 @@ _UNCHECKED = "could-not-be-checked"
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """The outcome of a request; kept as long as the site wants, with ids only as the site wants."""
+    """The outcome of a request. The site decides how long it is kept and whether with plain ids."""
 
     service: str
     hook: str
@@ -75,7 +75,7 @@ def rows_of(record: RequestRecord, key: HashKey, *, is_plain: bool = False) -> R
 
 
 def kept(text: str, length: int = WORD) -> str:
-    """A text that a client chose, as every database takes it: cut, and without NUL."""
+    """A text chosen by a client, in a form that every database accepts: cut, and without NUL."""
     return text.replace("\0", "")[:length]
 
 

@@ -1,4 +1,4 @@
-"""A card shown while ordering is not shown again at signing, where the site wants that: repeat = "once"."""
+"""Where the site sets repeat = "once", a card shown while ordering is not shown again at signing."""
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace

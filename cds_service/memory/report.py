@@ -53,7 +53,7 @@ def reports(connection: Connection, since: datetime, until: datetime) -> tuple[R
 
 
 def _report(rule: str, counts: Counter[str], said: list[_RuleSaid | None]) -> RuleReport:
-    """`said` is a client's report on each card shown; None where there is none."""
+    """`said` holds the client's report on each card shown; None for a card without a report."""
     results = Counter("ignored" if one is None else one.outcome for one in said)
     reasons = Counter(one.reason for one in said if one is not None and one.outcome == "overridden")
     return RuleReport(

@@ -68,7 +68,7 @@ class Store:
             )
 
     def shown_already(self, same_as: Iterable[str], hook: str, since: datetime) -> frozenset[str]:
-        """Which of these cards were sent by a hook since then, each by what identifies it as the same."""
+        """Which of these cards were sent by a hook since then, by the key under which two cards count as the same."""
         wanted = list(same_as)
         if not wanted:
             return frozenset()
@@ -131,7 +131,7 @@ class Store:
             return [dict(row) for row in found.mappings()]
 
     def count_before(self, day: datetime) -> tuple[int, int]:
-        """How many requests, and how many reports of feedback, were received before then."""
+        """How many requests and how many feedback reports were received before then."""
         with self._database.reading() as connection:
             return (
                 _count(connection, tables.requests, tables.requests.c.received_at < day),

@@ -10,7 +10,7 @@ from cards.knowledge.releases import pinned_release
 from cards.model.policy import Policy
 
 _TABLES = (".csv", ".toml")
-_POLICY = "knowledge/policy.toml"  # has a version of its own
+_POLICY = "knowledge/policy.toml"  # is hashed separately
 _LENGTH = 12
 
 

@@ -1,7 +1,7 @@
-"""One HTTP request while its bytes arrive, until nothing more of it is to be waited for.
+"""One HTTP request while its bytes arrive, until there is nothing left to wait for.
 
 It decides only when a request can be answered without waiting for the client. What the bytes mean is for the
-server's own parser: where the two could differ, the request is not taken for whole.
+server's own parser: where the two could differ, the request does not count as whole.
 """
 
 import re
@@ -15,7 +15,7 @@ _EXPECTS = re.compile(rb"\r\nexpect[ \t]*:[ \t]*100-continue[ \t]*\r\n", re.IGNO
 
 
 class ArrivingRequest:
-    """The bytes so far. A body of more than `longest_body` bytes, or in chunks, is not waited for."""
+    """The bytes so far. A body that is longer than `longest_body` bytes or comes in chunks is not waited for."""
 
     def __init__(self, longest_body: int, first: bytes = b"") -> None:
         self._longest_body = longest_body
@@ -29,7 +29,7 @@ class ArrivingRequest:
         return len(self._bytes)
 
     def add(self, found: bytes | memoryview) -> None:
-        """Take what came next."""
+        """Add the bytes that came next."""
         searched = max(len(self._bytes) - len(_END_OF_HEAD), 0)
         self._bytes += found
         if self._body_from is not None:
@@ -43,7 +43,7 @@ class ArrivingRequest:
 
     @property
     def is_head_too_long(self) -> bool:
-        """Whether no more of its head is to be taken."""
+        """Whether the head is longer than the server accepts."""
         return (len(self._bytes) if self._body_from is None else self._body_from) > LONGEST_HEAD
 
     @property
@@ -65,11 +65,11 @@ class ArrivingRequest:
 
     @property
     def head(self) -> bytes:
-        """The input of the parser: the head of a whole request; of any other, everything that came."""
+        """The parser's input: the head of a whole request, otherwise everything that came."""
         return bytes(self._bytes[: self._body_from] if self.is_whole else self._bytes)
 
     def take_body(self) -> bytes:
-        """The body of a whole request, which is not kept here besides: it may be large."""
+        """The body of a whole request; no second copy is kept here, since it may be large."""
         with memoryview(self._bytes) as found:
             body = bytes(found[self._body_from : self._end])
         self._bytes = self._bytes[self._end :]
@@ -77,7 +77,7 @@ class ArrivingRequest:
         return body
 
     def next(self) -> "ArrivingRequest":
-        """The next request on the same connection, with what has come of it already."""
+        """The next request on the same connection, with those of its bytes that have already come."""
         return ArrivingRequest(self._longest_body, bytes(self._bytes[self._end :]))
 
     @property

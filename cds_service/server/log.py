@@ -1,4 +1,4 @@
-"""gunicorn's own messages as log lines; and requests it could not read, without their text."""
+"""gunicorn's own messages as log lines, and the requests it could not read without their text."""
 
 import logging
 from typing import Any

@@ -110,9 +110,9 @@ def tune_collector() -> None:
 
 
 def give_back_large_blocks() -> None:
-    """Bodies go back to the system as soon as they are freed: by itself glibc keeps what dozens of calls needed.
+    """Return bodies to the system as soon as they are freed: by default glibc keeps the memory of dozens of calls.
 
-    Nor does each thread get a separate heap, with its own gaps: they take turns at the interpreter anyway.
+    Threads share heaps too, instead of each leaving gaps in one: they take turns at the interpreter anyway.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
     if mallopt is not None:
@@ -121,7 +121,7 @@ def give_back_large_blocks() -> None:
 
 
 def _start_watch(worker: Any) -> None:  # noqa: ANN401 -- gunicorn is not typed
-    """Each worker watches itself: a fault in one may not occur in another."""
+    """Each worker watches itself: a fault in one need not occur in another."""
     service_in(worker.wsgi).watch.start()
 
 

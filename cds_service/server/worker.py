@@ -1,4 +1,4 @@
-"""gunicorn's threaded worker, mended where a client that is slow, or does nothing, would hold up the others."""
+"""gunicorn's threaded worker, changed so that a slow or idle client does not hold up the others."""
 
 import io
 import socket
@@ -31,7 +31,7 @@ _LAST_WORDS = b"HTTP/1.1 %s\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class Connection(TConn):  # type: ignore[misc]  # gunicorn is not typed
-    """A client's connection, and what has arrived of its next request."""
+    """A client's connection and the part of its next request that has arrived."""
 
     arriving: ArrivingRequest
     held = 0  # bytes in memory, as its worker counts them
@@ -39,7 +39,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn is not typed
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
-    """Gives a request to a thread when it is whole: a slow client holds a connection, but not a thread.
+    """Hands a request to a thread once it is whole: a slow client holds a connection but no thread.
 
     gunicorn's own worker reads in the thread, as slowly as the client writes, and waits in its main loop for
     clients that do not close.
@@ -50,7 +50,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._buffer = memoryview(bytearray(_READ_AT_ONCE))
         self._waiting: dict[Connection, None] = {}  # for bytes, each until its `timeout`
         self._paused: deque[Connection] = deque()  # large requests that wait for others to be answered
-        self._let_through: Connection | None = None  # where only large ones are left, one at a time
+        self._let_through: Connection | None = None  # where only large requests are left: one at a time
         self._held = 0
         self._being_answered = 0
         self._look_at = 0.0
@@ -140,7 +140,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._look(conn)
 
     def _look(self, conn: Connection) -> None:
-        """Decide what is next, now that more has arrived."""
+        """Decide what to do now that more has arrived."""
         arriving = conn.arriving
         if arriving.is_head_too_long:
             self._refuse(conn, b"431 Request Header Fields Too Large")
@@ -166,7 +166,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._wait(self._paused.popleft(), self.cfg.timeout, self._read)
 
     def _received(self, conn: Connection) -> int | None:
-        """How many bytes came; 0 when there will be no more, None when there are none yet."""
+        """How many bytes came; 0 when no more will come, None when none have come yet."""
         try:
             return conn.sock.recv_into(self._buffer)  # type: ignore[no-any-return]
         except BlockingIOError:
@@ -204,7 +204,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
         self._hang_up(conn)
 
     def _hang_up(self, conn: Connection) -> None:
-        """Close, when the client has: earlier could take its answer back (RFC 9112, 9.6)."""
+        """Close once the client has closed: closing earlier could destroy its answer (RFC 9112, 9.6)."""
         self._let_go(conn)
         conn.arriving = ArrivingRequest(0)
         conn.is_leaving = True
@@ -233,7 +233,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is not typed
 
 
 def _bound_waits(found: socket.socket, at_most_s: float) -> None:
-    """A thread that sends to a client which does not read comes back."""
+    """Make a thread return that is sending to a client which does not read."""
     limit = struct.pack("ll", int(at_most_s), 0)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
     found.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)

@@ -1,4 +1,4 @@
-"""Why each card is there, and why each other rule stayed silent: the pipeline's own decisions, retold."""
+"""Why each card is there and why every other rule stayed silent, from the pipeline's own decisions."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Quiet:
 def whys(shown: Iterable[Mapping[str, Any]], found: Answer) -> tuple[Why | None, ...]:
     """Why each of the cards that a client was shown is there; None for one that is not in `found`.
 
-    Two runs of the pipeline give the same cards, ids aside, so they are matched by what they say.
+    Two runs of the pipeline give the same cards except for their ids, so cards are matched by their text.
     """
     if found.considered is None:
         return tuple(None for _ in shown)

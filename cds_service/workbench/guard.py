@@ -1,4 +1,4 @@
-"""Who may see the bench, and what its pages may load: this machine, and this service's own files."""
+"""Who may see the workbench (this machine) and what its pages may load (this service's own files)."""
 
 import ipaddress
 from http import HTTPStatus
@@ -47,7 +47,7 @@ def guarded(response: Response) -> Response:
 
 
 def _is_foreign(request: Request) -> bool:
-    """Whether a page of another origin asks; the hooks answer those, the bench does not."""
+    """Whether a page of another origin is asking: the hooks answer it, the workbench does not."""
     origin = request.headers.get("Origin")
     if origin is not None and origin.rpartition("//")[2] != request.host:
         return True

@@ -1,4 +1,4 @@
-"""What can be ordered on the page: drugs, vaccines and reasons, each with a code of the code table."""
+"""The drugs, vaccines and reasons that can be ordered on the page, each with a code from the code table."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Choice:
 
 @cache
 def drug_choices() -> tuple[Choice, ...]:
-    """Generic oral products of the drugs that a rule asks about, and the plain names of the others."""
+    """Generic oral products of the drugs that rules ask about; for other drugs, their plain names."""
     return tuple(choice for drug in Drug for choice in _of_drug(drug))
 
 
@@ -72,7 +72,7 @@ def _of_drug(drug: Drug) -> Iterator[Choice]:
 
 
 def _is_plainly_named(display: str) -> bool:
-    """Whether a name is neither of a brand nor of a pack."""
+    """Whether a name belongs to neither a brand nor a pack."""
     return bool(display) and not any(mark in display for mark in "[{")
 
 

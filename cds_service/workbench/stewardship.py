@@ -1,4 +1,4 @@
-"""What became of the cards: the memory's report, per rule and week by week, for a page and a spreadsheet."""
+"""What became of the cards: the report from memory, by rule and by week, for a page and a spreadsheet."""
 
 import csv
 import io
@@ -65,7 +65,7 @@ class Stewardship:
 
 
 def stewardship(store: Store, now: datetime, days: int) -> Stewardship:
-    """What is remembered of the last given number of days. Raises StoreUnavailableError."""
+    """What memory holds about the last `days` days. Raises StoreUnavailableError."""
     rules = store.reports(now - timedelta(days), now + timedelta(minutes=1))
     loud_first = sorted(rules, key=lambda one: (-one.failed, -one.fired, one.rule))
     weekly = [_week_counts(store, now, back) for back in reversed(range(_WEEKS))]

@@ -77,7 +77,7 @@ class Panel:
 
     @property
     def trace(self) -> str:
-        """The points of its polyline."""
+        """The points of the polyline."""
         return " ".join(f"{mark.x},{mark.y}" for mark in self.marks)
 
     @property

@@ -1,4 +1,4 @@
-"""What a hook request is understood to say: the facts, the patient at a glance, and the chart over time."""
+"""How a hook request was understood: the facts, the patient in one line, and the chart over time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ _NAME_PARTS = ("given", "family")
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """The patient at a glance; missing facts are marked as not recorded."""
+    """The patient in one line; missing facts are marked as not recorded."""
 
     name: str
     patient_id: str
@@ -39,7 +39,7 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """One request, as understood."""
+    """One request as it was understood."""
 
     banner: Banner
     inspection: Inspection
@@ -49,7 +49,7 @@ class Understanding:
 def understood(
     request: HookRequest, as_of: datetime, zone: tzinfo, policy: Policy, fhir: FhirRecords
 ) -> Understanding:
-    """Everything that came with a request or that its FHIR server has, whichever rules would read it."""
+    """Everything that came with a request or is on its FHIR server, whether or not a rule reads it."""
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else ()
     sent = with_missing_records(prefetched(all_keys(), request.prefetch, zone), drafts, fhir, zone)
     source = InspectionSource(

@@ -1,4 +1,4 @@
-"""A file of FHIR becomes what an EHR would send along: each search answered from the file."""
+"""Turns a FHIR file into the prefetch an EHR would send: each search is answered from the file."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MEDICATION = "Medication"
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a file is for the page: a patient, draft orders and the answers to the searches."""
+    """A file as the page uses it: a patient, draft orders and the answers to the searches."""
 
     patient_id: str
     draft_orders: dict[str, Any]
@@ -54,7 +54,7 @@ def _matching(key: PrefetchKey, records: Iterable[RawResource]) -> list[RawResou
 
 
 def _answer(key: PrefetchKey, records: list[RawResource], source: InspectionSource) -> Any:  # noqa: ANN401 -- JSON
-    """The one resource that a read gives, else a searchset; orders bring the Medications they refer to."""
+    """The one resource for a read, a searchset otherwise; orders bring the Medications they refer to."""
     if key.count is None:
         return next(map(_json, records), None)
     if key.resource_type.startswith(_MEDICATION) and records:
