@@ -46,3 +46,18 @@ def test_every_kind_of_reasons_has_its_set(reasons):
 
 def test_a_failed_rule_does_not_print_what_went_wrong():
     assert repr(FailedRule("a", ValueError("Mrs Jones"))) == "FailedRule(rule_id='a')"
+
+
+@pytest.mark.parametrize(
+    ("key", "kept"),
+    [
+        (DecisionKey(DecisionKind.DOSE, "MedicationRequest/1"), "dose:MedicationRequest/1"),
+        (
+            DecisionKey(DecisionKind.INTERACTION, "urn:uuid:8d1f", "warfarin"),
+            "interaction:warfarin:urn:uuid:8d1f",
+        ),
+        (DecisionKey(DecisionKind.TWO_THIOPURINES), "two thiopurines"),
+    ],
+)
+def test_a_decision_is_kept_as_its_kind_the_culprit_and_what_it_is_about(key, kept):
+    assert str(key) == kept
