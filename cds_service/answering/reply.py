@@ -102,7 +102,7 @@ def _log_failures(considered: Considered) -> None:
 
 
 def _cards_without_silence(considered: Considered) -> tuple[Card, ...]:
-    """The cards as they would be if the site had silenced no rule."""
+    """The cards there would be if the site had silenced no rule."""
     if not _silenced(considered.policy):
         return considered.advice.cards
     switches = tuple(replace(switch, is_silent=False) for switch in considered.policy.switches)

@@ -1,4 +1,4 @@
-"""A response as a page that a clinician can read and a diff can show: all of it but the random ids."""
+"""A response as a page for clinicians and diffs: everything in it except the random ids."""
 
 import re
 from collections.abc import Iterator, Mapping

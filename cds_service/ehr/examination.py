@@ -1,4 +1,4 @@
-"""A deployment examined from outside, as a client would find it: one finding a question, each with advice."""
+"""A deployment examined from outside, as a client would see it: one point per question, each with advice."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _UNAUTHORIZED = 401
 
 
 class PointState(StrEnum):
-    """How a finding stands."""
+    """How a point stands."""
 
     OK = "ok"
     WARNING = "warning"
@@ -52,7 +52,7 @@ class Deployment:
 
 
 def examined(deployment: Deployment) -> Iterator[ExaminedPoint]:
-    """Every finding about the service as reached over the network; the first failure to reach it ends it."""
+    """Every point about the service as reached over the network; the first failure to reach it ends the examination."""
     server = CdsServer(deployment.address, deployment.web, deployment.identity)
     discovery = _discovery(server)
     yield discovery
@@ -122,7 +122,7 @@ def _cors(url: str, deployment: Deployment) -> ExaminedPoint:
 
 
 def _tokens(server: CdsServer, deployment: Deployment) -> ExaminedPoint:
-    """Whether the door is closed to strangers, and open to the client that was named."""
+    """Whether strangers are refused and the named client is let in."""
     if _lets_strangers_in(server, deployment.web):
         return ExaminedPoint(
             "JWT",

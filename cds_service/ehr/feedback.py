@@ -8,7 +8,7 @@ _Card = dict[str, Any]
 
 
 class NoSuchChoiceError(ValueError):
-    """A card, suggestion or reason that the answer does not hold; the message says which there are."""
+    """A card, suggestion or reason that the answer does not contain; the message lists those it does."""
 
 
 def accepted(cards: Sequence[_Card], choice: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a service needs of the machine it runs on: its settings, its database, its clock."""
+"""What a service needs from the machine it runs on: settings, database, clock."""
 
 import os
 from collections.abc import Iterator

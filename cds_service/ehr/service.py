@@ -66,7 +66,7 @@ class CdsServer:
         return self._called("POST", f"{self.discovery_url}/{service_id}", request)
 
     def report(self, service_id: str, feedback: list[dict[str, Any]]) -> None:
-        """Say what became of cards. Raises CallError."""
+        """Report what became of cards. Raises CallError."""
         self._called("POST", f"{self.discovery_url}/{service_id}/feedback", {"feedback": feedback})
 
     def _called(self, method: str, url: str, content: Mapping[str, Any] | None = None) -> Reply:

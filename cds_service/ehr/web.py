@@ -14,7 +14,7 @@ _CHUNK_BYTES = 64 * 1024
 
 
 class CallError(Exception):
-    """A call that gave nothing to go on with; the message says what, and has no token in it."""
+    """A call that failed; the message says why and holds no token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Reply:
 
     @property
     def complaint(self) -> str:
-        """What an OperationOutcome in the body says; "" when there is none."""
+        """The text of an OperationOutcome in the body; "" when there is none."""
         try:
             return complaint_in(msgspec.json.decode(self.body))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -20,7 +20,7 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Ready: tables loaded, database reachable, canary passed; 503 and which of them when not."""
+    """Ready: tables loaded, database reachable, canary passed; otherwise 503 and which of them failed."""
     service = this_service()
     found = checks(service.store, service.canary, service.recorder)
     is_ready = all(check.has_passed for check in found)

@@ -1,4 +1,4 @@
-"""add_health(): how create_app() lets the service be watched."""
+"""add_health() gives the application its health endpoints and metrics."""
 
 from flask import Flask, Response, request
 
@@ -22,7 +22,7 @@ def add_health(app: Flask) -> None:
 
 
 def _endpoint() -> str:
-    """The path called, in few words: each path a client made up would otherwise become a separate series."""
+    """A label for the path called: otherwise each path that a client makes up would become a separate series."""
     if request.endpoint is None:
         return "nothing"
     service_id = (request.view_args or {}).get("service_id")

@@ -31,7 +31,7 @@ hooks = Blueprint("hooks", __name__)
 
 @hooks.route("/cds-services", methods=["GET", "OPTIONS"])
 def discovery() -> Response:
-    """What services there are (CDS Hooks 2.0.1, "Discovery")."""
+    """The list of services (CDS Hooks 2.0.1, "Discovery")."""
     if request.method == "OPTIONS":
         return cors.preflight("GET")
     _client(this_service())

@@ -1,4 +1,4 @@
-"""add_traces(): how create_app() lets requests be traced, or not."""
+"""add_traces() has requests traced where the settings ask for it."""
 
 from flask import Flask
 
@@ -6,7 +6,7 @@ from cds_service.endpoints.service import service_in
 
 
 def add_traces(app: Flask) -> None:
-    """Send spans where the settings say; by default nothing is imported, made or sent."""
+    """Send spans to the address in the settings; by default nothing is imported, made or sent."""
     service = service_in(app)
     if service.settings.traces_url is None:
         return

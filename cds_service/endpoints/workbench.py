@@ -1,4 +1,4 @@
-"""The pages of the bench, and what their scripts ask for. Thin: each calls one function that does the work."""
+"""The workbench's pages and the endpoints of their scripts. Thin: each calls one function that does the work."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +86,7 @@ def story(name: str) -> Response:
 
 @bench.post("/bench/uploads")
 def upload() -> Response:
-    """What a file of FHIR is for a hook request."""
+    """The parts of a hook request that a FHIR file gives."""
     try:
         found = upload_in(body_of(request, _settings().max_body_bytes), _settings().zone)
     except UnreadableFileError as error:
@@ -169,7 +169,7 @@ def _answered(
 
 
 def _client() -> Client:
-    """The client that the page is: whoever its own calls of the hooks are. Raises UntrustedClientError."""
+    """The client that the page calls the hooks as. Raises UntrustedClientError."""
     return this_service().door.client_calling(request.headers.get("Authorization"), request.path)
 
 

@@ -1,4 +1,4 @@
-"""add_bench(): how create_app() gives the service its pages."""
+"""add_bench() gives the application the workbench's pages."""
 
 import structlog
 from flask import Flask
@@ -11,7 +11,7 @@ log = structlog.get_logger()
 
 
 def add_bench(app: Flask, settings: BenchSettings | None = None) -> None:
-    """Serve the bench at `/`, unless the settings turn it off or its extra is not installed."""
+    """Serve the workbench at `/`, unless the settings turn it off or its extra is not installed."""
     found = settings or BenchSettings()
     if not found.enabled:
         return

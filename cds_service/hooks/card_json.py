@@ -27,7 +27,7 @@ _ACTION_ORDER = ("delete", "create", "update")
 
 
 class UnwritableCardError(Exception):
-    """The card breaks the standard in something other than its length: a bug in this software."""
+    """The card breaks the standard, and not only by its length: a bug in this software."""
 
 
 def random_id(_kind: str) -> str:
@@ -36,7 +36,7 @@ def random_id(_kind: str) -> str:
 
 
 def random_ids() -> NewId:
-    """New uuids for one answer, their randomness read at once: a system call for each costs as much as a rule."""
+    """New uuids for one answer. Their random bytes are read at once: a system call for each costs as much as a rule."""
     drawn = os.urandom(_UUID_BYTES * _MOST_IDS)
     places = iter(range(0, len(drawn), _UUID_BYTES))
 

@@ -64,7 +64,7 @@ class _Item(msgspec.Struct, rename="camel"):
 
 
 def feedback_from(body: bytes) -> Feedback:
-    """The reports in a body. Raises BadRequestError for a body that is not a batch, or is too long a batch.
+    """The reports in a body. Raises BadRequestError for a body that is not a batch or is too long.
 
     An unreadable item does not affect the others.
     """
@@ -114,5 +114,5 @@ def _override_of(plural: Any, path: str) -> _Override:  # noqa: ANN401 -- what a
 
 
 def _cut(text: str | None, length: int) -> str | None:
-    """A text as every database takes it: not longer than this, and without NUL."""
+    """A text in a form that every database accepts: at most this long, and without NUL."""
     return text.replace("\0", "")[:length] or None if text else None

@@ -1,4 +1,4 @@
-"""Hook: what a hook of CDS Hooks brings along, one value each; the command line, checks and figures read it."""
+"""The hooks of CDS Hooks that the service answers, one value each; command line, checks and figures derive from it."""
 
 from dataclasses import dataclass
 from types import MappingProxyType

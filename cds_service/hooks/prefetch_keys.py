@@ -76,7 +76,7 @@ def all_keys() -> tuple[PrefetchKey, ...]:
 
 
 def _medication_keys() -> tuple[PrefetchKey, ...]:
-    """Orders decide what is known of the medications; lists and supplies that are not kept may stay away."""
+    """Orders decide what is known of the medications; lists and supplies may be absent where they are not kept."""
     kind = FactKind.MEDICATIONS
     return (
         PrefetchKey("medications", kind, "MedicationRequest", "", "authoredon", 200),
@@ -103,7 +103,7 @@ def _record_keys() -> tuple[PrefetchKey, ...]:
 
 
 def _gene_keys() -> tuple[PrefetchKey, ...]:
-    """Results decide what is known of the genes; some name their gene only in the report."""
+    """Results decide what is known of the genes; some results name their gene only in the report."""
     tests = _tokens("gene_test", *Gene)
     results = [*tests, *_tokens("genomics", *_GENOMICS)]
     reports = [*tests, *_tokens("genomics", *_GENE_REPORTS)]

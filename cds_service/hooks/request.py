@@ -95,7 +95,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
 
 
 def _envelope_of(body: bytes) -> tuple[_Head, SentPrefetch]:
-    """The envelope, and its prefetch as far as it was already split; read again if it is unusual."""
+    """The envelope, with its prefetch already split into entries unless it is unusual and has to be read again."""
     try:
         usual = _USUAL.decode(body)
     except (msgspec.DecodeError, RecursionError):

@@ -152,7 +152,7 @@ def _table(title: str, headings: list[str]) -> Table:
 
 
 def _cell(text: str) -> Text:
-    """Text as it is, never markup; what a terminal would act on becomes a visible mark."""
+    """Text as it is, never markup; characters that a terminal would act on become a visible mark."""
     return Text(
         "".join(_MARK if unicodedata.category(one) in _ACTING and one != "\n" else one for one in text)
     )

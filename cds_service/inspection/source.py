@@ -31,7 +31,7 @@ class InspectionSource:
     kind: str  # "hook request", "Bundle", "Observation" ... or "lines"
     drafts: tuple[RawResource, ...] = ()
     records: tuple[RawResource, ...] = ()
-    notes: tuple[str, ...] = ()  # what a reader of the whole should know: bad lines, a further page
+    notes: tuple[str, ...] = ()  # notes on the file as a whole: bad lines, a further page
     request: HookRequest | None = None
     service: CdsService | None = None
     known: Mapping[FactKind, Known] = field(default_factory=dict)
@@ -148,7 +148,7 @@ def _is_draft(resource: RawResource) -> bool:
 
 
 def _patients_in(resources: Iterable[RawResource]) -> tuple[str, ...]:
-    """The ids of all patients who are there, or who are a subject, each once."""
+    """The ids of all patients in the file and of all subjects, each once."""
     everything = list(resources)
     patients = [one for one in everything if one.type == _PATIENT]
     of_url = {one.full_url: _own_id(one) for one in patients if one.full_url}

@@ -1,4 +1,4 @@
-"""What a chart is understood to say, patient by patient: why a card did or did not come."""
+"""How a chart was understood, patient by patient: why a card did or did not come."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -100,7 +100,7 @@ class Inspection:
 def inspected(
     source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo, policy: Policy | None = None
 ) -> Inspection:
-    """What is understood of one patient in a file, on one day; with no policy, under the default one."""
+    """How one patient's records in a file are understood on one day; without a policy, under the default one."""
     mapped = _mapped(source, patient_id, zone)
     case = Case(chart_of_day(mapped.chart, as_of), policy or default_policy())
     subjects = Subjects(patient_id, source.resources)
@@ -165,8 +165,9 @@ def _left_over(
     ours: Iterable[RawResource], mapped: MappedChart
 ) -> tuple[tuple[Unused, ...], tuple[Ignored, ...]]:
     """The patient's records that gave no fact: those known by their code, and the rest by type."""
-    told = {ref.split("#")[0] for ref in mapped.recognised}  # what lies in a report speaks for it
-    silent = {one.record_ref: one for one in ours if one.record_ref not in told}
+    # A fact from a resource contained in a report counts for the report.
+    read = {ref.split("#")[0] for ref in mapped.recognised}
+    silent = {one.record_ref: one for one in ours if one.record_ref not in read}
     index = RecordIndex(ours)
     known = {ref for ref, one in silent.items() if _is_known(one, index)}
     unused = tuple(Unused(ref, _why_unused(silent[ref])) for ref in sorted(known))
@@ -174,7 +175,7 @@ def _left_over(
 
 
 def _is_known(resource: RawResource, index: RecordIndex) -> bool:
-    """Whether its code or words are ours. The codes of genetic reports are those of every gene."""
+    """Whether its code or words are known here. Genetic reports have the same codes for every gene."""
     if resource.type in _READ_WHATEVER or not is_relevant(resource, index):
         return False
     return not is_gene_report(resource) or any(gene.value in str(resource.decoded()) for gene in Gene)

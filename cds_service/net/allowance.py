@@ -24,7 +24,7 @@ class Allowance:
         return max(0.0, self._ends_at - self._clock())
 
     def spend(self, count: int) -> None:
-        """Take note of bytes that were read. Raises OverspentError when they are too many."""
+        """Count bytes that were read. Raises OverspentError when they are too many."""
         with self._lock:
             self._bytes_left -= count
             if self._bytes_left < 0:

@@ -27,7 +27,7 @@ TOO_LATE = "did not answer in time"
 
 
 class FetchError(Exception):
-    """A GET that gave nothing; its message says why, without address, token or patient data.
+    """A GET that failed; its message says why, without address, token or patient data.
 
     `status` is the HTTP status, None when there was no answer.
     """
@@ -51,15 +51,15 @@ class Transfer:
 
     @property
     def is_given_up(self) -> bool:
-        """Whether no caller waits any more."""
+        """Whether every caller has given up."""
         return self._is_given_up
 
     def runs_over(self, connection: HTTPConnection) -> None:
-        """Take note of the connection that it uses."""
+        """Remember the connection that it uses."""
         self._connection = connection
 
     def give_up(self) -> None:
-        """End it: a server that sends a byte now and then would keep its thread for ever."""
+        """End it: a server that sends a byte now and then would hold its thread indefinitely."""
         self._is_given_up = True
         sock = self._connection.sock if self._connection is not None else None
         if sock is None:
@@ -73,7 +73,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What the connection that serves a GET must know about it."""
+    """What a connection has to know about the GET it serves."""
 
     transfer: Transfer
     networks: tuple[Network, ...]
@@ -221,7 +221,7 @@ def _body(response: BaseHTTPResponse, allowance: Allowance) -> bytes:
 
 
 def _inflater(encoding: str) -> Callable[[bytes], Iterable[bytes]]:
-    """What decompresses one chunk, in small parts: a few bytes may stand for gigabytes."""
+    """A decompressor that gives one chunk in small parts: a few bytes may expand to gigabytes."""
     if encoding in ("", "identity"):
         return lambda chunk: (chunk,)
     if encoding not in ("gzip", "x-gzip"):

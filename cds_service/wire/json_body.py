@@ -14,7 +14,7 @@ _MISSING_FIELD = re.compile(r"missing required field `(?P<name>[^`]+)`")
 
 
 def refuse_broken_text(body: bytes) -> None:
-    """Raises BadRequestError for a body that is not UTF-8: the decoder does not look into what it skips."""
+    """Raises BadRequestError for a body that is not UTF-8: the decoder does not check the parts it skips."""
     if body.isascii():
         return
     try:
@@ -24,7 +24,7 @@ def refuse_broken_text(body: bytes) -> None:
 
 
 def decoded(raw: bytes | msgspec.Raw, shape: type[Shape], inside: str = "") -> Shape:
-    """The JSON in `raw`, which stands at the path `inside` of the body.
+    """The JSON in `raw`, found at the path `inside` in the body.
 
     Raises BadRequestError.
     """

@@ -10,13 +10,13 @@ class Spans(Protocol):
     """Where spans go. Attributes never hold patient data."""
 
     def span(self, name: str) -> AbstractContextManager[None]:
-        """A span around what is done inside."""
+        """A span around the block."""
 
     def about(self, **attributes: str | int) -> None:
-        """What is known about the open span."""
+        """Add attributes to the open span."""
 
     def stop(self) -> None:
-        """Send what waits."""
+        """Send the waiting spans."""
 
 
 class NoSpans:
