@@ -47,8 +47,9 @@ def answer(
     new_id: NewId = random_id,
     around: Circumstances | None = None,
 ) -> Answer:
-    """The cards for a request. `as_of` is aware, in the site's zone, and counts as now throughout; mapping knows the zone alone.
+    """The cards for a request. `as_of` is aware, in the site's zone, and counts as now throughout.
 
+    Mapping knows the zone alone.
     The client's FHIR server is asked only once the draft orders concern a rule.
 
     Raises PatientDataUnavailableError when records that the hook needs are missing, and BadRequestError for

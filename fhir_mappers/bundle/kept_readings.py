@@ -12,7 +12,7 @@ Referred = tuple[tuple[str, RawResource | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _KeptReading:
     resource: RawResource  # held, so that no other resource has its identity
     facts: Sequence[Any]
     referred: Referred
@@ -26,7 +26,7 @@ class KeptReadings:
     """
 
     def __init__(self) -> None:
-        self._readings: dict[tuple[int, object], _Reading] = {}
+        self._readings: dict[tuple[int, object], _KeptReading] = {}
 
     def facts_of(self, resource: RawResource, reader: object, resolve: Resolve) -> Sequence[Any] | None:
         """What was read in the resource before; None where nothing was, or a reference now names another."""
@@ -37,4 +37,4 @@ class KeptReadings:
 
     def keep(self, resource: RawResource, reader: object, facts: Sequence[Any], referred: Referred) -> None:
         """Keep what was read, and on which other resources that rests."""
-        self._readings[id(resource), reader] = _Reading(resource, facts, referred)
+        self._readings[id(resource), reader] = _KeptReading(resource, facts, referred)
