@@ -13,7 +13,7 @@ from cds_service.replay.lines import LONGEST_LINE, lines_of
 from cds_service.replay.relations import OF_UNIT, PatientsRelated, related_patients
 from cds_service.replay.selected import REQUEST, Selected
 from cds_service.replay.shards import Shards, UnitNotes
-from cds_service.replay.sources import JSON, Unit
+from cds_service.replay.sources import JSON, SourceFile, Unit
 from fhir_mappers.bundle.passed_over import UnknownNumberLines
 from fhir_mappers.bundle.peeks import peek_at
 from fhir_mappers.bundle.relevance import REPORTS, Relevance
@@ -30,6 +30,30 @@ _MOST_QUOTES = 50
 _LINES_A_READING = 200_000  # then the codes and texts read so far are forgotten: no two of them need be alike
 
 
+class _Kept:
+    """What is kept of a unit, and what of it is noted."""
+
+    def __init__(self, folder: Path, number: int, partitions: int) -> None:
+        self.shards = Shards(folder, partitions)
+        self.notes = UnitNotes(number)
+        self.related = PatientsRelated()
+
+    def add(self, resource: RawResource, kind: str) -> None:
+        """Keep a resource that stands on a line."""
+        patient = "" if kind == _MEDICATION else patient_of(resource)
+        if patient or kind == _MEDICATION:
+            self.add_row(Selected(patient, kind, resource.id, "", bytes(resource.raw).strip()))
+        else:
+            self.notes.types.setdefault(kind, 0)
+            self.notes.without_patient += 1
+
+    def add_row(self, row: Selected) -> None:
+        """Keep a row."""
+        self.shards.add(row)
+        self.notes.rows += 1
+        self.notes.types[row.type] = self.notes.types.get(row.type, 0) + 1
+
+
 def select(unit: Unit, number: int, work: Path, partitions: int, skips: bool = True) -> UnitNotes:
     """Write the shards of a unit, all or nothing; what was written before is taken as it is.
 
@@ -41,14 +65,14 @@ def select(unit: Unit, number: int, work: Path, partitions: int, skips: bool = T
     """
 
     def fill(folder: Path) -> UnitNotes:
-        shards, notes, related = Shards(folder, partitions), UnitNotes(number), PatientsRelated()
+        kept = _Kept(folder, number, partitions)
         if unit.kind == JSON:
-            _take_files(unit, shards, notes, related)
+            _take_files(unit, kept)
         else:
-            _take_lines(unit, shards, notes, related, skips=skips)
-        shards.write()
-        (folder / OF_UNIT).write_bytes(msgspec.json.encode(related))
-        return notes
+            _take_lines(unit.files[0], kept, skips=skips)
+        kept.shards.write()
+        (folder / OF_UNIT).write_bytes(msgspec.json.encode(kept.related))
+        return kept.notes
 
     return _all_or_nothing(work / "selected" / f"{number:06}", work, fill)
 
@@ -58,13 +82,12 @@ def select_related(unit: Unit, number: int, work: Path, partitions: int) -> Unit
     patients = related_patients(work)
 
     def fill(folder: Path) -> UnitNotes:
-        shards, notes, relevance = Shards(folder, partitions), UnitNotes(number), Relevance()
+        kept, relevance = _Kept(folder, number, partitions), Relevance()
         for resource in _reports_in(unit):
-            patient = patient_of(resource)
-            if patient in patients and not relevance.is_relevant_alone(resource):
-                _keep(resource, patient, shards, notes)
-        shards.write()
-        return notes
+            if patient_of(resource) in patients and not relevance.is_relevant_alone(resource):
+                kept.add(resource, resource.type)
+        kept.shards.write()
+        return kept.notes
 
     return _all_or_nothing(work / "selected" / f"{number:06}-related", work, fill)
 
@@ -95,24 +118,23 @@ def _all_or_nothing(folder: Path, work: Path, fill: Callable[[Path], UnitNotes])
     return notes
 
 
-def _take_files(unit: Unit, shards: Shards, notes: UnitNotes, related: PatientsRelated) -> None:
-    relevance = Relevance()
+def _take_files(unit: Unit, kept: _Kept) -> None:
+    relevance, notes = Relevance(), kept.notes
     for file in unit.files:
         try:
-            found = rows_in(_content(file.path), file.path, _settings_beside)
+            rows = rows_in(_content(file.path), file.path, _settings_beside)
         except (msgspec.DecodeError, RecursionError, ValueError) as error:
             _note_bad(notes, file.path, 0, str(error))
             continue
-        for row in found:
+        for row in rows:
             if row.type not in KEPT_TYPES and row.type != REQUEST:
                 continue
             if not row.patient and row.type != _MEDICATION:
                 notes.without_patient += 1
                 continue
-            notes.kept(row.type)
-            shards.add(row)
+            kept.add_row(row)
             if row.type in REPORTS and (report := _resource_in(row.raw)):
-                related.note(row.patient, report, relevance)
+                kept.related.note(row.patient, report, relevance)
 
 
 def _content(path: str) -> bytes:
@@ -134,20 +156,20 @@ def _note_bad(notes: UnitNotes, path: str, line: int, quote: str) -> None:
         notes.bad.append((path, line, quote[:_QUOTED]))
 
 
-def _take_lines(
-    unit: Unit, shards: Shards, notes: UnitNotes, related: PatientsRelated, *, skips: bool
-) -> None:
-    (file,) = unit.files
-    relevance, read = Relevance(), 0
-    numbers = UnknownNumberLines(relevance)
+def _take_lines(file: SourceFile, kept: _Kept, *, skips: bool) -> None:
+    notes, relevance, read = kept.notes, Relevance(), 0
+    numbers, may_be_numbers = UnknownNumberLines(relevance), skips  # lines of one type mostly stand together
     for lines in lines_of(file):
         for number, line in enumerate(lines, start=notes.lines + 1):
-            if skips and _is_text(line) and numbers.passes_over(line):
+            if may_be_numbers and _is_text(line) and numbers.passes_over(line):
                 notes.types.setdefault(_OBSERVATION, 0)
             elif (resource := _resource_in(line)) is not None:
-                notes.types.setdefault(resource.type, 0)
-                if resource.type in KEPT_TYPES:
-                    _take(resource, shards, notes, related, relevance, skips=skips)
+                kind = resource.peek.resource_type
+                may_be_numbers = skips and kind == _OBSERVATION
+                if kind in KEPT_TYPES and _is_kept(resource, kept, relevance, skips=skips):
+                    kept.add(resource, kind)
+                else:
+                    notes.types.setdefault(kind, 0)
             elif quote := line[:_QUOTED].decode("utf-8", "replace").strip():
                 _note_bad(notes, file.path, number, quote)
         notes.lines += len(lines)
@@ -157,25 +179,11 @@ def _take_lines(
             numbers = UnknownNumberLines(relevance)
 
 
-def _take(resource: RawResource, shards: Shards, notes: UnitNotes, related: PatientsRelated, relevance: Relevance, *,
-          skips: bool) -> None:  # fmt: skip
-    patient = patient_of(resource)
-    if resource.type in REPORTS:
-        is_kept = not skips or relevance.is_relevant_alone(resource)
-        related.note(patient, resource, relevance)
-        if not is_kept:
-            return
-    _keep(resource, patient, shards, notes)
-
-
-def _keep(resource: RawResource, patient: str, shards: Shards, notes: UnitNotes) -> None:
-    if resource.type == _MEDICATION:
-        patient = ""
-    elif not patient:
-        notes.without_patient += 1
-        return
-    notes.kept(resource.type)
-    shards.add(Selected(patient, resource.type, resource.id, "", bytes(resource.raw).strip()))
+def _is_kept(resource: RawResource, kept: _Kept, relevance: Relevance, *, skips: bool) -> bool:
+    if resource.peek.resource_type not in REPORTS:
+        return True
+    kept.related.note(patient_of(resource), resource, relevance)
+    return not skips or relevance.is_relevant_alone(resource)
 
 
 def _resource_in(line: bytes) -> RawResource | None:

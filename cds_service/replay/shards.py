@@ -38,11 +38,6 @@ class UnitNotes:
         """The notes, to lie beside the shards."""
         return msgspec.json.encode(self)
 
-    def kept(self, kind: str) -> None:
-        """One more row was kept."""
-        self.rows += 1
-        self.types[kind] = self.types.get(kind, 0) + 1
-
 
 def partition_of(patient: str, partitions: int) -> int:
     """The partition of a patient, the same on every machine.
