@@ -15,7 +15,6 @@ from msgspec import UNSET, Meta, UnsetType
 from pydantic import BaseModel
 
 from fhir_mappers.json.fhir_json import Json
-from fhir_mappers.json.repeated import Repeated
 
 # Days that every such month has; the 29th of February is left to R4B.
 _DAY = r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
@@ -61,24 +60,12 @@ class SureShape:
 
         They also need no repair: no outer spaces, nothing empty, no time without a zone.
         """
-        loose: Json = {}
-        for name, value in elements.items():
-            if not isinstance(value, Repeated):
-                loose[name] = value
-            elif not self._accepts_repeated(name, value):
-                return False
         chosen = [choice for name in elements if (choice := self.choice_of.get(name))]
         return (
             len(set(chosen)) == len(chosen)
             and self.choices_needed.issubset(chosen)
-            and _is_of(loose, self.struct)
+            and _is_of(elements, self.struct)
         )
-
-    def _accepts_repeated(self, name: str, value: Repeated) -> bool:
-        known: bool | None = value.answers.get((self.struct, name))
-        if known is None:
-            known = value.answers[self.struct, name] = _is_of({name: value}, self.struct)
-        return known
 
 
 @cache
