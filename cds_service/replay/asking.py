@@ -103,8 +103,9 @@ def resources_of(row: Selected) -> tuple[RawResource, ...]:
 
 
 def _ask(moment: Moment, history: History, exported: frozenset[str], plan: ReplayPlan, found: Asked) -> None:
-    drafts = {one.record_ref for one in moment.orders}
-    known = [one for one in history.at(moment.at) if one.record_ref not in drafts]
+    known = history.at(moment.at)
+    if drafts := {one.record_ref for one in moment.orders}:
+        known = [one for one in known if one.record_ref not in drafts]
     base = _base(history.patient_id, moment.hook, moment.at, department_of(moment.encounter), plan)
     if plan.skips and not moment.orders and _has_no_medication(known, exported):
         found.moments.append(base | _NO_CARDS | (_NO_OTHER_CARDS if plan.other_policy else {}))

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
+import msgspec
+
 from cards.model.facts import FactKind
 from cds_service.chart_sources.fhir_records import Found, Gap, Referred
 from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
-from fhir_mappers.bundle.peeks import PeekedCoding
+from fhir_mappers.bundle.peeks import PeekedCoding, concept_at
 from fhir_mappers.bundle.references import type_and_id
 from fhir_mappers.bundle.resources import Contents, RawResource
 from fhir_mappers.terminology.codes import lookup
 
 _OBSERVATION = "Observation"
-_GENES = "genes"
+_OF_GENES = frozenset({"genes"})
 _NOT_THERE = 404  # as a server answers that does not keep such records
 _OPEN = ("active", "on-hold")
 
@@ -70,8 +72,21 @@ def _belongs(resource: RawResource, key: PrefetchKey) -> bool:
 
 def _keys_of(resource: RawResource) -> frozenset[str]:
     """The searches that find an Observation; an Observation without a known code was selected for its gene."""
-    found = frozenset(name for one in resource.codings for name in _keys_with(one))
-    return found or frozenset({_GENES})
+    peek = resource.peek
+    if peek.component is None:
+        return _keys_under(bytes(peek.code_as_sent)) or _OF_GENES
+    return _keys_with_any(resource.codings) or _OF_GENES
+
+
+@lru_cache(maxsize=4_096)  # the same few at every moment
+def _keys_under(code: bytes) -> frozenset[str]:
+    concept = concept_at(msgspec.Raw(code))
+    concepts = (concept, concept.concept) if concept else ()
+    return _keys_with_any(coding for one in concepts if one for coding in one.coding or ())
+
+
+def _keys_with_any(codings: Iterable[PeekedCoding]) -> frozenset[str]:
+    return frozenset(name for one in codings for name in _keys_with(one))
 
 
 @lru_cache(maxsize=4_096)
