@@ -17,6 +17,7 @@ from cds_service.replay.relations import put_together
 from cds_service.replay.rows import FINDINGS, MOMENTS
 from cds_service.replay.selection import select, select_related
 from cds_service.replay.shards import UnitNotes
+from cds_service.replay.sources import LINES
 from fhir_mappers.bundle.relevance import REPORTS
 
 _PARTITION_BYTES = 24_000_000
@@ -109,7 +110,7 @@ def selected(
         again = [
             call[:-1]
             for call, notes in zip(calls, units, strict=True)
-            if not notes.types.keys().isdisjoint(REPORTS)
+            if call[0].kind == LINES and not notes.types.keys().isdisjoint(REPORTS)
         ]
         for number, notes in enumerate(engine.each(select_related, again), start=1):
             units.append(notes)

@@ -100,6 +100,21 @@ def test_what_a_gene_report_leads_to_is_kept(resources, expected, tmp_path):
     assert kept_of(resources, tmp_path) == expected
 
 
+def test_a_gene_report_in_a_bundle_leads_to_a_line_and_a_bundle_is_read_once(tmp_path):
+    export = write_export(tmp_path / "export", [number("1")])
+    entries = [observation("g", TPMT, hasMember=to("Observation/1", "Observation/2")), number("2")]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in entries]}
+    (export / "p1.json").write_text(json.dumps(bundle))
+    (export / "single.json").write_text(json.dumps(number("3")))
+    plan = plan_for(export, tmp_path / "work")
+
+    units = select_all(plan)
+
+    (resources,) = kept(plan).values()
+    assert [one.record_ref for one in resources] == [f"Observation/{one}" for one in ("1", "2", "3", "g")]
+    assert sum(one.rows for one in units) == 4
+
+
 UNRELATED = {
     "a number under an unknown code": ([number("1")], set()),
     "a text under an unknown code": ([observation("1", LOCAL, valueString="positive")], set()),

@@ -5,7 +5,7 @@ from random import Random
 import msgspec
 import pytest
 
-from fhir_mappers.bundle.passed_over import UnknownNumbers
+from fhir_mappers.bundle.passed_over import UnknownNumberLines, UnknownNumbers
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import Relevance, is_relevant
 from fhir_mappers.bundle.resources import Entry, peeked
@@ -128,3 +128,30 @@ def test_what_a_gene_report_refers_to_is_read_although_it_was_passed_over():
 
     assert chart_of(records, passed_over) == of_all
     assert chart_of(records) != of_all
+
+
+GLUCOSE = json.dumps(observation()).encode()
+LINES = {
+    "a number that means nothing to us": (GLUCOSE, True),
+    "whosever it is": (json.dumps(observation(subject=None)).encode(), True),
+    "a known code": (
+        json.dumps(observation(code={"coding": [{"system": LOINC, "code": "6690-2"}]})).encode(),
+        False,
+    ),
+    "a gene's name": (json.dumps(observation(code={"text": "TPMT activity"})).encode(), False),
+    "no number": (json.dumps(observation(valueQuantity=None, valueString="*1/*3A")).encode(), False),
+    "components": (json.dumps(observation(component=[{}])).encode(), False),
+    "an extension": (json.dumps(observation(extension=[{}])).encode(), False),
+    "a result within": (json.dumps(observation(contained=[{}])).encode(), False),
+    "derived from another": (json.dumps(observation(derivedFrom=[{}])).encode(), False),
+    "another type": (json.dumps(observation(resourceType="DiagnosticReport")).encode(), False),
+    "cut short": (GLUCOSE[:-1], False),
+    "nested too deeply": (GLUCOSE[:-1] + b', "a": ' + b"[" * 100_000, False),
+}
+
+
+@pytest.mark.parametrize(("line", "is_passed_over"), LINES.values(), ids=LINES)
+def test_of_the_lines_of_an_export_only_plain_numbers_are_passed_over(line, is_passed_over):
+    numbers = UnknownNumberLines(Relevance())
+
+    assert [numbers.passes_over(line), numbers.passes_over(line)] == [is_passed_over] * 2

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import chosen
+from fhir_mappers.bundle.relevance import chosen, leads_on
 from fhir_mappers.bundle.resources import resources_in
 
 LOINC = "http://loinc.org"
@@ -100,3 +100,21 @@ def test_results_within_a_report_are_lifted_out():
     }
 
     assert refs(report) == ["DiagnosticReport/r#wbc"]
+
+
+@pytest.mark.parametrize(
+    ("relations", "is_leading"),
+    [
+        ({}, False),
+        ({"hasMember": [{"reference": "Observation/2"}]}, True),
+        ({"result": [{"reference": "https://fhir.example/DiagnosticReport/2/_history/1"}]}, True),
+        ({"derivedFrom": [{"reference": "urn:uuid:1"}]}, True),  # it may be any record
+        ({"derivedFrom": [{"reference": "#specimen"}, {"reference": "MolecularSequence/1"}]}, False),
+        ({"basedOn": [{"reference": "Observation/2"}]}, False),
+    ],
+)
+def test_a_report_leads_on_to_other_reports_only(relations, is_leading):
+    sent = {"resourceType": "Observation", "id": "1", **relations}
+    (report,) = resources_in(json.dumps(sent).encode())
+
+    assert leads_on(report) == is_leading
