@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from cards.assessment import chart_of_a_day
 from cds_service.answering import pipeline, reply
 from cds_service.answering.pipeline import answer
 from cds_service.hooks import card_json
@@ -70,6 +71,25 @@ def test_a_record_that_crashes_selection_is_told_and_the_rest_is_read(monkeypatc
     assert len(told) == 1
     assert "reading it failed" in told[0]["detail"]
     assert {card["summary"] for card in without} <= {card["summary"] for card in found}
+    assert "Jane" not in json.dumps(logs, default=str)
+
+
+def test_a_record_that_crashes_on_its_day_is_told_and_logged_and_the_rest_is_read(monkeypatch):
+    step = chart_of_a_day.record_of_day
+
+    def broken(written, *args):
+        return explode() if written.record_ref.endswith("/hostile") else step(written, *args)
+
+    without = cards()
+    monkeypatch.setattr(chart_of_a_day, "record_of_day", broken)
+
+    with capture_logs() as logs:
+        found = cards(with_hostile_record())
+
+    (told,) = [card for card in found if "could not check" in card["summary"]]
+    assert "reading it failed" in told["detail"]
+    assert {card["summary"] for card in without} <= {card["summary"] for card in found}
+    assert [line["event"] for line in logs] == ["record_not_read_on_this_day"]
     assert "Jane" not in json.dumps(logs, default=str)
 
 
