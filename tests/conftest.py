@@ -1,6 +1,7 @@
 """What all tests share: an app on an empty database, and no network beyond this machine."""
 
 import ipaddress
+import re
 import socket
 
 import pytest
@@ -13,8 +14,9 @@ from cds_service.settings import Settings
 from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
-# Whose tests cover every line and branch of `cards`: the other tests run without the tracer, which makes rules three
-# times as slow.
+_ALL_SLOW = re.compile(r"^pytestmark = .*pytest\.mark\.slow\b", re.MULTILINE)
+# Whose tests that are not slow cover every line and branch of `cards`. The others run without the tracer, which makes
+# rules three times as slow, and in a run of their own: it would not see a table that another test has read already.
 _COVERING = (
     "cards/",
     "tests/cards/",
@@ -24,10 +26,22 @@ _COVERING = (
 )
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Modules of which every test would be left out are not even imported: that is half of a short run."""
+    if collection_path.suffix != ".py" or config.option.markexpr not in ("not slow", "not covers"):
+        return None
+    text = collection_path.read_text(encoding="utf-8")
+    if config.option.markexpr == "not slow":
+        return bool(_ALL_SLOW.search(text)) or None
+    place = collection_path.relative_to(config.rootpath).as_posix()
+    return (place.startswith(_COVERING) and "mark.slow" not in text) or None
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items):
     for item in items:
-        if not item.nodeid.startswith(_COVERING):
-            item.add_marker("no_cover")
+        if item.nodeid.startswith(_COVERING) and not item.get_closest_marker("slow"):
+            item.add_marker("covers")
 
 
 def _connect_to_this_machine(self, address):

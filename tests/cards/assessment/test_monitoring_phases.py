@@ -65,7 +65,7 @@ def assert_stays_due(profile, what, course, facts, last_days):
         assert late, f"last on day {last_day}: never due"
 
 
-@pytest.mark.no_cover  # a hundred days by a hundred, and each line is covered by others
+@pytest.mark.slow
 def test_a_test_that_fell_due_stays_due_until_one_is_done():
     assert_stays_due("combined", Monitored.COUNT, STARTED, (), [None, *range(120)])
 

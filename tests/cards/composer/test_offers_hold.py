@@ -17,7 +17,7 @@ from cards.model.therapy import Drug
 from cards.rules import ORDER_SIGN_RULES
 from tests.builders import chart, days_ago, nudt15, ordered, regimen, result, taking, tpmt, weight
 
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # the rules' own tests cover them
+pytestmark = pytest.mark.slow
 
 WBC = result(Analyte.WBC, 6, unit="10*9/L")
 GENES = {

@@ -38,7 +38,7 @@ from tests.builders import (
     weight,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.no_cover]  # the rules' own tests cover them
+pytestmark = pytest.mark.slow
 
 CHARTS = 1000
 # For a rule that no crowded chart makes speak, a chart of its own.

@@ -31,7 +31,7 @@ from tests.builders import (
     weight,
 )
 
-pytestmark = pytest.mark.no_cover  # the rules' own tests cover them
+pytestmark = pytest.mark.slow
 
 DOSES = (62.5, 1162.5, 99999.5, 1e12)
 LOW = (
