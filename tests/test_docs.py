@@ -29,6 +29,8 @@ DOCS = (
     "observability.md",
     "hazard-log.md",
     "site-policy.md",
+    "performance.md",
+    "fast-path.md",
 )
 BLOCK = re.compile(r"^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 BIN = Path(sys.executable).parent
