@@ -12,7 +12,6 @@ import psutil  # type: ignore[import-untyped]
 from benchmarks.hook_bodies import AS_OF, bodies
 from benchmarks.service import Service, cpu_ms, running_service
 from cards.engine import advise
-from cards.knowledge.default_policy import default_policy
 from cds_service.answering.pipeline import answer
 from cds_service.hooks.request import hook_request_from
 from cds_service.hooks.services import service_for_hook
@@ -51,8 +50,9 @@ def rules_ms(body: bytes, times: int = 50) -> float:
     considered = answer(hook_request_from(body, service.hook), service, AS_OF).considered
     if considered is None:
         raise ValueError("the body concerns no rule")
-    policy = default_policy()
-    return _median_ms(lambda: advise(considered.chart, service.rules, policy), times)
+    return _median_ms(
+        lambda: advise(considered.chart, service.rules, considered.policy, considered.knowledge), times
+    )
 
 
 def _own_ms(service: Service, batch: list[bytes]) -> list[float]:

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import run_wsgi_app
 
+from cds_service.answering.pipeline import Circumstances
 from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.memory.recorder import Recorder
@@ -53,7 +54,7 @@ def running_service() -> Iterator[Service]:
     """A service warmed up, its collector set as the server sets it."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database_url=f"sqlite:///{Path(folder) / 'bench.sqlite3'}", log_level="warning")
-        warm_up()
+        warm_up(Circumstances())
         app = create_app(settings)
         tune_collector()
         service = Service(app)

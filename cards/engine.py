@@ -6,7 +6,8 @@ from cards.assessment.case import Case
 from cards.card import Card
 from cards.composer.compose import cards_from
 from cards.finding import Decision, FailedRule
-from cards.knowledge.releases import use_tables
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.releases import ReleaseError
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
@@ -21,13 +22,14 @@ class Advice:
     failed: tuple[FailedRule, ...]
 
 
-def advise(chart: ChartOfDay, rules: tuple[Rule, ...], policy: Policy) -> Advice:
+def advise(chart: ChartOfDay, rules: tuple[Rule, ...], policy: Policy, knowledge: Knowledge) -> Advice:
     """The advice of `rules` about `chart`. A rule that raises is reported in `failed`, never hidden.
 
-    Raises ReleaseError for a policy that asks for tables other than those this process reads.
+    Raises ReleaseError for a policy that asks for a release of the tables other than this knowledge.
     """
-    use_tables(policy.tables)
-    case = Case(chart, policy)
+    if policy.tables != knowledge.version:
+        raise ReleaseError(f"tables = {policy.tables!r}: these are those of {knowledge.version!r}")
+    case = Case(chart, policy, knowledge)
     decisions: list[Decision] = []
     failed: list[FailedRule] = []
     for rule in rules:

@@ -47,9 +47,11 @@ def _service(settings: Settings, store: Store | None) -> Service:
     store = store or opened(settings.database_url, settings.hash_keys_file, keeps_ids=settings.keeps_ids)
     recorder = Recorder(store, settings.records_waiting, settings.retention_days)
     transports = ClientTransports()
-    metrics, canary = Metrics(), Canary()
+    knowledge = settings.knowledge
+    metrics, canary = Metrics(), Canary(knowledge)
     return Service(
         settings=settings,
+        knowledge=knowledge,
         store=store,
         recorder=recorder,
         door=front_door(settings.known_clients, settings.everybody, settings.public_url, store, transports),

@@ -8,6 +8,7 @@ from cds_service.answering.pipeline import Circumstances, answer
 from cds_service.hooks.card_json import NewId
 from cds_service.hooks.request import hook_of, hook_request_from
 from cds_service.hooks.services import service_for_hook
+from cds_service.policy_file import knowledge_of
 
 
 def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None = None) -> dict[str, Any]:
@@ -15,6 +16,14 @@ def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None
 
     Raises CdsServiceError for a request that the service would refuse.
     """
+    around = Circumstances(policy, knowledge_of(policy.tables)) if policy else Circumstances()
+    return response_to(body, as_of, new_id, around)
+
+
+def response_to(body: bytes, as_of: datetime, new_id: NewId, around: Circumstances) -> dict[str, Any]:
+    """The response to such a body under circumstances of its own.
+
+    Raises CdsServiceError for a request that the service would refuse.
+    """
     service = service_for_hook(hook_of(body))
-    around = Circumstances(policy=policy) if policy else None
     return answer(hook_request_from(body, service.hook), service, as_of, new_id, around).response

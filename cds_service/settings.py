@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from cards.knowledge.knowledge import Knowledge
 from cards.model.policy import Policy
 from cds_service.access.clients import Client, clients_in
 from cds_service.net.web_addresses import base_address, is_loopback_name
-from cds_service.policy_file import policy_in
+from cds_service.policy_file import knowledge_of, policy_in
 
 _TEN_MB = 10 * 1024 * 1024
 _THIRTY_MB = 30 * 1024 * 1024
@@ -154,6 +155,11 @@ class Settings(BaseSettings):
     def site_policy(self) -> Policy:
         """The site's choices."""
         return policy_in(self.policy)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The tables that the site's policy names."""
+        return knowledge_of(self.site_policy.tables)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from cards.assessment.case import Case
 from cards.engine import Advice, advise
 from cards.finding import Blocked, Finding, Fired, Outcome, Silent
-from cards.knowledge.default_policy import default_policy
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.releases import own_tables
+from cards.knowledge.tables import Tables
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import AllergyRecord, ConditionRecord, ConditionState, Problem, ProcedureKind
 from cards.model.conditions import ProcedureRecord as Procedure
@@ -26,6 +28,8 @@ TODAY = date(2026, 11, 24)
 AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 BORN = whole_day(date(1986, 5, 5))
 LONG_AGO = "2020-01-01"
+KNOWLEDGE = Knowledge.own()  # the software's tables, read once for the whole run
+OWN_TABLES = Tables(own_tables(), KNOWLEDGE.sources)  # the same, row by row
 
 
 def on(text: str) -> ClinicalDate:
@@ -236,7 +240,7 @@ def _series(results: list[LabResult]) -> MappingProxyType[Analyte, LabSeries]:
 
 
 def case(*facts, **fields) -> Case:
-    return Case(chart(*facts, **fields), default_policy())
+    return Case(chart(*facts, **fields), KNOWLEDGE.default_policy, KNOWLEDGE)
 
 
 def unknown(*kinds: FactKind, why: str = "not sent") -> dict[FactKind, Known]:
@@ -282,8 +286,8 @@ def why(found: Finding) -> tuple[str, ...]:
     return tuple(fact.text for fact in found.why)
 
 
-def advice(*facts, rules=ORDER_SIGN_RULES, policy=None, **fields) -> Advice:
-    return advise(chart(*facts, **fields), rules, policy or default_policy())
+def advice(*facts, rules=ORDER_SIGN_RULES, policy=None, knowledge=KNOWLEDGE, **fields) -> Advice:
+    return advise(chart(*facts, **fields), rules, policy or KNOWLEDGE.default_policy, knowledge)
 
 
 def cards(*facts, **fields):

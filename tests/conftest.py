@@ -11,6 +11,7 @@ from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.memory.store import opened
 from cds_service.settings import Settings
+from tests.copied_tables import CopiedTables
 from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
@@ -81,6 +82,11 @@ def store(settings):
     found = opened(settings.database_url)
     yield found
     found.close()
+
+
+@pytest.fixture
+def tables(tmp_path):
+    return CopiedTables(tmp_path / "releases")
 
 
 @pytest.fixture

@@ -72,8 +72,8 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "access": ("/errors", "net", "wire"),
         "hooks": ("/errors", "access", "wire"),
         "chart_sources": ("access", "hooks", "net"),
-        "answering": ("/errors", "/logs", "chart_sources", "hooks", "wire"),
-        "/evaluation": ("answering", "hooks"),
+        "answering": ("/errors", "/logs", "/policy_file", "chart_sources", "hooks", "wire"),
+        "/evaluation": ("/policy_file", "answering", "hooks"),
         "/settings": ("/policy_file", "access", "net"),
         "memory": ("/errors", "/logs", "/settings", "answering", "hooks", "wire"),
         "health": (
@@ -87,9 +87,9 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
             "wire",
         ),
         "inspection": ("answering", "chart_sources", "hooks"),
-        "ehr": ("/evaluation", "/settings", "hooks", "memory", "wire"),
+        "ehr": ("/evaluation", "/policy_file", "/settings", "hooks", "memory", "wire"),
         "workbench": ("answering", "chart_sources", "hooks", "inspection", "memory"),
-        "replay": ("/errors", "/logs", "answering", "chart_sources", "hooks", "workbench"),
+        "replay": ("/errors", "/logs", "/policy_file", "answering", "chart_sources", "hooks", "workbench"),
         "endpoints": (
             *("/errors", "/extras", "/logs", "/settings", "access", "answering", "chart_sources"),
             *("health", "hooks", "inspection", "memory", "wire", "workbench"),
@@ -102,8 +102,17 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
             "net",
         ),
         "cli": (
-            *("/errors", "/evaluation", "/extras", "/logs", "/policy_file", "/settings", "access", "ehr"),
-            *("hooks", "inspection", "memory", "replay", "server", "workbench"),
+            *(
+                "/errors",
+                "/evaluation",
+                "/extras",
+                "/logs",
+                "/policy_file",
+                "/settings",
+                "access",
+                "answering",
+            ),
+            *("ehr", "hooks", "inspection", "memory", "replay", "server", "workbench"),
         ),
     },
 }

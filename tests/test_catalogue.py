@@ -13,8 +13,6 @@ from cards.card import Indicator
 from cards.engine import advise
 from cards.finding import Fired
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.sources import all_sources
-from cards.knowledge.tables import read_table
 from cards.model.conditions import Indication, Problem, Reaction
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
@@ -23,6 +21,8 @@ from cards.rules.rule import Rule
 from cds_service.answering import pipeline
 from fhir_mappers.terminology.codes import loinc_codes
 from tests.builders import (
+    KNOWLEDGE,
+    OWN_TABLES,
     allergy,
     azathioprine,
     chart,
@@ -139,7 +139,7 @@ def test_only_the_short_named_list_can_be_critical():
 def test_what_can_be_critical_is(rule_id):
     (rule,) = [rule for rule in ALL_RULES if rule.id == rule_id]
 
-    outcome = rule.check(Case(chart(*CRITICAL[rule_id]), default_policy()))
+    outcome = rule.check(Case(chart(*CRITICAL[rule_id]), default_policy(), KNOWLEDGE))
 
     assert isinstance(outcome, Fired), f"{rule_id}: {outcome}"
     assert Indicator.CRITICAL in {found.indicator for found in outcome.findings}
@@ -147,7 +147,7 @@ def test_what_can_be_critical_is(rule_id):
 
 @pytest.mark.parametrize("rule_id", CRITICAL)
 def test_nothing_else_is_critical_on_these_charts(rule_id):
-    case = Case(chart(*CRITICAL[rule_id]), default_policy())
+    case = Case(chart(*CRITICAL[rule_id]), default_policy(), KNOWLEDGE)
 
     for rule in ALL_RULES:
         outcome = rule.check(case)
@@ -167,18 +167,18 @@ WITHOUT_SOURCE = {"tpmt_activity_units"}
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_row_of_a_table_has_a_source_that_is_listed(table):
-    for row in read_table(table):
+    for row in OWN_TABLES.rows(table):
         if table in WITHOUT_SOURCE:
             continue
         keys = row.text("sources" if "sources" in row.cells else "source").split()
         assert keys, f"{table}.csv, line {row.line}: no source"
         for key in keys:
-            assert key in all_sources(), f"{table}.csv, line {row.line}: {key}"
+            assert key in KNOWLEDGE.sources.all, f"{table}.csv, line {row.line}: {key}"
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_a_row_with_a_grade_has_one_that_is_known(table):
-    for row in read_table(table):
+    for row in OWN_TABLES.rows(table):
         if row.cells.get("grade"):
             assert row.citation().grade
 
@@ -203,8 +203,8 @@ def test_a_rule_has_a_test_that_mirrors_its_module(rule):
 def test_every_rule_speaks_in_a_story(monkeypatch):
     spoken = set()
 
-    def watched(chart, rules, policy):
-        found = advise(chart, rules, policy)
+    def watched(*asked):
+        found = advise(*asked)
         spoken.update(one.rule_id for one in found.decisions if isinstance(one.outcome, Fired))
         return found
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cards.knowledge.placement import ShownAs, statements
+from cards.knowledge.placement import ShownAs
 from cards.rules import ALL_RULES
 from cds_service.cli.rule_listing import as_csv, as_markdown, listed_rules, places_of
+from tests.builders import KNOWLEDGE
 
 pytestmark = pytest.mark.slow
 
@@ -42,10 +43,10 @@ CRITICAL_RULES = {
 
 
 def test_every_row_has_a_place_and_none_is_invented():
-    assert [one.row_id for one in statements()] == ROWS
+    assert [one.row_id for one in KNOWLEDGE.placement] == ROWS
 
 
-@pytest.mark.parametrize("statement", [pytest.param(one, id=one.row_id) for one in statements()])
+@pytest.mark.parametrize("statement", [pytest.param(one, id=one.row_id) for one in KNOWLEDGE.placement])
 def test_a_row_is_carried_by_a_rule_or_has_a_reason_not_to(statement):
     if statement.shown_as is ShownAs.NOT_SHOWN:
         assert (places_of(statement), bool(statement.note)) == ((), True)

@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 from cards.finding import Fired, Reasons
-from cards.knowledge.override_reasons import override_reasons
-from cards.knowledge.rule_facts import rule_facts
 from cards.rules import ALL_RULES
 from cds_service.answering import pipeline
 from cds_service.ehr.cards_page import cards_page
 from cds_service.hooks.card_json import TOPICS
+from tests.builders import KNOWLEDGE
 from tests.stories import Story, all_stories, response_to
 
 STORIES = all_stories()
@@ -200,7 +199,10 @@ def has_no_banned_phrase_and_no_gap(_story: Story, response: Json) -> Problems:
 
 def offers_one_set_of_override_reasons(_story: Story, response: Json) -> Problems:
     sets = [
-        [{"code": one.code, "system": one.system, "display": one.display} for one in override_reasons(name)]
+        [
+            {"code": one.code, "system": one.system, "display": one.display}
+            for one in KNOWLEDGE.override_reasons.override_reasons(name)
+        ]
         for name in Reasons
     ]
     for reasons in (card["overrideReasons"] for card in response["cards"]):
@@ -354,7 +356,7 @@ def _beyond_the_facts(answers: list[Any]) -> Problems:
     for answer in answers:
         for decision in answer.decisions:
             findings = decision.outcome.findings if isinstance(decision.outcome, Fired) else ()
-            facts = rule_facts()[decision.rule_id]
+            facts = KNOWLEDGE.rule_facts[decision.rule_id]
             for finding in findings:
                 if not facts.highest.urgency <= finding.indicator.urgency <= facts.lowest.urgency:
                     yield f"{decision.rule_id}: {finding.indicator} is outside its facts"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from cards.knowledge.formulas import Formula, numbers_of
+from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
@@ -69,10 +69,10 @@ def _is_plausible(result: LabResult, chart: ChartOfDay, policy: Policy) -> bool:
     return lowest <= result.value <= policy.plausible_kg_max
 
 
-def surface_m2(chart: ChartOfDay, weight: Weight | None) -> float | None:
+def surface_m2(chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> float | None:
     """Body surface by Mosteller's formula from weight and the newest height; None if either is missing."""
     height = chart.series(Analyte.BODY_HEIGHT).latest
     if weight is None or height is None or not height.value:
         return None
-    divisor = numbers_of(Formula.MOSTELLER)[_CM_KG_PER_M2_SQUARED]
+    divisor = formulas.numbers_of(Formula.MOSTELLER)[_CM_KG_PER_M2_SQUARED]
     return round(sqrt(height.value * weight.kg / divisor), 2)

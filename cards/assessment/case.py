@@ -1,4 +1,4 @@
-"""Case: one chart under one policy, and what follows from the two, each worked out once."""
+"""Case: one chart under one policy and one knowledge, and what follows from the three, each worked out once."""
 
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
 from cards.assessment.protocol import Group, group_of
 from cards.assessment.results import is_on_order
+from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
@@ -25,11 +26,12 @@ _TESTS_OF = {
 
 
 class Case:
-    """What rules ask for. Everything here follows from chart and policy alone; nothing is changed."""
+    """What rules ask for. Everything here follows from its three arguments alone; nothing is changed."""
 
-    def __init__(self, chart: ChartOfDay, policy: Policy) -> None:
+    def __init__(self, chart: ChartOfDay, policy: Policy, knowledge: Knowledge) -> None:
         self.chart = chart
         self.policy = policy
+        self.knowledge = knowledge
         self._courses: dict[Drug, Course | None] = {}
 
     @cached_property
@@ -59,7 +61,7 @@ class Case:
 
     def group(self, exposure: Exposure) -> Group:
         """The group of patients whose limits apply to one of the thiopurines."""
-        return group_of(exposure, self.chart)
+        return group_of(exposure, self.chart, self.knowledge.leukaemia_limits)
 
     def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
         """The thiopurines ordered or taken in one group, the ordered ones first."""
@@ -79,7 +81,7 @@ class Case:
     @cached_property
     def genes(self) -> dict[Gene, GeneStatus]:
         """What is known of each gene."""
-        return {gene: gene_status(self.chart, gene, self.policy) for gene in Gene}
+        return {gene: gene_status(self.chart, gene, self.policy, self.knowledge) for gene in Gene}
 
     def course(self, drug: Drug) -> Course | None:
         """The course of any drug, or None when it has no record."""

@@ -7,8 +7,9 @@ from itertools import takewhile
 from cards.assessment.courses import CourseState
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
-from cards.knowledge.genotype_doses import genotype_dose
-from cards.knowledge.monitoring import CountLimit, Tier, count_limits
+from cards.knowledge.genotype_doses import GenotypeDoses
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.monitoring import CountLimit, Tier
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, Problem
 from cards.model.dates import ClinicalDate
@@ -25,17 +26,19 @@ _TOXICITY = frozenset({Problem.CYTOPENIA, Problem.PANCREATITIS, Problem.VENO_OCC
 _WHITE_CELLS = (Analyte.WBC, Analyte.ANC)
 
 
-def is_established(exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy) -> bool:
+def is_established(
+    exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
+) -> bool:
     """Whether `mg_per_day`, or more, has been taken for `genotype_days` and is tolerated.
 
     Tolerated: a white count at steady state within `recent_count_days`, no count since that may be under a
     withhold limit, and no toxicity recorded. Records that are undated, unreadable or were not seen establish nothing.
     """
-    return not why_not_established(exposure, mg_per_day, chart, policy)
+    return not why_not_established(exposure, mg_per_day, chart, policy, knowledge)
 
 
 def why_not_established(
-    exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy
+    exposure: Exposure, mg_per_day: float, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
 ) -> tuple[Fact, ...]:
     """What keeps a dose from being established, in words; empty where it is established."""
     unseen = _unseen(chart)
@@ -44,7 +47,7 @@ def why_not_established(
     starts = _starts(exposure, mg_per_day, chart, policy)
     if not starts:
         return (_too_short(mg_per_day, policy),)
-    reasons = [tuple(_signs(exposure, since, chart, policy)) for since in starts]
+    reasons = [tuple(_signs(exposure, since, chart, policy, knowledge)) for since in starts]
     return min(reasons, key=len)
 
 
@@ -117,13 +120,15 @@ def _sure_until(record: DrugRecord, today: date) -> date:
     return record.started_on.first
 
 
-def _signs(exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy) -> Iterator[Fact]:
+def _signs(
+    exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
+) -> Iterator[Fact]:
     """What speaks against tolerance since a day."""
     if _may_lack_counts(since, chart):
         yield Fact("Older counts at this dose were not seen")
-    if not _has_count_at_steady_state(exposure, since, chart, policy):
+    if not _has_count_at_steady_state(exposure, since, chart, policy, knowledge.genotype_doses):
         yield Fact("No recent blood count at this dose")
-    for limit in count_limits(Tier.WITHHOLD):
+    for limit in knowledge.monitoring.count_limits(Tier.WITHHOLD):
         if any(_may_be_low(one, limit, since) for one in chart.series(limit.analyte)):
             yield Fact("A count since then was, or may have been, under a withhold limit")
     if any(_may_be_since(record, since) for record in chart.conditions if record.problems & _TOXICITY):
@@ -143,9 +148,9 @@ def _may_lack_counts(since: ClinicalDate, chart: ChartOfDay) -> bool:
 
 
 def _has_count_at_steady_state(
-    exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy
+    exposure: Exposure, since: ClinicalDate, chart: ChartOfDay, policy: Policy, genotype_doses: GenotypeDoses
 ) -> bool:
-    steady_on = since.last + timedelta(weeks=_weeks_to_steady_state(exposure))
+    steady_on = since.last + timedelta(weeks=_weeks_to_steady_state(exposure, genotype_doses))
     return any(
         one.taken_on is not None
         and not one.is_preliminary
@@ -157,9 +162,9 @@ def _has_count_at_steady_state(
     )
 
 
-def _weeks_to_steady_state(exposure: Exposure) -> int:
+def _weeks_to_steady_state(exposure: Exposure, genotype_doses: GenotypeDoses) -> int:
     """CPIC's longest time to steady state after a change in an intermediate metabolizer."""
-    advice = genotype_dose(exposure.drug, Phenotype.INTERMEDIATE, Phenotype.NORMAL)
+    advice = genotype_doses.genotype_dose(exposure.drug, Phenotype.INTERMEDIATE, Phenotype.NORMAL)
     return max((weeks for weeks in (advice.steady_state_weeks if advice else None) or () if weeks), default=0)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cards.assessment.pregnancy import pregnancy_of
-from cards.knowledge.formulas import Formula, numbers_of
+from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart import Sex
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem, ProcedureKind
@@ -34,7 +34,9 @@ class Filtration:
         return f"CKD-EPI 2021, age {self.age_years}, {sex}"
 
 
-def filtration_of(creatinine: LabResult, chart: ChartOfDay, policy: Policy) -> Filtration | None:
+def filtration_of(
+    creatinine: LabResult, chart: ChartOfDay, policy: Policy, formulas: Formulas
+) -> Filtration | None:
     """The eGFR by CKD-EPI 2021; None for a child, an unknown age, or a creatinine without a number.
 
     If the birth date is a span, the older age counts: it gives the lower value.
@@ -43,26 +45,29 @@ def filtration_of(creatinine: LabResult, chart: ChartOfDay, policy: Policy) -> F
     if day is None or chart.born_on is None:
         return None
     youngest, oldest = _age(chart.born_on.last, day.first), _age(chart.born_on.first, day.last)
-    if youngest < numbers_of(Formula.CKD_EPI)["youngest age"]:
+    if youngest < formulas.numbers_of(Formula.CKD_EPI)["youngest age"]:
         return None
-    return _computed(creatinine, oldest, chart, _not_steady(chart, policy))
+    return _computed(creatinine, oldest, chart, _not_steady(chart, policy, formulas), formulas)
 
 
-def filtration_at_best(creatinine: LabResult, chart: ChartOfDay) -> Filtration | None:
+def filtration_at_best(creatinine: LabResult, chart: ChartOfDay, formulas: Formulas) -> Filtration | None:
     """The eGFR that the youngest adult would have, where the age is unknown or a child's.
 
     It must not be shown. Where even this is low, the kidneys are impaired: a child's creatinine is lower.
     """
-    age = int(numbers_of(Formula.CKD_EPI)["youngest age"])
-    return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age")
+    age = int(formulas.numbers_of(Formula.CKD_EPI)["youngest age"])
+    return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age", formulas)
 
 
-def _computed(creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str) -> Filtration | None:
+def _computed(
+    creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str, formulas: Formulas
+) -> Filtration | None:
     if not creatinine.value:
         return None
     sex = chart.sex if chart.sex in (Sex.FEMALE, Sex.MALE) else None
     value = min(
-        ckd_epi(creatinine.value, age_years, one) for one in ((sex,) if sex else (Sex.FEMALE, Sex.MALE))
+        ckd_epi(creatinine.value, age_years, one, formulas)
+        for one in ((sex,) if sex else (Sex.FEMALE, Sex.MALE))
     )
     egfr = LabResult(
         Analyte.EGFR,
@@ -80,13 +85,13 @@ def _age(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex) -> float:
+def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex, formulas: Formulas) -> float:
     """The eGFR in mL/min/1.73 m2.
 
     >>> round(ckd_epi(1.0, 50, Sex.MALE)), round(ckd_epi(1.0, 50, Sex.FEMALE))
     (92, 69)
     """
-    numbers = numbers_of(Formula.CKD_EPI)
+    numbers = formulas.numbers_of(Formula.CKD_EPI)
     who = "women" if sex is Sex.FEMALE else "men"
     ratio = mg_per_dl / numbers[f"kappa of {who}"]
     return float(
@@ -98,15 +103,15 @@ def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex) -> float:
     )
 
 
-def _not_steady(chart: ChartOfDay, policy: Policy) -> str:
+def _not_steady(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> str:
     """Why a creatinine says little about filtration, in words; "" where nothing speaks against it."""
     if pregnancy_of(chart, policy) is not None:
         return "in pregnancy"
-    return "soon after a kidney transplantation" if _is_newly_transplanted(chart) else ""
+    return "soon after a kidney transplantation" if _is_newly_transplanted(chart, formulas) else ""
 
 
-def _is_newly_transplanted(chart: ChartOfDay) -> bool:
-    days = int(numbers_of(Formula.AFTER_TRANSPLANT)["days without a steady creatinine"])
+def _is_newly_transplanted(chart: ChartOfDay, formulas: Formulas) -> bool:
+    days = int(formulas.numbers_of(Formula.AFTER_TRANSPLANT)["days without a steady creatinine"])
     dates: list[ClinicalDate | None] = [
         one.done_on
         for one in chart.procedures
@@ -128,9 +133,9 @@ class CreatinineRise:
     lowest: LabResult
 
 
-def creatinine_rise(creatinine: LabResult, chart: ChartOfDay) -> CreatinineRise | None:
+def creatinine_rise(creatinine: LabResult, chart: ChartOfDay, formulas: Formulas) -> CreatinineRise | None:
     """A rise to the creatinine from one of the days before it, by KDIGO's limits."""
-    numbers, now = numbers_of(Formula.ACUTE_INJURY), creatinine.at_least
+    numbers, now = formulas.numbers_of(Formula.ACUTE_INJURY), creatinine.at_least
     if now is None:
         return None
     lower = _earlier(creatinine, int(numbers["days of the lowest"]), chart)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cards.finding import Fact
-from cards.knowledge.genotypes import call
+from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.sources import Citation
-from cards.knowledge.tpmt_activity import judge
+from cards.knowledge.tpmt_activity import ActivityScales
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ProcedureKind
 from cards.model.dates import ClinicalDate, sort_key
@@ -109,12 +109,12 @@ def reduced_words(statuses: Iterable[GeneStatus]) -> str:
     return ", ".join([*(part.removesuffix(" metabolizer") for part in parts[:-1]), *parts[-1:]])
 
 
-def gene_status(chart: ChartOfDay, gene: Gene, policy: Policy) -> GeneStatus:
+def gene_status(chart: ChartOfDay, gene: Gene, policy: Policy, knowledge: Knowledge) -> GeneStatus:
     """Every result about a gene, judged; the lower function leads, the newest among equals."""
     newest_first = sorted(
         chart.results_of(gene), key=lambda result: sort_key(result.reported_on), reverse=True
     )
-    readings = [_reading(result, chart, policy) for result in newest_first]
+    readings = [_reading(result, chart, policy, knowledge) for result in newest_first]
     readings.sort(key=_rank)
     informative = {reading.phenotype for reading in readings} - {None, Phenotype.INDETERMINATE}
     disputed = Phenotype.NORMAL in informative and any(_is_low_but_unclear(reading) for reading in readings)
@@ -134,13 +134,13 @@ def _is_low_but_unclear(reading: GeneReading) -> bool:
     return reading.is_below_normal and reading.phenotype is None
 
 
-def _reading(result: GeneResult, chart: ChartOfDay, policy: Policy) -> GeneReading:
+def _reading(result: GeneResult, chart: ChartOfDay, policy: Policy, knowledge: Knowledge) -> GeneReading:
     if result.method is Method.ACTIVITY and result.activity is not None:
-        return _activity_reading(result, result.activity, chart, policy)
+        return _activity_reading(result, result.activity, chart, policy, knowledge.tpmt_activity)
     notes = _donor_notes(result, chart)
     if result.diplotype is None:
         return GeneReading(result, result.phenotype, notes)
-    called = call(result.gene, result.diplotype)
+    called = knowledge.genotypes.call(result.gene, result.diplotype)
     notes = (*(note.text for note in called.notes), *notes)
     if called.phenotype is None:
         return GeneReading(result, result.phenotype, notes, called.citation)
@@ -151,7 +151,11 @@ def _reading(result: GeneResult, chart: ChartOfDay, policy: Policy) -> GeneReadi
 
 
 def _activity_reading(
-    result: GeneResult, activity: EnzymeActivity, chart: ChartOfDay, policy: Policy
+    result: GeneResult,
+    activity: EnzymeActivity,
+    chart: ChartOfDay,
+    policy: Policy,
+    tpmt_activity: ActivityScales,
 ) -> GeneReading:
     transfusion = next(
         (
@@ -173,7 +177,7 @@ def _activity_reading(
             "Ask for the genotype."
         )
         return GeneReading(result, None, (note,))
-    verdict = judge(activity)
+    verdict = tpmt_activity.judge(activity)
     is_denied = verdict.is_below_normal is True and result.phenotype is Phenotype.NORMAL
     phenotype = verdict.phenotype or (None if is_denied else result.phenotype)
     return GeneReading(result, phenotype, (verdict.why,), verdict.citation, verdict.is_below_normal is True)

@@ -3,15 +3,8 @@
 from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
-from cards.knowledge.genotype_doses import (
-    GenotypeDose,
-    IndicationClass,
-    OtherGuidance,
-    dpwg_advice,
-    fda_statement,
-    other_views,
-)
-from cards.knowledge.sources import Citation, cite
+from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, OtherGuidance
+from cards.knowledge.sources import Citation, Sources
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -60,15 +53,17 @@ def other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
     lines = [
         f"DPWG, {'for specialists only, ' if phenotype is Phenotype.POOR else ''}{gene}: {_advice_words(advice)}"
         for gene, phenotype in phenotypes.items()
-        for advice in dpwg_advice(exposure.drug, gene, phenotype)
+        for advice in case.knowledge.genotype_doses.dpwg_advice(exposure.drug, gene, phenotype)
     ]
-    label = fda_statement(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
+    label = case.knowledge.genotype_doses.fda_statement(
+        exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15]
+    )
     if label is not None:
         lines.append(f"FDA label: {_advice_words(label)}")
     lines += [
         _advice_words(advice)
         for gene, phenotype in phenotypes.items()
-        for advice in other_views(exposure.drug, gene, phenotype)
+        for advice in case.knowledge.genotype_doses.other_views(exposure.drug, gene, phenotype)
     ]
     return tuple(lines)
 
@@ -78,6 +73,6 @@ def _advice_words(advice: OtherGuidance) -> str:
     return f"{setting}{advice.text} (grade {advice.citation.grade})."
 
 
-def advice_citations(advice: GenotypeDose | None) -> tuple[Citation, ...]:
+def advice_citations(advice: GenotypeDose | None, sources: Sources) -> tuple[Citation, ...]:
     """CPIC's row that the advice rests on, else the guideline itself."""
-    return (advice.citation,) if advice else (cite("cpic-thiopurines-2025"),)
+    return (advice.citation,) if advice else (sources.cite("cpic-thiopurines-2025"),)

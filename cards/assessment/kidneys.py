@@ -20,6 +20,7 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.finding import Fact
+from cards.knowledge.formulas import Formulas
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind
 from cards.model.dates import ClinicalDate
@@ -78,7 +79,7 @@ class Kidneys:
         return self.impairment.value if self.is_certain else f"possible {self.impairment}"
 
 
-def kidneys_of(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
+def kidneys_of(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> Kidneys | None:
     """The most pressing impairment on record, or None where nothing shows one.
 
     The laboratory's eGFR leads over a coded stage. An eGFR computed from a later creatinine, or where the
@@ -88,10 +89,10 @@ def kidneys_of(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     return (
         _acute(chart, policy)
         or _dialysis(chart, policy, egfr)
-        or _by_rise(chart, policy)
+        or _by_rise(chart, policy, formulas)
         or _graver(
-            _by_egfr(chart, policy, egfr) if egfr is not None else _without_egfr(chart, policy),
-            _by_creatinine(chart, policy, egfr),
+            _by_egfr(chart, policy, egfr) if egfr is not None else _without_egfr(chart, policy, formulas),
+            _by_creatinine(chart, policy, egfr, formulas),
         )
     )
 
@@ -144,22 +145,26 @@ def _by_egfr(chart: ChartOfDay, policy: Policy, egfr: LabResult) -> Kidneys | No
     return None
 
 
-def _by_rise(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
+def _by_rise(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> Kidneys | None:
     """Acute injury by the creatinine alone."""
     newest = newest_within(chart, Analyte.CREATININE, policy.acute_kidney_days)
-    rise = creatinine_rise(newest, chart) if newest is not None else None
+    rise = creatinine_rise(newest, chart, formulas) if newest is not None else None
     if rise is None:
         return None
     facts = (_creatinine(rise.creatinine, ", a rise as in acute kidney injury"), _creatinine(rise.lowest))
     return Kidneys(Impairment.CREATININE_RISE, facts, rise=rise)
 
 
-def _by_creatinine(chart: ChartOfDay, policy: Policy, reported: LabResult | None) -> Kidneys | None:
+def _by_creatinine(
+    chart: ChartOfDay, policy: Policy, reported: LabResult | None, formulas: Formulas
+) -> Kidneys | None:
     """By the eGFR computed from a creatinine that is newer than the laboratory's own eGFR, if there is one."""
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     if creatinine is None or not _is_later(creatinine, reported):
         return None
-    filtration = filtration_of(creatinine, chart, policy) or filtration_at_best(creatinine, chart)
+    filtration = filtration_of(creatinine, chart, policy, formulas) or filtration_at_best(
+        creatinine, chart, formulas
+    )
     if filtration is None:
         return None
     facts = (_computed(filtration),)
@@ -171,7 +176,7 @@ def _by_creatinine(chart: ChartOfDay, policy: Policy, reported: LabResult | None
             facts,
             egfr=filtration.egfr,
             filtration=filtration,
-            is_newly_low=not _was_known(chart, policy),
+            is_newly_low=not _was_known(chart, policy, formulas),
         )
     if is_surely_below(filtration.egfr, policy.reduced_egfr) and not filtration.not_steady:
         return Kidneys(Impairment.REDUCED, facts, egfr=filtration.egfr, filtration=filtration)
@@ -184,10 +189,10 @@ def _is_later(creatinine: LabResult, reported: LabResult | None) -> bool:
     return creatinine.taken_on.first > reported.taken_on.last
 
 
-def _was_known(chart: ChartOfDay, policy: Policy) -> bool:
+def _was_known(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> bool:
     """Whether the kidneys were as bad long ago: by a code, an eGFR of the laboratory, or an older creatinine."""
     coded = _coded(chart, Problem.SEVERE_KIDNEY_DISEASE, "")
-    computed = [filtration_of(one, chart, policy) for one in chart.series(Analyte.CREATININE)]
+    computed = [filtration_of(one, chart, policy, formulas) for one in chart.series(Analyte.CREATININE)]
     values = [*chart.series(Analyte.EGFR), *(one.egfr for one in computed if one)]
     return bool(coded) or any(_is_old_and_low(one, chart, policy) for one in values)
 
@@ -220,7 +225,7 @@ def _measured(egfr: LabResult) -> Fact:
     return Fact(what, egfr.taken_on, egfr.record_ref)
 
 
-def _without_egfr(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
+def _without_egfr(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> Kidneys | None:
     severe = _coded(
         chart, Problem.SEVERE_KIDNEY_DISEASE, "Chronic kidney disease stage 4 or 5, eGFR not known"
     )
@@ -230,7 +235,7 @@ def _without_egfr(chart: ChartOfDay, policy: Policy) -> Kidneys | None:
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     upper = creatinine.reference_high if creatinine is not None else None
     if creatinine is not None and upper is not None and is_surely_above(creatinine, upper):
-        filtration = filtration_of(creatinine, chart, policy)
+        filtration = filtration_of(creatinine, chart, policy, formulas)
         is_known = filtration is not None and not filtration.not_steady
         egfr = f"computed {value_words(filtration.egfr)}" if filtration and is_known else "eGFR not known"
         reduced.append(result_fact(creatinine, f"above the laboratory's range, {egfr}"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cards.assessment.results import analyte_name, is_surely_below, newest_within, unit_words
 from cards.finding import Fact
-from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind, LeukaemiaLimits
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
@@ -52,7 +52,7 @@ class ProtocolCounts:
         return (*self.critical, *self.warning, *self.band)
 
 
-def protocol_counts(chart: ChartOfDay, policy: Policy) -> ProtocolCounts:
+def protocol_counts(chart: ChartOfDay, policy: Policy, leukaemia_limits: LeukaemiaLimits) -> ProtocolCounts:
     """Neutrophils and platelets of the last days; white cells where the sample had no neutrophils."""
     anc = newest_within(chart, Analyte.ANC, policy.recent_count_days)
     platelets = newest_within(chart, Analyte.PLATELETS, policy.recent_count_days)
@@ -60,13 +60,16 @@ def protocol_counts(chart: ChartOfDay, policy: Policy) -> ProtocolCounts:
     if wbc is not None and _has_neutrophils(wbc, chart):
         wbc = None
     critical = _below(
+        leukaemia_limits,
         (wbc, LeukaemiaLimitKind.CRITICAL_WBC),
         (anc, LeukaemiaLimitKind.CRITICAL_ANC),
         (platelets, LeukaemiaLimitKind.CRITICAL_PLATELETS),
     )
     graver = {count.result.analyte for count in critical}
-    band = _below((anc, LeukaemiaLimitKind.BAND_ANC), (platelets, LeukaemiaLimitKind.BAND_PLATELETS))
-    warning = _below((wbc, LeukaemiaLimitKind.WARNING_WBC))
+    band = _below(
+        leukaemia_limits, (anc, LeukaemiaLimitKind.BAND_ANC), (platelets, LeukaemiaLimitKind.BAND_PLATELETS)
+    )
+    warning = _below(leukaemia_limits, (wbc, LeukaemiaLimitKind.WARNING_WBC))
     return ProtocolCounts(critical, _without(warning, graver), _without(band, graver))
 
 
@@ -82,11 +85,14 @@ def _has_neutrophils(wbc: LabResult, chart: ChartOfDay) -> bool:
     )
 
 
-def _below(*pairs: tuple[LabResult | None, LeukaemiaLimitKind]) -> tuple[ProtocolCount, ...]:
+def _below(
+    leukaemia_limits: LeukaemiaLimits, *pairs: tuple[LabResult | None, LeukaemiaLimitKind]
+) -> tuple[ProtocolCount, ...]:
     return tuple(
         ProtocolCount(row, result)
         for result, limit in pairs
-        if result is not None and is_surely_below(result, (row := leukaemia_limit(limit)).value, DECIMALS)
+        if result is not None
+        and is_surely_below(result, (row := leukaemia_limits.leukaemia_limit(limit)).value, DECIMALS)
     )
 
 

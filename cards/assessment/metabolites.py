@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cards.assessment.courses import Course
 from cards.assessment.results import is_surely_above, is_surely_below, newest_within
-from cards.knowledge.metabolites import Band, MetaboliteLimit, TgnRange, metabolite_limit
+from cards.knowledge.metabolites import Band, MetaboliteLimit, Metabolites, TgnRange
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -32,21 +32,16 @@ class Levels:
             return None
         return rounded(self.mmp.value / self.tgn.value, 1)
 
-    @property
-    def is_steady(self) -> bool:
+    def is_steady(self, metabolites: Metabolites) -> bool:
         """Whether the dose was surely taken for long enough; assumed where its start is unknown."""
-        return self.days_at_dose is None or self.days_at_dose >= metabolite_limit(
-            MetaboliteLimit.STEADY_STATE_DAYS
-        )
+        least = metabolites.metabolite_limit(MetaboliteLimit.STEADY_STATE_DAYS)
+        return self.days_at_dose is None or self.days_at_dose >= least
 
-    @property
-    def is_of_other_assay(self) -> bool:
+    def is_of_other_assay(self, metabolites: Metabolites) -> bool:
         """Whether the method, or the laboratory's range, differs from the guidelines'."""
         method, upper = self.tgn.method.casefold(), self.tgn.reference_high
-        least, greatest = (
-            metabolite_limit(MetaboliteLimit.LEAST_UPPER),
-            metabolite_limit(MetaboliteLimit.GREATEST_UPPER),
-        )
+        least = metabolites.metabolite_limit(MetaboliteLimit.LEAST_UPPER)
+        greatest = metabolites.metabolite_limit(MetaboliteLimit.GREATEST_UPPER)
         has_other_range = upper is not None and not least <= upper <= greatest
         return has_other_range or any(name in method for name in _OTHER_ASSAYS)
 
@@ -60,17 +55,15 @@ class Levels:
             return Band.VERY_HIGH
         return Band.HIGH if is_surely_above(self.tgn, limits.high) else Band.IN_RANGE
 
-    def mmp_band(self, tgn: Band) -> Band:
+    def mmp_band(self, tgn: Band, metabolites: Metabolites) -> Band:
         """Where the 6-MMP lies; high also by its ratio to a low 6-TGN."""
         if self.mmp is None:
             return Band.UNKNOWN
         if _is_undetectable(self.mmp):
             return Band.UNDETECTABLE if tgn is Band.UNDETECTABLE else Band.LOW
-        is_high = is_surely_above(self.mmp, metabolite_limit(MetaboliteLimit.HIGH_MMP))
-        ratio = self.ratio
-        by_ratio = (
-            tgn is Band.LOW and ratio is not None and ratio > metabolite_limit(MetaboliteLimit.HIGH_RATIO)
-        )
+        is_high = is_surely_above(self.mmp, metabolites.metabolite_limit(MetaboliteLimit.HIGH_MMP))
+        ratio, high_ratio = self.ratio, metabolites.metabolite_limit(MetaboliteLimit.HIGH_RATIO)
+        by_ratio = tgn is Band.LOW and ratio is not None and ratio > high_ratio
         return Band.HIGH if is_high or by_ratio else Band.LOW
 
 

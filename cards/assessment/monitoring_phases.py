@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from cards.assessment.courses import Course
 from cards.assessment.dose_changes import last_dose_change
 from cards.assessment.results import Dated
-from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
+from cards.knowledge.schedules import Monitored, SchedulePhase, Schedules, Trigger
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dates import ClinicalDate
@@ -56,14 +56,19 @@ class CountedPhase:
 
 
 def phases_in_force(
-    what: Monitored, course: Course, last: Dated | None, chart: ChartOfDay, policy: Policy
+    what: Monitored,
+    course: Course,
+    last: Dated | None,
+    chart: ChartOfDay,
+    policy: Policy,
+    schedules: Schedules,
 ) -> Iterator[CountedPhase]:
     """The phases that ask for the next test after `last`, whichever day it is today.
 
     The phases of one event follow each other: the first in which the test falls due decides, and goes on
     deciding when it is over. Higher risk is always among them: the caller knows whether it applies to the patient.
     """
-    phases = [phase for phase in schedule(policy.schedule_profile) if phase.what.covers(what)]
+    phases = [phase for phase in schedules.schedule(policy.schedule_profile) if phase.what.covers(what)]
     for trigger in _ANCHORED:
         since = _since(trigger, course, chart)
         if since is None:

@@ -7,8 +7,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.genes import reduced_words
 from cards.assessment.kidneys import kidneys_of
 from cards.assessment.results import newest_within, value_words
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
-from cards.knowledge.interactions import interaction
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
 from cards.knowledge.monitoring import Tier
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
@@ -25,7 +24,7 @@ def against_raising(exposure: Exposure, case: Case) -> tuple[str, ...]:
 
 def against_allopurinol(exposure: Exposure, case: Case) -> tuple[str, ...]:
     """Why adding allopurinol must not be mentioned; () where nothing known forbids it."""
-    kidneys = kidneys_of(case.chart, case.policy)
+    kidneys = kidneys_of(case.chart, case.policy, case.knowledge.formulas)
     impaired = (kidneys.words,) if kidneys is not None and kidneys.is_severe else ()
     return (*_low_counts(exposure, case), *inhibitors(case), *_low_genes(case), *impaired)
 
@@ -47,7 +46,7 @@ def inhibitors(case: Case) -> tuple[str, ...]:
 def is_beside_inhibitor(exposure: Exposure, case: Case) -> bool:
     """Whether an inhibitor that does not simply go with this thiopurine is taken or ordered."""
     return any(
-        interaction(drug, exposure.drug) is not None and _is_used(drug, case)
+        case.knowledge.interactions.interaction(drug, exposure.drug) is not None and _is_used(drug, case)
         for drug in XANTHINE_OXIDASE_INHIBITORS
     )
 
@@ -65,7 +64,7 @@ def _is_there(drug: Drug, case: Case) -> bool:
 
 
 def _low_counts(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    counts = low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy)
+    counts = low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
     return tuple(value_words(count.result) for count in counts)
 
 
@@ -79,7 +78,9 @@ def _at_ceiling(exposure: Exposure, case: Case) -> tuple[str, ...]:
     rows = [
         row
         for indication in exposure.purpose.indications
-        for row in dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
+        for row in case.knowledge.indication_doses.dose_statements(
+            exposure.drug, indication, DoseStatementKind.CEILING
+        )
     ]
     reached = [row for row in rows if _is_reached(row, exposure, case)]
     return tuple(f"{number(row.high)} {row.unit} is the ceiling" for row in reached[:1])

@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from cards.assessment.exposures import Exposure
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
@@ -38,7 +38,7 @@ class Group(StrEnum):
     IMMUNE = "immune-mediated disease, or not known"
 
 
-def group_of(exposure: Exposure, chart: ChartOfDay) -> Group:
+def group_of(exposure: Exposure, chart: ChartOfDay, leukaemia_limits: LeukaemiaLimits) -> Group:
     """The group of one thiopurine of one patient.
 
     Leukaemia needs mercaptopurine or thioguanine and the disease as a reason for the order or therapy,
@@ -52,8 +52,14 @@ def group_of(exposure: Exposure, chart: ChartOfDay) -> Group:
     counted = [record for record in listed if not _may_have_come_of_the_drug(record, chart)]
     if not counted and not (stated and _are_unrefuted(stated, listed)):
         return Group.IMMUNE
-    is_off_treatment = bool(counted) and all(_is_long_in_remission(record, chart.today) for record in counted)
-    return Group.IMMUNE if is_off_treatment and not _has_another_drug(chart) else Group.LEUKAEMIA
+    is_off_treatment = bool(counted) and all(
+        _is_long_in_remission(record, chart.today, leukaemia_limits) for record in counted
+    )
+    return (
+        Group.IMMUNE
+        if is_off_treatment and not _has_another_drug(chart, leukaemia_limits)
+        else Group.LEUKAEMIA
+    )
 
 
 def _is_immune_mediated(exposure: Exposure, chart: ChartOfDay) -> bool:
@@ -98,22 +104,24 @@ def _are_unrefuted(stated: frozenset[Indication], listed: list[ConditionRecord])
     return not stated <= named
 
 
-def _is_long_in_remission(record: ConditionRecord, today: date) -> bool:
+def _is_long_in_remission(record: ConditionRecord, today: date, leukaemia_limits: LeukaemiaLimits) -> bool:
     """Whether nothing shows that the disease was treated in the last year."""
-    days = int(leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
+    days = int(leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
     dates = (record.onset_on, record.recorded_on)
     return record.is_in_remission and not any(when and when.surely_within(days, today) for when in dates)
 
 
-def _has_another_drug(chart: ChartOfDay) -> bool:
+def _has_another_drug(chart: ChartOfDay, leukaemia_limits: LeukaemiaLimits) -> bool:
     is_ordered = any(
         order.drug in _ANTILEUKAEMIC and order.intent is OrderIntent.TAKE for order in chart.draft_orders
     )
-    return is_ordered or any(_is_recent(record, chart.today) for record in chart.records_of(*_ANTILEUKAEMIC))
+    return is_ordered or any(
+        _is_recent(record, chart.today, leukaemia_limits) for record in chart.records_of(*_ANTILEUKAEMIC)
+    )
 
 
-def _is_recent(record: DrugRecord, today: date) -> bool:
-    days = int(leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
+def _is_recent(record: DrugRecord, today: date, leukaemia_limits: LeukaemiaLimits) -> bool:
+    days = int(leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.REMISSION).value)
     last: ClinicalDate | None = record.ended_on or record.supplied_until or record.started_on
     is_taken = record.state is TherapyState.ACTIVE
     return is_taken or (

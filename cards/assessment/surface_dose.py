@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.body import Weight, surface_m2
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
+from cards.knowledge.formulas import Formulas
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte
 from cards.wording import number, rounded
@@ -48,9 +49,11 @@ def highest_day_mg(exposure: Exposure) -> float | None:
     )
 
 
-def surface_dose(exposure: Exposure, chart: ChartOfDay, weight: Weight | None) -> SurfaceDose | None:
+def surface_dose(
+    exposure: Exposure, chart: ChartOfDay, weight: Weight | None, formulas: Formulas
+) -> SurfaceDose | None:
     """The dose per square metre; None without a readable dose, a weight and a height."""
-    mg, surface = highest_day_mg(exposure), surface_m2(chart, weight)
+    mg, surface = highest_day_mg(exposure), surface_m2(chart, weight, formulas)
     if mg is None or exposure.regimen is None or not surface:
         return None
     return SurfaceDose(mg, surface, is_daily=mg == exposure.regimen.mg_per_day)

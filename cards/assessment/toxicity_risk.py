@@ -6,13 +6,9 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import kidneys_of
 from cards.assessment.protocol import Group, group_of
 from cards.finding import Fact
-from cards.knowledge.indication_doses import (
-    DoseStatement,
-    DoseStatementKind,
-    DoseUnit,
-    dose_statements,
-    highest_ceiling_mg_per_kg,
-)
+from cards.knowledge.formulas import Formulas
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
+from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.policy import Policy
@@ -22,14 +18,18 @@ _LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"
 
 
 def toxicity_risks(
-    exposure: Exposure, chart: ChartOfDay, weight: Weight | None, policy: Policy
+    exposure: Exposure, chart: ChartOfDay, weight: Weight | None, policy: Policy, knowledge: Knowledge
 ) -> tuple[Fact, ...]:
     """The known risk factors, in words; empty where the chart shows none."""
     return (
         *_age(chart, policy),
-        *_kidneys(chart, policy),
+        *_kidneys(chart, policy, knowledge.formulas),
         *_liver(chart),
-        *(_high_dose(exposure, weight) if group_of(exposure, chart) is Group.IMMUNE else ()),
+        *(
+            _high_dose(exposure, weight, knowledge.indication_doses)
+            if group_of(exposure, chart, knowledge.leukaemia_limits) is Group.IMMUNE
+            else ()
+        ),
     )
 
 
@@ -38,8 +38,8 @@ def _age(chart: ChartOfDay, policy: Policy) -> tuple[Fact, ...]:
     return (Fact(f"Age {age}"),) if age is not None and age >= policy.older_age_years else ()
 
 
-def _kidneys(chart: ChartOfDay, policy: Policy) -> tuple[Fact, ...]:
-    kidneys = kidneys_of(chart, policy)
+def _kidneys(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> tuple[Fact, ...]:
+    kidneys = kidneys_of(chart, policy, formulas)
     return kidneys.facts if kidneys else ()
 
 
@@ -52,8 +52,10 @@ def _liver(chart: ChartOfDay) -> tuple[Fact, ...]:
     )
 
 
-def _high_dose(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
-    dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure)
+def _high_dose(
+    exposure: Exposure, weight: Weight | None, indication_doses: IndicationDoses
+) -> tuple[Fact, ...]:
+    dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure, indication_doses)
     if dose is None or ceiling is None or dose < ceiling.high:
         return ()
     what = (
@@ -64,8 +66,8 @@ def _high_dose(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
     return (Fact(f"High dose: {number(dose)} mg/kg/day, {what} {number(ceiling.high)}"),)
 
 
-def _ceiling(exposure: Exposure) -> DoseStatement | None:
+def _ceiling(exposure: Exposure, indication_doses: IndicationDoses) -> DoseStatement | None:
     only = exposure.purpose.only
-    own = dose_statements(exposure.drug, only, DoseStatementKind.CEILING) if only else ()
+    own = indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.CEILING) if only else ()
     per_kg = [row for row in own if row.unit is DoseUnit.MG_PER_KG]
-    return per_kg[0] if per_kg else highest_ceiling_mg_per_kg(exposure.drug)
+    return per_kg[0] if per_kg else indication_doses.highest_ceiling_mg_per_kg(exposure.drug)

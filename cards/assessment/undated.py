@@ -18,12 +18,13 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.finding import Fact
-from cards.knowledge import metabolites
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
-from cards.knowledge.liver_limits import LiverLimit, LiverSign, liver_limits
-from cards.knowledge.metabolites import limit_citation, metabolite_limit, tgn_ranges
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
+from cards.knowledge.liver_limits import LiverLimit, LiverSign
+from cards.knowledge.metabolites import MetaboliteLimit, Metabolites
+from cards.knowledge.metabolites import group_of as range_group_of
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.sources import Citation, cite
+from cards.knowledge.sources import Citation, Sources
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
@@ -64,23 +65,27 @@ class UndatedValue:
         return undated_fact(self.result, self.limit, self.decimals)
 
 
-def undated_values(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def undated_values(
+    exposure: Exposure, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
+) -> tuple[UndatedValue, ...]:
     """The undated values that would call for a change if recent: counts, liver, kidneys, metabolites."""
     return (
-        *_counts(exposure, chart, policy),
-        *_liver(exposure, chart, policy),
-        *_kidneys(chart, policy),
-        *_metabolites(exposure, chart, policy),
+        *_counts(exposure, chart, policy, knowledge),
+        *_liver(exposure, chart, policy, knowledge.liver_limits),
+        *_kidneys(chart, policy, knowledge.sources),
+        *_metabolites(exposure, chart, policy, knowledge.metabolites),
     )
 
 
-def _counts(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def _counts(
+    exposure: Exposure, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
+) -> tuple[UndatedValue, ...]:
     """Counts below a limit, each by its strictest; unless at a stop limit, not as low before the drug."""
-    if group_of(exposure, chart) is Group.LEUKAEMIA:
-        return _counts_in_leukaemia(chart, policy)
+    if group_of(exposure, chart, knowledge.leukaemia_limits) is Group.LEUKAEMIA:
+        return _counts_in_leukaemia(chart, policy, knowledge.leukaemia_limits)
     found: dict[Analyte, UndatedValue] = {}
     for tier in (Tier.STOP, Tier.WITHHOLD):
-        for low in low_counts(exposure, tier, chart, policy, lowest_undated):
+        for low in low_counts(exposure, tier, chart, policy, knowledge.monitoring, lowest_undated):
             if tier is Tier.WITHHOLD and is_on_drug(exposure) and low.was_as_low:
                 continue
             value = UndatedValue(
@@ -94,7 +99,9 @@ def _counts(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[Unda
     return tuple(found.values())
 
 
-def _counts_in_leukaemia(chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def _counts_in_leukaemia(
+    chart: ChartOfDay, policy: Policy, leukaemia_limits: LeukaemiaLimits
+) -> tuple[UndatedValue, ...]:
     """Counts at which protocols withhold; counts that protocols keep low on purpose are not a reason to ask."""
     limits = {
         Analyte.WBC: LeukaemiaLimitKind.CRITICAL_WBC,
@@ -113,16 +120,18 @@ def _counts_in_leukaemia(chart: ChartOfDay, policy: Policy) -> tuple[UndatedValu
         )
         for analyte, limit in limits.items()
         if (lowest := lowest_undated(chart, analyte, days)) is not None
-        and is_surely_below(lowest, (row := leukaemia_limit(limit)).value, DECIMALS)
+        and is_surely_below(lowest, (row := leukaemia_limits.leukaemia_limit(limit)).value, DECIMALS)
     )
 
 
-def _liver(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def _liver(
+    exposure: Exposure, chart: ChartOfDay, policy: Policy, liver_limits: tuple[LiverLimit, ...]
+) -> tuple[UndatedValue, ...]:
     """Transaminases and bilirubin above a limit; before a start in autoimmune hepatitis they reflect the disease."""
     if not is_on_drug(exposure) and Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications:
         return ()
     found: dict[Analyte, UndatedValue] = {}
-    for limit in liver_limits():
+    for limit in liver_limits:
         highest = highest_undated(chart, limit.analyte, policy.recent_count_days)
         if limit.sign is LiverSign.CHOLESTASIS or highest is None:
             continue
@@ -147,35 +156,39 @@ def _was_as_high(limit: LiverLimit, above: float, highest: LabResult, chart: Cha
     return highest.at_most is not None and highest.at_most <= before.at_least
 
 
-def _kidneys(chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def _kidneys(chart: ChartOfDay, policy: Policy, sources: Sources) -> tuple[UndatedValue, ...]:
     """A severely low eGFR; a raised creatinine is a line, since alone it does not decide a dose."""
     days = policy.kidney_result_days
     egfr = lowest_undated(chart, Analyte.EGFR, days)
     if egfr is not None and is_surely_below(egfr, policy.severe_egfr):
         asks = not is_answered(chart, Analyte.EGFR, days)
         limit = f"limit {number(policy.severe_egfr)}"
-        return (UndatedValue(egfr, limit, cite("project", _EGFR), OrderableTest.CREATININE, asks),)
+        return (UndatedValue(egfr, limit, sources.cite("project", _EGFR), OrderableTest.CREATININE, asks),)
     creatinine = highest_undated(chart, Analyte.CREATININE, days)
     upper = creatinine.reference_high if creatinine is not None else None
     if creatinine is None or upper is None or not is_surely_above(creatinine, upper):
         return ()
     limit = "above the laboratory's range"
-    return (UndatedValue(creatinine, limit, cite("project", _EGFR), OrderableTest.CREATININE, asks=False),)
+    return (
+        UndatedValue(creatinine, limit, sources.cite("project", _EGFR), OrderableTest.CREATININE, asks=False),
+    )
 
 
-def _metabolites(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def _metabolites(
+    exposure: Exposure, chart: ChartOfDay, policy: Policy, metabolites: Metabolites
+) -> tuple[UndatedValue, ...]:
     """Levels on the toxic side: a line, since a level says nothing without the dose of its day."""
     if not is_on_drug(exposure):
         return ()
-    group = metabolites.group_of(exposure.purpose.indications)
+    group = range_group_of(exposure.purpose.indications)
     limits = {
         Analyte.MMP: (
-            metabolite_limit(metabolites.MetaboliteLimit.HIGH_MMP),
-            limit_citation(metabolites.MetaboliteLimit.HIGH_MMP),
+            metabolites.metabolite_limit(MetaboliteLimit.HIGH_MMP),
+            metabolites.limit_citation(MetaboliteLimit.HIGH_MMP),
         )
     }
     if group is not None and exposure.drug is not Drug.THIOGUANINE:  # with this drug, 6-TGN has no such range
-        limits[Analyte.TGN] = (tgn_ranges()[group].high, tgn_ranges()[group].citation)
+        limits[Analyte.TGN] = (metabolites.tgn_ranges[group].high, metabolites.tgn_ranges[group].citation)
     return tuple(
         UndatedValue(highest, f"limit {number(above, 0)}", citation, OrderableTest.METABOLITES, asks=False)
         for analyte, (above, citation) in limits.items()
@@ -184,7 +197,9 @@ def _metabolites(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple
     )
 
 
-def asked_again(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[UndatedValue, ...]:
+def asked_again(
+    exposure: Exposure, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
+) -> tuple[UndatedValue, ...]:
     """The values whose card asks to repeat the test, so that its absence needs no second card.
 
     None where the site has silenced that card.
@@ -192,4 +207,4 @@ def asked_again(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> tuple[
     switch = policy.switch_of(RULE_ID)
     if switch is not None and switch.is_silent:
         return ()
-    return tuple(value for value in undated_values(exposure, chart, policy) if value.asks)
+    return tuple(value for value in undated_values(exposure, chart, policy, knowledge) if value.asks)

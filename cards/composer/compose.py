@@ -12,7 +12,7 @@ from cards.composer.heard import heard
 from cards.composer.offering import no_more_than_today
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Bound, Decision, DecisionKey, DecisionKind, Finding, Fired
-from cards.knowledge.override_reasons import override_reasons
+from cards.knowledge.knowledge import Knowledge
 from cards.model.proposals import ChangeDose, OrderTests, Proposal, RemoveOrder
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.rule import Rule
@@ -67,7 +67,7 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
         finding = within(_beside_stop(member.finding, to_stop), constraints)
         groups.setdefault(finding.decision, []).append(_Spoken(member.rule_id, member.topic, finding))
     offers = dose_offers(case, constraints)
-    cards = [_card(members, offers, stopped) for members in groups.values()]
+    cards = [_card(members, offers, stopped, case.knowledge) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)
     return _capped(cards, case.policy.max_cards)
 
@@ -98,7 +98,9 @@ def _beside_stop(finding: Finding, to_stop: frozenset[str]) -> Finding:
     return finding if instead is None or finding.subject not in to_stop else instead
 
 
-def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozenset[str]) -> Card:
+def _card(
+    members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozenset[str], knowledge: Knowledge
+) -> Card:
     """One card of all findings about one decision; the most urgent leading one names it."""
     members = sorted(members, key=lambda member: (not member.finding.leads, member.finding.indicator.urgency))
     first, lead = members[0], members[0].finding
@@ -113,13 +115,14 @@ def _card(members: list[_Spoken], offers: tuple[DoseOffer, ...], stopped: frozen
         summary=shortened(lead.summary),
         detail=detail_of(
             _as_read(findings),
+            knowledge.release,
             (*(_offer_line(offer) for offer in own_offers), *_no_offer_line(findings, stopped)),
         ),
         source=CardSource(lead.citations[0].source.label, lead.citations[0].source.url),
         rule_ids=tuple(dict.fromkeys(member.rule_id for member in members)),
         suggestions=suggestions,
         selection_behavior=_selection_behavior(suggestions),
-        override_reasons=override_reasons(lead.reasons),
+        override_reasons=knowledge.override_reasons.override_reasons(lead.reasons),
     )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from cards.finding import Fact, Finding
-from cards.knowledge.releases import pinned_release
+from cards.knowledge.releases import Release
 from cards.knowledge.sources import Citation, Source
 
 _MOST_FACTS = 60  # a card is read by a person; charts that hold more of a kind are broken, or hostile
@@ -49,12 +49,15 @@ def fact_line(fact: Fact) -> str:
     return f"{fact.text} ({', '.join(notes)})" if notes else fact.text
 
 
-def detail_of(findings: tuple[Finding, ...], extra: tuple[str, ...] = ()) -> str:
-    """GitHub-flavoured Markdown of all findings of one decision; `extra` are lines of what to do."""
+def detail_of(findings: tuple[Finding, ...], release: Release | None, extra: tuple[str, ...] = ()) -> str:
+    """GitHub-flavoured Markdown of all findings of one decision; `extra` are lines of what to do.
+
+    `release` is that of the tables, None for the software's own.
+    """
     why = _counted(_unique(fact_line(fact) for finding in findings for fact in finding.why))
     do = _unique((*extra, *(line for finding in findings for line in finding.do)))
     also = _unique(line for finding in findings for line in finding.also)
-    sources = _source_lines(findings)
+    sources = _source_lines(findings, release)
     sections = [
         _section("Why", why),
         _section("What to do", do),
@@ -79,7 +82,7 @@ def _cut(line: str) -> str:
     return f"{line[:_LONGEST_LINE]}…" if len(line) > _LONGEST_LINE else line
 
 
-def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
+def _source_lines(findings: tuple[Finding, ...], release: Release | None) -> list[str]:
     """One line per publication, with every place used in it, and when the tables were last compared with it."""
     by_source: dict[Source, list[Citation]] = {}
     for citation in dict.fromkeys(citation for finding in findings for citation in finding.citations):
@@ -88,9 +91,8 @@ def _source_lines(findings: tuple[Finding, ...]) -> list[str]:
     checked = min((source.checked for source in by_source), default=None)
     if checked:
         lines.append(f"Knowledge last compared with its sources on {checked}.")
-    pinned = pinned_release()
-    if pinned:
-        lines.append(f"Tables of release {pinned.version}, by this site's policy; {pinned.standing}.")
+    if release:
+        lines.append(f"Tables of release {release.version}, by this site's policy; {release.standing}.")
     return lines
 
 

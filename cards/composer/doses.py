@@ -8,7 +8,6 @@ from cards.assessment.established import is_established
 from cards.assessment.exposures import Exposure
 from cards.composer.offering import has_safe_genes, is_recommendable
 from cards.finding import Bound, DoseConstraint
-from cards.knowledge.dispensing import smallest_step_mg
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import DoseRegimen
 
@@ -45,7 +44,7 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     is_without_number = bool(bounds & _NO_DOSE_TODAY) or bounds.issuperset(_NOT_COMBINED)
     if not limits.binding or is_without_number or limits.is_lower_without_number:
         return None
-    per_dose = order.product.strength_mg or smallest_step_mg(order.drug)
+    per_dose = order.product.strength_mg or case.knowledge.dispensing.smallest_step_mg(order.drug)
     if (
         len(exposure.orders) > 1
         or exposure.beside
@@ -60,7 +59,7 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     if not (
         limits.is_for_genes_or_inhibitor
         or has_safe_genes(case)
-        or is_established(exposure, mg_per_day, case.chart, case.policy)
+        or is_established(exposure, mg_per_day, case.chart, case.policy, case.knowledge)
     ):
         return None
     change = ChangeDose(order.record_ref, mg_per_day, regimen.doses_per_day or 1.0, order.product.strength_mg)

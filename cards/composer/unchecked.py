@@ -3,7 +3,6 @@
 from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.therapy import OrderIntent
 from cards.model.vaccines import VaccineKind
@@ -56,7 +55,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
             *(("Check that every order is written for this patient.",) if of_others else ()),
             *((_LOOK_UP,) if gaps or unread else ()),
         ),
-        citations=(cite("project", "unknown is not empty"),),
+        citations=(case.knowledge.cite("project", "unknown is not empty"),),
         reasons=Reasons.DATA,
     )
 

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.tests_ordered import OrderableTest
@@ -41,10 +40,9 @@ class BaselineTest:
     citation: Citation
 
 
-@cache
-def baseline_tests() -> tuple[BaselineTest, ...]:
+def baseline_tests(tables: Tables) -> tuple[BaselineTest, ...]:
     """The tests in the order to name them."""
-    return tuple(_test(row) for row in read_table("baseline_tests"))
+    return tuple(_test(row) for row in tables.rows("baseline_tests"))
 
 
 def _test(row: Row) -> BaselineTest:

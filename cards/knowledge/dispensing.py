@@ -1,16 +1,25 @@
 """Which doses can a pharmacy dispense?"""
 
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.therapy import Drug
 
 
-@cache
-def _steps() -> dict[Drug, float]:
-    return {row.member("drug", Drug): row.number("smallest_step_mg") for row in read_table("dispensing")}
+@dataclass(frozen=True, slots=True)
+class Dispensing:
+    """What a pharmacy can dispense."""
 
+    steps_mg: Mapping[Drug, float]
 
-def smallest_step_mg(drug: Drug) -> float | None:
-    """The smallest difference between two doses of a drug whose product the order does not name."""
-    return _steps().get(drug)
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of dispensing.csv."""
+        rows = tables.rows("dispensing")
+        return cls({row.member("drug", Drug): row.number("smallest_step_mg") for row in rows})
+
+    def smallest_step_mg(self, drug: Drug) -> float | None:
+        """The smallest difference between two doses of a drug whose product the order does not name."""
+        return self.steps_mg.get(drug)

@@ -1,10 +1,10 @@
 """On which days other than every day is a thiopurine taken on purpose?"""
 
 from dataclasses import dataclass
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +15,18 @@ class DosingDays:
     citation: Citation
 
 
-@cache
-def _rows() -> dict[str, DosingDays]:
-    return {
-        row.text("statement"): DosingDays(row.number("days_a_week"), row.citation())
-        for row in read_table("dosing_days")
-    }
+@dataclass(frozen=True, slots=True)
+class WeeklyRhythms:
+    """The rhythms other than daily that are meant."""
 
+    alternate_days: DosingDays  # every other day: a usual way to halve a dose
+    poor_metabolizer_days: DosingDays  # the days a week on which a poor metabolizer takes it
 
-def alternate_days() -> DosingDays:
-    """Every other day: a usual way to halve a dose."""
-    return _rows()["alternate days"]
-
-
-def poor_metabolizer_days() -> DosingDays:
-    """The days a week on which a poor metabolizer takes it."""
-    return _rows()["poor metabolizer"]
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of dosing_days.csv. Raises KeyError for a missing one: start-up stops."""
+        rows = {
+            row.text("statement"): DosingDays(row.number("days_a_week"), row.citation())
+            for row in tables.rows("dosing_days")
+        }
+        return cls(rows["alternate days"], rows["poor metabolizer"])

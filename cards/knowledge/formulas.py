@@ -1,12 +1,13 @@
 """The numbers of the formulas by which one fact follows from others."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from types import MappingProxyType
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 class Formula(StrEnum):
@@ -18,19 +19,28 @@ class Formula(StrEnum):
     MOSTELLER = "Mosteller"  # body surface
 
 
-@cache
-def numbers_of(formula: Formula) -> Mapping[str, float]:
-    """The numbers of a formula by their names."""
-    return MappingProxyType(
-        {
-            row.text("name"): row.number("value")
-            for row in read_table("formulas")
-            if row.member("formula", Formula) is formula
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class Formulas:
+    """The numbers of every formula, and who published it."""
 
+    numbers: Mapping[Formula, Mapping[str, float]]
+    citations: Mapping[Formula, Citation]
 
-@cache
-def citation_of(formula: Formula) -> Citation:
-    """The source of a formula. Raises StopIteration for a formula without a row: start-up stops."""
-    return next(row.citation() for row in read_table("formulas") if row.member("formula", Formula) is formula)
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of formulas.csv; the first row of a formula names its source."""
+        numbers: dict[Formula, dict[str, float]] = {formula: {} for formula in Formula}
+        citations: dict[Formula, Citation] = {}
+        for row in tables.rows("formulas"):
+            formula = row.member("formula", Formula)
+            numbers[formula][row.text("name")] = row.number("value")
+            citations.setdefault(formula, row.citation())
+        return cls({formula: MappingProxyType(named) for formula, named in numbers.items()}, citations)
+
+    def numbers_of(self, formula: Formula) -> Mapping[str, float]:
+        """The numbers of a formula by their names."""
+        return self.numbers[formula]
+
+    def citation_of(self, formula: Formula) -> Citation:
+        """The source of a formula. Raises KeyError for a formula without a row."""
+        return self.citations[formula]

@@ -1,13 +1,13 @@
 """What CPIC advises to start with for two phenotypes, and what other sources say beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import Drug
 
@@ -89,50 +89,80 @@ class OtherGuidance:
     citation: Citation
 
 
-def genotype_dose(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> GenotypeDose | None:
-    """CPIC's row for a drug and two phenotypes, None for a drug CPIC does not cover.
+@dataclass(frozen=True, slots=True)
+class GenotypeDoses:
+    """What CPIC, the Dutch guideline, the FDA label and others advise by phenotype."""
 
-    A phenotype of None is CPIC's "No Result": six entries a gene make 36 pairs, and all but the
-    pair of two missing results have a row, 35 a drug.
-    """
-    return _genotype_doses().get((drug, tpmt, nudt15))
+    cpic: Mapping[tuple[Drug, Phenotype | None, Phenotype | None], GenotypeDose]
+    dpwg: Mapping[tuple[str, str, str | None], tuple[OtherGuidance, ...]]
+    others: Mapping[tuple[str, str, str | None], tuple[OtherGuidance, ...]]
+    fda: Mapping[tuple[Drug, str], OtherGuidance]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of genotype_doses.csv and of the three tables beside it."""
+        doses = [_genotype_dose(row) for row in tables.rows("genotype_doses")]
+        return cls(
+            cpic={(dose.drug, dose.tpmt, dose.nudt15): dose for dose in doses},
+            dpwg=_by_gene(
+                (row, OtherGuidance(row.text("advice"), row.text("setting"), row.citation()))
+                for row in tables.rows("dpwg_advice")
+            ),
+            others=_by_gene(
+                (row, OtherGuidance(row.text("view"), "", row.citation()))
+                for row in tables.rows("other_dose_views")
+            ),
+            fda={
+                (row.member("drug", Drug), row.text("genotype")): OtherGuidance(
+                    row.text("statement"), "", row.citation()
+                )
+                for row in tables.rows("fda_statements")
+            },
+        )
+
+    def genotype_dose(
+        self, drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None
+    ) -> GenotypeDose | None:
+        """CPIC's row for a drug and two phenotypes, None for a drug CPIC does not cover.
+
+        A phenotype of None is CPIC's "No Result": six entries a gene make 36 pairs, and all but the
+        pair of two missing results have a row, 35 a drug.
+        """
+        return self.cpic.get((drug, tpmt, nudt15))
+
+    def standard_start_mg_per_kg(self, drug: Drug) -> float | None:
+        """CPIC's standard start outside malignancies, or None where it has none in mg/kg/day."""
+        normal = self.genotype_dose(drug, Phenotype.NORMAL, Phenotype.NORMAL)
+        return normal.range_mg_per_kg[0] if normal and normal.range_mg_per_kg else None
+
+    def dpwg_advice(self, drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
+        """The Dutch guideline's advice for one gene; none for a phenotype it does not name."""
+        return self.dpwg.get((drug, gene, phenotype), ())
+
+    def other_views(self, drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
+        """Doses that further sources name for the same phenotype; shown beside CPIC's, never averaged."""
+        return self.others.get((drug, gene, phenotype), ())
+
+    def fda_statement(
+        self, drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None
+    ) -> OtherGuidance | None:
+        """What the FDA label says: deficient in either gene, intermediate in both, or in one.
+
+        The label's words are homozygous and heterozygous deficiency. None where neither gene is low.
+        """
+        genotypes = _genotypes_in_label_words(tpmt, nudt15)
+        return next((self.fda[drug, one] for one in genotypes if (drug, one) in self.fda), None)
 
 
-def standard_start_mg_per_kg(drug: Drug) -> float | None:
-    """CPIC's standard start outside malignancies, or None where it has none in mg/kg/day."""
-    normal = genotype_dose(drug, Phenotype.NORMAL, Phenotype.NORMAL)
-    return normal.range_mg_per_kg[0] if normal and normal.range_mg_per_kg else None
-
-
-def dpwg_advice(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
-    """The Dutch guideline's advice for one gene; none for a phenotype it does not name."""
-    return tuple(
-        OtherGuidance(row.text("advice"), row.text("setting"), row.citation())
-        for row in _dpwg_rows()
-        if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
-    )
-
-
-def other_views(drug: Drug, gene: Gene, phenotype: Phenotype | None) -> tuple[OtherGuidance, ...]:
-    """Doses that further sources name for the same phenotype; shown beside CPIC's, never averaged."""
-    return tuple(
-        OtherGuidance(row.text("view"), "", row.citation())
-        for row in _other_rows()
-        if (row.text("drug"), row.text("gene"), row.text("phenotype")) == (drug, gene, phenotype)
-    )
-
-
-def fda_statement(drug: Drug, tpmt: Phenotype | None, nudt15: Phenotype | None) -> OtherGuidance | None:
-    """What the FDA label says: deficient in either gene, intermediate in both, or in one.
-
-    The label's words are homozygous and heterozygous deficiency. None where neither gene is low.
-    """
-    found = _fda_rows()
-    for genotype in _genotypes_in_label_words(tpmt, nudt15):
-        row = found.get((drug, genotype))
-        if row is not None:
-            return OtherGuidance(row.text("statement"), "", row.citation())
-    return None
+def _by_gene(
+    rows: Iterable[tuple[Row, OtherGuidance]],
+) -> Mapping[tuple[str, str, str | None], tuple[OtherGuidance, ...]]:
+    """The guidance on each drug, gene and phenotype, in the order of the table."""
+    found: dict[tuple[str, str, str | None], tuple[OtherGuidance, ...]] = {}
+    for row, guidance in rows:
+        key = (row.text("drug"), row.text("gene"), row.text("phenotype"))
+        found[key] = (*found.get(key, ()), guidance)
+    return found
 
 
 def _genotypes_in_label_words(tpmt: Phenotype | None, nudt15: Phenotype | None) -> tuple[str, ...]:
@@ -147,12 +177,6 @@ def _genotypes_in_label_words(tpmt: Phenotype | None, nudt15: Phenotype | None) 
 def _percent_of(value: float, percent: int) -> float:
     # Exact in decimals, so that 80 % of 2 is 1.6 and never 1.6000000000000001.
     return float(Decimal(str(value)) * percent / 100)
-
-
-@cache
-def _genotype_doses() -> dict[tuple[Drug, Phenotype | None, Phenotype | None], GenotypeDose]:
-    doses = [_genotype_dose(row) for row in read_table("genotype_doses")]
-    return {(dose.drug, dose.tpmt, dose.nudt15): dose for dose in doses}
 
 
 def _genotype_dose(row: Row) -> GenotypeDose:
@@ -188,18 +212,3 @@ def _reduced_schedule(row: Row) -> ReducedSchedule | None:
     if days is None:
         return None
     return ReducedSchedule(row.number("malignant_dose_factor"), days, row.text("malignant_example"))
-
-
-@cache
-def _dpwg_rows() -> tuple[Row, ...]:
-    return tuple(read_table("dpwg_advice"))
-
-
-@cache
-def _other_rows() -> tuple[Row, ...]:
-    return tuple(read_table("other_dose_views"))
-
-
-@cache
-def _fda_rows() -> dict[tuple[Drug, str], Row]:
-    return {(row.member("drug", Drug), row.text("genotype")): row for row in read_table("fda_statements")}

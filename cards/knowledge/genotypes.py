@@ -1,12 +1,13 @@
 """What a diplotype means: star alleles to CPIC's functions, two functions to CPIC's phenotype."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
-from cards.knowledge.sources import Citation, cite
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.sources import Citation, Sources
+from cards.knowledge.tables import Row, Tables
 from cards.model.genes import Diplotype, Gene, Phenotype
 
 
@@ -80,40 +81,78 @@ _Pair = frozenset[AlleleFunction | None]  # of two functions; one member where b
 _SPELLING = re.compile(r"(?:TPMT|NUDT15)?\*?(\d+)([A-Z]?)(\.\d+)?")
 
 
-def call(gene: Gene, diplotype: Diplotype) -> GenotypeCall:
-    """The phenotype of a diplotype, in either order, by the tables of today."""
-    first, second = (_read(gene, allele) for allele in diplotype.alleles)
-    meaning = _meanings().get((gene, frozenset((first.function, second.function))))
-    alleles_notes = tuple(dict.fromkeys(allele.note for allele in (first, second) if allele.note))
-    if meaning is None:
-        citation = cite("cpic-thiopurines-2025", f"{gene} diplotype to phenotype")
-        return GenotypeCall(None, None, alleles_notes, citation)
-    before = _meanings_before().get(frozenset((first.function_before, second.function_before)))
-    notes = (
-        *alleles_notes,
-        *_tables_differ(meaning),
-        *_reclassified(gene, diplotype, before, meaning),
-        *_phase(gene, diplotype),
-    )
-    return GenotypeCall(meaning.phenotype, meaning.alternative, notes, meaning.citation)
+@dataclass(frozen=True, slots=True)
+class Genotypes:
+    """CPIC's tables of alleles and phenotypes, those of today and what they replaced."""
 
+    sources: Sources
+    alleles: Mapping[tuple[Gene, str], _Allele]
+    retired_alleles: Mapping[tuple[Gene, str], _Retired]
+    meanings: Mapping[tuple[Gene, _Pair], _PhenotypeOfPair]
+    meanings_before: Mapping[_Pair, Phenotype]
+    unphased: Mapping[tuple[Gene, frozenset[str]], tuple[Diplotype, str]]
 
-def _read(gene: Gene, allele: str) -> _Allele:
-    name = _name(gene, allele)
-    main = name.partition(".")[0]
-    listed, retired = _alleles(), _retired_alleles().get((gene, main))
-    if retired is not None:
-        note = GenotypeNote(retired.kind, f"{gene} {main} is counted as {retired.counts_as}: {retired.why}.")
-        function = listed[gene, retired.counts_as].function
-        return _Allele(retired.counts_as, function, retired.function_before, note)
-    known = listed.get((gene, main))
-    if known is None:
-        count = sum(1 for its_gene, _ in listed if its_gene is gene)
-        text = f"{gene} {allele.strip()} is not among the {count} {gene} alleles of CPIC's table."
-        return _Allele(name, None, None, GenotypeNote(NoteKind.NOT_IN_TABLE, text))
-    if name != main:
-        return replace(known, note=GenotypeNote(NoteKind.COUNTED_AS, f"{gene} {name} is counted as {main}."))
-    return known
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of allele_functions.csv, phenotypes.csv and what they replaced."""
+        return cls(
+            tables.sources,
+            _alleles(tables),
+            _retired_alleles(tables),
+            _meanings(tables),
+            _meanings_before(tables),
+            _unphased(tables),
+        )
+
+    def call(self, gene: Gene, diplotype: Diplotype) -> GenotypeCall:
+        """The phenotype of a diplotype, in either order, by the tables of today."""
+        first, second = (self._read(gene, allele) for allele in diplotype.alleles)
+        meaning = self.meanings.get((gene, frozenset((first.function, second.function))))
+        alleles_notes = tuple(dict.fromkeys(allele.note for allele in (first, second) if allele.note))
+        if meaning is None:
+            citation = self.sources.cite("cpic-thiopurines-2025", f"{gene} diplotype to phenotype")
+            return GenotypeCall(None, None, alleles_notes, citation)
+        before = self.meanings_before.get(frozenset((first.function_before, second.function_before)))
+        notes = (
+            *alleles_notes,
+            *_tables_differ(meaning),
+            *_reclassified(gene, diplotype, before, meaning),
+            *self._phase(gene, diplotype),
+        )
+        return GenotypeCall(meaning.phenotype, meaning.alternative, notes, meaning.citation)
+
+    def _read(self, gene: Gene, allele: str) -> _Allele:
+        name = _name(gene, allele)
+        main = name.partition(".")[0]
+        listed, retired = self.alleles, self.retired_alleles.get((gene, main))
+        if retired is not None:
+            text = f"{gene} {main} is counted as {retired.counts_as}: {retired.why}."
+            function = listed[gene, retired.counts_as].function
+            note = GenotypeNote(retired.kind, text)
+            return _Allele(retired.counts_as, function, retired.function_before, note)
+        known = listed.get((gene, main))
+        if known is None:
+            count = sum(1 for its_gene, _ in listed if its_gene is gene)
+            text = f"{gene} {allele.strip()} is not among the {count} {gene} alleles of CPIC's table."
+            return _Allele(name, None, None, GenotypeNote(NoteKind.NOT_IN_TABLE, text))
+        if name != main:
+            note = GenotypeNote(NoteKind.COUNTED_AS, f"{gene} {name} is counted as {main}.")
+            return replace(known, note=note)
+        return known
+
+    def _phase(self, gene: Gene, diplotype: Diplotype) -> list[GenotypeNote]:
+        if diplotype.is_phased:
+            return []
+        unphased = self.unphased.get((gene, frozenset(_name(gene, allele) for allele in diplotype.alleles)))
+        if unphased is None:
+            return []
+        may_be, settled_by = unphased
+        worse = self.call(gene, may_be).phenotype
+        text = (
+            f"The report does not state phase: {gene} {diplotype} may be {may_be}, "
+            f"a {worse}. {settled_by} would settle it."
+        )
+        return [GenotypeNote(NoteKind.PHASE, text)]
 
 
 def _name(gene: Gene, allele: str) -> str:
@@ -142,43 +181,25 @@ def _reclassified(
     return [GenotypeNote(NoteKind.RECLASSIFIED, text)]
 
 
-def _phase(gene: Gene, diplotype: Diplotype) -> list[GenotypeNote]:
-    if diplotype.is_phased:
-        return []
-    unphased = _unphased().get((gene, frozenset(_name(gene, allele) for allele in diplotype.alleles)))
-    if unphased is None:
-        return []
-    may_be, settled_by = unphased
-    worse = call(gene, may_be).phenotype
-    text = (
-        f"The report does not state phase: {gene} {diplotype} may be {may_be}, "
-        f"a {worse}. {settled_by} would settle it."
-    )
-    return [GenotypeNote(NoteKind.PHASE, text)]
-
-
-@cache
-def _alleles() -> dict[tuple[Gene, str], _Allele]:
+def _alleles(tables: Tables) -> dict[tuple[Gene, str], _Allele]:
     return {
         (row.member("gene", Gene), row.text("allele")): _Allele(
             row.text("allele"), row.member("function", AlleleFunction), _function_before(row)
         )
-        for row in read_table("allele_functions")
+        for row in tables.rows("allele_functions")
     }
 
 
-@cache
-def _retired_alleles() -> dict[tuple[Gene, str], _Retired]:
+def _retired_alleles(tables: Tables) -> dict[tuple[Gene, str], _Retired]:
     return {
         (row.member("gene", Gene), row.text("allele")): _Retired(
             row.text("counts_as"), _function_before(row), row.member("kind", NoteKind), row.text("why")
         )
-        for row in read_table("retired_alleles")
+        for row in tables.rows("retired_alleles")
     }
 
 
-@cache
-def _meanings() -> dict[tuple[Gene, _Pair], _PhenotypeOfPair]:
+def _meanings(tables: Tables) -> dict[tuple[Gene, _Pair], _PhenotypeOfPair]:
     return {
         (row.member("gene", Gene), _functions(row)): _PhenotypeOfPair(
             row.member("phenotype", Phenotype),
@@ -186,24 +207,22 @@ def _meanings() -> dict[tuple[Gene, _Pair], _PhenotypeOfPair]:
             row.text("note"),
             row.citation(),
         )
-        for row in read_table("phenotypes")
+        for row in tables.rows("phenotypes")
     }
 
 
-@cache
-def _meanings_before() -> dict[_Pair, Phenotype]:
-    rows = read_table("phenotypes_before_2026_02")
+def _meanings_before(tables: Tables) -> dict[_Pair, Phenotype]:
+    rows = tables.rows("phenotypes_before_2026_02")
     return {_functions(row): row.member("phenotype", Phenotype) for row in rows}
 
 
-@cache
-def _unphased() -> dict[tuple[Gene, frozenset[str]], tuple[Diplotype, str]]:
+def _unphased(tables: Tables) -> dict[tuple[Gene, frozenset[str]], tuple[Diplotype, str]]:
     return {
         (row.member("gene", Gene), frozenset(row.text("diplotype").split("/"))): (
             _phased(row.text("may_be")),
             row.text("settled_by"),
         )
-        for row in read_table("unphased_diplotypes")
+        for row in tables.rows("unphased_diplotypes")
     }
 
 

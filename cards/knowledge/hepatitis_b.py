@@ -1,11 +1,12 @@
 """How likely does hepatitis B come back under a drug, by what the serology shows?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 class Agent(StrEnum):
@@ -56,37 +57,50 @@ class AltMeasure(StrEnum):
     TIMES_BEFORE = "times the value before the first dose"
 
 
-@cache
-def _risks() -> dict[tuple[Agent, Serology], ReactivationRisk]:
-    return {
-        (row.member("agent", Agent), row.member("serology", Serology)): ReactivationRisk(
-            row.member("agent", Agent), row.text("risk"), row.text("advice"), row.citation()
+@dataclass(frozen=True, slots=True)
+class HepatitisB:
+    """The risk of reactivation, what else is said of it, and when a transaminase is shown with it."""
+
+    risks: Mapping[tuple[Agent, Serology], ReactivationRisk]
+    all_views: Mapping[tuple[Serology, Occasion], tuple[View, ...]]
+    alt: Mapping[AltMeasure, float]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of hepatitis_b.csv, hepatitis_b_views.csv and hepatitis_b_alt.csv."""
+        return cls(
+            risks={
+                (row.member("agent", Agent), row.member("serology", Serology)): ReactivationRisk(
+                    row.member("agent", Agent), row.text("risk"), row.text("advice"), row.citation()
+                )
+                for row in tables.rows("hepatitis_b")
+            },
+            all_views=_views(tables),
+            alt={
+                row.member("measure", AltMeasure): row.number("above")
+                for row in tables.rows("hepatitis_b_alt")
+            },
         )
-        for row in read_table("hepatitis_b")
-    }
+
+    def reactivation_risk(self, agent: Agent, serology: Serology) -> ReactivationRisk:
+        """The risk of reactivation, and what the guideline advises. Raises KeyError for a missing row."""
+        return self.risks[agent, serology]
+
+    def views(self, serology: Serology, occasion: Occasion) -> tuple[View, ...]:
+        """Further sentences on a serology on an occasion; () when there are none."""
+        return self.all_views.get((serology, occasion), ())
+
+    def alt_times(self, measure: AltMeasure) -> float:
+        """The multiple of the upper limit, or of the earlier value, above which a transaminase is shown.
+
+        Raises KeyError for a measure that the table lacks.
+        """
+        return self.alt[measure]
 
 
-def reactivation_risk(agent: Agent, serology: Serology) -> ReactivationRisk:
-    """The risk of reactivation, and what the guideline advises. Raises KeyError for a missing row."""
-    return _risks()[agent, serology]
-
-
-@cache
-def views(serology: Serology, occasion: Occasion) -> tuple[View, ...]:
-    """Further sentences on a serology on an occasion; () when there are none."""
-    return tuple(
-        View(row.text("text"), row.citation())
-        for row in read_table("hepatitis_b_views")
-        if (row.member("serology", Serology), row.member("occasion", Occasion)) == (serology, occasion)
-    )
-
-
-@cache
-def alt_times(measure: AltMeasure) -> float:
-    """The multiple of the upper limit, or of the earlier value, at which a transaminase is shown with hepatitis B.
-
-    Raises KeyError for a measure that the table lacks.
-    """
-    return {row.member("measure", AltMeasure): row.number("above") for row in read_table("hepatitis_b_alt")}[
-        measure
-    ]
+def _views(tables: Tables) -> Mapping[tuple[Serology, Occasion], tuple[View, ...]]:
+    found: dict[tuple[Serology, Occasion], tuple[View, ...]] = {}
+    for row in tables.rows("hepatitis_b_views"):
+        key = (row.member("serology", Serology), row.member("occasion", Occasion))
+        found[key] = (*found.get(key, ()), View(row.text("text"), row.citation()))
+    return found

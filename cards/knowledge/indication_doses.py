@@ -1,11 +1,12 @@
 """What doses the sources name for each indication: start, maintenance, ceiling, steps and times."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.conditions import Indication
 from cards.model.therapy import Drug
 
@@ -64,40 +65,43 @@ def _statement(row: Row) -> DoseStatement:
     )
 
 
-@cache
-def all_statements() -> tuple[DoseStatement, ...]:
-    """Every row of the table."""
-    return tuple(_statement(row) for row in read_table("indication_doses"))
+@dataclass(frozen=True, slots=True)
+class IndicationDoses:
+    """Every statement about a dose, in the order of the table."""
 
+    all_statements: tuple[DoseStatement, ...]
+    found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]]
 
-@cache
-def dose_statements(
-    drug: Drug, indication: Indication | None, statement: DoseStatementKind
-) -> tuple[DoseStatement, ...]:
-    """What the sources state for exactly this drug and indication; () when they state nothing."""
-    return tuple(
-        row
-        for row in all_statements()
-        if (row.drug, row.indication, row.statement) == (drug, indication, statement)
-    )
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of indication_doses.csv."""
+        rows = tuple(_statement(row) for row in tables.rows("indication_doses"))
+        found: dict[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]] = {}
+        for row in rows:
+            key = (row.drug, row.indication, row.statement)
+            found[key] = (*found.get(key, ()), row)
+        return cls(rows, found)
 
+    def dose_statements(
+        self, drug: Drug, indication: Indication | None, statement: DoseStatementKind
+    ) -> tuple[DoseStatement, ...]:
+        """What the sources state for exactly this drug and indication; () when they state nothing."""
+        return self.found.get((drug, indication, statement), ())
 
-@cache
-def highest_lasting_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
-    """The highest ceiling per kg of a dose that goes on, in any indication."""
-    return _highest(drug, DoseStatementKind.CEILING)
+    def highest_lasting_ceiling_mg_per_kg(self, drug: Drug) -> DoseStatement | None:
+        """The highest ceiling per kg of a dose that goes on, in any indication."""
+        return self._highest(drug, DoseStatementKind.CEILING)
 
+    def highest_ceiling_mg_per_kg(self, drug: Drug) -> DoseStatement | None:
+        """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
+        return self._highest(
+            drug, DoseStatementKind.CEILING, DoseStatementKind.START_CEILING, DoseStatementKind.START
+        )
 
-@cache
-def highest_ceiling_mg_per_kg(drug: Drug) -> DoseStatement | None:
-    """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
-    return _highest(drug, DoseStatementKind.CEILING, DoseStatementKind.START_CEILING, DoseStatementKind.START)
-
-
-def _highest(drug: Drug, *statements: DoseStatementKind) -> DoseStatement | None:
-    ceilings = [
-        row
-        for row in all_statements()
-        if row.drug is drug and row.unit is DoseUnit.MG_PER_KG and row.statement in statements
-    ]
-    return max(ceilings, key=lambda row: row.high, default=None)
+    def _highest(self, drug: Drug, *statements: DoseStatementKind) -> DoseStatement | None:
+        ceilings = [
+            row
+            for row in self.all_statements
+            if row.drug is drug and row.unit is DoseUnit.MG_PER_KG and row.statement in statements
+        ]
+        return max(ceilings, key=lambda row: row.high, default=None)

@@ -1,11 +1,12 @@
 """What another drug does to a thiopurine, and by how much the dose must come down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.therapy import Drug
 
 
@@ -29,23 +30,29 @@ class Interaction:
     citation: Citation
 
 
-@cache
-def _pairs() -> dict[tuple[Drug, Drug], Interaction]:
-    pairs = {}
-    for row in read_table("interactions"):
-        pair = Interaction(
-            row.member("culprit", Drug),
-            row.member("drug", Drug),
-            row.member("effect", Effect),
-            row.number_or_none("fraction_low"),
-            row.number_or_none("fraction_high"),
-            row.text("advice"),
-            row.citation(),
+@dataclass(frozen=True, slots=True)
+class Interactions:
+    """The pairs of a drug and a thiopurine whose dose must come down."""
+
+    pairs: Mapping[tuple[Drug, Drug], Interaction]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of interactions.csv."""
+        pairs = (
+            Interaction(
+                row.member("culprit", Drug),
+                row.member("drug", Drug),
+                row.member("effect", Effect),
+                row.number_or_none("fraction_low"),
+                row.number_or_none("fraction_high"),
+                row.text("advice"),
+                row.citation(),
+            )
+            for row in tables.rows("interactions")
         )
-        pairs[pair.culprit, pair.drug] = pair
-    return pairs
+        return cls({(pair.culprit, pair.drug): pair for pair in pairs})
 
-
-def interaction(culprit: Drug, drug: Drug) -> Interaction | None:
-    """What `culprit` does to the thiopurine `drug`, or None when the sources name nothing."""
-    return _pairs().get((culprit, drug))
+    def interaction(self, culprit: Drug, drug: Drug) -> Interaction | None:
+        """What `culprit` does to the thiopurine `drug`, or None when the sources name nothing."""
+        return self.pairs.get((culprit, drug))

@@ -1,11 +1,12 @@
 """Which doses and values call for somebody while leukaemia or lymphoblastic lymphoma is being treated?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 class LeukaemiaLimitKind(StrEnum):
@@ -37,17 +38,23 @@ class LeukaemiaLimit:
     citation: Citation
 
 
-@cache
-def _rows() -> dict[LeukaemiaLimitKind, LeukaemiaLimit]:
-    rows = (
-        LeukaemiaLimit(
-            row.member("limit", LeukaemiaLimitKind), row.number("value"), row.text("unit"), row.citation()
+@dataclass(frozen=True, slots=True)
+class LeukaemiaLimits:
+    """Every limit of the group."""
+
+    rows: Mapping[LeukaemiaLimitKind, LeukaemiaLimit]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of leukaemia_limits.csv."""
+        rows = (
+            LeukaemiaLimit(
+                row.member("limit", LeukaemiaLimitKind), row.number("value"), row.text("unit"), row.citation()
+            )
+            for row in tables.rows("leukaemia_limits")
         )
-        for row in read_table("leukaemia_limits")
-    )
-    return {row.limit: row for row in rows}
+        return cls({row.limit: row for row in rows})
 
-
-def leukaemia_limit(limit: LeukaemiaLimitKind) -> LeukaemiaLimit:
-    """The row of a limit. Raises KeyError for one that the table lacks."""
-    return _rows()[limit]
+    def leukaemia_limit(self, limit: LeukaemiaLimitKind) -> LeukaemiaLimit:
+        """The row of a limit. Raises KeyError for one that the table lacks."""
+        return self.rows[limit]

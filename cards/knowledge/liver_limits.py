@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.labs import Analyte, LabResult
 
 
@@ -42,8 +41,7 @@ class LiverLimit:
         return self.above * result.reference_high if result.reference_high is not None else None
 
 
-@cache
-def liver_limits() -> tuple[LiverLimit, ...]:
+def liver_limits(tables: Tables) -> tuple[LiverLimit, ...]:
     """Every limit, the transaminases first."""
     return tuple(
         LiverLimit(
@@ -54,5 +52,5 @@ def liver_limits() -> tuple[LiverLimit, ...]:
             row.text("unit"),
             row.citation(),
         )
-        for row in read_table("liver_limits")
+        for row in tables.rows("liver_limits")
     )

@@ -1,12 +1,14 @@
 """What do 6-TGN and 6-MMP mean, by what the thiopurine is given for?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from types import MappingProxyType
+from typing import Self
 
 from cards.card import Indicator
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.conditions import Indication
 
 
@@ -102,14 +104,16 @@ class MetaboliteNote:
     citation: Citation
 
 
-_GROUP_OF = {
-    Indication.CROHNS: RangeGroup.IBD,
-    Indication.ULCERATIVE_COLITIS: RangeGroup.IBD,
-    Indication.IBD: RangeGroup.IBD,
-    Indication.KIDNEY_TRANSPLANT: RangeGroup.TRANSPLANT,
-    Indication.LUPUS: RangeGroup.LUPUS,
-    Indication.LUPUS_NEPHRITIS: RangeGroup.LUPUS,
-}
+_GROUP_OF = MappingProxyType(
+    {
+        Indication.CROHNS: RangeGroup.IBD,
+        Indication.ULCERATIVE_COLITIS: RangeGroup.IBD,
+        Indication.IBD: RangeGroup.IBD,
+        Indication.KIDNEY_TRANSPLANT: RangeGroup.TRANSPLANT,
+        Indication.LUPUS: RangeGroup.LUPUS,
+        Indication.LUPUS_NEPHRITIS: RangeGroup.LUPUS,
+    }
+)
 
 
 def group_of(indications: tuple[Indication, ...]) -> RangeGroup | None:
@@ -118,50 +122,69 @@ def group_of(indications: tuple[Indication, ...]) -> RangeGroup | None:
     return groups.pop() if len(groups) == 1 else None
 
 
-@cache
-def tgn_ranges() -> dict[RangeGroup, TgnRange]:
-    """The range of each group."""
-    return {
-        row.member("group", RangeGroup): TgnRange(
-            row.member("group", RangeGroup),
-            row.number("low"),
-            row.number("high"),
-            row.number_or_none("very_high"),
-            row.text("words"),
-            row.citation(),
+@dataclass(frozen=True, slots=True)
+class Metabolites:
+    """The ranges of 6-TGN and 6-MMP, and what a pair of levels means in each group."""
+
+    tgn_ranges: Mapping[RangeGroup, TgnRange]
+    limits: Mapping[MetaboliteLimit, float]
+    citations: Mapping[MetaboliteLimit, Citation]  # of the limits
+    notes: Mapping[NoteTopic, MetaboliteNote]
+    matrix: tuple[LevelVerdict, ...]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of the four tables of metabolites."""
+        limits = {row.member("name", MetaboliteLimit): row for row in tables.rows("metabolite_limits")}
+        ranges = (_range(row) for row in tables.rows("metabolite_ranges"))
+        return cls(
+            tgn_ranges={one.group: one for one in ranges},
+            limits={name: row.number("value") for name, row in limits.items()},
+            citations={name: row.citation() for name, row in limits.items()},
+            notes={
+                row.member("topic", NoteTopic): MetaboliteNote(row.text("text"), row.citation())
+                for row in tables.rows("metabolite_notes")
+            },
+            matrix=tuple(_verdict(row) for row in tables.rows("metabolite_matrix")),
         )
-        for row in read_table("metabolite_ranges")
-    }
+
+    def metabolite_limit(self, name: MetaboliteLimit) -> float:
+        """A limit that applies to every group."""
+        return self.limits[name]
+
+    def limit_citation(self, name: MetaboliteLimit) -> Citation:
+        """Where such a limit comes from."""
+        return self.citations[name]
+
+    def note(self, topic: NoteTopic) -> MetaboliteNote:
+        """The note on a topic."""
+        return self.notes[topic]
+
+    def verdict(
+        self, group: RangeGroup, tgn: Band, mmp: Band, *, on_allopurinol: bool
+    ) -> LevelVerdict | None:
+        """What a pair of levels means; None for a pair that needs no action."""
+        return next(
+            (
+                row
+                for row in self.matrix
+                if (row.group, row.tgn) == (group, tgn)
+                and row.mmp in (mmp, Band.ANY)
+                and row.on_allopurinol in (on_allopurinol, None)
+            ),
+            None,
+        )
 
 
-@cache
-def metabolite_limit(name: MetaboliteLimit) -> float:
-    """A limit that applies to every group."""
-    return {
-        row.member("name", MetaboliteLimit): row.number("value") for row in read_table("metabolite_limits")
-    }[name]
-
-
-@cache
-def limit_citation(name: MetaboliteLimit) -> Citation:
-    """Where such a limit comes from."""
-    return {row.member("name", MetaboliteLimit): row.citation() for row in read_table("metabolite_limits")}[
-        name
-    ]
-
-
-@cache
-def note(topic: NoteTopic) -> MetaboliteNote:
-    """The note on a topic."""
-    return {
-        row.member("topic", NoteTopic): MetaboliteNote(row.text("text"), row.citation())
-        for row in read_table("metabolite_notes")
-    }[topic]
-
-
-@cache
-def _matrix() -> tuple[LevelVerdict, ...]:
-    return tuple(_verdict(row) for row in read_table("metabolite_matrix"))
+def _range(row: Row) -> TgnRange:
+    return TgnRange(
+        row.member("group", RangeGroup),
+        row.number("low"),
+        row.number("high"),
+        row.number_or_none("very_high"),
+        row.text("words"),
+        row.citation(),
+    )
 
 
 def _verdict(row: Row) -> LevelVerdict:
@@ -175,18 +198,4 @@ def _verdict(row: Row) -> LevelVerdict:
         summary=row.text("summary"),
         advice=row.text("advice"),
         citation=row.citation(),
-    )
-
-
-def verdict(group: RangeGroup, tgn: Band, mmp: Band, *, on_allopurinol: bool) -> LevelVerdict | None:
-    """What a pair of levels means; None for a pair that needs no action."""
-    return next(
-        (
-            row
-            for row in _matrix()
-            if (row.group, row.tgn) == (group, tgn)
-            and row.mmp in (mmp, Band.ANY)
-            and row.on_allopurinol in (on_allopurinol, None)
-        ),
-        None,
     )

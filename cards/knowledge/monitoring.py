@@ -1,11 +1,12 @@
 """Below which blood counts does a thiopurine have to stop, or be withheld?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.labs import Analyte
 
 
@@ -27,17 +28,27 @@ class CountLimit:
     citation: Citation
 
 
-@cache
-def count_limits(tier: Tier) -> tuple[CountLimit, ...]:
-    """The limits of one tier, white cells first."""
-    return tuple(
-        CountLimit(
-            row.member("analyte", Analyte),
-            row.member("tier", Tier),
-            row.number("below"),
-            row.text("unit"),
-            row.citation(),
-        )
-        for row in read_table("count_limits")
-        if row.member("tier", Tier) is tier
-    )
+@dataclass(frozen=True, slots=True)
+class CountLimits:
+    """The limits of each tier, white cells first."""
+
+    tiers: Mapping[Tier, tuple[CountLimit, ...]]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of count_limits.csv."""
+        rows = [
+            CountLimit(
+                row.member("analyte", Analyte),
+                row.member("tier", Tier),
+                row.number("below"),
+                row.text("unit"),
+                row.citation(),
+            )
+            for row in tables.rows("count_limits")
+        ]
+        return cls({tier: tuple(row for row in rows if row.tier is tier) for tier in Tier})
+
+    def count_limits(self, tier: Tier) -> tuple[CountLimit, ...]:
+        """The limits of one tier, white cells first."""
+        return self.tiers[tier]

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 from itertools import groupby
+from typing import Self
 
 from cards.knowledge.patient_advice import PatientAdvice, SentenceKind, graded
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.therapy import Drug
 
 
@@ -38,16 +38,22 @@ class OtherInteraction:
     advice: PatientAdvice
 
 
-@cache
-def other_interactions() -> tuple[OtherInteraction, ...]:
+@dataclass(frozen=True, slots=True)
+class OtherInteractions:
     """Every pair, in the order of the table."""
-    rows = list(read_table("other_interactions"))
-    return tuple(_pair(list(group)) for _, group in groupby(rows, key=_key))
 
+    pairs: tuple[OtherInteraction, ...]
 
-def interactions_at(*levels: Level) -> tuple[OtherInteraction, ...]:
-    """The pairs of these levels."""
-    return tuple(pair for pair in other_interactions() if pair.level in levels)
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of other_interactions.csv."""
+        return cls(
+            tuple(_pair(list(group)) for _, group in groupby(tables.rows("other_interactions"), key=_key))
+        )
+
+    def interactions_at(self, *levels: Level) -> tuple[OtherInteraction, ...]:
+        """The pairs of these levels."""
+        return tuple(pair for pair in self.pairs if pair.level in levels)
 
 
 def _key(row: Row) -> tuple[str, ...]:

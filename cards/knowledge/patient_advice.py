@@ -1,12 +1,13 @@
 """What the sources advise for a patient's circumstances: kidneys, liver, pregnancy, age and the like."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation, Grade
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 _GRADED = re.compile(r"grade [A-EP]\)")
 
@@ -73,25 +74,46 @@ class _Sentence:
     citation: Citation
 
 
-def advice(*topics: Circumstance, **words: object) -> PatientAdvice:
-    """What the sources say on the topics, those named first leading; `words` fill the blanks.
+@dataclass(frozen=True, slots=True)
+class PatientSentences:
+    """The sentences about every circumstance."""
 
-    >>> advice(Circumstance.OLDER_PATIENT, age=70).also
-    ('Limited experience in older patients, says the Aspen product information (grade A).',)
-    """
-    sentences = [sentence for topic in topics for sentence in _sentences()[topic]]
-    return PatientAdvice(
-        do=_texts(sentences, SentenceKind.DO, words),
-        also=_texts(sentences, SentenceKind.ALSO, words),
-        citations=tuple(dict.fromkeys(one.citation for one in sentences)),
-    )
+    sentences: Mapping[Circumstance, tuple[_Sentence, ...]]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of patient_advice.csv."""
+        rows = [
+            _Sentence(
+                row.member("topic", Circumstance),
+                row.member("place", SentenceKind),
+                row.text("text"),
+                row.citation(),
+            )
+            for row in tables.rows("patient_advice")
+        ]
+        return cls({topic: tuple(row for row in rows if row.topic is topic) for topic in Circumstance})
+
+    def advice(self, *topics: Circumstance, **words: object) -> PatientAdvice:
+        """What the sources say on the topics, those named first leading; `words` fill the blanks.
+
+        >>> from cards.knowledge.knowledge import Knowledge
+        >>> Knowledge.own().patient_advice.advice(Circumstance.OLDER_PATIENT, age=70).also
+        ('Limited experience in older patients, says the Aspen product information (grade A).',)
+        """
+        sentences = [sentence for topic in topics for sentence in self.sentences[topic]]
+        return PatientAdvice(
+            do=_texts(sentences, SentenceKind.DO, words),
+            also=_texts(sentences, SentenceKind.ALSO, words),
+            citations=tuple(dict.fromkeys(one.citation for one in sentences)),
+        )
 
 
 def graded(text: str, citation: Citation) -> str:
     """A sentence with its grade before the full stop; a choice of this project is named as one.
 
-    >>> from cards.knowledge.sources import cite
-    >>> graded("Check the INR.", cite("project"))
+    >>> from cards.knowledge.knowledge import Knowledge
+    >>> graded("Check the INR.", Knowledge.own().cite("project"))
     'Check the INR (project choice).'
     """
     if _GRADED.search(text):
@@ -108,17 +130,3 @@ def _texts(sentences: list[_Sentence], place: SentenceKind, words: dict[str, obj
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-@cache
-def _sentences() -> dict[Circumstance, tuple[_Sentence, ...]]:
-    rows = [
-        _Sentence(
-            row.member("topic", Circumstance),
-            row.member("place", SentenceKind),
-            row.text("text"),
-            row.citation(),
-        )
-        for row in read_table("patient_advice")
-    ]
-    return {topic: tuple(row for row in rows if row.topic is topic) for topic in Circumstance}

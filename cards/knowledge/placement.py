@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 class ShownAs(StrEnum):
@@ -25,12 +24,11 @@ class ReferenceStatement:
     note: str  # how the wording differs, or why it is not shown
 
 
-@cache
-def statements() -> tuple[ReferenceStatement, ...]:
+def statements(tables: Tables) -> tuple[ReferenceStatement, ...]:
     """Every statement of the reference, in its order."""
     return tuple(
         ReferenceStatement(
             row.text("row"), row.text("statement"), row.member("shown_as", ShownAs), row.text("note")
         )
-        for row in read_table("placement")
+        for row in tables.rows("placement")
     )

@@ -1,4 +1,4 @@
-"""Releases of the knowledge tables: what each held, who signed it off, and which one this process reads.
+"""Releases of the knowledge tables: what each held, and who signed it off.
 
 A release is a folder `table_releases/VERSION` with the tables and sources.toml as they were, and release.toml.
 """
@@ -9,7 +9,6 @@ import io
 import tomllib
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -52,22 +51,22 @@ class Release:
         return f"signed off by {signed}" if signed else NOT_SIGNED_OFF
 
 
-def versions() -> tuple[str, ...]:
+def versions(archive: Traversable = ARCHIVE) -> tuple[str, ...]:
     """Every release, oldest first."""
-    if not ARCHIVE.is_dir():
+    if not archive.is_dir():
         return ()
-    return tuple(sorted(entry.name for entry in ARCHIVE.iterdir() if (entry / "release.toml").is_file()))
+    return tuple(sorted(entry.name for entry in archive.iterdir() if (entry / "release.toml").is_file()))
 
 
-@cache
-def release(version: str) -> Release:
+def release(version: str, archive: Traversable = ARCHIVE) -> Release:
     """One release.
 
     Raises ReleaseError for a version that there is not, and for tables changed since they were released.
     """
-    if version not in versions():
-        raise ReleaseError(f"tables = {version!r}: expected one of {', '.join(versions()) or 'none'}")
-    folder = ARCHIVE / version
+    known = versions(archive)
+    if version not in known:
+        raise ReleaseError(f"tables = {version!r}: expected one of {', '.join(known) or 'none'}")
+    folder = archive / version
     said: dict[str, Any] = tomllib.loads((folder / "release.toml").read_text(encoding="utf-8"))
     digest = digest_of(folder)
     if said["digest"] != digest:
@@ -99,54 +98,20 @@ def own_tables() -> Traversable:
     return _KNOWLEDGE
 
 
-def own_version() -> str:
+def own_version(archive: Traversable = ARCHIVE) -> str:
     """Which release the software's own tables are; "" when they were changed since."""
     own = digest_of(own_tables())
-    return next((one for one in reversed(versions()) if release(one).digest == own), "")
+    return next((one for one in reversed(versions(archive)) if release(one, archive).digest == own), "")
 
 
-class _ReleaseInUse:
-    """The release this process reads. It is chosen once, since the tables read are kept."""
+def readable_release(version: str, archive: Traversable = ARCHIVE) -> Release:
+    """A release whose tables hold all that the rules of this software read.
 
-    version: str | None = None  # None: not chosen yet; "": the software's own
-
-
-def use_tables(version: str) -> None:
-    """Read the tables of a release from here on; "" is the software's own tables.
-
-    Raises ReleaseError for a release that does not exist or lacks what the rules read, and when this process
-    reads another one already.
+    Raises ReleaseError for a release that does not exist, was changed, or lacks a table or a column.
     """
-    if _ReleaseInUse.version == version:
-        return
-    wanted = release(version) if version else None
-    if _ReleaseInUse.version is not None:
-        raise ReleaseError(
-            f"tables = {version!r}: this process already reads {_ReleaseInUse.version or 'its own tables'!r}; "
-            "a second release needs a process of its own"
-        )
-    if wanted:
-        _refuse_what_lacks_columns(wanted)
-    _ReleaseInUse.version = version
-
-
-def tables_in_use() -> str:
-    """The release that this process reads; "" is the software's own. From here on it stays so."""
-    if _ReleaseInUse.version is None:
-        _ReleaseInUse.version = ""
-    return _ReleaseInUse.version
-
-
-def pinned_release() -> Release | None:
-    """The release that this process was told to read; None for the software's own tables."""
-    version = tables_in_use()
-    return release(version) if version else None
-
-
-def folder_of_table(name: str) -> Traversable:
-    """Where a table is read from."""
-    pinned = None if name in OF_THE_SOFTWARE else pinned_release()
-    return (pinned.folder if pinned else own_tables()) / "tables"
+    found = release(version, archive)
+    _refuse_what_lacks_columns(found)
+    return found
 
 
 def _refuse_what_lacks_columns(found: Release) -> None:

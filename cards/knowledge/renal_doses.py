@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.therapy import Drug
 
 
@@ -37,30 +37,37 @@ class RenalDose:
         return within and (self.below is None or ml_per_min < self.below)
 
 
-@cache
-def _rows() -> tuple[RenalDose, ...]:
-    return tuple(
-        RenalDose(
-            row.member("drug", Drug),
-            row.member("measure", RenalMeasure),
-            row.number_or_none("at_least"),
-            row.number_or_none("at_most"),
-            row.number_or_none("below"),
-            row.number("reduce_by"),
-            row.number_or_none("supplement_mg_per_kg"),
-            row.citation(),
+@dataclass(frozen=True, slots=True)
+class RenalDoses:
+    """Every reduction, in the order of the table."""
+
+    rows: tuple[RenalDose, ...]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of renal_doses.csv."""
+        return cls(
+            tuple(
+                RenalDose(
+                    row.member("drug", Drug),
+                    row.member("measure", RenalMeasure),
+                    row.number_or_none("at_least"),
+                    row.number_or_none("at_most"),
+                    row.number_or_none("below"),
+                    row.number("reduce_by"),
+                    row.number_or_none("supplement_mg_per_kg"),
+                    row.citation(),
+                )
+                for row in tables.rows("renal_doses")
+            )
         )
-        for row in read_table("renal_doses")
-    )
 
+    def dose_at_clearance(self, drug: Drug, ml_per_min: float) -> RenalDose | None:
+        """The reduction at a clearance, or None where no source gives a number."""
+        return next((row for row in self.rows if row.drug is drug and row.holds_at(ml_per_min)), None)
 
-def dose_at_clearance(drug: Drug, ml_per_min: float) -> RenalDose | None:
-    """The reduction at a clearance, or None where no source gives a number."""
-    return next((row for row in _rows() if row.drug is drug and row.holds_at(ml_per_min)), None)
-
-
-def dose_in_haemodialysis(drug: Drug) -> RenalDose | None:
-    """The reduction in haemodialysis, or None where no source gives a number."""
-    return next(
-        (row for row in _rows() if row.drug is drug and row.measure is RenalMeasure.HAEMODIALYSIS), None
-    )
+    def dose_in_haemodialysis(self, drug: Drug) -> RenalDose | None:
+        """The reduction in haemodialysis, or None where no source gives a number."""
+        return next(
+            (row for row in self.rows if row.drug is drug and row.measure is RenalMeasure.HAEMODIALYSIS), None
+        )

@@ -1,11 +1,11 @@
 """How urgent each rule can be, and what it rests on: for the catalogue that people read, and for site policies."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from cards.card import Indicator
-from cards.knowledge.sources import Source, cite
-from cards.knowledge.tables import read_table
+from cards.knowledge.sources import Source
+from cards.knowledge.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,7 @@ class RuleFacts:
         return self.highest is Indicator.CRITICAL
 
 
-@cache
-def rule_facts() -> dict[str, RuleFacts]:
+def rule_facts(tables: Tables) -> Mapping[str, RuleFacts]:
     """The facts of every rule by its id. Raises UnknownSourceError for a source that sources.toml lacks."""
     return {
         row.text("rule"): RuleFacts(
@@ -33,7 +32,7 @@ def rule_facts() -> dict[str, RuleFacts]:
             row.member("highest", Indicator),
             row.member("lowest", Indicator),
             row.flag("may_be_critical"),
-            tuple(cite(key).source for key in row.text("sources").split()),
+            tuple(tables.sources.cite(key).source for key in row.text("sources").split()),
         )
-        for row in read_table("rules")
+        for row in tables.rows("rules")
     }

@@ -1,11 +1,12 @@
 """How often are blood counts and liver tests due, by the schedule that a site follows?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 
 
 class UnknownProfileError(LookupError):
@@ -46,26 +47,35 @@ class SchedulePhase:
     citation: Citation
 
 
-@cache
-def profiles() -> frozenset[str]:
-    """The names of the schedules that a site may choose."""
-    return frozenset(row.text("profile") for row in read_table("schedules"))
+@dataclass(frozen=True, slots=True)
+class Schedules:
+    """The schedules that a site may choose, each with its phases, earliest first within each trigger."""
 
+    phases: Mapping[str, tuple[SchedulePhase, ...]]
 
-@cache
-def schedule(profile: str) -> tuple[SchedulePhase, ...]:
-    """The phases of a schedule, earliest first within each trigger. Raises UnknownProfileError."""
-    if profile not in profiles():
-        raise UnknownProfileError(f"schedule {profile!r}: expected one of {sorted(profiles())}")
-    return tuple(
-        SchedulePhase(
-            row.member("trigger", Trigger),
-            row.count_or_none("until_day"),
-            int(row.number("interval_days")),
-            row.member("what", Monitored),
-            row.text("note"),
-            row.citation(),
-        )
-        for row in read_table("schedules")
-        if row.text("profile") == profile
-    )
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of schedules.csv."""
+        phases: dict[str, tuple[SchedulePhase, ...]] = {}
+        for row in tables.rows("schedules"):
+            phase = SchedulePhase(
+                row.member("trigger", Trigger),
+                row.count_or_none("until_day"),
+                int(row.number("interval_days")),
+                row.member("what", Monitored),
+                row.text("note"),
+                row.citation(),
+            )
+            phases[row.text("profile")] = (*phases.get(row.text("profile"), ()), phase)
+        return cls(phases)
+
+    @property
+    def profiles(self) -> frozenset[str]:
+        """The names of the schedules that a site may choose."""
+        return frozenset(self.phases)
+
+    def schedule(self, profile: str) -> tuple[SchedulePhase, ...]:
+        """The phases of a schedule, earliest first within each trigger. Raises UnknownProfileError."""
+        if profile not in self.phases:
+            raise UnknownProfileError(f"schedule {profile!r}: expected one of {sorted(self.phases)}")
+        return self.phases[profile]

@@ -1,10 +1,12 @@
 """What has to precede azathioprine in autoimmune hepatitis and in lupus nephritis?"""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Tables
 
 
 class SequenceStatement(StrEnum):
@@ -17,16 +19,26 @@ class SequenceStatement(StrEnum):
     INDUCTION = "induction first"
 
 
-@cache
-def _rows() -> dict[SequenceStatement, Row]:
-    return {row.member("statement", SequenceStatement): row for row in read_table("sequence")}
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The number of each statement that has one, and the source of each."""
 
+    numbers: Mapping[SequenceStatement, float]
+    citations: Mapping[SequenceStatement, Citation]
 
-def sequence_number(statement: SequenceStatement) -> float:
-    """The number of a row, in the unit of its name: days, mg/dL, umol/L."""
-    return _rows()[statement].number("value")
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of sequence.csv."""
+        rows = {row.member("statement", SequenceStatement): row for row in tables.rows("sequence")}
+        return cls(
+            {statement: row.number("value") for statement, row in rows.items() if row.text("value")},
+            {statement: row.citation() for statement, row in rows.items()},
+        )
 
+    def sequence_number(self, statement: SequenceStatement) -> float:
+        """The number of a row, in the unit of its name: days, mg/dL, umol/L. Raises KeyError where it has none."""
+        return self.numbers[statement]
 
-def sequence_source(statement: SequenceStatement) -> Citation:
-    """Who says so."""
-    return _rows()[statement].citation()
+    def sequence_source(self, statement: SequenceStatement) -> Citation:
+        """Who says so."""
+        return self.citations[statement]

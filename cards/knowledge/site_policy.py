@@ -4,20 +4,21 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
-from functools import cache
 from types import MappingProxyType
 
 from cards.card import Indicator
-from cards.knowledge.default_policy import default_policy
-from cards.knowledge.releases import ReleaseError, use_tables
-from cards.knowledge.rule_facts import RuleFacts, rule_facts
-from cards.knowledge.schedules import profiles
-from cards.knowledge.tables import read_table
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.policy_bounds import Bounds
+from cards.knowledge.releases import ReleaseError
+from cards.knowledge.rule_facts import RuleFacts
 from cards.model.policy import Loudness, Policy, RuleSwitch
 
 # Fields that are words, and the words they may be.
-_WORDS: Mapping[str, Callable[[], frozenset[str]]] = MappingProxyType(
-    {"schedule_profile": profiles, "repeat": lambda: frozenset({"always", "once"})}
+_WORDS: Mapping[str, Callable[[Knowledge], frozenset[str]]] = MappingProxyType(
+    {
+        "schedule_profile": lambda knowledge: knowledge.schedules.profiles,
+        "repeat": lambda _: frozenset({"always", "once"}),
+    }
 )
 _SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")
 _LEAST_WORDS = 3  # "because" is not a reason
@@ -32,16 +33,6 @@ class PolicyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """Between which values a site may choose, both ends included."""
-
-    low: float
-    high: float
-    unit: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that a site has decided otherwise than the default."""
 
@@ -50,10 +41,10 @@ class Difference:
     chosen: str
 
 
-def site_policy(text: str) -> Policy:
+def site_policy(text: str, knowledge_of: Callable[[str], Knowledge]) -> Policy:
     """The policy of a site: the default, with what its TOML says otherwise.
 
-    From here on this process reads the tables that it names, or the software's own.
+    It is judged by the tables of the version that it names; `knowledge_of` loads them, "" is the software's own.
 
     Raises PolicyError with everything that is wrong, not only the first; for tables that cannot be used
     with that alone, since the rest is judged by them.
@@ -62,46 +53,39 @@ def site_policy(text: str) -> Policy:
         chosen = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"not valid TOML: {error}",)) from error
-    _use_its_tables(chosen)
+    knowledge = _its_tables(chosen, knowledge_of)
     rules = chosen.pop("rules", {})
-    problems = [*_value_problems(chosen), *_rule_problems(rules)]
+    problems = [*_value_problems(chosen, knowledge), *_rule_problems(rules, knowledge)]
     if problems:
         raise PolicyError(tuple(problems))
-    policy = replace(default_policy(), **chosen, switches=tuple(_switch(*rule) for rule in rules.items()))
-    contradictions = tuple(_contradictions(policy))
+    policy = replace(
+        knowledge.default_policy, **chosen, switches=tuple(_switch(*rule) for rule in rules.items())
+    )
+    contradictions = tuple(_contradictions(policy, knowledge))
     if contradictions:
         raise PolicyError(contradictions)
     return policy
 
 
-def _use_its_tables(chosen: dict[str, object]) -> None:
+def _its_tables(chosen: dict[str, object], knowledge_of: Callable[[str], Knowledge]) -> Knowledge:
     version = chosen.pop("tables", "")
     if not isinstance(version, str):
         raise PolicyError((f"tables = {version!r}: expected the version of a release in quotes",))
     try:
-        use_tables(version)
+        return knowledge_of(version)
     except ReleaseError as error:
         raise PolicyError((str(error),)) from error
 
 
-@cache
-def policy_bounds() -> dict[str, Bounds]:
-    """The bounds of every number that a site may choose, by its name."""
-    return {
-        row.text("field"): Bounds(row.number("low"), row.number("high"), row.text("unit"), row.text("why"))
-        for row in read_table("policy_bounds")
-    }
-
-
-def differences(policy: Policy) -> tuple[Difference, ...]:
+def differences(policy: Policy, knowledge: Knowledge) -> tuple[Difference, ...]:
     """What differs from the default, values first, then the rules that are switched."""
-    base = replace(default_policy(), tables="")
+    base = replace(knowledge.default_policy, tables="")
     values = tuple(
         Difference(name, str(getattr(base, name)), str(getattr(policy, name)))
         for name in _names()
         if getattr(base, name) != getattr(policy, name)
     )
-    return (*values, *(_switch_difference(switch) for switch in policy.switches))
+    return (*values, *(_switch_difference(switch, knowledge) for switch in policy.switches))
 
 
 def _kinds() -> dict[str, object]:
@@ -112,28 +96,29 @@ def _names() -> tuple[str, ...]:
     return tuple(one.name for one in fields(Policy) if one.name != "switches")
 
 
-def _value_problems(chosen: dict[str, object]) -> Iterator[str]:
+def _value_problems(chosen: dict[str, object], knowledge: Knowledge) -> Iterator[str]:
     for name, value in chosen.items():
         if name not in _names():
             yield f"{name}: unknown{_meant(name, _names())}"
         elif name in _WORDS:
-            if value not in _WORDS[name]():
-                yield f"{name} = {value!r}: expected one of {', '.join(sorted(_WORDS[name]()))}"
+            words = _WORDS[name](knowledge)
+            if value not in words:
+                yield f"{name} = {value!r}: expected one of {', '.join(sorted(words))}"
         else:
-            yield from _number_problems(name, value)
+            yield from _number_problems(name, value, knowledge.policy_bounds)
 
 
-def _number_problems(name: str, value: object) -> Iterator[str]:
+def _number_problems(name: str, value: object, bounds_of: Mapping[str, Bounds]) -> Iterator[str]:
     is_count = _kinds()[name] is int
     if isinstance(value, bool) or not isinstance(value, int if is_count else int | float):
         yield f"{name} = {value!r}: expected a {'whole number' if is_count else 'number'}"
         return
-    bounds = policy_bounds()[name]
+    bounds = bounds_of[name]
     if not bounds.low <= value <= bounds.high:
         yield (f"{name} = {value!r}: expected {bounds.low:g} to {bounds.high:g} {bounds.unit} ({bounds.why})")
 
 
-def _contradictions(policy: Policy) -> Iterator[str]:
+def _contradictions(policy: Policy, knowledge: Knowledge) -> Iterator[str]:
     """Values that are each within bounds and do not fit together; the first must be the smaller one."""
     for smaller, greater in (
         ("restart_gap_days", "new_start_days"),
@@ -145,23 +130,25 @@ def _contradictions(policy: Policy) -> Iterator[str]:
         low, high = getattr(policy, smaller), getattr(policy, greater)
         if low >= high:
             yield f"{smaller} = {low} must be below {greater} = {high}"
-    if policy.schedule_profile not in profiles():  # the built-in one is younger than these tables
-        known = ", ".join(sorted(profiles()))
+    profiles = knowledge.schedules.profiles
+    if policy.schedule_profile not in profiles:  # the built-in one is younger than these tables
+        known = ", ".join(sorted(profiles))
         yield f"schedule_profile = {policy.schedule_profile!r} is not in these tables: choose one of {known}"
 
 
-def _rule_problems(rules: object) -> Iterator[str]:
+def _rule_problems(rules: object, knowledge: Knowledge) -> Iterator[str]:
     if not isinstance(rules, dict):
         yield "rules: expected tables such as [rules.start-plan]"
         return
+    known = knowledge.rule_facts
     for rule_id, switch in rules.items():
         where = f"rules.{rule_id}"
-        if rule_id not in rule_facts():
-            yield f"{where}: unknown{_meant(rule_id, tuple(rule_facts()))}"
+        if rule_id not in known:
+            yield f"{where}: unknown{_meant(rule_id, tuple(known))}"
         elif not isinstance(switch, dict):
             yield f"{where}: expected a table with {', '.join(_SWITCHES)}"
         else:
-            yield from _switch_problems(where, rule_facts()[rule_id], switch)
+            yield from _switch_problems(where, known[rule_id], switch)
 
 
 def _switch_problems(where: str, facts: RuleFacts, switch: dict[str, object]) -> Iterator[str]:
@@ -210,8 +197,8 @@ def _switch(rule_id: str, switch: dict[str, object]) -> RuleSwitch:
     )
 
 
-def _switch_difference(switch: RuleSwitch) -> Difference:
-    facts = rule_facts()[switch.rule_id]
+def _switch_difference(switch: RuleSwitch, knowledge: Knowledge) -> Difference:
+    facts = knowledge.rule_facts[switch.rule_id]
     usual = str(facts.highest) if facts.highest is facts.lowest else f"{facts.lowest} to {facts.highest}"
     parts = ["silent"] if switch.is_silent else []
     parts += [f"at most {switch.at_most}"] if switch.at_most else []

@@ -1,14 +1,14 @@
 """The publications that the tables cite."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Self
 
-from cards.knowledge.releases import own_tables, pinned_release
+from cards.knowledge.releases import own_tables
 
 
 class Grade(StrEnum):
@@ -57,37 +57,45 @@ class Citation:
         return f"{', '.join(parts)} (grade {self.grade})"
 
 
-@cache
-def all_sources() -> dict[str, Source]:
-    """Every source by its key. Raises KeyError or ValueError for an incomplete entry: start-up stops."""
-    # A rule that is newer than a pinned release cites what that does not know.
-    pinned = pinned_release()
-    entries = _entries(own_tables()) | (_entries(pinned.folder) if pinned else {})
-    return {
-        key: Source(
-            key=key,
-            label=entry["label"],
-            url=entry["url"],
-            grade=Grade(entry["grade"]),
-            checked=entry["checked"],
-            published=str(entry["published"]),
-            licence=entry["licence"],
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Every publication by its key."""
+
+    all: Mapping[str, Source]
+
+    @classmethod
+    def read(cls, folder: Traversable) -> Self:
+        """The sources of a folder, and of the software, whose rules may be newer than the folder.
+
+        Raises KeyError or ValueError for an incomplete entry: start-up stops.
+        """
+        entries = _entries(own_tables()) | _entries(folder)
+        return cls(
+            {
+                key: Source(
+                    key=key,
+                    label=entry["label"],
+                    url=entry["url"],
+                    grade=Grade(entry["grade"]),
+                    checked=entry["checked"],
+                    published=str(entry["published"]),
+                    licence=entry["licence"],
+                )
+                for key, entry in entries.items()
+            }
         )
-        for key, entry in entries.items()
-    }
+
+    def cite(self, key: str, locator: str = "", strength: str = "", grade: Grade | None = None) -> Citation:
+        """A citation of the source `key`.
+
+        Raises UnknownSourceError for a key that sources.toml lacks.
+        """
+        try:
+            source = self.all[key]
+        except KeyError:
+            raise UnknownSourceError(f"source {key!r} is not in sources.toml") from None
+        return Citation(source, locator, grade or source.grade, strength)
 
 
 def _entries(folder: Traversable) -> dict[str, Any]:
     return tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
-
-
-def cite(key: str, locator: str = "", strength: str = "", grade: Grade | None = None) -> Citation:
-    """A citation of the source `key`.
-
-    Raises UnknownSourceError for a key that sources.toml lacks.
-    """
-    try:
-        source = all_sources()[key]
-    except KeyError:
-        raise UnknownSourceError(f"source {key!r} is not in sources.toml") from None
-    return Citation(source, locator, grade or source.grade, strength)

@@ -1,11 +1,12 @@
 """What belongs to every new start: licence, vaccination, counselling."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.conditions import Indication
 from cards.model.therapy import Drug
 
@@ -48,41 +49,44 @@ class PlanSentence:
         return f"{self.text} (grade {self.citation.grade})."
 
 
-@cache
-def _licences() -> dict[tuple[Drug, Indication], Licence]:
-    return {
-        (row.member("drug", Drug), row.member("indication", Indication)): Licence(
-            row.flag("is_licensed_us"), row.citation()
+@dataclass(frozen=True, slots=True)
+class StartSentences:
+    """The licences, and the sentences of the plan, topic by topic."""
+
+    licences: Mapping[tuple[Drug, Indication], Licence]
+    sentences: tuple[PlanSentence, ...]
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of licences.csv and start_advice.csv."""
+        sentences = [
+            PlanSentence(
+                row.member("topic", AdviceTopic),
+                row.member("drug", Drug) if row.text("drug") else None,
+                row.member("indication", Indication) if row.text("indication") else None,
+                row.text("text"),
+                row.citation(),
+            )
+            for row in tables.rows("start_advice")
+        ]
+        return cls(
+            licences={
+                (row.member("drug", Drug), row.member("indication", Indication)): Licence(
+                    row.flag("is_licensed_us"), row.citation()
+                )
+                for row in tables.rows("licences")
+            },
+            sentences=tuple(one for topic in AdviceTopic for one in sentences if one.topic is topic),
         )
-        for row in read_table("licences")
-    }
 
+    def licence(self, drug: Drug, indication: Indication) -> Licence | None:
+        """The licence of a drug for an indication; None where no source was read."""
+        return self.licences.get((drug, indication))
 
-def licence(drug: Drug, indication: Indication) -> Licence | None:
-    """The licence of a drug for an indication; None where no source was read."""
-    return _licences().get((drug, indication))
-
-
-@cache
-def _all_advice() -> tuple[PlanSentence, ...]:
-    return tuple(
-        PlanSentence(
-            row.member("topic", AdviceTopic),
-            row.member("drug", Drug) if row.text("drug") else None,
-            row.member("indication", Indication) if row.text("indication") else None,
-            row.text("text"),
-            row.citation(),
+    def start_advice(self, drug: Drug, indication: Indication | None) -> tuple[PlanSentence, ...]:
+        """The sentences that apply to a start, topic by topic."""
+        return tuple(
+            one
+            for one in self.sentences
+            if one.drug in (None, drug) and (one.indication is None or one.indication is indication)
         )
-        for row in read_table("start_advice")
-    )
-
-
-@cache
-def start_advice(drug: Drug, indication: Indication | None) -> tuple[PlanSentence, ...]:
-    """The sentences that apply to a start, topic by topic."""
-    applying = [
-        one
-        for one in _all_advice()
-        if one.drug in (None, drug) and (one.indication is None or one.indication is indication)
-    ]
-    return tuple(one for topic in AdviceTopic for one in applying if one.topic is topic)

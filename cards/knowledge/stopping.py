@@ -1,13 +1,16 @@
 """For how long is a thiopurine given in an indication, before it is stopped?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from types import MappingProxyType
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Tables
 from cards.model.conditions import Indication
 
-_DAYS_IN = {"weeks": 7, "years": 365, "": 0}  # a year without its leap day: exactly three years are enough
+# A year without its leap day: exactly three years are enough.
+_DAYS_IN = MappingProxyType({"weeks": 7, "years": 365, "": 0})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +29,28 @@ class StopAdvice:
         return int(self.least * _DAYS_IN[self.unit]) if self.least is not None else None
 
 
-@cache
-def _advice() -> dict[Indication, tuple[StopAdvice, ...]]:
-    rows: dict[Indication, tuple[StopAdvice, ...]] = {}
-    for row in read_table("stopping"):
-        indication = row.member("indication", Indication)
-        one = StopAdvice(
-            row.text("statement"),
-            row.text("in_short"),
-            row.number_or_none("low"),
-            row.text("unit"),
-            row.citation(),
-        )
-        rows[indication] = (*rows.get(indication, ()), one)
-    return rows
+@dataclass(frozen=True, slots=True)
+class StopSentences:
+    """The sentences about ending treatment, by indication."""
 
+    sentences: Mapping[Indication, tuple[StopAdvice, ...]]
 
-def stop_advice(indication: Indication) -> tuple[StopAdvice, ...]:
-    """What the sources say about ending treatment in an indication; () where they say nothing."""
-    return _advice().get(indication, ())
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of stopping.csv."""
+        rows: dict[Indication, tuple[StopAdvice, ...]] = {}
+        for row in tables.rows("stopping"):
+            indication = row.member("indication", Indication)
+            one = StopAdvice(
+                row.text("statement"),
+                row.text("in_short"),
+                row.number_or_none("low"),
+                row.text("unit"),
+                row.citation(),
+            )
+            rows[indication] = (*rows.get(indication, ()), one)
+        return cls(rows)
+
+    def stop_advice(self, indication: Indication) -> tuple[StopAdvice, ...]:
+        """What the sources say about ending treatment in an indication; () where they say nothing."""
+        return self.sentences.get(indication, ())

@@ -1,14 +1,15 @@
-"""read_table(): the one reader of knowledge tables; what it refuses, it names by file, line and column."""
+"""Tables: the one reader of knowledge tables; what it refuses, it names by file, line and column."""
 
 import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.resources.abc import Traversable
 from typing import TypeVar
 
-from cards.knowledge.releases import folder_of_table
-from cards.knowledge.sources import Citation, Grade, UnknownSourceError, cite
+from cards.knowledge.releases import OF_THE_SOFTWARE, own_tables
+from cards.knowledge.sources import Citation, Grade, Sources, UnknownSourceError
 
 Member = TypeVar("Member", bound=StrEnum)
 
@@ -24,6 +25,7 @@ class Row:
     table: str
     line: int
     cells: dict[str, str]
+    sources: Sources
 
     def text(self, column: str) -> str:
         """The cell as written, spaces trimmed; "" when empty."""
@@ -72,7 +74,7 @@ class Row:
         """What the row rests on: `source`, `locator`, and `grade` and `strength` where it has them."""
         grade = self.cells.get("grade")
         try:
-            return cite(
+            return self.sources.cite(
                 self.text("source"),
                 self.text("locator"),
                 (self.cells.get("strength") or "").strip(),
@@ -85,14 +87,21 @@ class Row:
         return TableError(f"{self.table}.csv, line {self.line}, column {column!r} {what}")
 
 
-def read_table(name: str) -> Iterator[Row]:
-    """The rows of `tables/<name>.csv`, in order, as they are in the release that this process reads.
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The tables of a folder, but for those that describe the software: they are always its own."""
 
-    Raises TableError for a row with too many or too few cells.
-    """
-    text = (folder_of_table(name) / f"{name}.csv").read_text(encoding="utf-8")
-    reader = csv.DictReader(io.StringIO(text))
-    for cells in reader:
-        if None in cells or None in cells.values():
-            raise TableError(f"{name}.csv, line {reader.line_num}: not as many cells as the heading")
-        yield Row(name, reader.line_num, cells)
+    folder: Traversable
+    sources: Sources
+
+    def rows(self, name: str) -> Iterator[Row]:
+        """The rows of `tables/<name>.csv`, in order.
+
+        Raises TableError for a row with too many or too few cells.
+        """
+        folder = own_tables() if name in OF_THE_SOFTWARE else self.folder
+        reader = csv.DictReader(io.StringIO((folder / "tables" / f"{name}.csv").read_text(encoding="utf-8")))
+        for cells in reader:
+            if None in cells or None in cells.values():
+                raise TableError(f"{name}.csv, line {reader.line_num}: not as many cells as the heading")
+            yield Row(name, reader.line_num, cells, self.sources)

@@ -1,11 +1,12 @@
 """What do sources say to do about toxicity, and which smaller changes of a blood count are worth a line?"""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.labs import Analyte
 
 
@@ -80,42 +81,53 @@ class CountTrend:
     citation: Citation
 
 
-@cache
-def toxicity_advice(topic: ToxicityTopic) -> ToxicityAdvice:
-    """What the sources say on a topic."""
-    rows = [row for row in read_table("toxicity_advice") if row.member("topic", ToxicityTopic) is topic]
+@dataclass(frozen=True, slots=True)
+class ToxicitySentences:
+    """What to do about toxicity, and the smaller changes of a blood count that are worth a line."""
+
+    advice: Mapping[ToxicityTopic, ToxicityAdvice]
+    count_notes: tuple[CountNote, ...]  # the changes that deserve a line
+    count_trends: tuple[CountTrend, ...]  # the falls that deserve attention
+
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of toxicity_advice.csv, count_notes.csv and count_trends.csv."""
+        rows = [(row.member("topic", ToxicityTopic), row) for row in tables.rows("toxicity_advice")]
+        return cls(
+            advice={
+                topic: _advice([row for about, row in rows if about is topic]) for topic in ToxicityTopic
+            },
+            count_notes=tuple(
+                CountNote(
+                    row.member("analyte", Analyte),
+                    row.member("direction", Direction),
+                    row.number_or_none("limit"),
+                    row.text("text"),
+                    row.citation(),
+                )
+                for row in tables.rows("count_notes")
+            ),
+            count_trends=tuple(
+                CountTrend(
+                    row.member("analyte", Analyte),
+                    row.number("percent"),
+                    int(row.number("falls")),
+                    row.text("text"),
+                    row.citation(),
+                )
+                for row in tables.rows("count_trends")
+            ),
+        )
+
+    def toxicity_advice(self, topic: ToxicityTopic) -> ToxicityAdvice:
+        """What the sources say on a topic."""
+        return self.advice[topic]
+
+
+def _advice(rows: Iterable[Row]) -> ToxicityAdvice:
+    placed = [(row.member("place", CardPlace), row.text("text"), row.citation()) for row in rows]
     return ToxicityAdvice(
-        do=tuple(row.text("text") for row in rows if row.member("place", CardPlace) is CardPlace.DO),
-        also=tuple(row.text("text") for row in rows if row.member("place", CardPlace) is CardPlace.ALSO),
-        citations=tuple(row.citation() for row in rows),
-    )
-
-
-@cache
-def count_notes() -> tuple[CountNote, ...]:
-    """The changes that deserve a line."""
-    return tuple(
-        CountNote(
-            row.member("analyte", Analyte),
-            row.member("direction", Direction),
-            row.number_or_none("limit"),
-            row.text("text"),
-            row.citation(),
-        )
-        for row in read_table("count_notes")
-    )
-
-
-@cache
-def count_trends() -> tuple[CountTrend, ...]:
-    """The falls that deserve attention, by analyte."""
-    return tuple(
-        CountTrend(
-            row.member("analyte", Analyte),
-            row.number("percent"),
-            int(row.number("falls")),
-            row.text("text"),
-            row.citation(),
-        )
-        for row in read_table("count_trends")
+        do=tuple(text for place, text, _ in placed if place is CardPlace.DO),
+        also=tuple(text for place, text, _ in placed if place is CardPlace.ALSO),
+        citations=tuple(citation for _, _, citation in placed),
     )

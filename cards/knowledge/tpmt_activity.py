@@ -1,10 +1,11 @@
 """What a measured TPMT activity means, on the scale of the laboratory that measured it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Row, Tables
 from cards.model.genes import EnzymeActivity, Phenotype
 
 _LOW_CODES = ("L", "LL")
@@ -34,31 +35,49 @@ class _ActivityScale:
     citation: Citation
 
 
-def judge(activity: EnzymeActivity) -> ActivityVerdict:
-    """The phenotype of an activity, as far as its unit and its laboratory allow.
+@dataclass(frozen=True, slots=True)
+class ActivityScales:
+    """The scales of laboratories by their units, and the spellings of those units."""
 
-    A known unit is judged on the scale of the laboratory that reports in it, unless the report's
-    own reference range is another one. Else the report's own range, or its interpretation code, can
-    only tell normal from below normal: deficient and intermediate then cannot be told apart, and the
-    phenotype stays None. A number without a unit is never compared with anything. Where the
-    laboratory's interpretation contradicts the scale, neither is believed.
-    """
-    scale = _scale_of(activity)
-    if scale is not None and activity.value is not None:
-        verdict = _on_scale(activity, scale)
-    elif activity.unit and activity.value is not None and activity.reference_low is not None:
-        verdict = _in_own_range(activity, activity.reference_low)
-    else:
-        return _as_interpreted(activity)
-    return _unless_contradicted(verdict, activity)
+    scales: Mapping[str, _ActivityScale]
+    units: Mapping[str, str]  # spelled without spaces; case is kept: a milliunit is not a megaunit
 
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The verified rows of tpmt_activity.csv, and those of tpmt_activity_units.csv."""
+        return cls(
+            {
+                row.text("unit"): _scale(row)
+                for row in tables.rows("tpmt_activity")
+                if row.flag("is_verified")
+            },
+            {row.text("spelling"): row.text("unit") for row in tables.rows("tpmt_activity_units")},
+        )
 
-def _scale_of(activity: EnzymeActivity) -> _ActivityScale | None:
-    unit = _units().get("".join((activity.unit or "").split()))
-    scale = _scales().get(unit) if unit else None
-    if scale is None or activity.reference_low not in (None, scale.normal_from):
-        return None
-    return scale
+    def judge(self, activity: EnzymeActivity) -> ActivityVerdict:
+        """The phenotype of an activity, as far as its unit and its laboratory allow.
+
+        A known unit is judged on the scale of the laboratory that reports in it, unless the report's
+        own reference range is another one. Else the report's own range, or its interpretation code, can
+        only tell normal from below normal: deficient and intermediate then cannot be told apart, and the
+        phenotype stays None. A number without a unit is never compared with anything. Where the
+        laboratory's interpretation contradicts the scale, neither is believed.
+        """
+        scale = self._scale_of(activity)
+        if scale is not None and activity.value is not None:
+            verdict = _on_scale(activity, scale)
+        elif activity.unit and activity.value is not None and activity.reference_low is not None:
+            verdict = _in_own_range(activity, activity.reference_low)
+        else:
+            return _as_interpreted(activity)
+        return _unless_contradicted(verdict, activity)
+
+    def _scale_of(self, activity: EnzymeActivity) -> _ActivityScale | None:
+        unit = self.units.get("".join((activity.unit or "").split()))
+        scale = self.scales.get(unit) if unit else None
+        if scale is None or activity.reference_low not in (None, scale.normal_from):
+            return None
+        return scale
 
 
 def _on_scale(activity: EnzymeActivity, scale: _ActivityScale) -> ActivityVerdict:
@@ -128,11 +147,6 @@ def _is_below(highest: float, limit: float, activity: EnzymeActivity) -> bool:
     return highest < limit or (highest == limit and activity.comparator == "<")
 
 
-@cache
-def _scales() -> dict[str, _ActivityScale]:
-    return {row.text("unit"): _scale(row) for row in read_table("tpmt_activity") if row.flag("is_verified")}
-
-
 def _scale(row: Row) -> _ActivityScale:
     return _ActivityScale(
         name=row.text("scale"),
@@ -143,9 +157,3 @@ def _scale(row: Row) -> _ActivityScale:
         normal_to=row.number("normal_to"),
         citation=row.citation(),
     )
-
-
-@cache
-def _units() -> dict[str, str]:
-    # Spelled without spaces. Case is kept: a milliunit is not a megaunit.
-    return {row.text("spelling"): row.text("unit") for row in read_table("tpmt_activity_units")}

@@ -1,10 +1,12 @@
 """How long after a varicella exposure does immune globulin help, and what shows immunity?"""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, read_table
+from cards.knowledge.tables import Tables
 
 
 class VaricellaStatement(StrEnum):
@@ -18,26 +20,26 @@ class VaricellaStatement(StrEnum):
     SEEK_ATTENTION = "seek attention"
 
 
-@cache
-def _rows() -> dict[VaricellaStatement, Row]:
-    return {row.member("statement", VaricellaStatement): row for row in read_table("varicella")}
+@dataclass(frozen=True, slots=True)
+class Varicella:
+    """The numbers of the table, and the source of each statement."""
 
+    globulin_hours: int  # after the exposure, within which immune globulin works best
+    globulin_days: int  # after the exposure, up to which immune globulin is given
+    immune_doses: int  # documented doses of varicella vaccine that count as immunity
+    citations: Mapping[VaricellaStatement, Citation]
 
-def globulin_hours() -> int:
-    """Within how many hours after the exposure immune globulin works best."""
-    return int(_rows()[VaricellaStatement.GLOBULIN_IDEALLY].number("value"))
+    @classmethod
+    def read(cls, tables: Tables) -> Self:
+        """The rows of varicella.csv. Raises KeyError for a missing one: start-up stops."""
+        rows = {row.member("statement", VaricellaStatement): row for row in tables.rows("varicella")}
+        return cls(
+            int(rows[VaricellaStatement.GLOBULIN_IDEALLY].number("value")),
+            int(rows[VaricellaStatement.GLOBULIN_WITHIN].number("value")),
+            int(rows[VaricellaStatement.VACCINE_DOSES].number("value")),
+            {statement: row.citation() for statement, row in rows.items()},
+        )
 
-
-def globulin_days() -> int:
-    """Up to how many days after the exposure immune globulin is given."""
-    return int(_rows()[VaricellaStatement.GLOBULIN_WITHIN].number("value"))
-
-
-def immune_doses() -> int:
-    """How many documented doses of varicella vaccine count as immunity."""
-    return int(_rows()[VaricellaStatement.VACCINE_DOSES].number("value"))
-
-
-def varicella_source(statement: VaricellaStatement) -> Citation:
-    """Who says so."""
-    return _rows()[statement].citation()
+    def varicella_source(self, statement: VaricellaStatement) -> Citation:
+        """Who says so."""
+        return self.citations[statement]

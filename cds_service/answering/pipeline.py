@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from cards.assessment.chart_of_a_day import chart_of_day
 from cards.engine import advise
-from cards.knowledge.default_policy import default_policy
+from cards.knowledge.knowledge import Knowledge
 from cards.model.facts import FactKind
 from cards.model.policy import Policy
 from cds_service.answering.reply import Answer, Considered, nothing, replied
@@ -17,6 +17,7 @@ from cds_service.hooks.card_json import NewId, random_id
 from cds_service.hooks.profiles import Manner
 from cds_service.hooks.request import HookRequest
 from cds_service.hooks.services import CdsService
+from cds_service.policy_file import knowledge_of, policy_in
 from cds_service.wire.spans import NO_SPANS, Spans
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.passed_over import UnknownNumbers
@@ -29,11 +30,20 @@ from fhir_mappers.medications.draft_orders import Drafts
 _MOST_DRAFTS = 1_000  # more than anybody signs at once; each is compared with the chart
 
 
+def _own_policy() -> Policy:
+    return policy_in(None)
+
+
+def _own_knowledge() -> Knowledge:
+    return knowledge_of("")
+
+
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What surrounds a request; by default, nothing was specified."""
 
-    policy: Policy = field(default_factory=default_policy)
+    policy: Policy = field(default_factory=_own_policy)
+    knowledge: Knowledge = field(default_factory=_own_knowledge)  # the tables that the policy names
     fhir: FhirRecords = field(default_factory=NoFhirServer)  # for records that the client did not send along
     manner: Manner = field(default_factory=Manner)
     parse_cache: ParseCache = field(default_factory=ParseCache)  # the request's own, if none are kept
@@ -74,10 +84,10 @@ def answer(
         return nothing(around.manner)
     with around.spans.span("rules"):
         chart = chart_of_day(mapped.chart, as_of)
-        advice = advise(chart, service.rules, around.policy)
+        advice = advise(chart, service.rules, around.policy, around.knowledge)
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):
-        considered = Considered(chart, ours, service.rules, around.policy, advice)
+        considered = Considered(chart, ours, service.rules, around.policy, around.knowledge, advice)
         return replied(considered, around.manner, new_id)
 
 

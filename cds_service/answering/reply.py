@@ -10,6 +10,7 @@ from cards.assessment.case import Case
 from cards.card import Card
 from cards.composer.compose import cards_from
 from cards.engine import Advice
+from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
@@ -31,7 +32,13 @@ class Considered:
     drafts: Drafts
     rules: tuple[Rule, ...]
     policy: Policy
+    knowledge: Knowledge
     advice: Advice
+
+    @property
+    def case(self) -> Case:
+        """What the rules were asked about, anew."""
+        return Case(self.chart, self.policy, self.knowledge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +113,7 @@ def _cards_without_silence(considered: Considered) -> tuple[Card, ...]:
     if not _silenced(considered.policy):
         return considered.advice.cards
     switches = tuple(replace(switch, is_silent=False) for switch in considered.policy.switches)
-    case = Case(considered.chart, replace(considered.policy, switches=switches))
+    case = Case(considered.chart, replace(considered.policy, switches=switches), considered.knowledge)
     return cards_from(case, considered.rules, considered.advice.decisions)
 
 

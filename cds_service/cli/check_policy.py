@@ -9,7 +9,7 @@ from rich.table import Table
 from cards.knowledge.site_policy import PolicyError, differences
 from cds_service.cli.output import print_json, table_console
 from cds_service.memory.versions import policy_version
-from cds_service.policy_file import policy_in
+from cds_service.policy_file import knowledge_of, policy_in
 
 _WRONG = 2
 
@@ -41,7 +41,7 @@ def check_policy(file: Path, *, as_json: bool) -> None:
     except PolicyError as error:
         _say_problems(error.problems, as_json=as_json)
         sys.exit(_WRONG)
-    found = differences(policy)
+    found = differences(policy, knowledge_of(policy.tables))
     if as_json:
         changes = [{"name": one.name, "default": one.default, "chosen": one.chosen} for one in found]
         print_json({"version": policy_version(policy), "differences": changes})

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from cds_service.answering.pipeline import Circumstances
 from cds_service.cli.options import REFUSED, instant_from, settings_with
 from cds_service.cli.output import print_json, table_console
 from cds_service.errors import CdsServiceError
@@ -72,9 +73,9 @@ def inspect(  # noqa: PLR0913 -- one argument an option
     except CdsServiceError as error:
         click.echo(f"Error: the service would refuse this request: {error.message}", err=True)
         sys.exit(REFUSED)
+    around = Circumstances(settings.site_policy, settings.knowledge)
     inspections = [
-        inspected(source, one, when, settings.zone, settings.site_policy)
-        for one in _chosen(source.patient_ids, patient_id)
+        inspected(source, one, when, settings.zone, around) for one in _chosen(source.patient_ids, patient_id)
     ]
     if as_json:
         print_json(inspection_json(source, inspections, show_text=show_text))

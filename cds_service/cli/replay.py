@@ -101,7 +101,6 @@ def replay(  # noqa: PLR0913 -- one argument an option
     pool = _engine(engine, scheduler, workers)
 
     settings = settings_with(timezone=timezone, policy=policy)
-    this = settings.site_policy  # first: a process reads one release of the tables only
     other = settings_with(policy=compare).site_policy if compare else None
     try:
         units = units_of(sources)
@@ -113,7 +112,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
         work=(out / "work").absolute(),
         partitions=partitions_for(sum(unit.size for unit in units)),
         as_of=_until(as_of, settings.zone),
-        policy=this,
+        policy=settings.site_policy,
         other_policy=other,
         hash_key=_key(hash_key or out / "hash.key"),
         views=Views(views),

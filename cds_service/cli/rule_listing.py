@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cards.knowledge.placement import ReferenceStatement, statements
-from cards.knowledge.sources import Source, cite
+from cards.knowledge.placement import ReferenceStatement
+from cards.knowledge.sources import Source
 from cards.rules import ALL_RULES
 from cards.rules.rule import Rule
+from cds_service.policy_file import knowledge_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def listed_rules() -> tuple[ListedRule, ...]:
 
 def _listed(rule: Rule) -> ListedRule:
     ends = (rule.lowest.value, rule.highest.value)
-    sources = tuple(cite(key).source for key in rule.sources)
+    sources = tuple(knowledge_of("").cite(key).source for key in rule.sources)
     return ListedRule(rule, rule.at, ends[0] if ends[0] == ends[1] else " to ".join(ends), sources)
 
 
@@ -53,7 +54,7 @@ def as_json() -> dict[str, Any]:
                 "rules": list(places_of(one)),
                 **({"note": one.note} if one.note else {}),
             }
-            for one in statements()
+            for one in knowledge_of("").placement
         ],
     }
 
@@ -113,7 +114,7 @@ def _markdown_lines() -> Iterator[str]:
     yield from ("## Every statement and its place", "")
     yield "| row | statement | shown as | rules | note |"
     yield "|---|---|---|---|---|"
-    for statement in statements():
+    for statement in knowledge_of("").placement:
         places = ", ".join(f"`{place}`" for place in places_of(statement))
         cells = (statement.row_id, statement.text, statement.shown_as.value, places, statement.note)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"

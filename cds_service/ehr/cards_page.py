@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cards.finding import Reasons
-from cards.knowledge.override_reasons import override_reasons
 from cds_service.hooks.card_json import TOPICS
+from cds_service.policy_file import knowledge_of
 
 # Parts that follow from the tables alone are printed by name, or not at all: a test checks every card.
 _COMPARED = re.compile(r"\n- Knowledge last compared with its sources on \d{4}-\d{2}-\d{2}\.$")
@@ -82,10 +82,10 @@ def _suggestion(suggestion: Json) -> Iterator[str]:
 
 def _reasons(given: list[dict[str, str]]) -> str:
     """The name of the set; a list that is not a known set is written out."""
+    known = knowledge_of("").override_reasons
     for name in Reasons:
-        if given == [
-            {"code": one.code, "system": one.system, "display": one.display} for one in override_reasons(name)
-        ]:
+        reasons = known.override_reasons(name)
+        if given == [{"code": one.code, "system": one.system, "display": one.display} for one in reasons]:
             return name
     return "; ".join(_named(one) for one in given)
 

@@ -61,6 +61,7 @@ def call_service(service_id: str) -> Response:
         random_ids(),
         Circumstances(
             policy=settings.site_policy,
+            knowledge=service.knowledge,
             fhir=TracedRecords(
                 CountedRecords(service.fhir.for_request(hook_request, client), service.metrics), spans
             ),

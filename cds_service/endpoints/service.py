@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app
 
+from cards.knowledge.knowledge import Knowledge
 from cds_service.access.client_tokens import Door
 from cds_service.chart_sources.fhir_access import FhirAccess
 from cds_service.health.canary import Canary
@@ -23,6 +24,7 @@ class Service:
     """One service. Not frozen: a test or a benchmark may replace one of the parts."""
 
     settings: Settings
+    knowledge: Knowledge
     store: Store
     recorder: Recorder
     door: Door

@@ -12,5 +12,5 @@ def add_traces(app: Flask) -> None:
         return
     from cds_service.health.traces import sent_to  # noqa: PLC0415 -- an extra that is not always there
 
-    spans = service.spans = sent_to(service.settings.traces_url)
+    spans = service.spans = sent_to(service.settings.traces_url, service.knowledge)
     spans.trace_requests(app)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, render_template, request
 
+from cards.assessment.case import Case
 from cds_service.access.clients import Client
 from cds_service.answering.pipeline import Circumstances, answer
 from cds_service.answering.reply import Answer, nothing
@@ -113,7 +114,8 @@ def view() -> Response:
     fhir, now = this_service().fhir.for_request(hook_request, client), _now()
     found = _answered(hook_request, service, now, fhir, manner_for(client))
     cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
-    read = understood(hook_request, now, _settings().zone, _settings().site_policy, fhir)
+    policy, knowledge = _settings().site_policy, this_service().knowledge
+    read = understood(hook_request, now, _settings().zone, Circumstances(policy, knowledge, fhir))
     parts = {
         "cards": render_template("bench/cards.html", cards=list(zip(cards, whys(cards, found), strict=True))),
         "silent": render_template(
@@ -122,7 +124,7 @@ def view() -> Response:
         "banner": render_template("bench/banner.html", banner=read.banner),
         "facts": render_template("bench/facts.html", inspection=read.inspection),
         "timeline": render_template(
-            "bench/timeline.html", timeline=timeline_of(read.chart, _settings().site_policy), width=WIDTH
+            "bench/timeline.html", timeline=timeline_of(Case(read.chart, policy, knowledge)), width=WIDTH
         ),
     }
     return json_response(parts)
@@ -162,7 +164,7 @@ def _answered(
 ) -> Answer:
     """What the pipeline says now; nothing where the service itself would refuse the request."""
     try:
-        around = Circumstances(policy=_settings().site_policy, fhir=fhir, manner=manner)
+        around = Circumstances(_settings().site_policy, this_service().knowledge, fhir, manner)
         return answer(hook_request, service, now, around=around)
     except PatientDataUnavailableError:
         return nothing(manner)

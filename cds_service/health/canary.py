@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from cards.knowledge.knowledge import Knowledge
 from cds_service.health.known_orders import KnownOrder, known_orders
 from cds_service.logs import frames_of
 
@@ -29,12 +30,20 @@ class CanaryVerdict:
 
 
 class Canary:
-    """Evaluates the known orders when first asked, and again whenever its verdict is older than `every_s`."""
+    """Evaluates the known orders when first asked, and again whenever its verdict is older than `every_s`.
+
+    It asks the tables that it is given; `orders` by default are those of their release.
+    """
 
     def __init__(
-        self, orders: Callable[[], Iterable[KnownOrder]] = known_orders, every_s: float = EVERY_S
+        self,
+        knowledge: Knowledge,
+        orders: Callable[[], Iterable[KnownOrder]] | None = None,
+        every_s: float = EVERY_S,
     ) -> None:
-        self._orders = orders
+        own = () if orders else known_orders(knowledge.release)
+        self._knowledge = knowledge
+        self._orders = orders or (lambda: own)
         self._every_s = every_s
         self._lock = threading.Lock()
         self._verdict: CanaryVerdict | None = None
@@ -55,7 +64,8 @@ class Canary:
 
     def _judge(self) -> CanaryVerdict:
         orders = tuple(self._orders())
-        found = CanaryVerdict(tuple(order.name for order in orders if not _is_right(order)), len(orders))
+        wrong = tuple(order.name for order in orders if not _is_right(order, self._knowledge))
+        found = CanaryVerdict(wrong, len(orders))
         before = self._verdict
         if not found.has_passed:
             log.critical("canary_failed", orders=found.orders, wrong=found.wrong)
@@ -65,9 +75,9 @@ class Canary:
         return found
 
 
-def _is_right(order: KnownOrder) -> bool:
+def _is_right(order: KnownOrder, knowledge: Knowledge) -> bool:
     try:
-        return order.answered == order.cards
+        return order.answered(knowledge) == order.cards
     except Exception as error:  # noqa: BLE001 -- a crash is a wrong answer; it is logged, and readiness tells it
         log.error("canary_crashed", order=order.name, kind=type(error).__name__, frames=frames_of(error))  # noqa: TRY400 -- as above
         return False

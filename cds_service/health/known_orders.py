@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cards.knowledge.releases import pinned_release
-from cds_service.evaluation import evaluated
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.releases import Release
+from cds_service.answering.pipeline import Circumstances
+from cds_service.evaluation import response_to
 from cds_service.hooks.card_json import numbered_ids
 
 
@@ -33,17 +34,20 @@ class KnownOrder:
     body: bytes
     cards: tuple[TellingCard, ...]
 
-    @property
-    def answered(self) -> tuple[TellingCard, ...]:
-        """The cards that come now, under the default policy."""
-        return tuple(_telling(card) for card in evaluated(self.body, self.as_of, numbered_ids())["cards"])
+    def answered(self, knowledge: Knowledge) -> tuple[TellingCard, ...]:
+        """The cards that come now of these tables, under the default policy."""
+        around = Circumstances(knowledge.default_policy, knowledge)
+        return tuple(
+            _telling(card) for card in response_to(self.body, self.as_of, numbered_ids(), around)["cards"]
+        )
 
 
-@cache
-def known_orders() -> tuple[KnownOrder, ...]:
-    """The orders of `known_orders.json` for the tables in use; each is a story of the project's fixtures."""
-    pinned = pinned_release()
-    folder = pinned.folder if pinned else files("cds_service.health")
+def known_orders(release: Release | None) -> tuple[KnownOrder, ...]:
+    """The orders of `known_orders.json`, each a story of the project's fixtures: those of a release of the tables.
+
+    Without a release, those of the software.
+    """
+    folder = release.folder if release else files("cds_service.health")
     text = (folder / "known_orders.json").read_bytes()
     return tuple(_known_order(one) for one in msgspec.json.decode(text))
 

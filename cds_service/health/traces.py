@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Status, StatusCode
 
+from cards.knowledge.knowledge import Knowledge
 from cds_service.memory.versions import knowledge_version, software_version
 
 _FAULT = 500  # the lowest status that is the service's fault
@@ -23,12 +24,12 @@ class OpenTelemetrySpans:
     A trace begins here: a client's own trace headers are not read, and FHIR servers are sent none.
     """
 
-    def __init__(self, processor: SpanProcessor) -> None:
+    def __init__(self, processor: SpanProcessor, knowledge: Knowledge) -> None:
         resource = Resource.create(
             {
                 "service.name": "thiopurine-cds",
                 "service.version": software_version(),
-                "thiopurine_cds.knowledge": knowledge_version(),
+                "thiopurine_cds.knowledge": knowledge_version(knowledge),
             }
         )
         self._provider = TracerProvider(resource=resource)
@@ -83,6 +84,6 @@ class OpenTelemetrySpans:
         self._provider.shutdown()
 
 
-def sent_to(url: str) -> OpenTelemetrySpans:
+def sent_to(url: str, knowledge: Knowledge) -> OpenTelemetrySpans:
     """Spans that are sent in batches, off the request path, to the OTLP/HTTP address of a collector."""
-    return OpenTelemetrySpans(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)))
+    return OpenTelemetrySpans(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)), knowledge)

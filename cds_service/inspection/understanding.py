@@ -13,13 +13,11 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.genes import GeneStatus
 from cards.engine import advise
 from cards.finding import Blocked, Decision, Fired, Silent
-from cards.knowledge.default_policy import default_policy
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind, Known, Unread
 from cards.model.genes import Gene
-from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, Drug
-from cds_service.answering.pipeline import concerns_us
+from cds_service.answering.pipeline import Circumstances, concerns_us
 from cds_service.inspection.rows import FactOfDay, FactRow, row_of
 from cds_service.inspection.source import InspectionSource
 from fhir_mappers.bundle.references import RecordIndex
@@ -98,11 +96,16 @@ class Inspection:
 
 
 def inspected(
-    source: InspectionSource, patient_id: str, as_of: datetime, zone: tzinfo, policy: Policy | None = None
+    source: InspectionSource,
+    patient_id: str,
+    as_of: datetime,
+    zone: tzinfo,
+    around: Circumstances | None = None,
 ) -> Inspection:
-    """How one patient's records in a file are understood on one day; without a policy, under the default one."""
+    """How one patient's records in a file are understood on one day; by default, under the default policy."""
+    around = around or Circumstances()
     mapped = _mapped(source, patient_id, zone)
-    case = Case(chart_of_day(mapped.chart, as_of), policy or default_policy())
+    case = Case(chart_of_day(mapped.chart, as_of), around.policy, around.knowledge)
     subjects = Subjects(patient_id, source.resources)
     ours = [one for one in source.resources if subjects.is_ours(one)]
     unused, ignored = _left_over(ours, mapped)
@@ -222,7 +225,7 @@ def _checks(source: InspectionSource, mapped: MappedChart, case: Case) -> tuple[
         return (), "nothing in the draft orders concerns a thiopurine or a vaccine: no rule is asked"
     if source.request.draft_orders is None and FactKind.MEDICATIONS not in source.answered:
         return (), "the patient's medications were not sent: without a FHIR server the service answers 412"
-    advice = advise(case.chart, source.service.rules, case.policy)
+    advice = advise(case.chart, source.service.rules, case.policy, case.knowledge)
     questions = {rule.id: rule.question for rule in source.service.rules}
     told = [RuleAnswer(one.rule_id, questions[one.rule_id], *_outcome(one)) for one in advice.decisions]
     told += [

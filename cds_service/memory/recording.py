@@ -26,6 +26,7 @@ def record(
             received_at=at,
             advice=found.considered.advice,
             policy=found.considered.policy,
+            knowledge=found.considered.knowledge,
             cards=found.cards,
             muted_rules=found.muted_rules,
         )

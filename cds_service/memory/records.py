@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from cards.engine import Advice
 from cards.finding import Blocked, DoseConstraint, Fact, Finding, Fired, Outcome, Silent
+from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.sources import Citation
 from cards.model.facts import Missing
 from cards.model.policy import Policy
@@ -49,6 +50,7 @@ class RequestRecord:
     received_at: datetime  # aware
     advice: Advice = field(repr=False)
     policy: Policy = field(repr=False)
+    knowledge: Knowledge = field(repr=False)
     cards: tuple[IssuedCard, ...] = ()
     muted_rules: frozenset[str] = frozenset()  # evaluated in silent mode
 
@@ -94,7 +96,7 @@ def _request_row(request: str, record: RequestRecord, key: HashKey, *, is_plain:
         "user": whose(record.user_id),
         "hash_key": "" if is_plain else key.id,
         "software": software_version(),
-        "knowledge": knowledge_version(),
+        "knowledge": knowledge_version(record.knowledge),
         "policy": policy_version(record.policy),
     }
 

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from cards.knowledge.releases import pinned_release
+from cards.knowledge.knowledge import Knowledge
 from cards.model.policy import Policy
 
 _TABLES = (".csv", ".toml")
@@ -20,16 +20,19 @@ def software_version() -> str:
     return version("thiopurine-cds")
 
 
-@cache
-def knowledge_version() -> str:
+def knowledge_version(knowledge: Knowledge) -> str:
     """A hash of every table that a decision may rest on: knowledge, codes and units."""
+    return _version_with(knowledge.release.digest if knowledge.release else "")
+
+
+@cache
+def _version_with(release: str) -> str:
+    """The hash of the software's own tables, and of the digest of a release."""
     read = hashlib.sha256()
     for name, file in _tables():
         read.update(f"{name}\n".encode())
         read.update(file.read_bytes())
-    pinned = pinned_release()
-    if pinned:
-        read.update(pinned.digest.encode())
+    read.update(release.encode())
     return read.hexdigest()[:_LENGTH]
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.profiles import Manner
 from cds_service.hooks.request import hook_of, hook_request_from
 from cds_service.hooks.services import CdsService, service_for_hook
+from cds_service.policy_file import knowledge_of
 from cds_service.replay.history import History, history_of, history_of_nothing
 from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
 from cds_service.replay.past_records import PastRecords, is_blood_count
@@ -112,7 +113,9 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
         return
     service = service_for_hook(moment.hook)
     records = PastRecords(known, history.medications, exported)
-    around = Circumstances(policy=plan.policy, fhir=records, parse_cache=found.parse_cache)
+    around = Circumstances(
+        plan.policy, knowledge_of(plan.policy.tables), records, parse_cache=found.parse_cache
+    )
     try:
         given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), around)
     except CdsServiceError as error:
@@ -161,7 +164,7 @@ def answer_recorded(body: bytes, when: datetime, policy: Policy) -> Answer:
     """The answer to a recorded body. Raises CdsServiceError for a request that the service would refuse."""
     service: CdsService = service_for_hook(hook_of(body))
     request = hook_request_from(body, service.hook)
-    return answer(request, service, when, numbered_ids(), Circumstances(policy=policy))
+    return answer(request, service, when, numbered_ids(), Circumstances(policy, knowledge_of(policy.tables)))
 
 
 def recorded_at(content: dict[str, Any], plan: ReplayPlan) -> datetime | None:
@@ -205,9 +208,10 @@ def _write(given: Answer, base: Row, plan: ReplayPlan, found: Asked) -> None:
 
 
 def _under(policy: Policy, considered: Considered) -> Answer:
-    """The answer to the same chart under another policy."""
-    advice = advise(considered.chart, considered.rules, policy)
-    again = Considered(considered.chart, considered.drafts, considered.rules, policy, advice)
+    """The answer to the same chart under another policy, with the tables that it names."""
+    knowledge = knowledge_of(policy.tables)
+    advice = advise(considered.chart, considered.rules, policy, knowledge)
+    again = replace(considered, policy=policy, knowledge=knowledge, advice=advice)
     return replied(again, Manner(), numbered_ids())
 
 

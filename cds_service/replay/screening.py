@@ -19,6 +19,7 @@ from cds_service.answering.reply import Considered
 from cds_service.errors import CdsServiceError
 from cds_service.hooks.request import HookRequest
 from cds_service.hooks.services import service_for_hook
+from cds_service.policy_file import knowledge_of
 from cds_service.replay.asking import resources_of
 from cds_service.replay.partitions import Medications
 from cds_service.replay.past_records import PastRecords
@@ -79,8 +80,8 @@ def screen_partition(plan: ReplayPlan, partition: int, exported: frozenset[str])
         except CdsServiceError as error:  # without medications it cannot be said that anybody takes anything
             found.refused[error.message] += 1
             continue
-        if considered is not None and Case(considered.chart, considered.policy).taken:
-            found.screened.append(_screened(patient, considered))
+        if considered is not None and (case := considered.case).taken:
+            found.screened.append(_screened(patient, considered, case))
     return found
 
 
@@ -101,12 +102,11 @@ def _considered(
     records = list(each_once(one for one in resources if one.record_ref in refs))
     request = HookRequest(_HOOK, "screen", "Practitioner/screen", patient)
     known = PastRecords(records, [one for one in everything if one.type == "Medication"], exported)
-    around = Circumstances(policy=plan.policy, fhir=known)
+    around = Circumstances(plan.policy, knowledge_of(plan.policy.tables), known)
     return answer(request, service_for_hook(_HOOK), plan.as_of, around=around).considered
 
 
-def _screened(patient: str, considered: Considered) -> Screened:
-    case = Case(considered.chart, considered.policy)
+def _screened(patient: str, considered: Considered, case: Case) -> Screened:
     fired = [one.outcome for one in considered.advice.decisions if isinstance(one.outcome, Fired)]
     said: dict[str, list[str]] = {"critical": [], "warning": [], "info": []}
     for outcome in fired:
@@ -120,7 +120,7 @@ def _screened(patient: str, considered: Considered) -> Screened:
         info=tuple(dict.fromkeys(said["info"])),
         untested=_untested(case),
         unchecked=tuple(_unchecked(considered)),
-        picture=_picture(considered),
+        picture=_picture(case),
     )
 
 
@@ -138,8 +138,8 @@ def _untested(case: Case) -> tuple[str, ...]:
     return tuple(gene.value for gene in Gene if not case.chart.results_of(gene))
 
 
-def _picture(considered: Considered) -> str:
-    timeline = timeline_of(considered.chart, considered.policy)
+def _picture(case: Case) -> str:
+    timeline = timeline_of(case)
     return _environment().get_template("bench/timeline.html").render(timeline=timeline, width=WIDTH)
 
 

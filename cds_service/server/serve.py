@@ -9,6 +9,7 @@ import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from cds_service.answering.pipeline import Circumstances
 from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.errors import StoreUnavailableError
@@ -72,7 +73,7 @@ def serve(settings: Settings, *, is_insecure: bool = False) -> None:
     configure_logs(settings.log_level)  # what fails while it warms up is logged like the rest
     gc.disable()  # all that is loaded until `tune_collector` stays: looking through it takes a quarter of a second
     try:
-        warm_up()
+        warm_up(Circumstances(settings.site_policy, settings.knowledge))
         with shared_counters(settings.workers):
             Server(settings).run()
     finally:

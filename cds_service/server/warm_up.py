@@ -1,4 +1,4 @@
-"""One order answered before the first request: it loads every table and every model class."""
+"""One order answered before the first request: it loads every model class and the tables of codes."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from cards.knowledge.sources import all_sources
-from cds_service.answering.pipeline import answer
+from cds_service.answering.pipeline import Circumstances, answer
 from cds_service.hooks.request import hook_request_from
 from cds_service.hooks.services import SERVICES, service_for_hook
 
@@ -39,13 +38,12 @@ _RECORDS: dict[str, dict[str, Any]] = {
 }
 
 
-def warm_up() -> None:
-    """Answer a sample order. A table that cannot be trusted stops the service here."""
-    all_sources()
+def warm_up(around: Circumstances) -> None:
+    """Answer a sample order. A table that cannot be trusted stops the service here, or while it is loaded."""
     for service in SERVICES:
         service.described()
     sign = service_for_hook("order-sign")
-    answer(hook_request_from(_sample_order(), sign.hook), sign, datetime.now(ZoneInfo("UTC")))
+    answer(hook_request_from(_sample_order(), sign.hook), sign, datetime.now(ZoneInfo("UTC")), around=around)
 
 
 def _sample_order() -> bytes:

@@ -80,7 +80,7 @@ def _why(card: Card | None, considered: Considered) -> Why | None:
             for rule_id in card.rule_ids
         ),
         policy=policy_version(considered.policy),
-        knowledge=knowledge_version(),
+        knowledge=knowledge_version(considered.knowledge),
         schedule=considered.policy.schedule_profile,
     )
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from cards.assessment.case import Case
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
-from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DrugRecord, OrderIntent, TherapyState
 from cards.wording import number
 from cds_service.workbench.timeline_limits import LimitLine, limits_of
@@ -112,9 +111,9 @@ class _TimeScale:
         return round(_LEFT + min(max(share, 0.0), 1.0) * (WIDTH - _LEFT - _RIGHT), 1)
 
 
-def timeline_of(chart: ChartOfDay, policy: Policy) -> Timeline:
+def timeline_of(case: Case) -> Timeline:
     """The chart's timeline up to today."""
-    case = Case(chart, policy)
+    chart = case.chart
     records = [one for one in chart.records_of(*THIOPURINES) if one.started_on and one.regimen]
     results = [one for analyte in _ANALYTES for one in chart.series(analyte) if one.value is not None]
     dated = [one for one in results if one.taken_on and one.taken_on.is_whole_day]

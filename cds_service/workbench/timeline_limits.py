@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.knowledge.liver_limits import LimitForm, liver_limits
-from cards.knowledge.metabolites import group_of, tgn_ranges
-from cards.knowledge.monitoring import Tier, count_limits
+from cards.knowledge.liver_limits import LimitForm
+from cards.knowledge.metabolites import group_of
+from cards.knowledge.monitoring import Tier
 from cards.model.labs import Analyte
 
 
@@ -24,7 +24,7 @@ def limits_of(analyte: Analyte, case: Case) -> tuple[LimitLine, ...]:
     if analyte is Analyte.ALT:
         return tuple(
             LimitLine("withhold", one.above, f"above {one.above:g}: withhold", str(one.citation))
-            for one in liver_limits()
+            for one in case.knowledge.liver_limits
             if one.analyte is analyte and one.measure is LimitForm.VALUE
         )
     if analyte is Analyte.TGN:
@@ -32,7 +32,7 @@ def limits_of(analyte: Analyte, case: Case) -> tuple[LimitLine, ...]:
     return tuple(
         LimitLine(tier.value, one.below, f"below {one.below:g}: {tier}", str(one.citation))
         for tier in Tier
-        for one in count_limits(tier)
+        for one in case.knowledge.monitoring.count_limits(tier)
         if one.analyte is analyte
     )
 
@@ -42,7 +42,7 @@ def _tgn_limits(case: Case) -> tuple[LimitLine, ...]:
     group = groups.pop() if len(groups) == 1 else None
     if group is None:
         return ()
-    found = tgn_ranges()[group]
+    found = case.knowledge.metabolites.tgn_ranges[group]
     return (
         LimitLine("range", found.low, f"from {found.low:g}", str(found.citation)),
         LimitLine("range", found.high, f"to {found.high:g}", str(found.citation)),

@@ -10,9 +10,8 @@ import msgspec
 from cards.assessment.chart_of_a_day import chart_of_day
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind
-from cards.model.policy import Policy
 from cards.wording import number
-from cds_service.chart_sources.fhir_records import FhirRecords
+from cds_service.answering.pipeline import Circumstances
 from cds_service.chart_sources.gathering import with_missing_records
 from cds_service.chart_sources.prefetch import prefetched
 from cds_service.hooks.prefetch_keys import all_keys
@@ -46,16 +45,14 @@ class Understanding:
     chart: ChartOfDay
 
 
-def understood(
-    request: HookRequest, as_of: datetime, zone: tzinfo, policy: Policy, fhir: FhirRecords
-) -> Understanding:
+def understood(request: HookRequest, as_of: datetime, zone: tzinfo, around: Circumstances) -> Understanding:
     """Everything that came with a request or is on its FHIR server, whether or not a rule reads it."""
     drafts = resources_in(request.draft_orders) if request.draft_orders is not None else ()
-    sent = with_missing_records(prefetched(all_keys(), request.prefetch, zone), drafts, fhir, zone)
+    sent = with_missing_records(prefetched(all_keys(), request.prefetch, zone), drafts, around.fhir, zone)
     source = InspectionSource(
         "hook request", drafts=drafts, records=sent.records, request=request, known=sent.known
     )
-    inspection = inspected(source, request.patient_id, as_of, zone, policy)
+    inspection = inspected(source, request.patient_id, as_of, zone, around)
     mapped = chart_from(
         ChartRequest(
             zone=zone,

@@ -4,9 +4,8 @@ from cards.card import Indicator
 from cards.engine import advise
 from cards.finding import Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.sources import cite
 from cards.rules.rule import Rule
-from tests.builders import azathioprine, chart
+from tests.builders import KNOWLEDGE, azathioprine, chart
 
 SPOKEN = Fired(
     (
@@ -16,7 +15,7 @@ SPOKEN = Fired(
             summary="Heard",
             why=(),
             do=("do",),
-            citations=(cite("project"),),
+            citations=(KNOWLEDGE.cite("project"),),
             reasons=Reasons.DATA,
         ),
     )
@@ -31,7 +30,7 @@ def rule(rule_id, check):
 def test_every_rule_is_asked_and_its_answer_kept():
     rules = (rule("speaks", lambda _: SPOKEN), rule("silent", lambda _: QUIET))
 
-    answer = advise(chart(azathioprine()), rules, default_policy())
+    answer = advise(chart(azathioprine()), rules, default_policy(), KNOWLEDGE)
 
     assert answer.decisions == (Decision("speaks", SPOKEN), Decision("silent", QUIET))
     assert [card.summary for card in answer.cards] == ["Heard"]
@@ -45,7 +44,10 @@ def test_a_rule_that_breaks_is_reported_and_the_others_stand():
         raise error
 
     answer = advise(
-        chart(azathioprine()), (rule("broken", broken), rule("speaks", lambda _: SPOKEN)), default_policy()
+        chart(azathioprine()),
+        (rule("broken", broken), rule("speaks", lambda _: SPOKEN)),
+        default_policy(),
+        KNOWLEDGE,
     )
 
     (failed,) = answer.failed
@@ -62,12 +64,12 @@ def test_every_rule_sees_the_same_case():
         seen.append(case)
         return QUIET
 
-    advise(chart(azathioprine()), (rule("one", look), rule("two", look)), default_policy())
+    advise(chart(azathioprine()), (rule("one", look), rule("two", look)), default_policy(), KNOWLEDGE)
 
     assert seen[0] is seen[1]
 
 
 def test_no_rules_give_no_advice():
-    answer = advise(chart(azathioprine()), (), default_policy())
+    answer = advise(chart(azathioprine()), (), default_policy(), KNOWLEDGE)
 
     assert (answer.cards, answer.decisions, answer.failed) == ((), (), ())

@@ -13,8 +13,7 @@ from cards.finding import (
     Fired,
     Reasons,
 )
-from cards.knowledge.override_reasons import override_reasons
-from cards.knowledge.sources import cite
+from tests.builders import KNOWLEDGE
 
 FINDING = Finding(
     decision=DecisionKey(DecisionKind.DOSE, "a"),
@@ -22,7 +21,7 @@ FINDING = Finding(
     summary="Summary",
     why=(),
     do=(),
-    citations=(cite("project"),),
+    citations=(KNOWLEDGE.cite("project"),),
     reasons=Reasons.DATA,
 )
 
@@ -41,7 +40,7 @@ def test_a_constraint_binds_unless_it_says_otherwise():
 
 @pytest.mark.parametrize("reasons", Reasons)
 def test_every_kind_of_reasons_has_its_set(reasons):
-    assert 3 <= len(override_reasons(reasons)) <= 6
+    assert 3 <= len(KNOWLEDGE.override_reasons.override_reasons(reasons)) <= 6
 
 
 def test_a_failed_rule_does_not_print_what_went_wrong():

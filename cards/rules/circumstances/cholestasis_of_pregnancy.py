@@ -19,7 +19,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
@@ -58,7 +58,7 @@ def _finding(exposure: Exposure, found: tuple[CurrentProblem, ...], case: Case) 
     verb = "do not give" if exposure.is_ordered else "discontinue it"
     action = verb if certain else "check whether it is current"
     doubt = () if certain else (Circumstance.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL,)
-    said = advice(*doubt, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name)
+    said = case.knowledge.patient_advice.advice(*doubt, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name)
     return Finding(
         decision=DecisionKey(DecisionKind.CHOLESTASIS_OF_PREGNANCY, exposure.key),
         indicator=Indicator.CRITICAL if certain else Indicator.WARNING,
@@ -84,7 +84,7 @@ def _recorded(one: CurrentProblem) -> str:
 
 def _suspected(exposure: Exposure, bile_acids: LabResult, pregnancy: Evidence, case: Case) -> Finding:
     name = drug_name(exposure.drug)
-    said = advice(
+    said = case.knowledge.patient_advice.advice(
         Circumstance.CHOLESTASIS_OF_PREGNANCY_DOUBTFUL, Circumstance.CHOLESTASIS_OF_PREGNANCY, drug=name
     )
     value = f"{value_words(bile_acids)} {unit_words(bile_acids)}".rstrip()

@@ -5,7 +5,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, breastfeeding_of
 from cards.card import Indicator
 from cards.finding import Finding, Fired, Outcome, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.facts import FactKind
 from cards.model.genes import INTERMEDIATE, Gene, Phenotype
 from cards.model.therapy import Drug
@@ -32,7 +32,12 @@ def breastfeeding_on_thiopurine(case: Case) -> Outcome:
 
 
 def _line(exposure: Exposure, evidence: Evidence, case: Case) -> Finding:
-    return quiet_line(exposure, "Breastfeeding", evidence.facts, advice(*_topics(exposure, case)))
+    return quiet_line(
+        exposure,
+        "Breastfeeding",
+        evidence.facts,
+        case.knowledge.patient_advice.advice(*_topics(exposure, case)),
+    )
 
 
 def _topics(exposure: Exposure, case: Case) -> tuple[Circumstance, ...]:

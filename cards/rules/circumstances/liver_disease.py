@@ -5,7 +5,7 @@ from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Circumstance, PatientAdvice, advice
+from cards.knowledge.patient_advice import Circumstance, PatientAdvice, PatientSentences
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -56,7 +56,9 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     if exposure.episode is not None and exposure.episode.starts and problems & _SEVERE:
         return _at_start(exposure, facts, _name(problems), case)
     return (
-        quiet_line(exposure, "Liver", facts, _said(exposure)) if exposure in quiet_exposures(case) else None
+        quiet_line(exposure, "Liver", facts, _said(exposure, case.knowledge.patient_advice))
+        if exposure in quiet_exposures(case)
+        else None
     )
 
 
@@ -69,14 +71,14 @@ def _fact(record: ConditionRecord) -> Fact:
     return Fact(what[:1].upper() + what[1:], record.onset_on or record.recorded_on, record.record_ref)
 
 
-def _said(exposure: Exposure) -> PatientAdvice:
+def _said(exposure: Exposure, patient_advice: PatientSentences) -> PatientAdvice:
     is_mercaptopurine = exposure.drug is Drug.MERCAPTOPURINE
     topics = (Circumstance.LIVER, *((Circumstance.LIVER_MERCAPTOPURINE,) if is_mercaptopurine else ()))
-    return advice(*topics, drug=drug_name(exposure.drug))
+    return patient_advice.advice(*topics, drug=drug_name(exposure.drug))
 
 
 def _at_start(exposure: Exposure, facts: tuple[Fact, ...], what: str, case: Case) -> Finding:
-    said = _said(exposure)
+    said = _said(exposure, case.knowledge.patient_advice)
     found = f"{what} on record; caution, check liver tests and blood counts"
     return Finding(
         decision=DecisionKey(DecisionKind.LIVER, exposure.key),

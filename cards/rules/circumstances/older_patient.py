@@ -5,7 +5,7 @@ from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.interactions.other_drug import other_drug
@@ -33,7 +33,7 @@ def _line(exposure: Exposure, age: int, case: Case) -> Finding:
     steroid = other_drug(Drug.SYSTEMIC_CORTICOSTEROID, case)
     topics = (Circumstance.OLDER_PATIENT, *((Circumstance.OLDER_PATIENT_STEROID,) if steroid else ()))
     why = (Fact(f"Aged {age}"), *((steroid.fact(),) if steroid else ()))
-    return quiet_line(exposure, "Age", why, advice(*topics, age=age))
+    return quiet_line(exposure, "Age", why, case.knowledge.patient_advice.advice(*topics, age=age))
 
 
 RULE = Rule(

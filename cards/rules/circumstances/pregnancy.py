@@ -22,7 +22,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance, PatientSentences
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -61,7 +61,7 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
     starts = exposure.episode is not None and exposure.episode.starts
     for_arthritis = Indication.RHEUMATOID_ARTHRITIS in exposure.purpose.indications
     topics = _topics(exposure)
-    said = advice(*topics, drug=drug_name(exposure.drug))
+    said = case.knowledge.patient_advice.advice(*topics, drug=drug_name(exposure.drug))
     stops = starts and for_arthritis and pregnancy.is_certain
     found = Finding(
         decision=DecisionKey(DecisionKind.PREGNANCY, exposure.key),
@@ -80,13 +80,17 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
     )
     if Circumstance.PREGNANCY_CONTINUE not in topics:
         return found
-    return replace(found, where_stopped=_where_stopped(found, exposure, pregnancy))
+    return replace(
+        found, where_stopped=_where_stopped(found, exposure, pregnancy, case.knowledge.patient_advice)
+    )
 
 
-def _where_stopped(found: Finding, exposure: Exposure, pregnancy: Evidence) -> Finding:
+def _where_stopped(
+    found: Finding, exposure: Exposure, pregnancy: Evidence, patient_advice: PatientSentences
+) -> Finding:
     """The card without its advice on continuing, since another card asks to stop the drug."""
     topics = [topic for topic in _topics(exposure) if topic is not Circumstance.PREGNANCY_CONTINUE]
-    said = advice(*topics, drug=drug_name(exposure.drug))
+    said = patient_advice.advice(*topics, drug=drug_name(exposure.drug))
     what = "pregnancy" if pregnancy.is_certain else "possible pregnancy"
     name = titled(drug_name(exposure.drug))
     return replace(

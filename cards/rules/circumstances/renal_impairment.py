@@ -20,11 +20,10 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.formulas import Formula, citation_of
-from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
-from cards.knowledge.patient_advice import Circumstance, PatientAdvice, advice
-from cards.knowledge.renal_doses import RenalDose, RenalMeasure, dose_at_clearance, dose_in_haemodialysis
+from cards.knowledge.formulas import Formula
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
+from cards.knowledge.patient_advice import Circumstance, PatientAdvice
+from cards.knowledge.renal_doses import RenalDose, RenalMeasure
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -54,7 +53,7 @@ def impaired_kidneys(case: Case) -> Outcome:
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    kidneys = kidneys_of(case.chart, case.policy)
+    kidneys = kidneys_of(case.chart, case.policy, case.knowledge.formulas)
     exposures = (*case.ordered, *case.taken)
     if any(_is_raised(exposure) for exposure in exposures):
         missing = case.missing(FactKind.KIDNEY, FactKind.CONDITIONS)
@@ -145,14 +144,16 @@ class _Reduction:
 def _reduction(exposure: Exposure, kidneys: Kidneys, case: Case) -> _Reduction | None:
     """The numbers, at a start outside transplantation; in acute injury an eGFR is not a steady clearance."""
     is_start = exposure.episode is not None and exposure.episode.starts
-    standard = standard_start_mg_per_kg(exposure.drug)
+    standard = case.knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
     if not is_start or standard is None or _is_transplanted(exposure):
         return None
     row = None
     if kidneys.impairment is Impairment.DIALYSIS:
-        row = dose_in_haemodialysis(exposure.drug)
+        row = case.knowledge.renal_doses.dose_in_haemodialysis(exposure.drug)
     elif kidneys.impairment is Impairment.SEVERE_EGFR and kidneys.egfr is not None:
-        row = dose_at_clearance(exposure.drug, rounded(kidneys.egfr.value or 0.0, 1))
+        row = case.knowledge.renal_doses.dose_at_clearance(
+            exposure.drug, rounded(kidneys.egfr.value or 0.0, 1)
+        )
     return _Reduction(row, standard, case.weight.kg if case.weight else None) if row else None
 
 
@@ -203,7 +204,7 @@ def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, ca
         topics += [Circumstance.RENAL_MERCAPTOPURINE_DIALYSIS] if is_dialysis else []
     topics.append(Circumstance.RENAL_CONFLICT)
     topics += [Circumstance.RENAL_DIALYSIS] if is_dialysis and exposure.drug is Drug.AZATHIOPRINE else []
-    said = advice(*topics, drug=drug_name(exposure.drug))
+    said = case.knowledge.patient_advice.advice(*topics, drug=drug_name(exposure.drug))
     return replace(
         said,
         do=(
@@ -214,7 +215,7 @@ def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, ca
         ),
         citations=(
             *((reduction.row.citation,) if reduction else ()),
-            *((citation_of(Formula.CKD_EPI),) if kidneys.filtration else ()),
+            *((case.knowledge.formulas.citation_of(Formula.CKD_EPI),) if kidneys.filtration else ()),
             *said.citations,
         ),
     )
@@ -228,7 +229,11 @@ def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> 
     if _is_transplanted(exposure):
         return ("In transplantation the dose is the transplant team's: no mg is given here.",)
     only = exposure.purpose.only
-    rows = dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ()
+    rows = (
+        case.knowledge.indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE)
+        if only
+        else ()
+    )
     return tuple(
         f"The lower end for {only}: {_amount(row, case)} (grade {row.citation.grade})."
         for row in rows

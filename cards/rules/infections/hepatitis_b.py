@@ -10,16 +10,7 @@ from cards.assessment.results import before_first_dose, result_fact, unit_words,
 from cards.assessment.transaminases import raised_transaminases
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.hepatitis_b import (
-    Agent,
-    Occasion,
-    ReactivationRisk,
-    Serology,
-    View,
-    reactivation_risk,
-    views,
-)
-from cards.knowledge.sources import cite
+from cards.knowledge.hepatitis_b import Agent, Occasion, ReactivationRisk, Serology, View
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -73,14 +64,14 @@ def hepatitis_b_on_record(case: Case) -> Outcome:
 
 def _flare(status: _Status | None, case: Case) -> Finding | None:
     """One warning for a positive test with raised transaminases, ordered or taken."""
-    raised = raised_transaminases(case.chart, case.policy)
+    raised = raised_transaminases(case.chart, case.policy, case.knowledge)
     if status is None or not raised or not case.exposures:
         return None
     exposure = case.exposures[0]
-    said = views(status.serology, Occasion.RAISED_ALT)
+    said = case.knowledge.hepatitis_b.views(status.serology, Occasion.RAISED_ALT)
     companions = _with(case)
     beside = (
-        *views(status.serology, Occasion.REGIMEN),
+        *case.knowledge.hepatitis_b.views(status.serology, Occasion.REGIMEN),
         *(View(_line(risk, status.serology), risk.citation) for risk in _risks(status.serology, case)[1:]),
     )
     values = listed(f"{value_words(result)} {unit_words(result)}".rstrip() for result in raised)
@@ -162,7 +153,7 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
     worst = risks[-1]
     is_view = not case.chart.draft_orders
     companions = _with(case)
-    said = views(status.serology, Occasion.REGIMEN)
+    said = case.knowledge.hepatitis_b.views(status.serology, Occasion.REGIMEN)
     is_alert = not is_view and (status.serology is Serology.SURFACE_ANTIGEN or bool(companions))
     return Finding(
         decision=DecisionKey(DecisionKind.HEPATITIS_B, exposure.key)
@@ -180,7 +171,7 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
         citations=(
             *(view.citation for view in said),
             *(risk.citation for risk in risks),
-            cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
+            case.knowledge.cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
         ),
         reasons=Reasons.STOP if is_alert else Reasons.PLAN,
         leads=is_alert,
@@ -211,7 +202,7 @@ def _risks(serology: Serology, case: Case) -> tuple[ReactivationRisk, ...]:
         agents.append(Agent.TNF_INHIBITOR)
     if Drug.SYSTEMIC_CORTICOSTEROID in companions:
         agents += [Agent.STEROID_LOW, Agent.STEROID_HIGH]
-    return tuple(reactivation_risk(agent, serology) for agent in agents)
+    return tuple(case.knowledge.hepatitis_b.reactivation_risk(agent, serology) for agent in agents)
 
 
 def _degree(worst: ReactivationRisk) -> str:

@@ -4,7 +4,6 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.vaccines import Antigen
@@ -48,8 +47,10 @@ def hepatitis_b_seronegative(case: Case) -> Outcome:
                     "disease can wait; the vaccine is not live (grade E).",
                 ),
                 citations=(
-                    cite("clinical-summary-2025", "G03: hepatitis B vaccine if seronegative before starting"),
-                    cite("sps-azathioprine", "vaccination status before treatment"),
+                    case.knowledge.cite(
+                        "clinical-summary-2025", "G03: hepatitis B vaccine if seronegative before starting"
+                    ),
+                    case.knowledge.cite("sps-azathioprine", "vaccination status before treatment"),
                 ),
                 reasons=Reasons.PLAN,
                 leads=False,

@@ -20,8 +20,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.live_vaccines import contraindicated, days_before_starting, low_level_mg_per_kg
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.proposals import RemoveOrder
 from cards.model.therapy import Drug
@@ -53,7 +51,13 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
     findings += [_given(exposure, case) for exposure in starting if _recent(case)]
     missing = (
         *(case.missing(FactKind.MEDICATIONS) if orders else ()),
-        *(case.missing_within(days_before_starting()[0], FactKind.IMMUNIZATIONS) if starting else ()),
+        *(
+            case.missing_within(
+                case.knowledge.live_vaccines.days_before_starting()[0], FactKind.IMMUNIZATIONS
+            )
+            if starting
+            else ()
+        ),
     )
     if findings:
         return Fired(tuple(findings), missing)
@@ -78,7 +82,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
             "do not give",
         )
     with_drug = f" with {drug}" if exposure.is_ordered else ""
-    days, _ = days_before_starting()
+    days, _ = case.knowledge.live_vaccines.days_before_starting()
     return Finding(
         decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
         indicator=indicator,
@@ -100,7 +104,10 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
             ),
         ),
         also=_low_level_note(order, exposure, case),
-        citations=(contraindicated(), cite("clinical-summary-2025", "live vaccines are contraindicated")),
+        citations=(
+            case.knowledge.live_vaccines.contraindicated(),
+            case.knowledge.cite("clinical-summary-2025", "live vaccines are contraindicated"),
+        ),
         reasons=Reasons.VACCINE,
         proposals=(
             (RemoveOrder(order.record_ref, f"the {name} order"),) if order.kind is VaccineKind.LIVE else ()
@@ -137,7 +144,7 @@ def named_vaccine(name: str, *, is_live: bool = False) -> str:
 
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
     """ACIP's exception for live zoster vaccine, only where all its conditions are known to hold."""
-    limit = low_level_mg_per_kg(exposure.drug)
+    limit = case.knowledge.live_vaccines.low_level_mg_per_kg(exposure.drug)
     dose = mg_per_kg(exposure, case.weight)
     if order.antigen is not Antigen.ZOSTER or limit is None or limit.value is None or dose is None:
         return ()
@@ -159,7 +166,7 @@ def _is_taken(drug: Drug, case: Case) -> bool:
 
 def _recent(case: Case) -> list[tuple[date, ImmunizationRecord]]:
     """Live vaccines after which the wait may not be over, each with the first day after it."""
-    days, _ = days_before_starting()
+    days, _ = case.knowledge.live_vaccines.days_before_starting()
     given = [
         (record.given_on.last + timedelta(days=days), record)
         for record in case.chart.immunizations
@@ -169,7 +176,7 @@ def _recent(case: Case) -> list[tuple[date, ImmunizationRecord]]:
 
 
 def _given(exposure: Exposure, case: Case) -> Finding:
-    days, citation = days_before_starting()
+    days, citation = case.knowledge.live_vaccines.days_before_starting()
     recent = _recent(case)
     earliest, newest = max(recent, key=lambda one: one[0])
     return Finding(

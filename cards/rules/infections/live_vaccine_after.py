@@ -8,11 +8,7 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Course, CourseState
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.live_vaccines import (
-    end_at_the_latest_days,
-    hold_in_the_background_days,
-    months_after_the_end,
-)
+from cards.knowledge.live_vaccines import LiveVaccines
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, DrugRecord
 from cards.model.vaccines import VaccineKind, VaccineOrder
@@ -32,11 +28,7 @@ class _LastDose:
     latest: date
     is_recorded: bool  # False: only the latest day that is possible
     is_on_hold: bool
-
-    @property
-    def first_day_for_vaccine(self) -> date:
-        months, _ = months_after_the_end(self.course.drug)
-        return _months_later(self.latest, months)
+    first_day_for_vaccine: date
 
 
 def live_vaccine_soon_after(case: Case) -> Outcome:
@@ -60,22 +52,30 @@ def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
     if course is None:
         return None
     today = case.chart.today
+    months, _ = case.knowledge.live_vaccines.months_after_the_end(course.drug)
     if course.is_taken:  # and yet not an exposure: this request ends it
-        return _LastDose(course, today, is_recorded=True, is_on_hold=False)
-    ends = [_end_of(record, today) for record in course.records]
+        return _LastDose(
+            course,
+            today,
+            is_recorded=True,
+            is_on_hold=False,
+            first_day_for_vaccine=_months_later(today, months),
+        )
+    ends = [_end_of(record, today, case.knowledge.live_vaccines) for record in course.records]
     latest = max(day for day, _ in ends)
     is_recorded = all(known for day, known in ends if day == latest)
-    return _LastDose(course, latest, is_recorded, course.state is CourseState.HELD)
+    is_on_hold = course.state is CourseState.HELD
+    return _LastDose(course, latest, is_recorded, is_on_hold, _months_later(latest, months))
 
 
-def _end_of(record: DrugRecord, today: date) -> tuple[date, bool]:
+def _end_of(record: DrugRecord, today: date, live_vaccines: LiveVaccines) -> tuple[date, bool]:
     """The last day on which a dose may have been taken, and whether the record names that day."""
     named = record.ended_on or record.supplied_until
     if named is not None:
         return min(named.last, today), named.last <= today
     if record.started_on is None:
         return today, False
-    return min(record.started_on.last + timedelta(days=end_at_the_latest_days()), today), False
+    return min(record.started_on.last + timedelta(days=live_vaccines.end_at_the_latest_days()), today), False
 
 
 def _months_later(day: date, months: int) -> date:
@@ -86,13 +86,13 @@ def _months_later(day: date, months: int) -> date:
 
 def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
     drug = end.course.drug
-    months, citation = months_after_the_end(drug)
+    months, citation = case.knowledge.live_vaccines.months_after_the_end(drug)
     is_live = order.kind is VaccineKind.LIVE
     name = titled(named_vaccine(order.name, is_live=is_live))
     check = "" if is_live else "may be live; "
     return Finding(
         decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
-        indicator=_indicator(end, case.chart.today),
+        indicator=_indicator(end, case.chart.today, case.knowledge.live_vaccines),
         summary=fitting(
             f"{name} ordered, {_status(end)}: {check}{_act(end, months)}",
             f"{name} ordered, {_status(end)}: {check}wait {months} months after the last dose",
@@ -111,8 +111,8 @@ def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
     )
 
 
-def _indicator(end: _LastDose, today: date) -> Indicator:
-    is_old = (today - end.latest).days > hold_in_the_background_days()
+def _indicator(end: _LastDose, today: date, live_vaccines: LiveVaccines) -> Indicator:
+    is_old = (today - end.latest).days > live_vaccines.hold_in_the_background_days()
     return Indicator.INFO if end.is_on_hold and end.is_recorded and is_old else Indicator.WARNING
 
 

@@ -17,7 +17,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -55,7 +54,9 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
             "neurologist.",
             *(("In a transplant recipient weigh the risk to the graft.",) if is_transplant else ()),
         ),
-        citations=(cite("fda-imuran-pml", "warnings: progressive multifocal leukoencephalopathy"),),
+        citations=(
+            case.knowledge.cite("fda-imuran-pml", "warnings: progressive multifocal leukoencephalopathy"),
+        ),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else (),
     )

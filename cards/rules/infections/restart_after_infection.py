@@ -9,7 +9,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.schedules import SchedulePhase, Trigger, schedule
+from cards.knowledge.schedules import SchedulePhase, Trigger
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -29,7 +29,12 @@ def restarted_after_sepsis(case: Case) -> Outcome:
     days = case.policy.new_start_days
     over = [record for record in case.chart.conditions if _is_over(record, case)]
     phase = next(
-        (one for one in schedule(case.policy.schedule_profile) if one.trigger is Trigger.SEPSIS), None
+        (
+            one
+            for one in case.knowledge.schedules.schedule(case.policy.schedule_profile)
+            if one.trigger is Trigger.SEPSIS
+        ),
+        None,
     )
     if not over or phase is None:
         missing = case.missing_within(days, FactKind.CONDITIONS)

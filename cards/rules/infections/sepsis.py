@@ -18,7 +18,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -91,7 +90,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
             if on_steroid
             else ()
         ),
-        citations=(cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
+        citations=(case.knowledge.cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else ()),
     )

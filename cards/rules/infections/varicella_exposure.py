@@ -22,13 +22,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.varicella import (
-    VaricellaStatement,
-    globulin_days,
-    globulin_hours,
-    immune_doses,
-    varicella_source,
-)
+from cards.knowledge.varicella import Varicella, VaricellaStatement
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -84,15 +78,15 @@ def _disease(exposure: Exposure, disease: tuple[CurrentProblem, ...], case: Case
             *(one.fact(f"{_name(one)} on the problem list") for one in disease),
             *dose_facts(exposure, case.weight),
         ),
-        do=(_until_resolved(exposure),),
-        citations=(varicella_source(VaricellaStatement.WITHDRAWAL),),
+        do=(_until_resolved(exposure, case.knowledge.varicella),),
+        citations=(case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL),),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_certain else (),
     )
 
 
-def _until_resolved(exposure: Exposure) -> str:
-    name, grade = drug_name(exposure.drug), varicella_source(VaricellaStatement.WITHDRAWAL).grade
+def _until_resolved(exposure: Exposure, varicella: Varicella) -> str:
+    name, grade = drug_name(exposure.drug), varicella.varicella_source(VaricellaStatement.WITHDRAWAL).grade
     if exposure.is_ordered:
         waiting = f"Consider waiting with {name} until the infection has resolved"
         return f"{waiting}; treat it with an antiviral (grade {grade})."
@@ -133,14 +127,14 @@ def _immunity(case: Case) -> _Immunity:
     had_it = any(record.is_confirmed and record.problems & set(_HAD_IT) for record in case.chart.conditions)
     doses = [record for record in case.chart.immunizations if record.antigen is Antigen.VARICELLA]
     missing = case.missing(FactKind.SEROLOGY, FactKind.IMMUNIZATIONS)
-    if had_it or len(doses) >= immune_doses():
+    if had_it or len(doses) >= case.knowledge.varicella.immune_doses:
         return _Immunity(is_shown=True, facts=())
     return _Immunity(
         is_shown=False,
         facts=(
             *_not_interpreted(antibody),
             *(Fact("Varicella vaccine given", dose.given_on, dose.record_ref) for dose in doses),
-            Fact(_no_evidence(missing)),
+            Fact(_no_evidence(missing, case.knowledge.varicella)),
         ),
         missing=missing,
     )
@@ -154,17 +148,17 @@ def _not_interpreted(antibody: LabResult | None) -> tuple[Fact, ...]:
     return (Fact(what, antibody.taken_on, antibody.record_ref),)
 
 
-def _no_evidence(missing: tuple[Missing, ...]) -> str:
+def _no_evidence(missing: tuple[Missing, ...], varicella: Varicella) -> str:
     if missing:
         return "No immunity to varicella found, but not everything that could show it was sent"
-    doses = immune_doses()
+    doses = varicella.immune_doses
     return f"No varicella-zoster IgG, no history of varicella or zoster, fewer than {doses} vaccine doses on record"
 
 
 def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, case: Case) -> Finding:
     name = drug_name(exposure.drug)
     days = contact.when.days_before(case.chart.today) if contact.when else None
-    in_time = days is None or days <= globulin_days()
+    in_time = days is None or days <= case.knowledge.varicella.globulin_days
     is_critical = in_time and contact.is_certain and not immunity.missing
     is_on_its_way = is_on_order(case.chart, case.policy, OrderableTest.VZV_IGG)
     needs_test = not immunity.is_tested and not is_on_its_way
@@ -181,7 +175,7 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
             *_globulin(contact, case),
             "Ask for specialist advice today, also about an antiviral.",
             f"Consider withholding {name} temporarily (grade "
-            f"{varicella_source(VaricellaStatement.WITHDRAWAL).grade}).",
+            f"{case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL).grade}).",
             *(
                 ("Test varicella-zoster IgG; do not let the time for immune globulin run out over it.",)
                 if needs_test
@@ -189,10 +183,10 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
             ),
         ),
         citations=(
-            varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
-            varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
-            varicella_source(VaricellaStatement.SEEK_ATTENTION),
-            varicella_source(VaricellaStatement.WITHDRAWAL),
+            case.knowledge.varicella.varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
+            case.knowledge.varicella.varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
+            case.knowledge.varicella.varicella_source(VaricellaStatement.SEEK_ATTENTION),
+            case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL),
         ),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else (),
@@ -215,13 +209,13 @@ def _action(contact: CurrentProblem, case: Case) -> str:
         return "check whether it is true and recent"
     if contact.when is None:
         return "immune globulin if in time"
-    last = contact.when.last + timedelta(days=globulin_days())
+    last = contact.when.last + timedelta(days=case.knowledge.varicella.globulin_days)
     return f"immune globulin until {last}" if last >= case.chart.today else "too late for immune globulin"
 
 
 def _globulin(contact: CurrentProblem, case: Case) -> tuple[str, ...]:
     """When immune globulin helps, with dates where the exposure has one."""
-    hours, days = globulin_hours(), globulin_days()
+    hours, days = case.knowledge.varicella.globulin_hours, case.knowledge.varicella.globulin_days
     if contact.when is None:
         return (
             f"Varicella-zoster immune globulin (VariZIG): ideally within {hours} hours, up to {days} days after "

@@ -18,7 +18,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugRecord, TherapyState
@@ -72,7 +72,7 @@ def _when(record: DrugRecord) -> str:
 def _finding(exposure: Exposure, facts: tuple[Fact, ...], case: Case) -> Finding:
     name = drug_name(exposure.drug)
     is_new = _is_begun(exposure) or bool(case.orders_of(*_ALKYLATING))
-    said = advice(
+    said = case.knowledge.patient_advice.advice(
         Circumstance.ALKYLATING_AGENTS if is_new else Circumstance.ALKYLATING_AGENTS_TAKEN, drug=name
     )
     action = "choose another drug" if is_new else "review whether to go on"

@@ -6,10 +6,10 @@ from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit, dose_statements
-from cards.knowledge.interactions import Effect, interaction
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
+from cards.knowledge.interactions import Effect
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.facts import FactKind
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder, OrderIntent
 from cards.rules.rule import ORDER_SIGN, Rule
@@ -52,26 +52,32 @@ def _ended(case: Case) -> tuple[DrugOrder, ...]:
 
 
 def _is_cut_for(exposure: Exposure, order: DrugOrder, case: Case) -> bool:
-    pair = interaction(order.drug, exposure.drug)
+    pair = case.knowledge.interactions.interaction(order.drug, exposure.drug)
     if pair is None or pair.effect is not Effect.REDUCE:
         return False
     if exposure.course is None or not exposure.course.is_taken or exposure.episode is Episode.ESCALATION:
         return False
-    dose, low = mg_per_kg(exposure, case.weight), _usual_from(exposure)
+    dose, low = mg_per_kg(exposure, case.weight), _usual_from(exposure, case.knowledge)
     return dose is None or low is None or dose < low
 
 
-def _usual_from(exposure: Exposure) -> float | None:
+def _usual_from(exposure: Exposure, knowledge: Knowledge) -> float | None:
     """The lower end of the usual range per kg: the indication's, else the standard start."""
     only = exposure.purpose.only
-    rows = dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ()
+    rows = (
+        knowledge.indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE)
+        if only
+        else ()
+    )
     lows = [row.low for row in rows if row.unit is DoseUnit.MG_PER_KG and row.low is not None]
-    return lows[0] if lows else standard_start_mg_per_kg(exposure.drug)
+    return lows[0] if lows else knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
 
 
 def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:
     culprit = drug_name(order.drug)
-    said = advice(Circumstance.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug))
+    said = case.knowledge.patient_advice.advice(
+        Circumstance.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug)
+    )
     unknown = mg_per_kg(exposure, case.weight) is None
     return Finding(
         decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, order.drug),

@@ -16,7 +16,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.other_interactions import Level, OtherInteraction, interactions_at
+from cards.knowledge.other_interactions import Level, OtherInteraction
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -34,7 +34,7 @@ def meets_interacting_drug(case: Case) -> Outcome:
     Methotrexate already taken with azathioprine is a line of the quiet card.
     """
     missing = case.missing(FactKind.MEDICATIONS)
-    pairs = interactions_at(Level.CRITICAL, Level.WARNING)
+    pairs = case.knowledge.other_interactions.interactions_at(Level.CRITICAL, Level.WARNING)
     if not case.exposures:
         is_ordered = bool(case.orders_of(*(pair.culprit for pair in pairs)))
         return Blocked(missing) if missing and is_ordered else Silent("no thiopurine is ordered or taken")

@@ -6,8 +6,8 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.results import is_surely_below, newest_within, result_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.monitoring import Tier, count_limits
-from cards.knowledge.other_interactions import Level, OtherInteraction, Raised, interactions_at
+from cards.knowledge.monitoring import Tier
+from cards.knowledge.other_interactions import Level, OtherInteraction, Raised
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -30,7 +30,7 @@ def lesser_interactions(case: Case) -> Outcome:
     findings = tuple(
         finding
         for exposure in (*case.ordered, *case.taken)
-        for pair in interactions_at(Level.LINE)
+        for pair in case.knowledge.other_interactions.interactions_at(Level.LINE)
         if pair.drug is exposure.drug
         and (other := other_drug(pair.culprit, case)) is not None
         and (finding := _finding(exposure, pair, other, case)) is not None
@@ -62,7 +62,7 @@ def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case:
 def _low_counts(case: Case) -> tuple[Fact, ...]:
     """Recent white cells under the limit to withhold, haemoglobin under the laboratory's own range."""
     chart, days = case.chart, case.policy.recent_count_days
-    limits = {limit.analyte: limit.below for limit in count_limits(Tier.WITHHOLD)}
+    limits = {limit.analyte: limit.below for limit in case.knowledge.monitoring.count_limits(Tier.WITHHOLD)}
     facts = []
     for analyte in (Analyte.WBC, Analyte.ANC, Analyte.HEMOGLOBIN):
         result = newest_within(chart, analyte, days)

@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -49,7 +49,7 @@ def _finding(
     exposure: Exposure, steroid: OtherDrug, records: tuple[ConditionRecord, ...], case: Case
 ) -> Finding | None:
     name = drug_name(exposure.drug)
-    said = advice(Circumstance.PEMPHIGOID_STEROID, drug=name)
+    said = case.knowledge.patient_advice.advice(Circumstance.PEMPHIGOID_STEROID, drug=name)
     why = (*(_fact(record) for record in records), *_age(case), steroid.fact())
     if not steroid.meets_newly(exposure):
         return (

@@ -5,7 +5,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.conditions import ProcedureKind, ProcedureRecord
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -43,7 +43,7 @@ def _is_current(record: ProcedureRecord, case: Case) -> bool:
 def _finding(exposure: Exposure, records: tuple[ProcedureRecord, ...], case: Case) -> Finding:
     name = drug_name(exposure.drug)
     status = "ordered" if any(record.is_planned for record in records) else "given lately"
-    said = advice(Circumstance.PHOTOTHERAPY, drug=name)
+    said = case.knowledge.patient_advice.advice(Circumstance.PHOTOTHERAPY, drug=name)
     return Finding(
         decision=DecisionKey(DecisionKind.PHOTOTHERAPY, exposure.key),
         indicator=Indicator.WARNING,

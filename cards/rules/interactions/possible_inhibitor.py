@@ -9,7 +9,7 @@ from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.interactions import Effect, Interaction, interaction
+from cards.knowledge.interactions import Effect, Interaction
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug, TherapyState
@@ -76,11 +76,11 @@ def _pairs(case: Case) -> Iterator[_DoubtfulPair]:
     planned = [plan for drug in THIOPURINES if drug not in exposed and (plan := _planned(drug, case))]
     for culprit in XANTHINE_OXIDASE_INHIBITORS:
         for exposure in case.exposures:
-            pair = interaction(culprit, exposure.drug)
+            pair = case.knowledge.interactions.interaction(culprit, exposure.drug)
             if pair is not None and (found := _beside(exposure, pair, case)):
                 yield found
         for plan in planned:
-            pair = interaction(culprit, plan.drug)
+            pair = case.knowledge.interactions.interaction(culprit, plan.drug)
             if pair is not None and _is_given(culprit, case):
                 yield _DoubtfulPair(pair, plan, _stale_inhibitor(culprit, case), None)
 

@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance, PatientSentences
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 from cards.rules.interactions.other_drug import OtherDrug, other_drug
@@ -40,7 +40,7 @@ def changes_with_warfarin(case: Case) -> Outcome:
     findings = tuple(
         finding for exposure in exposures if (finding := _finding(exposure, other, case)) is not None
     )
-    findings += tuple(_stopping(order, other) for order in ended)
+    findings += tuple(_stopping(order, other, case.knowledge.patient_advice) for order in ended)
     return (
         Fired(findings, missing) if findings else Silent("warfarin and the thiopurine are taken on unchanged")
     )
@@ -81,7 +81,7 @@ def _finding(exposure: Exposure, other: OtherDrug, case: Case) -> Finding | None
         exposure,
         "Warfarin",
         (other.fact(),),
-        advice(Circumstance.WARFARIN_LINE, drug=drug_name(exposure.drug)),
+        case.knowledge.patient_advice.advice(Circumstance.WARFARIN_LINE, drug=drug_name(exposure.drug)),
     )
 
 
@@ -93,7 +93,7 @@ def _is_changed(other: OtherDrug, case: Case) -> bool:
 
 
 def _card(exposure: Exposure, other: OtherDrug, indicator: Indicator, event: str, case: Case) -> Finding:
-    said = advice(_TOPICS[exposure.drug])
+    said = case.knowledge.patient_advice.advice(_TOPICS[exposure.drug])
     return Finding(
         decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, other.drug),
         indicator=indicator,
@@ -106,9 +106,9 @@ def _card(exposure: Exposure, other: OtherDrug, indicator: Indicator, event: str
     )
 
 
-def _stopping(order: DrugOrder, other: OtherDrug) -> Finding:
+def _stopping(order: DrugOrder, other: OtherDrug, patient_advice: PatientSentences) -> Finding:
     name = drug_name(order.drug)
-    said = advice(Circumstance.WARFARIN_STOP)
+    said = patient_advice.advice(Circumstance.WARFARIN_STOP)
     return Finding(
         decision=DecisionKey(DecisionKind.INTERACTION, order.record_ref, other.drug),
         indicator=Indicator.WARNING,

@@ -24,11 +24,9 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.genotype_doses import standard_start_mg_per_kg
-from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit, dose_statements
-from cards.knowledge.interactions import Effect, Interaction, interaction
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
-from cards.knowledge.sources import cite
+from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
+from cards.knowledge.interactions import Effect, Interaction
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
@@ -79,7 +77,7 @@ def _pairs(case: Case) -> list[_InhibitedThiopurine]:
     pairs = []
     for exposure in case.exposures:
         for culprit in XANTHINE_OXIDASE_INHIBITORS:
-            effect = interaction(culprit, exposure.drug)
+            effect = case.knowledge.interactions.interaction(culprit, exposure.drug)
             orders = case.orders_of(culprit)
             course = case.course(culprit)
             is_taken = course is not None and course.is_taken and not case.is_ending(culprit)
@@ -135,7 +133,7 @@ def _contraindicated(pair: _InhibitedThiopurine, case: Case) -> Finding:
         ),
         citations=(
             pair.interaction.citation,
-            cite("fda-imuran-interactions", "febuxostat: not recommended"),
+            case.knowledge.cite("fda-imuran-interactions", "febuxostat: not recommended"),
         ),
         reasons=Reasons.INTERACTION,
         constraints=(DoseConstraint(pair.exposure.key, Bound.STOP),),
@@ -171,7 +169,7 @@ def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus
             "If the combination cannot be avoided: blood counts at least weekly.",
         ),
         citations=(
-            cite("fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"),
+            case.knowledge.cite("fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"),
             pair.interaction.citation,
         ),
         reasons=Reasons.INTERACTION,
@@ -249,13 +247,19 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     if reference := _leukaemia_reference(exposure, case):
         return reference
     dose = mg_per_kg(exposure, case.weight)
-    standard = standard_start_mg_per_kg(exposure.drug)
+    standard = case.knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
     if dose is None or case.weight is None or exposure.regimen is None or standard is None:
         return None
     only = exposure.purpose.only
     ranges = [
         row
-        for row in (dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE) if only else ())
+        for row in (
+            case.knowledge.indication_doses.dose_statements(
+                exposure.drug, only, DoseStatementKind.MAINTENANCE
+            )
+            if only
+            else ()
+        )
         if row.unit is DoseUnit.MG_PER_KG and row.low is not None
     ]
     if not ranges:
@@ -270,11 +274,11 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
 
 def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | None:
     """The reference of mercaptopurine in leukaemia, in mg a day for this patient's body surface."""
-    surface = surface_m2(case.chart, case.weight)
+    surface = surface_m2(case.chart, case.weight, case.knowledge.formulas)
     is_of_leukaemia = exposure.drug is Drug.MERCAPTOPURINE and case.group(exposure) is Group.LEUKAEMIA
     if not is_of_leukaemia or not surface or exposure.regimen is None:
         return None
-    row = leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
+    row = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     return row.value * surface, f"the reference in leukaemia of {number(row.value)} {row.unit}"
 
 
@@ -324,7 +328,10 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
             f"Low-dose {name} with allopurinol 100 mg is used on purpose by specialists in inflammatory "
             "bowel disease (grade B, BSG 2019).",
         ),
-        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        citations=(
+            pair.interaction.citation,
+            case.knowledge.cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
+        ),
         reasons=Reasons.INTERACTION,
         constraints=_constraints(pair, constraint) if pair.exposure.is_ordered else (),
         proposals=_removal(pair),
@@ -376,7 +383,10 @@ def _already_reduced(
             f"Do not titrate up while on {culprit}. If {culprit} is stopped, the effect of this dose falls.",
             "Keep blood counts close." if not is_established else "Keep the usual blood counts.",
         ),
-        citations=(pair.interaction.citation, cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg")),
+        citations=(
+            pair.interaction.citation,
+            case.knowledge.cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
+        ),
         reasons=Reasons.INTERACTION,
         constraints=(
             DoseConstraint(
@@ -406,7 +416,10 @@ def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, stan
             f"{number(standard.usual_mg, 0)} mg/day, {standard.basis}): at the least do not titrate up.",
             f"Check blood counts weekly at first{_untested(case)}.",
         ),
-        citations=(pair.interaction.citation, cite("project", "the patient's own established dose")),
+        citations=(
+            pair.interaction.citation,
+            case.knowledge.cite("project", "the patient's own established dose"),
+        ),
         reasons=Reasons.INTERACTION,
         constraints=(DoseConstraint(order_key, Bound.XANTHINE_OXIDASE, None, standard.high_mg),)
         if pair.exposure.is_ordered

@@ -19,7 +19,7 @@ from cards.assessment.results import (
 )
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.toxicity import CountNote, CountTrend, Direction, count_notes, count_trends
+from cards.knowledge.toxicity import CountNote, CountTrend, Direction
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -41,11 +41,13 @@ def counts_changing(case: Case) -> Outcome:
 
 
 def _findings(exposure: Exposure, case: Case) -> list[Finding]:
-    falls = [fall for trend in count_trends() if (fall := _fall(trend, case))]
+    falls = [fall for trend in case.knowledge.toxicity.count_trends if (fall := _fall(trend, case))]
     found = [_falling(exposure, falls, case)] if falls else []
     if not exposure.is_ordered:
         found += [
-            _line(exposure, note, newest) for note in count_notes() if (newest := _noteworthy(note, case))
+            _line(exposure, note, newest)
+            for note in case.knowledge.toxicity.count_notes
+            if (newest := _noteworthy(note, case))
         ]
     return found
 

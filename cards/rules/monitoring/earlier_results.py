@@ -19,10 +19,11 @@ from cards.assessment.results import (
 )
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.liver_limits import LiverSign, liver_limits
-from cards.knowledge.monitoring import Tier, count_limits
-from cards.knowledge.sources import Citation, cite
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.liver_limits import LiverSign
+from cards.knowledge.monitoring import Tier
+from cards.knowledge.sources import Citation
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
@@ -104,7 +105,9 @@ def _past_of(exposure: Exposure, case: Case) -> Iterator[_Past]:
     for analyte in (Analyte.WBC, Analyte.ANC, Analyte.PLATELETS, *_TRANSAMINASES):
         newest = newest_within(case.chart, analyte, case.policy.recent_count_days)
         judged_elsewhere = (newest, before_first_dose(case.chart, analyte))
-        if _is_excused(analyte, exposure, case) or any(_limit_passed(one) for one in judged_elsewhere):
+        if _is_excused(analyte, exposure, case) or any(
+            _limit_passed(one, case.knowledge) for one in judged_elsewhere
+        ):
             continue
         results = (_past(result, exposure, case) for result in case.chart.series(analyte))
         past = [one for one in results if one is not None]
@@ -122,7 +125,7 @@ def _is_excused(analyte: Analyte, exposure: Exposure, case: Case) -> bool:
 
 
 def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
-    limit, day = _limit_passed(result), result.taken_on
+    limit, day = _limit_passed(result, case.knowledge), result.taken_on
     if limit is None or day is None:
         return None
     started = exposure.course.started_on if exposure.course else None
@@ -132,16 +135,18 @@ def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
     return None if place is DayPlace.ELSEWHERE else _Past(result, limit, place)
 
 
-def _limit_passed(result: LabResult | None) -> _StoppingLimit | None:
+def _limit_passed(result: LabResult | None, knowledge: Knowledge) -> _StoppingLimit | None:
     """The limit that a result is surely beyond; where transaminases have several, it must pass the highest."""
     if result is None:
         return None
     if result.analyte not in _TRANSAMINASES:
-        (count,) = (one for one in count_limits(Tier.STOP) if one.analyte is result.analyte)
+        (count,) = (
+            one for one in knowledge.monitoring.count_limits(Tier.STOP) if one.analyte is result.analyte
+        )
         return _StoppingLimit(count.below, count.citation) if is_surely_below(result, count.below) else None
     known = [
         _StoppingLimit(value, one.citation)
-        for one in liver_limits()
+        for one in knowledge.liver_limits
         if one.sign is LiverSign.TRANSAMINASES
         and one.analyte is result.analyte
         and (value := one.for_result(result)) is not None
@@ -159,7 +164,7 @@ def _finding(exposure: Exposure, past: tuple[_Past, ...], case: Case) -> Finding
         ToxicityTopic.EARLIER_LIVER if one.result.analyte in _TRANSAMINASES else ToxicityTopic.EARLIER_COUNTS
         for one in past
     )
-    advice = [toxicity_advice(topic) for topic in topics]
+    advice = [case.knowledge.toxicity.toxicity_advice(topic) for topic in topics]
     return Finding(
         decision=DecisionKey(DecisionKind.HISTORY, exposure.key),
         indicator=Indicator.WARNING,
@@ -172,7 +177,9 @@ def _finding(exposure: Exposure, past: tuple[_Past, ...], case: Case) -> Finding
         citations=(
             *dict.fromkeys(one.limit.citation for one in past),
             *(citation for one in advice for citation in one.citations),
-            cite("project", "what happened on an earlier course is asked about before the next"),
+            case.knowledge.cite(
+                "project", "what happened on an earlier course is asked about before the next"
+            ),
         ),
         reasons=Reasons.STOP,
     )

@@ -18,13 +18,10 @@ from cards.knowledge.metabolites import (
     LevelVerdict,
     MetaboliteLimit,
     MetaboliteNote,
+    Metabolites,
     NoteTopic,
     RangeGroup,
     group_of,
-    metabolite_limit,
-    note,
-    tgn_ranges,
-    verdict,
 )
 from cards.knowledge.sources import Citation
 from cards.model.facts import FactKind
@@ -86,29 +83,35 @@ def _findings(exposure: Exposure, course: Course, case: Case) -> tuple[Finding, 
     if levels is None:
         return ()
     group = group_of(exposure.purpose.indications)
-    topic = _undecidable(exposure, levels, group)
+    topic = _undecidable(exposure, levels, group, case.knowledge.metabolites)
     if topic is not None or group is None:
-        return _quiet(exposure, levels, topic or NoteTopic.UNKNOWN_INDICATION)
+        return _quiet(exposure, levels, topic or NoteTopic.UNKNOWN_INDICATION, case.knowledge.metabolites)
     reading = _reading(exposure, levels, group, case)
-    if reading is None or _is_done(reading, case) or (reading.tgn in _TOO_LITTLE and not levels.is_steady):
+    if reading is None or _is_done(reading, case):
+        return ()
+    if reading.tgn in _TOO_LITTLE and not levels.is_steady(case.knowledge.metabolites):
         return ()
     return (_finding(reading, case),)
 
 
-def _undecidable(exposure: Exposure, levels: Levels, group: RangeGroup | None) -> NoteTopic | None:
+def _undecidable(
+    exposure: Exposure, levels: Levels, group: RangeGroup | None, metabolites: Metabolites
+) -> NoteTopic | None:
     """Why the guidelines' ranges do not apply to these levels; None when they do."""
     if exposure.drug is Drug.THIOGUANINE:
         return NoteTopic.THIOGUANINE
-    if levels.is_of_other_assay:
+    if levels.is_of_other_assay(metabolites):
         return NoteTopic.ASSAY
     return NoteTopic.UNKNOWN_INDICATION if group is None else None
 
 
-def _quiet(exposure: Exposure, levels: Levels, topic: NoteTopic) -> tuple[Finding, ...]:
+def _quiet(
+    exposure: Exposure, levels: Levels, topic: NoteTopic, metabolites: Metabolites
+) -> tuple[Finding, ...]:
     if exposure.is_ordered:
         return ()
-    said = note(topic)
-    ranges = tgn_ranges().values() if topic is NoteTopic.UNKNOWN_INDICATION else ()
+    said = metabolites.note(topic)
+    ranges = metabolites.tgn_ranges.values() if topic is NoteTopic.UNKNOWN_INDICATION else ()
     return (
         Finding(
             decision=quiet_decision(exposure),
@@ -141,10 +144,12 @@ def _facts(levels: Levels) -> tuple[Fact, ...]:
 
 
 def _reading(exposure: Exposure, levels: Levels, group: RangeGroup, case: Case) -> _JudgedLevels | None:
-    tgn = levels.tgn_band(tgn_ranges()[group])
+    tgn = levels.tgn_band(case.knowledge.metabolites.tgn_ranges[group])
     allopurinol = case.course(Drug.ALLOPURINOL)
     on_allopurinol = allopurinol is not None and allopurinol.is_taken
-    found = verdict(group, tgn, levels.mmp_band(tgn), on_allopurinol=on_allopurinol)
+    found = case.knowledge.metabolites.verdict(
+        group, tgn, levels.mmp_band(tgn, case.knowledge.metabolites), on_allopurinol=on_allopurinol
+    )
     return _JudgedLevels(exposure, levels, group, tgn, found) if found else None
 
 
@@ -164,9 +169,13 @@ def _finding(reading: _JudgedLevels, case: Case) -> Finding:
         decision=DecisionKey(DecisionKind.METABOLITES, reading.exposure.key),
         indicator=Indicator.WARNING if raised else reading.verdict.indicator,
         summary=_summary(reading, said, raised=raised),
-        why=(*_facts(reading.levels), *_early(reading.levels), *dose_facts(reading.exposure, case.weight)),
+        why=(
+            *_facts(reading.levels),
+            *_early(reading.levels, case.knowledge.metabolites),
+            *dose_facts(reading.exposure, case.weight),
+        ),
         do=(*said.do, *(one.text for one in _caveats(case))),
-        also=tuple(one.text for one in _background(reading)),
+        also=tuple(one.text for one in _background(reading, case.knowledge.metabolites)),
         citations=tuple(dict.fromkeys((*_citations(reading, case), *said.citations))),
         reasons=Reasons.DOSE,
         proposals=_tests(reading, case),
@@ -221,7 +230,7 @@ def _more_drug(reading: _JudgedLevels, case: Case) -> _AskedFor:
     line = f"Do not raise the dose: {listed(against)}."
     if found.meaning is LevelMeaning.LOW:
         return _AskedFor((found.summary,), (found.advice, line))
-    said = note(NoteTopic.NOT_RAISED)
+    said = case.knowledge.metabolites.note(NoteTopic.NOT_RAISED)
     lead = "low, do not raise the dose"
     return _AskedFor(
         (f"{lead}: {listed(against)}", f"{lead}: {against[0]}", lead), (line, said.text), (said.citation,)
@@ -232,7 +241,7 @@ def _with_allopurinol(reading: _JudgedLevels, case: Case) -> _AskedFor:
     found = reading.verdict
     against = against_allopurinol(reading.exposure, case)
     if against:
-        said = note(NoteTopic.NO_ALLOPURINOL)
+        said = case.knowledge.metabolites.note(NoteTopic.NO_ALLOPURINOL)
         return _AskedFor(
             (found.summary,), (f"{said.text} Against it here: {listed(against)}.",), (said.citation,)
         )
@@ -241,10 +250,10 @@ def _with_allopurinol(reading: _JudgedLevels, case: Case) -> _AskedFor:
     return _AskedFor((found.summary,), (*first, found.advice))
 
 
-def _early(levels: Levels) -> tuple[Fact, ...]:
-    if levels.is_steady:
+def _early(levels: Levels, metabolites: Metabolites) -> tuple[Fact, ...]:
+    if levels.is_steady(metabolites):
         return ()
-    days = metabolite_limit(MetaboliteLimit.STEADY_STATE_DAYS)
+    days = metabolites.metabolite_limit(MetaboliteLimit.STEADY_STATE_DAYS)
     return (
         Fact(f"Taken {levels.days_at_dose} days after the dose began: steady state after {number(days)}"),
     )
@@ -252,20 +261,20 @@ def _early(levels: Levels) -> tuple[Fact, ...]:
 
 def _caveats(case: Case) -> tuple[MetaboliteNote, ...]:
     is_normal = case.genes[Gene.NUDT15].phenotype is Phenotype.NORMAL
-    return () if is_normal else (note(NoteTopic.NUDT15),)
+    return () if is_normal else (case.knowledge.metabolites.note(NoteTopic.NUDT15),)
 
 
-def _background(reading: _JudgedLevels) -> tuple[MetaboliteNote, ...]:
+def _background(reading: _JudgedLevels, metabolites: Metabolites) -> tuple[MetaboliteNote, ...]:
     topics = {RangeGroup.IBD: NoteTopic.IBD, RangeGroup.TRANSPLANT: NoteTopic.TRANSPLANT}
     topic = topics.get(reading.group)
-    return (note(topic),) if topic else ()
+    return (metabolites.note(topic),) if topic else ()
 
 
 def _citations(reading: _JudgedLevels, case: Case) -> tuple[Citation, ...]:
     return (
         reading.verdict.citation,
-        tgn_ranges()[reading.group].citation,
-        *(one.citation for one in (*_background(reading), *_caveats(case))),
+        case.knowledge.metabolites.tgn_ranges[reading.group].citation,
+        *(one.citation for one in (*_background(reading, case.knowledge.metabolites), *_caveats(case))),
     )
 
 

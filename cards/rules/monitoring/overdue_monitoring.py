@@ -12,7 +12,7 @@ from cards.assessment.toxicity_risk import toxicity_risks
 from cards.assessment.undated import asked_again
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
+from cards.knowledge.schedules import Monitored, Trigger
 from cards.knowledge.sources import Grade
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
@@ -134,7 +134,7 @@ def _strictest(what: Monitored, exposure: Exposure, course: Course, case: Case) 
     is_ordered = is_on_order(case.chart, case.policy, _TEST[what])
     late = [
         _Overdue(what, counted, last, is_ordered, has_undated)
-        for counted in phases_in_force(what, course, last, case.chart, case.policy)
+        for counted in phases_in_force(what, course, last, case.chart, case.policy, case.knowledge.schedules)
         if counted.is_late(last, case.chart) and _applies(counted.phase.trigger, exposure, case)
     ]
     late.sort(key=lambda one: (one.is_of_risk, one.counted.phase.interval_days))
@@ -149,7 +149,7 @@ def _applies(trigger: Trigger, exposure: Exposure, case: Case) -> bool:
 
 
 def _risks(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
-    return toxicity_risks(exposure, case.chart, case.weight, case.policy)
+    return toxicity_risks(exposure, case.chart, case.weight, case.policy, case.knowledge)
 
 
 def _gaps(overdue: _Overdue, case: Case) -> tuple[Missing, ...]:
@@ -160,7 +160,7 @@ def _gaps(overdue: _Overdue, case: Case) -> tuple[Missing, ...]:
 
 def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
     to_order = tuple(_TEST[one.what] for one in late if not one.is_on_order)
-    asked = asked_again(exposure, case.chart, case.policy)
+    asked = asked_again(exposure, case.chart, case.policy, case.knowledge)
     is_asked = {_TEST[one.what] for one in late} <= {value.test for value in asked}
     shown = {value.result.record_ref for value in asked} if is_asked else set()
     return Finding(
@@ -254,7 +254,7 @@ def _due_line(overdue: _Overdue, case: Case) -> str:
     """What the schedule asks, following the day from which the phase counts."""
     phase, profile = overdue.counted.phase, case.policy.schedule_profile
     every = f"every {phase.interval_days} days"
-    own = [one for one in schedule(profile) if one.what.covers(overdue.what)]
+    own = [one for one in case.knowledge.schedules.schedule(profile) if one.what.covers(overdue.what)]
     lasting = next(one.interval_days for one in own if one.trigger is Trigger.MAINTENANCE)
     starting = [one for one in own if one.trigger is Trigger.START]
     first_weeks = ", then ".join(
@@ -275,8 +275,8 @@ def _other_schedules(late: list[_Overdue], case: Case) -> tuple[str, ...]:
     return tuple(
         f"{phase.citation.source.label}: {phase.what} at least every {phase.interval_days} days "
         f"(grade {phase.citation.grade})."
-        for profile in sorted(profiles() - {case.policy.schedule_profile})
-        for phase in schedule(profile)
+        for profile in sorted(case.knowledge.schedules.profiles - {case.policy.schedule_profile})
+        for phase in case.knowledge.schedules.schedule(profile)
         if phase.trigger is Trigger.MAINTENANCE
         and phase.citation.source.grade is not Grade.PROJECT
         and any(

@@ -5,8 +5,8 @@ from cards.assessment.courses import Course
 from cards.assessment.exposures import purpose_of
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.monitoring import Tier, count_limits
-from cards.knowledge.stopping import StopAdvice, stop_advice
+from cards.knowledge.monitoring import Tier
+from cards.knowledge.stopping import StopAdvice
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, DrugOrder, OrderIntent
@@ -41,7 +41,7 @@ def stopped_early(case: Case) -> Outcome:
         return Silent("a reason to stop is on record")
     course = case.course(ended.drug)
     only = purpose_of(ended.indications, course, case.chart).only
-    advice = stop_advice(only) if only else ()
+    advice = case.knowledge.stopping.stop_advice(only) if only else ()
     if only is None or not advice:
         return Silent("the sources say nothing about stopping in this indication")
     if course is None or not course.is_taken:
@@ -70,7 +70,7 @@ def _has_reason_to_stop(case: Case) -> bool:
         (newest := case.chart.series(limit.analyte).until(case.chart.today).latest) is not None
         and newest.at_most is not None
         and newest.at_most < limit.below
-        for limit in count_limits(Tier.WITHHOLD)
+        for limit in case.knowledge.monitoring.count_limits(Tier.WITHHOLD)
     )
 
 

@@ -5,9 +5,10 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, dose_statements
-from cards.knowledge.start_plan import AdviceTopic, PlanSentence, start_advice
-from cards.knowledge.stopping import stop_advice
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, StartSentences
+from cards.knowledge.stopping import StopSentences
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
@@ -25,37 +26,43 @@ def benefit_due_for_review(case: Case) -> Outcome:
     sources continue for years.
     """
     findings = tuple(
-        _line(exposure, row, days)
+        _line(exposure, row, days, case.knowledge.start_plan)
         for exposure in quiet_exposures(case)
         if not exposure.is_ordered
-        and (row := _trial(exposure)) is not None
+        and (row := _trial(exposure, case.knowledge)) is not None
         and (days := _days_on(exposure, case)) is not None
         and row.high * 7 <= days <= row.high * 7 + case.policy.trial_line_days
     )
     return Fired(findings) if findings else Silent("no trial of a thiopurine has just ended")
 
 
-def _trial(exposure: Exposure) -> DoseStatement | None:
+def _trial(exposure: Exposure, knowledge: Knowledge) -> DoseStatement | None:
     indications = exposure.purpose.indications
-    if set(indications) & set(_NOT_FOR_BENEFIT) or any(map(_is_for_years, indications)):
+    if set(indications) & set(_NOT_FOR_BENEFIT) or any(
+        _is_for_years(one, knowledge.stopping) for one in indications
+    ):
         return None
-    own = dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL)
-    rows = own or dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL)
+    own = knowledge.indication_doses.dose_statements(
+        exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL
+    )
+    rows = own or knowledge.indication_doses.dose_statements(
+        exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL
+    )
     return rows[0] if rows else None
 
 
-def _is_for_years(indication: Indication) -> bool:
+def _is_for_years(indication: Indication, stopping: StopSentences) -> bool:
     """Whether the sources continue treatment for years, or without an end."""
-    return any(one.in_short and one.unit in ("years", "") for one in stop_advice(indication))
+    return any(one.in_short and one.unit in ("years", "") for one in stopping.stop_advice(indication))
 
 
 def _days_on(exposure: Exposure, case: Case) -> int | None:
     return exposure.course.days_on(case.chart.today) if exposure.course else None
 
 
-def _line(exposure: Exposure, row: DoseStatement, days: int) -> Finding:
+def _line(exposure: Exposure, row: DoseStatement, days: int, start_plan: StartSentences) -> Finding:
     name = titled(drug_name(exposure.drug))
-    slower = _slower(exposure)
+    slower = _slower(exposure, start_plan)
     started = exposure.course.started_on if exposure.course else None
     return Finding(
         decision=quiet_decision(exposure),
@@ -78,9 +85,9 @@ def _otherwise(slower: tuple[PlanSentence, ...]) -> str:
     return "" if slower else "; without a response, consider stopping"
 
 
-def _slower(exposure: Exposure) -> tuple[PlanSentence, ...]:
+def _slower(exposure: Exposure, start_plan: StartSentences) -> tuple[PlanSentence, ...]:
     """What the sources say of a slow response in this indication."""
-    advice = start_advice(exposure.drug, exposure.purpose.only)
+    advice = start_plan.start_advice(exposure.drug, exposure.purpose.only)
     return tuple(one for one in advice if one.topic is AdviceTopic.RESPONSE)
 
 

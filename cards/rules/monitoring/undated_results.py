@@ -11,7 +11,7 @@ from cards.assessment.results import is_on_order
 from cards.assessment.undated import RULE_ID, UndatedValue, undated_values
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import Citation, cite
+from cards.knowledge.sources import Citation, Sources
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.proposals import OrderTests
@@ -44,7 +44,7 @@ def value_without_usable_date(case: Case) -> Outcome:
     if not case.has_doubtful_dates:
         return Silent("no result without a usable date is beyond a limit")
     for exposure in case.exposures:  # the values are the patient's: a second drug does not get a second card
-        found = undated_values(exposure, case.chart, case.policy)
+        found = undated_values(exposure, case.chart, case.policy, case.knowledge)
         asking = tuple(value for value in found if value.asks)
         lines = tuple(value for value in found if not value.asks)
         if found:
@@ -67,7 +67,7 @@ def _finding(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -
             *dose_facts(exposure, case.weight),
         ),
         do=(_advice(exposure, values, case.group(exposure)), *_fever_line(fevers)),
-        citations=_citations(values),
+        citations=_citations(values, case.knowledge.sources),
         reasons=Reasons.TEST,
         proposals=(OrderTests(tests),) if tests else (),
     )
@@ -111,7 +111,7 @@ def _line(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -> F
         summary=quiet_summary(exposure) if is_quiet else _summary(exposure, values),
         why=tuple(value.fact for value in values),
         do=(f"{titled(listed(value.short_words for value in values))}: ask when this was measured.",),
-        citations=_citations(values),
+        citations=_citations(values, case.knowledge.sources),
         reasons=Reasons.TEST,
         leads=False,
     )
@@ -122,9 +122,9 @@ def _tests(values: tuple[UndatedValue, ...], case: Case) -> tuple[OrderableTest,
     return tuple(test for test in wanted if not is_on_order(case.chart, case.policy, test))
 
 
-def _citations(values: tuple[UndatedValue, ...]) -> tuple[Citation, ...]:
+def _citations(values: tuple[UndatedValue, ...], sources: Sources) -> tuple[Citation, ...]:
     limits = dict.fromkeys(value.citation for value in values)
-    return (*limits, cite("project", "a value without a usable date asks, and counts as no test"))
+    return (*limits, sources.cite("project", "a value without a usable date asks, and counts as no test"))
 
 
 RULE = Rule(

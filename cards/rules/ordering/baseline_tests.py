@@ -10,9 +10,8 @@ from cards.assessment.results import analyte_name, newest_dated, newest_within, 
 from cards.assessment.undated import asked_again
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need, baseline_tests
-from cards.knowledge.sources import Citation, cite
-from cards.knowledge.varicella import immune_doses
+from cards.knowledge.baseline_tests import BaselineTest, Lasts, Need
+from cards.knowledge.sources import Citation, Sources
 from cards.model.chart import Sex
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind, Missing
@@ -55,7 +54,9 @@ def baseline_missing(case: Case) -> Outcome:
         return Silent("no new start of a thiopurine")
     if any(case.genes[gene].phenotype is Phenotype.POOR for gene in Gene):
         return Silent("a poor metabolizer: another drug is advised")
-    lacking = [test for test in baseline_tests() if _applies(test, case) and not _is_there(test, case)]
+    lacking = [
+        test for test in case.knowledge.baseline_tests if _applies(test, case) and not _is_there(test, case)
+    ]
     waiting = [test for test in lacking if _pending(test, case)]
     undone = [test for test in lacking if test not in waiting]
     absent = [test for test in undone if not _gaps(test, case)]
@@ -74,7 +75,7 @@ def _applies(test: BaselineTest, case: Case) -> bool:
         return Problem.HEPATITIS_B not in problems
     if test.test is OrderableTest.VZV_IGG:
         given = [one for one in case.chart.immunizations if one.antigen is Antigen.VARICELLA]
-        return not problems & _HAD_VARICELLA and len(given) < immune_doses()
+        return not problems & _HAD_VARICELLA and len(given) < case.knowledge.varicella.immune_doses
     if test.test is OrderableTest.HCG:
         pregnancy = case.pregnancy
         return _may_conceive(case) and not (pregnancy is not None and pregnancy.is_certain)
@@ -130,14 +131,14 @@ def _findings(
     if any(test.need is Need.REQUIRED for test in absent):
         return (_card(exposure, absent, wait, case),)
     if (absent or wait) and exposure.episode is Episode.NEW_START:
-        return (_plan_lines(exposure, absent, wait),)
+        return (_plan_lines(exposure, absent, wait, case.knowledge.sources),)
     return ()
 
 
 def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...], case: Case) -> Finding:
     required = [test for test in absent if test.need is Need.REQUIRED]
     unsure = exposure.episode is Episode.UNKNOWN
-    asked = {value.test for value in asked_again(exposure, case.chart, case.policy)}
+    asked = {value.test for value in asked_again(exposure, case.chart, case.policy, case.knowledge)}
     is_asked = {test.test for test in required} <= asked
     return Finding(
         decision=DecisionKey(DecisionKind.UNDATED if is_asked else DecisionKind.BASELINE, exposure.key),
@@ -155,21 +156,23 @@ def _card(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...],
             *wait,
             *(test.advice for test in absent if test.advice),
         ),
-        citations=_citations(absent),
+        citations=_citations(absent, case.knowledge.sources),
         reasons=Reasons.TEST,
         proposals=(OrderTests(tuple(test.test for test in absent)),),
         leads=not is_asked,
     )
 
 
-def _plan_lines(exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...]) -> Finding:
+def _plan_lines(
+    exposure: Exposure, absent: list[BaselineTest], wait: tuple[str, ...], sources: Sources
+) -> Finding:
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
         summary=quiet_summary(exposure),
         why=(),
         do=(*wait, *(test.advice for test in absent)),
-        citations=_citations(absent),
+        citations=_citations(absent, sources),
         reasons=Reasons.TEST,
         proposals=((OrderTests(tuple(test.test for test in absent)),) if absent else ()),
         leads=False,
@@ -202,10 +205,10 @@ def _lacking_words(lacking: list[Analyte], case: Case) -> str:
     return f"no {listed(analyte_name(one) for one in absent)} in the last {days} days{undated}"
 
 
-def _citations(tests: list[BaselineTest]) -> tuple[Citation, ...]:
+def _citations(tests: list[BaselineTest], sources: Sources) -> tuple[Citation, ...]:
     return (
         *dict.fromkeys(test.citation for test in tests),
-        cite("clinical-summary-2025", "B10-B14: baseline tests"),
+        sources.cite("clinical-summary-2025", "B10-B14: baseline tests"),
     )
 
 

@@ -21,15 +21,8 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.indication_doses import (
-    DoseStatement,
-    DoseStatementKind,
-    DoseUnit,
-    dose_statements,
-    highest_ceiling_mg_per_kg,
-    highest_lasting_ceiling_mg_per_kg,
-)
-from cards.knowledge.sources import Grade, cite
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
+from cards.knowledge.sources import Grade
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
@@ -85,7 +78,7 @@ def _not_readable(exposure: Exposure, case: Case) -> Finding:
         summary=f"{name}: the ordered dose could not be read; check it against weight and indication",
         why=dose_facts(exposure, case.weight),
         do=("No dose check was possible. Give the dose in mg and how often it is taken.",),
-        citations=(cite("project", "never guess a dose"),),
+        citations=(case.knowledge.cite("project", "never guess a dose"),),
         reasons=Reasons.DATA,
         leads=False,
     )
@@ -98,7 +91,7 @@ def _no_weight(exposure: Exposure, case: Case) -> Finding:
         summary=f"{dose_words(exposure, None)}: no usable weight on record, mg/kg not checked",
         why=(*dose_facts(exposure, None), *_old_weight(case)),
         do=("Record a current weight: limits for this drug are per kg.",),
-        citations=(cite("project", "never guess a weight"),),
+        citations=(case.knowledge.cite("project", "never guess a weight"),),
         reasons=Reasons.DATA,
         leads=False,
     )
@@ -124,18 +117,24 @@ def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     lowest = [
         min(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
         for indication in exposure.purpose.indications
-        if (rows := _usable(_own_ceilings(exposure, indication), kg))
+        if (rows := _usable(_own_ceilings(exposure, indication, case.knowledge.indication_doses), kg))
     ]
     if lowest:
         return max(lowest, key=lambda row: row.mg_per_day(kg) or 0.0)
-    highest = highest_ceiling_mg_per_kg(exposure.drug)
+    highest = case.knowledge.indication_doses.highest_ceiling_mg_per_kg(exposure.drug)
     return highest if highest and kg is not None else None
 
 
-def _own_ceilings(exposure: Exposure, indication: Indication) -> tuple[DoseStatement, ...]:
+def _own_ceilings(
+    exposure: Exposure, indication: Indication, indication_doses: IndicationDoses
+) -> tuple[DoseStatement, ...]:
     may_start = exposure.episode in (Episode.NEW_START, Episode.UNKNOWN)
-    start = dose_statements(exposure.drug, indication, DoseStatementKind.START_CEILING) if may_start else ()
-    return start or dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
+    start = (
+        indication_doses.dose_statements(exposure.drug, indication, DoseStatementKind.START_CEILING)
+        if may_start
+        else ()
+    )
+    return start or indication_doses.dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
 
 
 def _usable(rows: tuple[DoseStatement, ...], kg: float | None) -> list[DoseStatement]:
@@ -200,7 +199,7 @@ def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     row = _ceiling(replace(exposure, episode=None), case)
     if row is None or row.statement is DoseStatementKind.CEILING:
         return row
-    return highest_lasting_ceiling_mg_per_kg(exposure.drug)
+    return case.knowledge.indication_doses.highest_lasting_ceiling_mg_per_kg(exposure.drug)
 
 
 def times_the_ceiling(row: DoseStatement, exposure: Exposure, case: Case) -> float:
@@ -215,7 +214,9 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
     kg = case.weight.kg if case.weight else None
     rows = [
         row
-        for row in dose_statements(exposure.drug, only, DoseStatementKind.START)
+        for row in case.knowledge.indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.START
+        )
         if row.citation.grade is not Grade.SUMMARY and row.mg_per_day(kg) is not None
     ]
     above = [row for row in rows if _dose_in(row, exposure, case) > row.high]
@@ -281,13 +282,19 @@ def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
         return None
     is_first_step = since == course.started_on
     own = (
-        dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP)
+        case.knowledge.indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP
+        )
         if is_first_step
         else ()
     )
     rows = own or (
-        dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS)
-        or dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS)
+        case.knowledge.indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS
+        )
+        or case.knowledge.indication_doses.dose_statements(
+            exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS
+        )
     )
     if not rows or only is Indication.KIDNEY_TRANSPLANT:
         return None
@@ -307,7 +314,9 @@ def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
 
 def _too_large(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
     course = exposure.course
-    rows = dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.STEP)
+    rows = case.knowledge.indication_doses.dose_statements(
+        exposure.drug, exposure.purpose.only, DoseStatementKind.STEP
+    )
     dose = mg_per_kg(exposure, case.weight)
     if not rows or course is None or course.regimen is None or case.weight is None or dose is None:
         return None

@@ -9,8 +9,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.dosing_days import alternate_days, poor_metabolizer_days
-from cards.knowledge.sources import cite
+from cards.knowledge.dosing_days import WeeklyRhythms
 from cards.model.facts import FactKind
 from cards.model.genes import Phenotype
 from cards.model.therapy import DoseRegimen, DoseStep
@@ -72,7 +71,10 @@ def _told(found: Finding, exposure: Exposure, peak: Exposure, case: Case) -> Fin
     if steps:
         when, why = f" from {steps[0].begins}", f"Later step from {steps[0].begins}: {steps[0].reading}"
     else:
-        when, why = " on one day", f"Taken {_how_often(exposure.regimen)}, that much on one day"
+        when, why = (
+            " on one day",
+            f"Taken {_how_often(exposure.regimen, case.knowledge.dosing_days)}, that much on one day",
+        )
     mg = number(peak.regimen.mg_per_day, 1) if peak.regimen else ""
     lead = f"{name} {mg} mg{when}"
     rest = found.summary.removeprefix(f"{name} {mg} mg/day")
@@ -84,11 +86,11 @@ def _told(found: Finding, exposure: Exposure, peak: Exposure, case: Case) -> Fin
     )
 
 
-def _how_often(regimen: DoseRegimen | None) -> str:
+def _how_often(regimen: DoseRegimen | None, dosing_days: WeeklyRhythms) -> str:
     days = regimen.days_a_week if regimen else None
     if days is None:
         return "in unequal doses"
-    words = {1.0: "once a week", alternate_days().days_a_week: "every other day"}
+    words = {1.0: "once a week", dosing_days.alternate_days.days_a_week: "every other day"}
     return words.get(days, f"on {number(days, 1)} days a week")
 
 
@@ -96,10 +98,10 @@ def _is_daily_in_doubt(exposure: Exposure, regimen: DoseRegimen, case: Case) -> 
     days = regimen.days_a_week
     if days is None or _goes_on(exposure, days):
         return False
-    if days == alternate_days().days_a_week:
+    if days == case.knowledge.dosing_days.alternate_days.days_a_week:
         return any(too_high(peak, case) for peak in _peaks(exposure, regimen))
     is_poor = any(status.phenotype is Phenotype.POOR for status in case.genes.values())
-    return not (is_poor and days == poor_metabolizer_days().days_a_week)
+    return not (is_poor and days == case.knowledge.dosing_days.poor_metabolizer_days.days_a_week)
 
 
 def _goes_on(exposure: Exposure, days: float) -> bool:
@@ -109,9 +111,10 @@ def _goes_on(exposure: Exposure, days: float) -> bool:
 
 
 def _daily(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Finding:
-    name, often = drug_name(exposure.drug), _how_often(regimen)
+    name, often = drug_name(exposure.drug), _how_often(regimen, case.knowledge.dosing_days)
     largest = number(regimen.largest_mg_of_a_day or regimen.mg_per_day, 1)
     mean = number(regimen.mg_per_day, 1)
+    poor_metabolizer = case.knowledge.dosing_days.poor_metabolizer_days
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
@@ -119,9 +122,12 @@ def _daily(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Finding:
         why=dose_facts(exposure, case.weight),
         do=(
             f"{titled(name)} is usually taken daily. If fewer days are meant, say on the order why; a poor "
-            f"metabolizer takes it on {number(poor_metabolizer_days().days_a_week)} days a week.",
+            f"metabolizer takes it on {number(poor_metabolizer.days_a_week)} days a week.",
         ),
-        citations=(poor_metabolizer_days().citation, cite("project", "less often than daily is asked about")),
+        citations=(
+            poor_metabolizer.citation,
+            case.knowledge.cite("project", "less often than daily is asked about"),
+        ),
         reasons=Reasons.DOSE,
     )
 

@@ -32,7 +32,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit, genotype_dose
+from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.genes import INTERMEDIATE, Gene, Method, Phenotype
@@ -93,7 +93,9 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
     has_reduced = any(phenotype in INTERMEDIATE for phenotype in phenotypes.values())
     if not (has_reduced and _is_due(exposure, case)):
         return None
-    advice = genotype_dose(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
+    advice = case.knowledge.genotype_doses.genotype_dose(
+        exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15]
+    )
     return _reduced(exposure, advice, case) if advice and advice.percent is not None else None
 
 
@@ -119,7 +121,9 @@ def _is_early(exposure: Exposure, case: Case) -> bool:
 
 def _is_tolerated(exposure: Exposure, case: Case) -> bool:
     regimen = exposure.regimen
-    return regimen is not None and is_established(exposure, regimen.mg_per_day, case.chart, case.policy)
+    return regimen is not None and is_established(
+        exposure, regimen.mg_per_day, case.chart, case.policy, case.knowledge
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,7 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
             COUNTS_STILL,
         ),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice),
+        citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=(
             (DoseConstraint(exposure.key, Bound.GENOTYPE, low_mg, high_mg),) if exposure.is_ordered else ()
@@ -252,7 +256,9 @@ def _now_facts(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
         return _since_facts(exposure)
     if _is_starting(exposure) or exposure.regimen is None:
         return (_episode_fact(exposure),)
-    doubts = why_not_established(exposure, exposure.regimen.mg_per_day, case.chart, case.policy)
+    doubts = why_not_established(
+        exposure, exposure.regimen.mg_per_day, case.chart, case.policy, case.knowledge
+    )
     return (_episode_fact(exposure), *doubts)
 
 
@@ -307,7 +313,7 @@ def _for_transplant(exposure: Exposure, advice: GenotypeDose, case: Case) -> Fin
             COUNTS_STILL,
         ),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice),
+        citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
     )
@@ -328,7 +334,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
         why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
         do=_below_standard_lines(exposure, advice, own, case),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice),
+        citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=_not_above(exposure, own, case),
         leads=False,
@@ -344,7 +350,7 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case:
         why=(*gene_facts(case), *dose_facts(exposure, case.weight)),
         do=_below_standard_lines(exposure, advice, own, case),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice),
+        citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=_not_above(exposure, own, case),
         leads=False,

@@ -7,8 +7,8 @@ from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, dose_statements
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, IndicationDoses
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
 from cards.knowledge.sources import Citation
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -47,7 +47,7 @@ def _concerned(case: Case) -> tuple[Exposure, ...]:
 
 
 def _finding(exposure: Exposure, case: Case) -> Finding | None:
-    dose = surface_dose(exposure, case.chart, case.weight)
+    dose = surface_dose(exposure, case.chart, case.weight, case.knowledge.formulas)
     if dose is not None:
         return _by_surface(exposure, dose, case)
     if case.weight is None:
@@ -57,14 +57,14 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
 
 
 def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | None:
-    standard = leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
+    standard = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     lead = f"Mercaptopurine {dose.words}"
     why = (*dose_facts(exposure, case.weight), surface_fact(case.chart, dose.surface_m2))
     for limit, indicator in (
         (LeukaemiaLimitKind.SLIP, Indicator.CRITICAL),
         (LeukaemiaLimitKind.WARNING_DOSE, Indicator.WARNING),
     ):
-        row = leukaemia_limit(limit)
+        row = case.knowledge.leukaemia_limits.leukaemia_limit(limit)
         bound = row.value * standard.value
         if dose.mg_per_m2 > bound or (limit is LeukaemiaLimitKind.SLIP and dose.mg_per_m2 >= bound):
             action = "likely slip, check the order" if limit is LeukaemiaLimitKind.SLIP else "check the order"
@@ -76,12 +76,20 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
                 f"{lead}: {reach} {said}; {action}",
                 why,
                 (row.citation, standard.citation),
+                case.knowledge.leukaemia_limits,
             )
-    low = leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
+    low = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
     if dose.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
         return None
     said = f"a tenth of the reference of {number(standard.value)} mg/m2 in leukaemia or less; check the order"
-    return _far(exposure, Indicator.WARNING, f"{lead}: {said}", why, (low.citation, standard.citation))
+    return _far(
+        exposure,
+        Indicator.WARNING,
+        f"{lead}: {said}",
+        why,
+        (low.citation, standard.citation),
+        case.knowledge.leukaemia_limits,
+    )
 
 
 def _may_be_so_low(case: Case) -> bool:
@@ -101,10 +109,11 @@ def _far(
     summary: str,
     why: tuple[Fact, ...],
     citations: tuple[Citation, ...],
+    leukaemia_limits: LeukaemiaLimits,
 ) -> Finding:
     standard, phase = (
-        leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE),
-        leukaemia_limit(LeukaemiaLimitKind.LOWEST_PHASE),
+        leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE),
+        leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOWEST_PHASE),
     )
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
@@ -120,14 +129,19 @@ def _far(
     )
 
 
-def _start() -> DoseStatement:
+def _start(indication_doses: IndicationDoses) -> DoseStatement:
     """The label's starting range per kg; it has no maximum."""
-    return dose_statements(Drug.MERCAPTOPURINE, Indication.LEUKEMIA, DoseStatementKind.START)[0]
+    return indication_doses.dose_statements(
+        Drug.MERCAPTOPURINE, Indication.LEUKEMIA, DoseStatementKind.START
+    )[0]
 
 
 def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     """Without a height: a range to compare an order with, and a likely slip at twice its upper end."""
-    start, slip = _start(), leukaemia_limit(LeukaemiaLimitKind.SLIP)
+    start, slip = (
+        _start(case.knowledge.indication_doses),
+        case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.SLIP),
+    )
     dose = mg_per_kg(exposure, case.weight) or 0.0
     if dose <= start.high:
         return None
@@ -156,7 +170,9 @@ def _no_weight(exposure: Exposure, case: Case) -> Finding:
         summary=f"{titled(drug_name(exposure.drug))}: no usable weight on record, mg/m2 not checked",
         why=dose_facts(exposure, case.weight),
         do=("Record weight and height: in leukaemia the dose is set by body surface.",),
-        citations=(leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE).citation,),
+        citations=(
+            case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE).citation,
+        ),
         reasons=Reasons.DATA,
         leads=False,
     )

@@ -7,7 +7,7 @@ from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.interactions import Effect, Interaction, interaction
+from cards.knowledge.interactions import Effect, Interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
@@ -33,7 +33,7 @@ def resumed_into_an_interaction(case: Case) -> Outcome:
 def _thiopurine_on_hold(case: Case) -> Iterator[Finding]:
     for order in case.orders_of(*XANTHINE_OXIDASE_INHIBITORS):
         for drug in THIOPURINES:
-            held, pair = case.held(drug), interaction(order.drug, drug)
+            held, pair = case.held(drug), case.knowledge.interactions.interaction(order.drug, drug)
             if held is None or pair is None:
                 continue
             ordered = Fact(f"{titled(drug_name(order.drug))} ordered", record_ref=order.record_ref)
@@ -43,7 +43,7 @@ def _thiopurine_on_hold(case: Case) -> Iterator[Finding]:
 def _inhibitor_on_hold(case: Case) -> Iterator[Finding]:
     for exposure in case.ordered:
         for culprit in XANTHINE_OXIDASE_INHIBITORS:
-            held, pair = case.held(culprit), interaction(culprit, exposure.drug)
+            held, pair = case.held(culprit), case.knowledge.interactions.interaction(culprit, exposure.drug)
             if held is None or pair is None:
                 continue
             why = (*dose_facts(exposure, case.weight), _on_hold(held))

@@ -15,14 +15,16 @@ from cards.assessment.genotype_words import (
 from cards.assessment.standard_start import percent_of_standard
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, genotype_dose
+from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass
 from cards.model.genes import Gene, Phenotype
 from cards.wording import drug_name, number, titled
 
 
 def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
     """Critical at a start or above a small share of the standard; else a warning until the dose is established."""
-    advice = genotype_dose(exposure.drug, case.genes[Gene.TPMT].phenotype, case.genes[Gene.NUDT15].phenotype)
+    advice = case.knowledge.genotype_doses.genotype_dose(
+        exposure.drug, case.genes[Gene.TPMT].phenotype, case.genes[Gene.NUDT15].phenotype
+    )
     kind = indication_class(exposure)
     small = _small_share(exposure, kind, case)
     indicator = _poor_indicator(exposure, small, case)
@@ -43,7 +45,7 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
             COUNTS_STILL,
         ),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice),
+        citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
     )
@@ -51,7 +53,7 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
 
 def _small_share(exposure: Exposure, kind: IndicationClass | None, case: Case) -> float | None:
     """The dose in percent of the standard start where it is small enough for a poor metabolizer, else None."""
-    percent = percent_of_standard(exposure, kind, case.chart, case.weight)
+    percent = percent_of_standard(exposure, kind, case.chart, case.weight, case.knowledge)
     return percent if percent is not None and percent <= case.policy.poor_metabolizer_percent else None
 
 
@@ -60,7 +62,9 @@ def _poor_indicator(exposure: Exposure, small: float | None, case: Case) -> Indi
     if is_start or small is None:
         return Indicator.CRITICAL
     regimen = exposure.regimen
-    if regimen is not None and is_established(exposure, regimen.mg_per_day, case.chart, case.policy):
+    if regimen is not None and is_established(
+        exposure, regimen.mg_per_day, case.chart, case.policy, case.knowledge
+    ):
         return Indicator.INFO
     return Indicator.WARNING
 
@@ -69,7 +73,7 @@ def _doubts(exposure: Exposure, indicator: Indicator, case: Case) -> tuple[Fact,
     """Why a small continuing dose is a warning, no more and no less."""
     if indicator is not Indicator.WARNING or exposure.regimen is None:
         return ()
-    return why_not_established(exposure, exposure.regimen.mg_per_day, case.chart, case.policy)
+    return why_not_established(exposure, exposure.regimen.mg_per_day, case.chart, case.policy, case.knowledge)
 
 
 def _poor_summary(exposure: Exposure, case: Case, action: str) -> str:

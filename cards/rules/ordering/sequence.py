@@ -22,7 +22,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.sequence import SequenceStatement, sequence_number, sequence_source
+from cards.knowledge.sequence import Sequence, SequenceStatement
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte, LabResult
@@ -78,12 +78,12 @@ def _hepatitis(exposure: Exposure, case: Case) -> tuple[list[Finding], tuple[Mis
     if any(one.problem for one in judged):
         return [_wait(exposure, judged, case)], missing
     if any(one.remark for one in judged):
-        return [_remark(exposure, judged)], missing
+        return [_remark(exposure, judged, case.knowledge.sequence)], missing
     return [], missing
 
 
 def _steroid(case: Case) -> _Judged:
-    days = int(sequence_number(SequenceStatement.STEROID_DAYS))
+    days = int(case.knowledge.sequence.sequence_number(SequenceStatement.STEROID_DAYS))
     course = case.course(Drug.SYSTEMIC_CORTICOSTEROID)
     if course is None:
         return _no_steroid(case)
@@ -103,43 +103,52 @@ def _steroid(case: Case) -> _Judged:
 
 def _no_steroid(case: Case) -> _Judged:
     if case.orders_of(Drug.SYSTEMIC_CORTICOSTEROID):
-        return _no_days_of_steroid("the corticosteroid is only now ordered")
+        return _no_days_of_steroid("the corticosteroid is only now ordered", case.knowledge.sequence)
     missing = case.missing(FactKind.MEDICATIONS)
-    return _Judged(missing=missing) if missing else _no_days_of_steroid("no corticosteroid on record")
+    return (
+        _Judged(missing=missing)
+        if missing
+        else _no_days_of_steroid("no corticosteroid on record", case.knowledge.sequence)
+    )
 
 
-def _no_days_of_steroid(problem: str) -> _Judged:
-    days = int(sequence_number(SequenceStatement.STEROID_DAYS))
+def _no_days_of_steroid(problem: str, sequence: Sequence) -> _Judged:
+    days = int(sequence.sequence_number(SequenceStatement.STEROID_DAYS))
     return _Judged(problem=problem, shorter=problem, until=f"for {days} days of a corticosteroid")
 
 
 def _bilirubin(case: Case) -> _Judged:
     days = case.policy.recent_count_days
     result = case.chart.series(Analyte.BILIRUBIN_TOTAL).within(days, case.chart.today).latest
-    limit = f"{number(sequence_number(SequenceStatement.BILIRUBIN))} mg/dL"
+    limit = f"{number(case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN))} mg/dL"
     if result is None or result.value is None:
         missing = case.missing_within(days, FactKind.LIVER)
         undated = undated_words(case.chart, days, Analyte.BILIRUBIN_TOTAL)
         of_when = f"{'dated ' if undated else ''}bilirubin of the last {days} days"
         remark = f"No {of_when} is on record{undated}: below {limit} before azathioprine."
         return _Judged(missing=missing) if missing else _Judged(remark=remark)
-    words = _both_units(result)
+    words = _both_units(result, case.knowledge.sequence)
     fact = Fact(f"Bilirubin {words}", result.taken_on, result.record_ref)
     lowest, highest = result.at_least, result.at_most
-    if lowest is not None and lowest >= sequence_number(SequenceStatement.BILIRUBIN):
+    if lowest is not None and lowest >= case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN):
         short = f"bilirubin {result.comparator or ''}{number(lowest, 1)} mg/dL, wait until below {limit}"
         until = f"until bilirubin is below {limit}"
         return _Judged(
             fact, problem=f"bilirubin {words}, wait until below {limit}", shorter=short, until=until
         )
-    if highest is None or highest >= sequence_number(SequenceStatement.BILIRUBIN):
+    if highest is None or highest >= case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN):
         return _Judged(
             fact, remark=f"Bilirubin {words}: the result does not say whether it is below {limit}."
         )
-    rounded_limit = sequence_number(SequenceStatement.BILIRUBIN_ROUNDED)
-    if _in_umol(highest) < rounded_limit:
+    rounded_limit = case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN_ROUNDED)
+    if _in_umol(highest, case.knowledge.sequence) < rounded_limit:
         return _Judged(fact)
-    exact = number(_in_umol(sequence_number(SequenceStatement.BILIRUBIN)), 1)
+    exact = number(
+        _in_umol(
+            case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN), case.knowledge.sequence
+        ),
+        1,
+    )
     return _Judged(
         fact,
         remark=f"Bilirubin {words} is borderline: the limit of {limit} is {exact} umol/L, "
@@ -147,14 +156,14 @@ def _bilirubin(case: Case) -> _Judged:
     )
 
 
-def _in_umol(mg_per_dl: float) -> float:
-    return round(mg_per_dl * sequence_number(SequenceStatement.BILIRUBIN_FACTOR), 1)
+def _in_umol(mg_per_dl: float, sequence: Sequence) -> float:
+    return round(mg_per_dl * sequence.sequence_number(SequenceStatement.BILIRUBIN_FACTOR), 1)
 
 
-def _both_units(result: LabResult) -> str:
+def _both_units(result: LabResult, sequence: Sequence) -> str:
     value = result.value or 0.0
     sign = result.comparator or ""
-    return f"{sign}{number(value, 1)} mg/dL ({sign}{number(_in_umol(value), 0)} umol/L)"
+    return f"{sign}{number(value, 1)} mg/dL ({sign}{number(_in_umol(value, sequence), 0)} umol/L)"
 
 
 def _facts(judged: tuple[_Judged, ...]) -> tuple[Fact, ...]:
@@ -162,9 +171,11 @@ def _facts(judged: tuple[_Judged, ...]) -> tuple[Fact, ...]:
 
 
 def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Finding:
-    days = int(sequence_number(SequenceStatement.STEROID_DAYS))
-    limit = number(sequence_number(SequenceStatement.BILIRUBIN))
-    source = sequence_source(SequenceStatement.STEROID_DAYS)
+    sequence = case.knowledge.sequence
+    days = int(sequence.sequence_number(SequenceStatement.STEROID_DAYS))
+    bilirubin = sequence.sequence_number(SequenceStatement.BILIRUBIN)
+    limit = number(bilirubin)
+    source = sequence.sequence_source(SequenceStatement.STEROID_DAYS)
     return Finding(
         decision=DecisionKey(DecisionKind.SEQUENCE, exposure.key),
         indicator=Indicator.WARNING,
@@ -172,10 +183,10 @@ def _wait(exposure: Exposure, judged: tuple[_Judged, ...], case: Case) -> Findin
         why=(*_facts(judged), *dose_facts(exposure, case.weight)),
         do=(
             f"Start predniso(lo)ne first; add azathioprine after {days} days, once bilirubin is below {limit} mg/dL "
-            f"({number(_in_umol(sequence_number(SequenceStatement.BILIRUBIN)), 1)} umol/L; grade {source.grade}).",
+            f"({number(_in_umol(bilirubin, sequence), 1)} umol/L; grade {source.grade}).",
             *(one.remark for one in judged if one.remark),
         ),
-        citations=(source, sequence_source(SequenceStatement.BILIRUBIN)),
+        citations=(source, sequence.sequence_source(SequenceStatement.BILIRUBIN)),
         reasons=Reasons.PLAN,
         constraints=(DoseConstraint(exposure.key, Bound.WAIT),),
     )
@@ -191,7 +202,7 @@ def _waiting(problems: tuple[_Judged, ...]) -> str:
     )
 
 
-def _remark(exposure: Exposure, judged: tuple[_Judged, ...]) -> Finding:
+def _remark(exposure: Exposure, judged: tuple[_Judged, ...], sequence: Sequence) -> Finding:
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
@@ -199,8 +210,8 @@ def _remark(exposure: Exposure, judged: tuple[_Judged, ...]) -> Finding:
         why=_facts(judged),
         do=tuple(f"Autoimmune hepatitis: {one.remark}" for one in judged if one.remark),
         citations=(
-            sequence_source(SequenceStatement.BILIRUBIN),
-            sequence_source(SequenceStatement.BILIRUBIN_ROUNDED),
+            sequence.sequence_source(SequenceStatement.BILIRUBIN),
+            sequence.sequence_source(SequenceStatement.BILIRUBIN_ROUNDED),
         ),
         reasons=Reasons.PLAN,
         leads=False,
@@ -213,7 +224,7 @@ def _nephritis(exposure: Exposure, case: Case) -> tuple[list[Finding], tuple[Mis
     missing = case.missing(FactKind.MEDICATIONS)
     if missing:
         return [], missing
-    source = sequence_source(SequenceStatement.INDUCTION)
+    source = case.knowledge.sequence.sequence_source(SequenceStatement.INDUCTION)
     return [
         Finding(
             decision=quiet_decision(exposure),

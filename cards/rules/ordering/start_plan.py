@@ -22,11 +22,11 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.genotype_doses import StartUnit, genotype_dose
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, dose_statements
-from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger, schedule
-from cards.knowledge.sources import Citation, cite
-from cards.knowledge.start_plan import AdviceTopic, PlanSentence, licence, start_advice
+from cards.knowledge.genotype_doses import StartUnit
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
+from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger
+from cards.knowledge.sources import Citation
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, StartSentences
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -66,7 +66,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
             *dose_facts(exposure, case.weight),
         ),
         do=(
-            *_licence_line(exposure),
+            *_licence_line(exposure, case.knowledge.start_plan),
             *(step.text for step in steps),
             _schedule_line(case),
             *_advice_lines(exposure, advice),
@@ -74,7 +74,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         citations=tuple(
             dict.fromkeys(
                 (
-                    cite("cpic-thiopurines-2025"),
+                    case.knowledge.cite("cpic-thiopurines-2025"),
                     *(citation for step in steps for citation in step.citations),
                     *(phase.citation for phase in phases),
                     *(row.citation for row in advice),
@@ -89,7 +89,7 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
 
 def _advice(exposure: Exposure, case: Case) -> tuple[PlanSentence, ...]:
     """The sentences that apply to this start; those on pregnancy are not for men."""
-    advice = start_advice(exposure.drug, exposure.purpose.only)
+    advice = case.knowledge.start_plan.start_advice(exposure.drug, exposure.purpose.only)
     is_man = case.chart.sex is Sex.MALE
     return tuple(one for one in advice if not (is_man and one.topic is AdviceTopic.PREGNANCY))
 
@@ -106,11 +106,11 @@ def _advice_lines(exposure: Exposure, advice: tuple[PlanSentence, ...]) -> tuple
     return tuple(lines)
 
 
-def _licence_line(exposure: Exposure) -> tuple[str, ...]:
+def _licence_line(exposure: Exposure, start_plan: StartSentences) -> tuple[str, ...]:
     only = exposure.purpose.only
     if only is None:
         return ("The indication is not stated or not single: licence and ceiling depend on it.",)
-    row = licence(exposure.drug, only)
+    row = start_plan.licence(exposure.drug, only)
     if row is None:
         return ()
     status = "licensed in the US" if row.is_licensed_us else "off-label in the US"
@@ -138,7 +138,7 @@ def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] 
     Also None where the indication's start or ceiling is lower.
     """
     kind = indication_class(exposure)
-    advice = genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
+    advice = case.knowledge.genotype_doses.genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
     found = advice.start_range(kind) if advice and kind else None
     if found is None or Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
         return None
@@ -158,7 +158,7 @@ def _own_most(exposure: Exposure, statement: DoseStatementKind, case: Case) -> f
     """The lowest dose in the indication's own rows, in mg a day; without a row, no limit."""
     only = exposure.purpose.only
     kg = case.weight.kg if case.weight else None
-    rows = dose_statements(exposure.drug, only, statement) if only else ()
+    rows = case.knowledge.indication_doses.dose_statements(exposure.drug, only, statement) if only else ()
     return min((mg for row in rows if (mg := row.mg_per_day(kg)) is not None), default=inf)
 
 
@@ -185,7 +185,7 @@ def _steps(exposure: Exposure, case: Case) -> tuple[_PlanLine, ...]:
     )
     steps = []
     for statement, label in labels:
-        every = _rows(exposure.drug, exposure.purpose.only, statement)
+        every = _rows(exposure.drug, exposure.purpose.only, statement, case.knowledge.indication_doses)
         rows = tuple(row for row in every if _holds(row, exposure, case))
         if rows:
             amounts = " and ".join(_amount(row, case) for row in rows)
@@ -225,13 +225,15 @@ def _dose_line(
     return DoseLine(text, exposure.key, most, is_start=statement is DoseStatementKind.START)
 
 
-def _rows(drug: Drug, only: Indication | None, statement: DoseStatementKind) -> tuple[DoseStatement, ...]:
-    own = dose_statements(drug, only, statement) if only else ()
+def _rows(
+    drug: Drug, only: Indication | None, statement: DoseStatementKind, indication_doses: IndicationDoses
+) -> tuple[DoseStatement, ...]:
+    own = indication_doses.dose_statements(drug, only, statement) if only else ()
     if own or only is Indication.KIDNEY_TRANSPLANT:
         return own
     if statement is DoseStatementKind.START:
-        return dose_statements(drug, None, DoseStatementKind.FIRST_STEP)
-    return dose_statements(drug, None, statement)
+        return indication_doses.dose_statements(drug, None, DoseStatementKind.FIRST_STEP)
+    return indication_doses.dose_statements(drug, None, statement)
 
 
 def _amount(row: DoseStatement, case: Case) -> str:
@@ -249,7 +251,7 @@ def _phases(case: Case) -> tuple[SchedulePhase, ...]:
     """The tests that the site's schedule asks of everyone who starts."""
     return tuple(
         phase
-        for phase in schedule(case.policy.schedule_profile)
+        for phase in case.knowledge.schedules.schedule(case.policy.schedule_profile)
         if phase.trigger in (Trigger.START, Trigger.MAINTENANCE)
     )
 
@@ -285,7 +287,9 @@ def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
     kg = case.weight.kg if case.weight else None
     amounts = [
         mg
-        for row in _rows(exposure.drug, exposure.purpose.only, DoseStatementKind.START)
+        for row in _rows(
+            exposure.drug, exposure.purpose.only, DoseStatementKind.START, case.knowledge.indication_doses
+        )
         if _holds(row, exposure, case) and (mg := row.mg_per_day(kg)) is not None
     ]
     if not amounts:

@@ -6,7 +6,6 @@ from cards.assessment.dose_words import close_one_order, open_order_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.rules.interactions.xanthine_oxidase_inhibitor import decision_with_fraction
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -47,7 +46,11 @@ def _finding(exposure: Exposure, case: Case) -> Finding:
         ),
         why=open_order_facts(exposure),
         do=close_one_order(exposure),
-        citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),
+        citations=(
+            case.knowledge.cite(
+                "project", "orders of different strengths: together or in turn is never guessed"
+            ),
+        ),
         reasons=Reasons.DOSE,
         leads=False,
     )

@@ -18,8 +18,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
-from cards.knowledge.sources import cite
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
@@ -52,8 +51,12 @@ def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) 
         return False
     if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
         return False
-    dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight)
-    return dose is not None and dose.mg_per_m2 <= leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE).value
+    dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight, case.knowledge.formulas)
+    return (
+        dose is not None
+        and dose.mg_per_m2
+        <= case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE).value
+    )
 
 
 def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
@@ -72,7 +75,7 @@ def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
             "thioguanine nucleotides: their toxicity to the marrow adds up.",
             "Stop one of them before the other is given. No dose is converted automatically.",
         ),
-        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        citations=(case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
         reasons=Reasons.STOP,
         constraints=tuple(
             DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
@@ -96,7 +99,7 @@ def _asked_first(exposures: tuple[Exposure, ...], names: str, case: Case) -> Fin
             f"Ask whether {listed(drug_name(course.drug) for course in doubts)} is still taken, and correct the list.",
             "If so: stop one before the other is given. Their toxicity to the marrow adds up.",
         ),
-        citations=(cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        citations=(case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
         reasons=Reasons.STOP,
     )
 

@@ -9,7 +9,6 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pending_tests import order_fact, order_words
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import INTERMEDIATE, Gene, Phenotype
@@ -99,8 +98,8 @@ def _finding(exposure: Exposure, pending: _Pending, case: Case) -> Finding:
         ),
         also=_weaker_views(pending.untested),
         citations=(
-            cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
-            cite("sps-azathioprine", "baseline tests"),
+            case.knowledge.cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
+            case.knowledge.cite("sps-azathioprine", "baseline tests"),
         ),
         reasons=Reasons.TEST,
         proposals=(OrderTests(tests),) if tests else (),

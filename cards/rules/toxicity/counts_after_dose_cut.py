@@ -10,7 +10,7 @@ from cards.assessment.results import is_surely_below, result_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -44,7 +44,7 @@ def _cut(exposure: Exposure) -> DoseChange | None:
 def _still_low(exposure: Exposure, cut: DoseChange, case: Case) -> tuple[LowCount, ...]:
     return tuple(
         count
-        for count in low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy)
+        for count in low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
         if not count.was_as_low
         and count.result.taken_on is not None
         and (count.result.taken_on.first - cut.on.last).days >= case.policy.recovery_days
@@ -59,7 +59,7 @@ def _at_cut(count: LowCount, cut: DoseChange, case: Case) -> LabResult | None:
 
 
 def _finding(exposure: Exposure, cut: DoseChange, low: tuple[LowCount, ...], case: Case) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.AFTER_CUT)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.AFTER_CUT)
     days = cut.on.days_before(case.chart.today)
     return Finding(
         decision=DecisionKey(DecisionKind.COUNTS, exposure.key),

@@ -17,8 +17,9 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.sources import Citation, cite
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.sources import Citation, Sources
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, Reaction
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -105,7 +106,9 @@ def _finding(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding 
     if placed or unplaced:
         return _warning(exposure, placed or unplaced, case)
     others = [one for one in relevant if not one.is_placed]
-    return _line(exposure, others) if others and exposure.episode is Episode.NEW_START else None
+    return (
+        _line(exposure, others, case.knowledge) if others and exposure.episode is Episode.NEW_START else None
+    )
 
 
 def _is_relevant(one: _Toxicity, exposure: Exposure, case: Case) -> bool:
@@ -138,7 +141,7 @@ def _is_to_be_asked(one: _Toxicity, case: Case) -> bool:
 
 def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
     is_placed = found[0].is_placed
-    advice = toxicity_advice(
+    advice = case.knowledge.toxicity.toxicity_advice(
         ToxicityTopic.EARLIER_TOXICITY if is_placed else ToxicityTopic.EARLIER_TOXICITY_UNCLEAR
     )
     name = titled(drug_name(exposure.drug))
@@ -150,7 +153,7 @@ def _warning(exposure: Exposure, found: list[_Toxicity], case: Case) -> Finding:
         summary=fitting(f"{name}: {names} recorded; {act}", f"{name}: earlier reactions recorded; {act}"),
         why=(*(one.fact() for one in found), *dose_facts(exposure, case.weight)),
         do=advice.do,
-        citations=(*advice.citations, _of_the_project()),
+        citations=(*advice.citations, _of_the_project(case.knowledge.sources)),
         reasons=Reasons.STOP,
     )
 
@@ -163,22 +166,22 @@ def _act(exposure: Exposure, found: list[_Toxicity]) -> str:
     return f"{act} before {before_words(exposure)}"
 
 
-def _line(exposure: Exposure, found: list[_Toxicity]) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.EARLIER_TOXICITY_UNCLEAR)
+def _line(exposure: Exposure, found: list[_Toxicity], knowledge: Knowledge) -> Finding:
+    advice = knowledge.toxicity.toxicity_advice(ToxicityTopic.EARLIER_TOXICITY_UNCLEAR)
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
         summary=quiet_summary(exposure),
         why=tuple(one.fact() for one in found),
         do=advice.do,
-        citations=(*advice.citations, _of_the_project()),
+        citations=(*advice.citations, _of_the_project(knowledge.sources)),
         reasons=Reasons.PLAN,
         leads=False,
     )
 
 
-def _of_the_project() -> Citation:
-    return cite("project", "what happened on an earlier course is asked about before the next")
+def _of_the_project(sources: Sources) -> Citation:
+    return sources.cite("project", "what happened on an earlier course is asked about before the next")
 
 
 RULE = Rule(

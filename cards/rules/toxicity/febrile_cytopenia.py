@@ -21,7 +21,7 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -41,7 +41,10 @@ def fever_with_low_count(case: Case) -> Outcome:
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
     immune = case.exposures_in(Group.IMMUNE)
-    low = {e.key: low_counts(e, Tier.WITHHOLD, case.chart, case.policy) for e in immune}
+    low = {
+        e.key: low_counts(e, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
+        for e in immune
+    }
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
     missing = (
         *case.missing_within(case.policy.recent_count_days, FactKind.COUNTS),
@@ -61,7 +64,7 @@ def _finding(
     exposure: Exposure, low: tuple[LowCount, ...], fevers: tuple[CurrentProblem, ...], case: Case
 ) -> Finding:
     is_certain = any(fever.is_certain for fever in fevers)
-    advice = toxicity_advice(ToxicityTopic.FEVER)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.FEVER)
     name = drug_name(exposure.drug)
     if not is_certain:
         action = "and fever on record; check whether it is current"
@@ -96,7 +99,7 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
     exposures = case.exposures_in(Group.LEUKAEMIA) if fevers else ()
     if not exposures:
         return ()
-    counts = protocol_counts(case.chart, case.policy)
+    counts = protocol_counts(case.chart, case.policy, case.knowledge.leukaemia_limits)
     low = tuple(
         count
         for count in (*counts.critical, *counts.warning)
@@ -105,7 +108,7 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
     if not low:
         return ()
     is_certain = any(fever.is_certain for fever in fevers)
-    advice = toxicity_advice(ToxicityTopic.FEVER)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.FEVER)
     names = titled(listed(drug_name(exposure.drug) for exposure in exposures))
     lead = f"{names}: {protocol_counts_in_words(low)}"
     act = f"with fever; {CALL_TODAY}" if is_certain else "and fever on record; check whether it is current"

@@ -6,7 +6,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.start_plan import AdviceTopic, PlanSentence, start_advice
+from cards.knowledge.start_plan import AdviceTopic, PlanSentence, StartSentences
 from cards.model.conditions import AllergyRecord, Problem, Reaction
 from cards.model.facts import FactKind
 from cards.rules.quiet_line import quiet_exposures
@@ -19,12 +19,14 @@ _TOPICS = (AdviceTopic.NAUSEA, AdviceTopic.FOOD)
 
 def stomach_upset(case: Case) -> Outcome:
     """A line: on the chart for symptoms now, in the plan of a start for an intolerance recorded before."""
-    exposures = tuple(exposure for exposure in quiet_exposures(case) if _advice(exposure))
+    exposures = tuple(
+        exposure for exposure in quiet_exposures(case) if _advice(exposure, case.knowledge.start_plan)
+    )
     if not exposures:
         return Silent("no thiopurine that the sources name is started or taken")
     symptoms = current_problems(case.chart, case.policy.symptom_days, Problem.NAUSEA, Problem.VOMITING)
     findings = tuple(
-        _line(exposure, facts)
+        _line(exposure, facts, case.knowledge.start_plan)
         for exposure in exposures
         if (facts := _before(exposure, case) if exposure.is_ordered else _now(symptoms))
     )
@@ -55,12 +57,12 @@ def _is_mere_intolerance(record: AllergyRecord) -> bool:
     return record.is_allergy is False and not is_serious
 
 
-def _advice(exposure: Exposure) -> tuple[PlanSentence, ...]:
-    return tuple(one for one in start_advice(exposure.drug, None) if one.topic in _TOPICS)
+def _advice(exposure: Exposure, start_plan: StartSentences) -> tuple[PlanSentence, ...]:
+    return tuple(one for one in start_plan.start_advice(exposure.drug, None) if one.topic in _TOPICS)
 
 
-def _line(exposure: Exposure, facts: tuple[Fact, ...]) -> Finding:
-    advice = _advice(exposure)
+def _line(exposure: Exposure, facts: tuple[Fact, ...], start_plan: StartSentences) -> Finding:
+    advice = _advice(exposure, start_plan)
     regimen = exposure.regimen
     is_once_daily = regimen is not None and regimen.doses_per_day == 1
     return Finding(

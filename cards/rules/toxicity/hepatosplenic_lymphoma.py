@@ -6,7 +6,7 @@ from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -44,7 +44,7 @@ def lymphoma_risk_in_young_man(case: Case) -> Outcome:
 def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) -> Finding | None:
     name = drug_name(exposure.drug)
     starts = exposure.episode is not None and exposure.episode.starts
-    said = advice(
+    said = case.knowledge.patient_advice.advice(
         Circumstance.HEPATOSPLENIC_LYMPHOMA,
         *((Circumstance.HEPATOSPLENIC_LYMPHOMA_TNF,) if tnf else ()),
         drug=name,

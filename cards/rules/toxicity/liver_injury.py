@@ -19,9 +19,9 @@ from cards.assessment.results import (
 )
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
-from cards.knowledge.liver_limits import LimitForm, LiverLimit, LiverSign, liver_limits
-from cards.knowledge.toxicity import ToxicityAdvice, ToxicityTopic, toxicity_advice
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
+from cards.knowledge.liver_limits import LimitForm, LiverLimit, LiverSign
+from cards.knowledge.toxicity import ToxicityAdvice, ToxicitySentences, ToxicityTopic
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
@@ -94,7 +94,7 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
     if not is_on_drug(exposure) and Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications:
         return ()
     found: dict[str, _RaisedLiverTest] = {}
-    for limit in liver_limits():
+    for limit in case.knowledge.liver_limits:
         newest = newest_within(case.chart, limit.analyte, case.policy.recent_count_days)
         value = limit.for_result(newest) if newest is not None else None
         if newest is None or value is None or not is_surely_above(newest, value):
@@ -108,7 +108,7 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
 
 
 def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Case) -> Finding:
-    advice = _advice(exposure, raised)
+    advice = _advice(exposure, raised, case.knowledge.toxicity)
     is_recheck_due = not is_on_order(case.chart, case.policy, OrderableTest.LIVER_TESTS)
     values = listed(one.words for one in raised)
     return Finding(
@@ -116,7 +116,11 @@ def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Cas
         indicator=_indicator(exposure, raised),
         summary=f"{titled(drug_name(exposure.drug))}: {values}; {_action(exposure, raised)}",
         why=(*(fact for one in raised for fact in one.facts()), *dose_facts(exposure, case.weight)),
-        do=(*advice.do, *_hepatitis(exposure, raised), *_transplant(exposure)),
+        do=(
+            *advice.do,
+            *_hepatitis(exposure, raised, case.knowledge.toxicity),
+            *_transplant(exposure, case.knowledge.toxicity),
+        ),
         also=advice.also,
         citations=tuple(dict.fromkeys((*(one.limit.citation for one in raised), *advice.citations))),
         reasons=Reasons.STOP,
@@ -126,11 +130,11 @@ def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Cas
 
 def _by_protocol(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Case) -> Finding:
     """In leukaemia only the values, and a call for a high bilirubin: the protocol sets the dose."""
-    row = leukaemia_limit(LeukaemiaLimitKind.BILIRUBIN)
+    row = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.BILIRUBIN)
     jaundice = [one for one in raised if one.limit.sign is LiverSign.BILIRUBIN and one.is_above(row.value)]
     values = listed(one.words for one in raised)
     act = "call the oncology team" if jaundice else "go by the protocol, with bilirubin"
-    usual = toxicity_advice(ToxicityTopic.LIVER_LEUKAEMIA)
+    usual = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.LIVER_LEUKAEMIA)
     return Finding(
         decision=DecisionKey(DecisionKind.LIVER, exposure.key),
         indicator=Indicator.WARNING if jaundice else Indicator.INFO,
@@ -171,24 +175,28 @@ def _action(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> str:
     return "reduce or withhold, and repeat"
 
 
-def _advice(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> ToxicityAdvice:
+def _advice(
+    exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], toxicity: ToxicitySentences
+) -> ToxicityAdvice:
     if not is_on_drug(exposure):
-        return toxicity_advice(ToxicityTopic.LIVER_BEFORE_START)
-    return toxicity_advice(ToxicityTopic.LIVER_SEVERE if _is_severe(raised) else ToxicityTopic.LIVER)
+        return toxicity.toxicity_advice(ToxicityTopic.LIVER_BEFORE_START)
+    return toxicity.toxicity_advice(ToxicityTopic.LIVER_SEVERE if _is_severe(raised) else ToxicityTopic.LIVER)
 
 
-def _hepatitis(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...]) -> tuple[str, ...]:
+def _hepatitis(
+    exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], toxicity: ToxicitySentences
+) -> tuple[str, ...]:
     """A word of caution where the disease itself raises the tests and nothing earlier is known."""
     is_disease = Indication.AUTOIMMUNE_HEPATITIS in exposure.purpose.indications
     if not is_disease or all(one.before for one in raised):
         return ()
-    return toxicity_advice(ToxicityTopic.LIVER_HEPATITIS).do
+    return toxicity.toxicity_advice(ToxicityTopic.LIVER_HEPATITIS).do
 
 
-def _transplant(exposure: Exposure) -> tuple[str, ...]:
+def _transplant(exposure: Exposure, toxicity: ToxicitySentences) -> tuple[str, ...]:
     if Indication.KIDNEY_TRANSPLANT not in exposure.purpose.indications or not is_on_drug(exposure):
         return ()
-    return toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
+    return toxicity.toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
 
 
 RULE = Rule(

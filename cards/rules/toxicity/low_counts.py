@@ -11,7 +11,7 @@ from cards.assessment.results import is_on_order
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -47,11 +47,11 @@ def count_below_withhold_limit(case: Case) -> Outcome:
 
 def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, ...]:
     """Counts below the tier's limits and not below a stricter one, that were not as low before the drug."""
-    stop = low_counts(exposure, Tier.STOP, case.chart, case.policy)
+    stop = low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring)
     worse = {count.limit.analyte for count in stop}
     return tuple(
         count
-        for count in low_counts(exposure, tier, case.chart, case.policy)
+        for count in low_counts(exposure, tier, case.chart, case.policy, case.knowledge.monitoring)
         if count.limit.analyte not in worse and not (is_on_drug(exposure) and count.was_as_low)
     )
 
@@ -59,8 +59,10 @@ def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, 
 def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
     if _is_beside_graver(exposure, case):
         return _line(exposure, low)
-    advice = toxicity_advice(ToxicityTopic.WITHHOLD if is_on_drug(exposure) else ToxicityTopic.BEFORE_START)
-    own = toxicity_advice(ToxicityTopic.WITHHOLD_MERCAPTOPURINE)
+    advice = case.knowledge.toxicity.toxicity_advice(
+        ToxicityTopic.WITHHOLD if is_on_drug(exposure) else ToxicityTopic.BEFORE_START
+    )
+    own = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.WITHHOLD_MERCAPTOPURINE)
     further = own if exposure.drug is Drug.MERCAPTOPURINE else None
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
     already_cut = exposure.episode is Episode.REDUCTION
@@ -91,7 +93,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
 def _is_beside_graver(exposure: Exposure, case: Case) -> bool:
     """Whether another rule asks to stop for a count below a stop limit, or for a fever."""
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
-    return bool(low_counts(exposure, Tier.STOP, case.chart, case.policy)) or any(
+    return bool(low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring)) or any(
         fever.is_certain for fever in fevers
     )
 

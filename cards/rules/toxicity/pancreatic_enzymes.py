@@ -15,7 +15,7 @@ from cards.assessment.results import (
 )
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -81,7 +81,7 @@ def _names(symptoms: tuple[CurrentProblem, ...]) -> list[str]:
 
 
 def _unknown(exposure: Exposure, symptoms: tuple[CurrentProblem, ...], case: Case) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.PANCREATIC_ENZYMES)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATIC_ENZYMES)
     names = _names(symptoms)
     undated = undated_facts(case.chart, case.policy.symptom_days, *_ENZYMES, note="not counted")
     missing = f"no {'dated ' if undated else ''}amylase or lipase"
@@ -100,7 +100,7 @@ def _unknown(exposure: Exposure, symptoms: tuple[CurrentProblem, ...], case: Cas
 def _raised(
     exposure: Exposure, symptoms: tuple[CurrentProblem, ...], raised: list[Dated], case: Case
 ) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.PANCREATIC_ENZYMES_RAISED)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATIC_ENZYMES_RAISED)
     return Finding(
         decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.WARNING,

@@ -24,7 +24,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicitySentences, ToxicityTopic
 from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem, Reaction
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -127,13 +127,17 @@ def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Find
         return _stop(exposure, on_drug, case)
     if unplaced:
         return _ask(exposure, unplaced, case)
-    return _line(exposure, found) if found and exposure.episode is Episode.NEW_START else None
+    return (
+        _line(exposure, found, case.knowledge.toxicity)
+        if found and exposure.episode is Episode.NEW_START
+        else None
+    )
 
 
 def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
     name = titled(drug_name(exposure.drug))
-    advice = toxicity_advice(ToxicityTopic.PANCREATITIS)
-    stop = toxicity_advice(ToxicityTopic.PANCREATITIS_STOP)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS)
+    stop = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS_STOP)
     is_sure = any(one.is_sure for one in found)
     action = "stop it, do not give it again" if is_on_drug(exposure) else "do not give one again"
     if not is_sure:
@@ -143,7 +147,11 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
         indicator=Indicator.CRITICAL if is_sure else Indicator.WARNING,
         summary=f"{name}: pancreatitis {_how(found)}; {action}",
         why=(*(one.fact() for one in found), *_courses(case), *dose_facts(exposure, case.weight)),
-        do=(*(stop.do if is_on_drug(exposure) else ()), *advice.do, *_transplant(exposure)),
+        do=(
+            *(stop.do if is_on_drug(exposure) else ()),
+            *advice.do,
+            *_transplant(exposure, case.knowledge.toxicity),
+        ),
         also=advice.also,
         citations=(*stop.citations, *advice.citations),
         reasons=Reasons.STOP,
@@ -169,14 +177,14 @@ def _courses(case: Case) -> tuple[Fact, ...]:
     )
 
 
-def _transplant(exposure: Exposure) -> tuple[str, ...]:
+def _transplant(exposure: Exposure, toxicity: ToxicitySentences) -> tuple[str, ...]:
     if Indication.KIDNEY_TRANSPLANT not in exposure.purpose.indications or not is_on_drug(exposure):
         return ()
-    return toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
+    return toxicity.toxicity_advice(ToxicityTopic.TRANSPLANT_STOP).do
 
 
 def _ask(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
     return Finding(
         decision=DecisionKey(DecisionKind.PANCREATITIS, exposure.key),
         indicator=Indicator.WARNING,
@@ -192,8 +200,8 @@ def _unplaced(found: list[_Pancreatitis]) -> str:
     return "pancreatitis" if any(one.when for one in found) else "pancreatitis without a date"
 
 
-def _line(exposure: Exposure, found: list[_Pancreatitis]) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
+def _line(exposure: Exposure, found: list[_Pancreatitis], toxicity: ToxicitySentences) -> Finding:
+    advice = toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS_HISTORY)
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,

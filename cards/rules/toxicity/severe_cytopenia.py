@@ -19,7 +19,6 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
@@ -43,7 +42,7 @@ def count_below_stop_limit(case: Case) -> Outcome:
     findings = tuple(
         _finding(exposure, low, case)
         for exposure in exposures
-        if (low := low_counts(exposure, Tier.STOP, case.chart, case.policy))
+        if (low := low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring))
     )
     if findings:
         return Fired(findings, missing)
@@ -80,7 +79,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
         ),
         citations=(
             *dict.fromkeys(count.limit.citation for count in low),
-            cite("project", "tiers: stop below the lowest published limits"),
+            case.knowledge.cite("project", "tiers: stop below the lowest published limits"),
         ),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),

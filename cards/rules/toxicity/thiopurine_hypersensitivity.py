@@ -17,7 +17,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.sources import cite
 from cards.model.conditions import AllergyRecord, ConditionRecord, Reaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
@@ -121,7 +120,11 @@ def _finding(exposure: Exposure, records: tuple[AllergyRecord, ...], case: Case)
                 "alone does not. After a low blood count, look at TPMT, NUDT15 and the dose first.",
             )
         ),
-        citations=(cite("smpc-azathioprine", "contraindication: hypersensitivity to azathioprine or 6-MP"),),
+        citations=(
+            case.knowledge.cite(
+                "smpc-azathioprine", "contraindication: hypersensitivity to azathioprine or 6-MP"
+            ),
+        ),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if serious and exposure.is_ordered else ()),
     )

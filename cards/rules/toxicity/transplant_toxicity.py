@@ -8,7 +8,7 @@ from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.monitoring import Tier
-from cards.knowledge.toxicity import ToxicityTopic, toxicity_advice
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -44,12 +44,12 @@ def _findings(exposure: Exposure, case: Case) -> list[Finding]:
 
 
 def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, ...]:
-    low = low_counts(exposure, tier, case.chart, case.policy)
+    low = low_counts(exposure, tier, case.chart, case.policy, case.knowledge.monitoring)
     return tuple(count for count in low if not count.was_as_low)
 
 
 def _no_increase(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
-    advice = toxicity_advice(ToxicityTopic.TRANSPLANT_INCREASE)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.TRANSPLANT_INCREASE)
     return Finding(
         decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,
@@ -63,7 +63,7 @@ def _no_increase(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> F
 
 def _stop(exposure: Exposure, severe: tuple[LowCount, ...], case: Case) -> Finding:
     """A line of the card about the severe cytopenia."""
-    advice = toxicity_advice(ToxicityTopic.TRANSPLANT_STOP)
+    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.TRANSPLANT_STOP)
     return Finding(
         decision=DecisionKey(DecisionKind.COUNTS, exposure.key),
         indicator=Indicator.WARNING,

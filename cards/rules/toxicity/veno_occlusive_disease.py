@@ -17,7 +17,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.patient_advice import Circumstance, advice
+from cards.knowledge.patient_advice import Circumstance
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
@@ -48,7 +48,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
     else:
         action = "find out whether a thiopurine was its cause"
     topic = Circumstance.VENO_OCCLUSIVE_DISEASE if is_there else Circumstance.VENO_OCCLUSIVE_DISEASE_DOUBTFUL
-    said = advice(topic, drug=name)
+    said = case.knowledge.patient_advice.advice(topic, drug=name)
     return Finding(
         decision=DecisionKey(DecisionKind.VENO_OCCLUSIVE_DISEASE, exposure.key),
         indicator=Indicator.CRITICAL if is_there else Indicator.WARNING,

@@ -5,7 +5,7 @@ import pytest
 from cards.assessment.body import age_years, is_child, surface_m2
 from cards.knowledge.default_policy import default_policy
 from cards.model.labs import Analyte
-from tests.builders import case, chart, on, result, weight
+from tests.builders import KNOWLEDGE, case, chart, on, result, weight
 
 NO_WEIGHT = {"without": (Analyte.BODY_WEIGHT,)}
 CHILD = on("2016-05-05")
@@ -103,10 +103,10 @@ def test_without_a_birth_date_nobody_is_known_to_be_a_child():
 def test_body_surface_follows_mosteller():
     tall = chart(result(Analyte.BODY_HEIGHT, 180))
 
-    assert surface_m2(tall, case().weight) == 2.0  # sqrt(180 x 80 / 3600)
+    assert surface_m2(tall, case().weight, KNOWLEDGE.formulas) == 2.0  # sqrt(180 x 80 / 3600)
 
 
 def test_body_surface_needs_both_weight_and_height():
-    assert surface_m2(chart(), case().weight) is None
-    assert surface_m2(chart(result(Analyte.BODY_HEIGHT, None)), case().weight) is None
-    assert surface_m2(chart(result(Analyte.BODY_HEIGHT, 180)), None) is None
+    assert surface_m2(chart(), case().weight, KNOWLEDGE.formulas) is None
+    assert surface_m2(chart(result(Analyte.BODY_HEIGHT, None)), case().weight, KNOWLEDGE.formulas) is None
+    assert surface_m2(chart(result(Analyte.BODY_HEIGHT, 180)), None, KNOWLEDGE.formulas) is None

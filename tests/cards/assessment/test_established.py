@@ -12,6 +12,7 @@ from cards.model.facts import FactKind, Unread
 from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug, TherapyState
 from tests.builders import (
+    KNOWLEDGE,
     allergy,
     azathioprine,
     chart,
@@ -40,16 +41,16 @@ def count(value=6.0, days=10, analyte=WBC, **fields):
 
 def asked(mg, *facts, policy=None, **fields):
     drawn, policy = chart(azathioprine(mg), *facts, **fields), policy or default_policy()
-    (exposure,) = Case(drawn, policy).ordered
-    established = is_established(exposure, mg, drawn, policy)
-    assert established is (why_not_established(exposure, mg, drawn, policy) == ())
+    (exposure,) = Case(drawn, policy, KNOWLEDGE).ordered
+    established = is_established(exposure, mg, drawn, policy, KNOWLEDGE)
+    assert established is (why_not_established(exposure, mg, drawn, policy, KNOWLEDGE) == ())
     return established
 
 
 def reasons(mg, *facts, **fields):
     drawn = chart(azathioprine(mg), *facts, **fields)
-    (exposure,) = Case(drawn, default_policy()).ordered
-    return [fact.text for fact in why_not_established(exposure, mg, drawn, default_policy())]
+    (exposure,) = Case(drawn, default_policy(), KNOWLEDGE).ordered
+    return [fact.text for fact in why_not_established(exposure, mg, drawn, default_policy(), KNOWLEDGE)]
 
 
 # --- long enough
@@ -169,9 +170,9 @@ def test_a_count_before_steady_state_shows_nothing():
 
 def test_thioguanine_has_its_own_time_to_steady_state():
     drawn = chart(taking(TG, 40, ago(80)), count(days=52))
-    (exposure,) = Case(drawn, default_policy()).taken
+    (exposure,) = Case(drawn, default_policy(), KNOWLEDGE).taken
 
-    assert is_established(exposure, 40, drawn, default_policy())
+    assert is_established(exposure, 40, drawn, default_policy(), KNOWLEDGE)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,12 @@ import pytest
 
 from cards.assessment.filtration import ckd_epi, creatinine_rise, filtration_of
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.formulas import Formula, citation_of, numbers_of
+from cards.knowledge.formulas import Formula
 from cards.knowledge.sources import Grade
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem, ProcedureKind
 from cards.model.labs import Analyte
-from tests.builders import chart, days_ago, on, problem, procedure, result
+from tests.builders import KNOWLEDGE, chart, days_ago, on, problem, procedure, result
 
 BORN = on("1976-11-20")  # 50 on the day of the creatinine
 
@@ -21,7 +21,7 @@ def creatinine(value, taken="2026-11-20", **fields):
 def computed(found, *facts, **fields):
     fields.setdefault("born_on", BORN)
     fields.setdefault("sex", Sex.FEMALE)
-    return filtration_of(found, chart(found, *facts, **fields), default_policy())
+    return filtration_of(found, chart(found, *facts, **fields), default_policy(), KNOWLEDGE.formulas)
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def computed(found, *facts, **fields):
     ],
 )
 def test_the_equation(mg_per_dl, age, sex, egfr):
-    assert round(ckd_epi(mg_per_dl, age, sex), 1) == egfr
+    assert round(ckd_epi(mg_per_dl, age, sex, KNOWLEDGE.formulas), 1) == egfr
 
 
 def test_the_numbers_are_rows_with_a_source():
-    assert dict(numbers_of(Formula.CKD_EPI)) == {
+    assert dict(KNOWLEDGE.formulas.numbers_of(Formula.CKD_EPI)) == {
         "factor": 142,
         "kappa of women": 0.7,
         "kappa of men": 0.9,
@@ -52,7 +52,7 @@ def test_the_numbers_are_rows_with_a_source():
         "factor of women": 1.012,
         "youngest age": 18,
     }
-    assert {formula: citation_of(formula).grade for formula in Formula} == {
+    assert {formula: KNOWLEDGE.formulas.citation_of(formula).grade for formula in Formula} == {
         Formula.CKD_EPI: Grade.GUIDELINE,
         Formula.ACUTE_INJURY: Grade.PROJECT,
         Formula.AFTER_TRANSPLANT: Grade.PROJECT,
@@ -152,7 +152,7 @@ def test_a_creatinine_that_is_not_steady_says_why(fact, reason):
 )
 def test_a_rise_within_days(before, value, rises):
     now = creatinine(value)
-    found = creatinine_rise(now, chart(before, now))
+    found = creatinine_rise(now, chart(before, now), KNOWLEDGE.formulas)
 
     assert (found is not None) is rises
 
@@ -162,7 +162,9 @@ def test_the_lowest_of_the_days_is_compared():
 
     assert (
         creatinine_rise(
-            now, chart(creatinine(1.4, "2026-11-14"), low, creatinine(1.5, "2026-11-19"), now)
+            now,
+            chart(creatinine(1.4, "2026-11-14"), low, creatinine(1.5, "2026-11-19"), now),
+            KNOWLEDGE.formulas,
         ).lowest
         == low
     )
@@ -171,5 +173,8 @@ def test_the_lowest_of_the_days_is_compared():
 def test_a_bound_from_above_is_no_rise():
     now = creatinine(3.0, comparator="<")
 
-    assert creatinine_rise(now, chart(creatinine(1.0, "2026-11-19"), now)) is None
-    assert creatinine_rise(creatinine(3.0, None), chart(creatinine(1.0, "2026-11-19"))) is None
+    assert creatinine_rise(now, chart(creatinine(1.0, "2026-11-19"), now), KNOWLEDGE.formulas) is None
+    assert (
+        creatinine_rise(creatinine(3.0, None), chart(creatinine(1.0, "2026-11-19")), KNOWLEDGE.formulas)
+        is None
+    )

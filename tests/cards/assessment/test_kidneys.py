@@ -6,7 +6,7 @@ from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex
 from cards.model.conditions import ConditionState, Problem, ProcedureKind
 from cards.model.labs import Analyte
-from tests.builders import chart, days_ago, on, problem, procedure, result
+from tests.builders import KNOWLEDGE, chart, days_ago, on, problem, procedure, result
 
 ACUTE, DIALYSIS, STAGE_4 = Problem.ACUTE_KIDNEY_INJURY, Problem.DIALYSIS, Problem.SEVERE_KIDNEY_DISEASE
 CKD = Problem.CHRONIC_KIDNEY_DISEASE
@@ -24,7 +24,7 @@ WOMAN_OF_62 = {"born_on": on("1964-03-15"), "sex": Sex.FEMALE}
 
 
 def kidneys(*facts, **fields):
-    return kidneys_of(chart(*facts, **fields), default_policy())
+    return kidneys_of(chart(*facts, **fields), default_policy(), KNOWLEDGE.formulas)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from cards.assessment.leukaemia_counts import protocol_counts, protocol_counts_in_words
 from cards.knowledge.default_policy import default_policy
 from cards.model.labs import Analyte
-from tests.builders import chart, result
+from tests.builders import KNOWLEDGE, chart, result
 
 
 def anc(value, taken="2026-11-20", **fields):
@@ -21,7 +21,7 @@ def wbc(value, taken="2026-11-20", **fields):
 
 
 def counts(*facts):
-    found = protocol_counts(chart(*facts), default_policy())
+    found = protocol_counts(chart(*facts), default_policy(), KNOWLEDGE.leukaemia_limits)
     return tuple([one.words for one in part] for part in (found.critical, found.warning, found.band))
 
 
@@ -66,7 +66,9 @@ def test_white_cells_speak_without_neutrophils_of_the_same_draw(facts, expected)
 
 
 def test_a_count_is_told_with_its_limit():
-    found = protocol_counts(chart(anc(0.48, is_preliminary=True), platelets(40)), default_policy())
+    found = protocol_counts(
+        chart(anc(0.48, is_preliminary=True), platelets(40)), default_policy(), KNOWLEDGE.leukaemia_limits
+    )
 
     assert [one.fact().text for one in found.all] == [
         "ANC 0.48 x 10^9/L, preliminary, limit in leukaemia 0.5",

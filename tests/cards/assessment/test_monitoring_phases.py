@@ -10,12 +10,12 @@ from cards.assessment.current_doses import CurrentDoses
 from cards.assessment.monitoring_phases import CountedPhase, phases_in_force
 from cards.assessment.results import Dated
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.schedules import Monitored, Trigger, profiles, schedule
+from cards.knowledge.schedules import Monitored, Trigger
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dates import whole_day
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
-from tests.builders import AS_OF, TODAY, chart, problem, result, taking
+from tests.builders import AS_OF, KNOWLEDGE, TODAY, chart, problem, result, taking
 
 START = date(2025, 1, 1)
 LAST_DAY = 400
@@ -48,7 +48,7 @@ def late_by(what, course, last, shown, profile):
     policy = replace(default_policy(), schedule_profile=profile)
     return {
         counted.phase
-        for counted in phases_in_force(what, course, last, shown, policy)
+        for counted in phases_in_force(what, course, last, shown, policy, KNOWLEDGE.schedules)
         if counted.is_late(last, shown)
     }
 
@@ -70,7 +70,7 @@ def test_a_test_that_fell_due_stays_due_until_one_is_done():
     assert_stays_due("combined", Monitored.COUNT, STARTED, (), [None, *range(120)])
 
 
-@pytest.mark.parametrize("profile", sorted(profiles()))
+@pytest.mark.parametrize("profile", sorted(KNOWLEDGE.schedules.profiles))
 @pytest.mark.parametrize(
     ("what", "course", "facts"),
     [
@@ -84,9 +84,9 @@ def test_so_it_does_by_every_schedule_after_every_event(profile, what, course, f
     assert_stays_due(profile, what, course, facts, [None, 3, 20, 29, 84, 103, 121])
 
 
-@pytest.mark.parametrize("profile", sorted(profiles()))
+@pytest.mark.parametrize("profile", sorted(KNOWLEDGE.schedules.profiles))
 def test_never_without_a_test_for_longer_than_the_interval_of_the_day(profile):
-    starts = [phase for phase in schedule(profile) if phase.trigger is Trigger.START]
+    starts = [phase for phase in KNOWLEDGE.schedules.schedule(profile) if phase.trigger is Trigger.START]
     for last_day in range(0, 200, 3):
         last = count_of(last_day)
         in_time = next(
@@ -97,7 +97,7 @@ def test_never_without_a_test_for_longer_than_the_interval_of_the_day(profile):
             ),
             next(
                 phase.interval_days
-                for phase in schedule(profile)
+                for phase in KNOWLEDGE.schedules.schedule(profile)
                 if phase.trigger is Trigger.MAINTENANCE and phase.what.covers(Monitored.COUNT)
             ),
         )
@@ -112,7 +112,12 @@ def test_the_weeks_follow_each_other():
         (phase,) = (
             counted
             for counted in phases_in_force(
-                Monitored.COUNT, STARTED, count_of(last_day), on_day(last_day), default_policy()
+                Monitored.COUNT,
+                STARTED,
+                count_of(last_day),
+                on_day(last_day),
+                default_policy(),
+                KNOWLEDGE.schedules,
             )
             if counted.phase.trigger is Trigger.START
         )
@@ -123,14 +128,20 @@ def test_the_weeks_follow_each_other():
 
 
 def test_after_the_third_month_the_lasting_interval_decides():
-    found = list(phases_in_force(Monitored.COUNT, STARTED, count_of(77), on_day(120), default_policy()))
+    found = list(
+        phases_in_force(
+            Monitored.COUNT, STARTED, count_of(77), on_day(120), default_policy(), KNOWLEDGE.schedules
+        )
+    )
 
     assert [counted.phase.trigger for counted in found] == [Trigger.MAINTENANCE, Trigger.HIGH_RISK]
 
 
 def test_a_phase_for_good_or_without_a_day_that_began_it_does_not_end():
-    lasting = next(one for one in schedule("combined") if one.trigger is Trigger.MAINTENANCE)
-    weekly = next(one for one in schedule("combined") if one.trigger is Trigger.START)
+    lasting = next(
+        one for one in KNOWLEDGE.schedules.schedule("combined") if one.trigger is Trigger.MAINTENANCE
+    )
+    weekly = next(one for one in KNOWLEDGE.schedules.schedule("combined") if one.trigger is Trigger.START)
 
     assert not CountedPhase(lasting, whole_day(START)).is_over_before_due(None)
     assert not CountedPhase(weekly, None).is_over_before_due(None)

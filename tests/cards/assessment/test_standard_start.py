@@ -5,7 +5,7 @@ import pytest
 from cards.assessment.standard_start import percent_of_standard
 from cards.knowledge.genotype_doses import IndicationClass
 from cards.model.labs import Analyte
-from tests.builders import azathioprine, case, mercaptopurine, result, thioguanine, weight
+from tests.builders import KNOWLEDGE, azathioprine, case, mercaptopurine, result, thioguanine, weight
 
 MALIGNANT, NONMALIGNANT = IndicationClass.MALIGNANT, IndicationClass.NONMALIGNANT
 HEIGHT = result(Analyte.BODY_HEIGHT, 180)
@@ -13,7 +13,7 @@ HEIGHT = result(Analyte.BODY_HEIGHT, 180)
 
 def percent(order, kind, *facts, **fields):
     asked = case(order, *facts, **fields)
-    return percent_of_standard(asked.exposures[0], kind, asked.chart, asked.weight)
+    return percent_of_standard(asked.exposures[0], kind, asked.chart, asked.weight, KNOWLEDGE)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from cards.assessment.surface_dose import SurfaceDose, highest_day_mg, surface_dose, surface_fact
 from cards.model.labs import Analyte
 from cards.model.therapy import DoseStep
-from tests.builders import case, mercaptopurine, on, regimen, result, weight
+from tests.builders import KNOWLEDGE, case, mercaptopurine, on, regimen, result, weight
 
 HEIGHT = result(Analyte.BODY_HEIGHT, 122)
 SMALL = weight(23)
@@ -15,7 +15,7 @@ SMALL = weight(23)
 
 def dose(*facts):
     asked = case(*facts, born_on=on("2019-03-15"))
-    return surface_dose(asked.exposures[0], asked.chart, asked.weight)
+    return surface_dose(asked.exposures[0], asked.chart, asked.weight, KNOWLEDGE.formulas)
 
 
 def test_the_dose_is_divided_by_the_surface():

@@ -6,14 +6,17 @@ from cards.assessment.toxicity_risk import toxicity_risks
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
-from tests.builders import case, mercaptopurine, on, problem, result, taking
+from tests.builders import KNOWLEDGE, case, mercaptopurine, on, problem, result, taking
 
 AZA = Drug.AZATHIOPRINE
 
 
 def risks(*facts, **fields):
     asked = case(*facts, **fields)
-    return [fact.text for fact in toxicity_risks(asked.exposures[0], asked.chart, asked.weight, asked.policy)]
+    return [
+        fact.text
+        for fact in toxicity_risks(asked.exposures[0], asked.chart, asked.weight, asked.policy, KNOWLEDGE)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import pytest
 
 from cards.assessment.transaminases import raised_transaminases
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.hepatitis_b import AltMeasure, alt_times
+from cards.knowledge.hepatitis_b import AltMeasure
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
-from tests.builders import chart, result, taking
+from tests.builders import KNOWLEDGE, chart, result, taking
 
 ON_DRUG = taking(Drug.AZATHIOPRINE, 100, "2026-01-01")
 
@@ -17,7 +17,7 @@ def alt(value, taken="2026-11-20", high=40.0, **fields):
 
 
 def raised(*facts):
-    return [one.value for one in raised_transaminases(chart(ON_DRUG, *facts), default_policy())]
+    return [one.value for one in raised_transaminases(chart(ON_DRUG, *facts), default_policy(), KNOWLEDGE)]
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_alt_and_ast_are_both_told():
 
 
 def test_the_table():
-    assert {measure: alt_times(measure) for measure in AltMeasure} == {
+    assert {measure: KNOWLEDGE.hepatitis_b.alt_times(measure) for measure in AltMeasure} == {
         AltMeasure.TIMES_UPPER: 2,
         AltMeasure.TIMES_BEFORE: 2,
     }

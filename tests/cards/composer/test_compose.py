@@ -19,8 +19,6 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.override_reasons import override_reasons
-from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind, Missing
 from cards.model.proposals import ChangeDose, OrderTests, RemoveOrder
@@ -36,7 +34,7 @@ from cards.rules.ordering import (
     untested_genes,
 )
 from cards.rules.rule import Rule
-from tests.builders import azathioprine, chart, on, problem, regimen, taking, titles, tpmt, weight
+from tests.builders import KNOWLEDGE, azathioprine, chart, on, problem, regimen, taking, titles, tpmt, weight
 from tests.builders import live_vaccine as vaccine
 
 CRITICAL, WARNING, INFO = Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO
@@ -58,7 +56,7 @@ FINDING = Finding(
     summary="Summary",
     why=(Fact("why"),),
     do=("do",),
-    citations=(cite("project", "a choice"),),
+    citations=(KNOWLEDGE.cite("project", "a choice"),),
     reasons=Reasons.DOSE,
 )
 
@@ -72,7 +70,7 @@ def says(*findings, named="some-rule", missing=(), can_be_critical=False):
 
 
 def cards_of(*rules, facts=(ORDER,), max_cards=6):
-    answer = advise(chart(*facts), rules, replace(default_policy(), max_cards=max_cards))
+    answer = advise(chart(*facts), rules, replace(default_policy(), max_cards=max_cards), KNOWLEDGE)
     assert answer.failed == ()
     return answer.cards
 
@@ -83,7 +81,7 @@ def card(*rules, **fields):
 
 
 def cards_about(*facts, **fields):
-    return advise(chart(*facts, **fields), DOSE_RULES, default_policy()).cards
+    return advise(chart(*facts, **fields), DOSE_RULES, default_policy(), KNOWLEDGE).cards
 
 
 # --- one card a decision
@@ -96,7 +94,7 @@ def test_a_finding_becomes_a_card():
     assert made.rule_ids == ("some-rule",)
     assert (made.indicator, made.summary) == (WARNING, "Summary")
     assert made.source == CardSource(FINDING.citations[0].source.label, FINDING.citations[0].source.url)
-    assert made.override_reasons == override_reasons("dose")
+    assert made.override_reasons == KNOWLEDGE.override_reasons.override_reasons("dose")
     assert (made.suggestions, made.selection_behavior) == ((), None)
 
 
@@ -118,7 +116,7 @@ def test_a_line_of_another_card_never_names_it():
     made = card(says(line, named="line"), says(lead, named="lead"))
 
     assert (made.summary, made.indicator, made.topic) == ("lead", WARNING, "Lead")
-    assert made.override_reasons == override_reasons("dose")
+    assert made.override_reasons == KNOWLEDGE.override_reasons.override_reasons("dose")
 
 
 def test_a_line_without_another_card_is_one_itself():
@@ -483,14 +481,14 @@ KEEP_IT = replace(
 )
 def test_no_card_keeps_what_another_asks_to_stop(other, summary):
     rules = (says(other, named="other", can_be_critical=True), says(KEEP_IT, named="keeps"))
-    answer = advise(chart(taking(Drug.AZATHIOPRINE)), rules, default_policy())
+    answer = advise(chart(taking(Drug.AZATHIOPRINE)), rules, default_policy(), KNOWLEDGE)
 
     assert summary in [card.summary for card in answer.cards]
 
 
 def test_a_plan_names_no_dose_above_the_range_of_the_card_beside_it():
     order = azathioprine(200, for_=Indication.CROHNS)
-    dose, plan = advise(chart(order, tpmt("*1/*3A")), DOSE_RULES, default_policy()).cards
+    dose, plan = advise(chart(order, tpmt("*1/*3A")), DOSE_RULES, default_policy(), KNOWLEDGE).cards
 
     assert "48-128 mg/day" in dose.summary
     assert "Usual start: 50 mg/day" in plan.detail
@@ -499,7 +497,7 @@ def test_a_plan_names_no_dose_above_the_range_of_the_card_beside_it():
 
 def test_a_summary_that_is_too_long_is_shortened():
     wordy = replace(FINDING, summary=f"{'word ' * 40}; stop and discuss")
-    (card,) = advise(chart(azathioprine()), (says(wordy),), default_policy()).cards
+    (card,) = advise(chart(azathioprine()), (says(wordy),), default_policy(), KNOWLEDGE).cards
 
     assert card.summary.endswith("word …; stop and discuss")
     assert len(card.summary) <= 139
@@ -511,6 +509,7 @@ def test_a_dose_for_a_child_is_offered_and_not_recommended():
         chart(order, weight(40), born_on=on("2014-05-05")),
         (dose_for_indication.RULE, start_plan.RULE),
         default_policy(),
+        KNOWLEDGE,
     ).cards
 
     assert [(one.label, one.is_recommended) for one in card.suggestions] == [
@@ -555,7 +554,7 @@ CEILING = replace(
 )
 def test_beside_a_warning_of_harm_no_more_than_todays_dose_is_offered(beside, before, offered):
     rules = (says(CEILING, named="ceiling"), says(beside, named="beside"))
-    answer = advise(chart(azathioprine(250), *before), rules, default_policy())
+    answer = advise(chart(azathioprine(250), *before), rules, default_policy(), KNOWLEDGE)
 
     assert [one.label for card in answer.cards for one in card.suggestions] == offered
 
@@ -567,7 +566,7 @@ def test_a_warning_of_harm_holds_the_dose_of_an_order_however_it_is_named(order_
     order = replace(azathioprine(250), record_ref=order_ref)
 
     answer = advise(
-        chart(order), (says(ceiling, named="ceiling"), says(low, named="beside")), default_policy()
+        chart(order), (says(ceiling, named="ceiling"), says(low, named="beside")), default_policy(), KNOWLEDGE
     )
 
     assert [one.label for card in answer.cards for one in card.suggestions] == []

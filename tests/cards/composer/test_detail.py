@@ -7,14 +7,13 @@ import pytest
 from markdown_it import MarkdownIt
 
 from cards.card import Indicator
-from cards.composer import detail
 from cards.composer.detail import detail_of, escaped, fact_line
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.releases import Release, own_tables
-from cards.knowledge.sources import Grade, cite
-from tests.builders import on
+from cards.knowledge.sources import Grade
+from tests.builders import KNOWLEDGE, on
 
-CPIC = cite("cpic-thiopurines-2025", "azathioprine recommendations", "Strong")
+CPIC = KNOWLEDGE.cite("cpic-thiopurines-2025", "azathioprine recommendations", "Strong")
 FINDING = Finding(
     decision=DecisionKey(DecisionKind.DOSE, "MedicationRequest/1"),
     indicator=Indicator.INFO,
@@ -116,7 +115,7 @@ def test_a_fact_has_its_date_and_record():
 def test_a_detail_says_why_what_to_do_what_else_and_who_says_so():
     found = replace(FINDING, also=("DPWG: half.",))
 
-    assert detail_of((found,), ("Offered: 50 mg/day.",)) == "\n".join(
+    assert detail_of((found,), None, ("Offered: 50 mg/day.",)) == "\n".join(
         [
             "**Why**",
             "",
@@ -141,8 +140,8 @@ def test_a_detail_says_why_what_to_do_what_else_and_who_says_so():
 
 
 def test_an_empty_section_is_left_out():
-    assert "What other sources say" not in detail_of((FINDING,))
-    assert "**Source**" not in detail_of((replace(FINDING, citations=()),))
+    assert "What other sources say" not in detail_of((FINDING,), None)
+    assert "**Source**" not in detail_of((replace(FINDING, citations=()),), None)
 
 
 def test_findings_share_their_lines():
@@ -150,7 +149,7 @@ def test_findings_share_their_lines():
         FINDING, why=(*FINDING.why, Fact("Weight 80 kg"), Fact("")), do=("Start low.", "Then wait.")
     )
 
-    detail = detail_of((FINDING, other))
+    detail = detail_of((FINDING, other), None)
 
     assert detail.count("Start low.") == 1
     assert detail.count("TPMT") == 1
@@ -158,13 +157,13 @@ def test_findings_share_their_lines():
 
 
 def test_one_publication_is_one_line_with_every_place_the_best_grade_and_every_strength():
-    again = cite("cpic-thiopurines-2025", "TPMT diplotype to phenotype")
+    again = KNOWLEDGE.cite("cpic-thiopurines-2025", "TPMT diplotype to phenotype")
     weaker = replace(CPIC, strength="Moderate", grade=Grade.SECONDARY)
 
     assert (
         "CPIC thiopurine guideline, 2025 update: azathioprine recommendations; TPMT diplotype to phenotype "
         "(grade B, recommendation Strong, Moderate)"
-    ) in detail_of((replace(FINDING, citations=(CPIC, again, weaker)),))
+    ) in detail_of((replace(FINDING, citations=(CPIC, again, weaker)),), None)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +172,7 @@ def test_one_publication_is_one_line_with_every_place_the_best_grade_and_every_s
 def test_facts_without_end_are_counted_after_sixty(count, lines):
     many = replace(FINDING, why=tuple(Fact(f"fact {number}") for number in range(count)))
 
-    why = detail_of((many,)).split("\n\n")[1]
+    why = detail_of((many,), None).split("\n\n")[1]
 
     assert why.splitlines()[59:] == [f"- {line}" for line in lines]
 
@@ -182,27 +181,26 @@ def test_facts_without_end_are_counted_after_sixty(count, lines):
 def test_a_line_without_end_is_cut(length, shown):
     long = replace(FINDING, why=(Fact("a" * length),))
 
-    assert detail_of((long,)).split("\n\n")[1] == f"- {shown}"
+    assert detail_of((long,), None).split("\n\n")[1] == f"- {shown}"
 
 
 def test_a_place_that_is_not_named_is_left_out():
-    plain = cite("cpic-thiopurines-2025")
+    plain = KNOWLEDGE.cite("cpic-thiopurines-2025")
 
     assert "- CPIC thiopurine guideline, 2025 update (grade B)" in detail_of(
-        (replace(FINDING, citations=(plain,)),)
+        (replace(FINDING, citations=(plain,)),), None
     )
 
 
 def test_the_oldest_comparison_with_a_source_is_told():
     old = replace(CPIC, source=replace(CPIC.source, key="old", label="Old", checked=date(2020, 1, 1)))
 
-    assert "on 2020-01-01." in detail_of((replace(FINDING, citations=(CPIC, old)),))
+    assert "on 2020-01-01." in detail_of((replace(FINDING, citations=(CPIC, old)),), None)
 
 
-def test_tables_that_a_site_stays_with_are_told_with_who_signed_them(monkeypatch):
+def test_tables_that_a_site_stays_with_are_told_with_who_signed_them():
     pinned = Release("2026-01-01", date(2026, 1, 1), "0123", (), own_tables())
-    monkeypatch.setattr(detail, "pinned_release", lambda: pinned)
 
-    last = detail_of((FINDING,)).splitlines()[-1]
+    last = detail_of((FINDING,), pinned).splitlines()[-1]
 
     assert last == ("- Tables of release 2026-01-01, by this site's policy; not signed off by a clinician.")

@@ -9,11 +9,10 @@ from cards.composer.heard import heard
 from cards.engine import advise
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind, Missing
 from cards.model.policy import Loudness, RuleSwitch
 from cards.rules import ORDER_SIGN_RULES
-from tests.builders import advice, azathioprine, chart, nudt15, tpmt
+from tests.builders import KNOWLEDGE, advice, azathioprine, chart, nudt15, tpmt
 
 CRITICAL, WARNING, INFO = Indicator.CRITICAL, Indicator.WARNING, Indicator.INFO
 
@@ -29,7 +28,7 @@ def fired(indicator, **fields):
         "summary",
         (),
         (),
-        (cite("project"),),
+        (KNOWLEDGE.cite("project"),),
         Reasons.DOSE,
         **fields,
     )
@@ -79,7 +78,7 @@ def test_the_record_keeps_what_a_silenced_rule_answered():
     facts = (azathioprine(200), tpmt("*3A/*3A"), nudt15("*1/*1"))
     policy = site(RuleSwitch("genotype-dose", is_silent=True, acknowledged_risk="tested elsewhere first"))
 
-    loud, quiet = advice(*facts), advise(chart(*facts), ORDER_SIGN_RULES, policy)
+    loud, quiet = advice(*facts), advise(chart(*facts), ORDER_SIGN_RULES, policy, KNOWLEDGE)
 
     assert quiet.decisions == loud.decisions
     assert [card for card in quiet.cards if "genotype-dose" in card.rule_ids] == []
@@ -89,6 +88,6 @@ def test_a_silenced_stop_still_keeps_a_dose_from_being_offered():
     facts = (azathioprine(400), tpmt("*3A/*3A"), nudt15("*1/*1"))
     policy = site(RuleSwitch("genotype-dose", is_silent=True, acknowledged_risk="tested elsewhere first"))
 
-    cards = advise(chart(*facts), ORDER_SIGN_RULES, policy).cards
+    cards = advise(chart(*facts), ORDER_SIGN_RULES, policy, KNOWLEDGE).cards
 
     assert [suggestion for card in cards for suggestion in card.suggestions] == []

@@ -15,7 +15,7 @@ from cards.model.labs import Analyte
 from cards.model.proposals import ChangeDose
 from cards.model.therapy import Drug
 from cards.rules import ORDER_SIGN_RULES
-from tests.builders import chart, days_ago, nudt15, ordered, regimen, result, taking, tpmt, weight
+from tests.builders import KNOWLEDGE, chart, days_ago, nudt15, ordered, regimen, result, taking, tpmt, weight
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +70,7 @@ def changes(answer):
 
 
 def ask(charted):
-    return advise(charted, ORDER_SIGN_RULES, default_policy())
+    return advise(charted, ORDER_SIGN_RULES, default_policy(), KNOWLEDGE)
 
 
 @pytest.mark.parametrize("drug", [Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE])

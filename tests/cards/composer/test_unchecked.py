@@ -5,12 +5,11 @@ import pytest
 from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fired, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.model.facts import Availability, FactKind, Known, Missing, Unread
 from cards.model.therapy import Drug, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
-from tests.builders import azathioprine, case, days_ago, live_vaccine, ordered, taking, unknown
+from tests.builders import KNOWLEDGE, azathioprine, case, days_ago, live_vaccine, ordered, taking, unknown
 
 CRITICAL_RULE = Rule(
     id="grave", question="?", check=None, needs=frozenset({FactKind.COUNTS}), highest=Indicator.CRITICAL
@@ -46,7 +45,7 @@ def test_a_blocked_rule_that_can_be_critical_is_a_warning_on_an_order():
     assert found.summary == "Azathioprine: could not check blood counts"
     assert [fact.text for fact in found.why] == ["Blood counts: not sent"]
     assert found.do == ("Look these up in the chart before relying on the absence of a warning.",)
-    assert found.citations == (cite("project", "unknown is not empty"),)
+    assert found.citations == (KNOWLEDGE.cite("project", "unknown is not empty"),)
     assert found.reasons is Reasons.DATA
 
 

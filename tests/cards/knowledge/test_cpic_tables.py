@@ -4,8 +4,7 @@ import copy
 
 import pytest
 
-from cards.knowledge.sources import all_sources
-from cards.knowledge.tables import read_table
+from tests.builders import KNOWLEDGE, OWN_TABLES
 from tests.cards.knowledge.cpic_tables import EXPECTED, table
 
 OURS = (
@@ -44,10 +43,12 @@ def _altered(rows, number, column, cell):
 
 @pytest.mark.parametrize("name", OURS)
 def test_every_row_has_a_known_source_and_says_where(name):
-    sources = all_sources()
+    sources = KNOWLEDGE.sources.all
 
     unsourced = [
-        row.line for row in read_table(name) if row.text("source") not in sources or not row.text("locator")
+        row.line
+        for row in OWN_TABLES.rows(name)
+        if row.text("source") not in sources or not row.text("locator")
     ]
 
     assert unsourced == []

@@ -1,15 +1,9 @@
 import pytest
 
-from cards.knowledge.genotype_doses import (
-    IndicationClass,
-    ReducedSchedule,
-    dpwg_advice,
-    fda_statement,
-    genotype_dose,
-    standard_start_mg_per_kg,
-)
+from cards.knowledge.genotype_doses import IndicationClass, ReducedSchedule
 from cards.model.genes import Gene, Phenotype
 from cards.model.therapy import THIOPURINES, Drug
+from tests.builders import KNOWLEDGE
 from tests.cards.knowledge.cpic_tables import CLASSES, DOSES
 
 NM, IM, PIM, PM, IND = (
@@ -28,7 +22,7 @@ def known(phenotype):
 
 @pytest.mark.parametrize("row", DOSES, ids=lambda row: f"{row['drug']}-{row['TPMT']}-{row['NUDT15']}")
 def test_every_number_of_every_row_is_cpics(row):
-    dose = genotype_dose(Drug(row["drug"]), known(row["TPMT"]), known(row["NUDT15"]))
+    dose = KNOWLEDGE.genotype_doses.genotype_dose(Drug(row["drug"]), known(row["TPMT"]), known(row["NUDT15"]))
 
     percent = row.get("percent_of_standard")
     malignancy = row.get("malignancy")
@@ -59,14 +53,19 @@ def test_every_number_of_every_row_is_cpics(row):
 def test_every_pair_but_two_missing_results_has_a_row(drug):
     every = (*Phenotype, None)
 
-    found = [(tpmt, nudt15) for tpmt in every for nudt15 in every if genotype_dose(drug, tpmt, nudt15)]
+    found = [
+        (tpmt, nudt15)
+        for tpmt in every
+        for nudt15 in every
+        if KNOWLEDGE.genotype_doses.genotype_dose(drug, tpmt, nudt15)
+    ]
 
     assert len(found) == 35
-    assert genotype_dose(drug, None, None) is None
+    assert KNOWLEDGE.genotype_doses.genotype_dose(drug, None, None) is None
 
 
 def test_other_drugs_have_no_row():
-    assert genotype_dose(Drug.ALLOPURINOL, NM, NM) is None
+    assert KNOWLEDGE.genotype_doses.genotype_dose(Drug.ALLOPURINOL, NM, NM) is None
 
 
 @pytest.mark.parametrize(
@@ -83,11 +82,11 @@ def test_other_drugs_have_no_row():
     ],
 )
 def test_range_in_mg_per_kg(drug, tpmt, nudt15, expected):
-    assert genotype_dose(drug, tpmt, nudt15).range_mg_per_kg == expected
+    assert KNOWLEDGE.genotype_doses.genotype_dose(drug, tpmt, nudt15).range_mg_per_kg == expected
 
 
 def test_thioguanine_starts_in_mg_per_m2():
-    dose = genotype_dose(TG, IM, NM)
+    dose = KNOWLEDGE.genotype_doses.genotype_dose(TG, IM, NM)
 
     assert dose.start_range(IndicationClass.MALIGNANT) == (12.0, 32.0, "mg/m2/day")  # 30-80 % of 40
 
@@ -97,12 +96,12 @@ def test_thioguanine_starts_in_mg_per_m2():
     [(IM, None, (Gene.NUDT15,)), (None, IM, (Gene.TPMT,)), (IM, IND, ()), (IM, NM, ())],
 )
 def test_the_untested_gene_is_named(tpmt, nudt15, untested):
-    assert genotype_dose(AZA, tpmt, nudt15).untested == untested
+    assert KNOWLEDGE.genotype_doses.genotype_dose(AZA, tpmt, nudt15).untested == untested
 
 
 @pytest.mark.parametrize(("drug", "expected"), [(AZA, 2.0), (MP, 1.5), (TG, None), (Drug.WARFARIN, None)])
 def test_standard_start_in_mg_per_kg(drug, expected):
-    assert standard_start_mg_per_kg(drug) == expected
+    assert KNOWLEDGE.genotype_doses.standard_start_mg_per_kg(drug) == expected
 
 
 @pytest.mark.parametrize(
@@ -138,7 +137,7 @@ def test_standard_start_in_mg_per_kg(drug, expected):
     ],
 )
 def test_dpwg_advice(drug, gene, phenotype, expected):
-    advice = dpwg_advice(drug, gene, phenotype)
+    advice = KNOWLEDGE.genotype_doses.dpwg_advice(drug, gene, phenotype)
 
     assert [(line.text, line.setting) for line in advice] == expected
     assert {line.citation.source.key for line in advice} <= {"dpwg-2025"}
@@ -160,6 +159,6 @@ def test_dpwg_advice(drug, gene, phenotype, expected):
     ],
 )
 def test_fda_statement(drug, tpmt, nudt15, expected):
-    statement = fda_statement(drug, tpmt, nudt15)
+    statement = KNOWLEDGE.genotype_doses.fda_statement(drug, tpmt, nudt15)
 
     assert (statement.text if statement else None) == expected

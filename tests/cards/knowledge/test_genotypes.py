@@ -1,8 +1,8 @@
 import pytest
 
-from cards.knowledge.genotypes import NoteKind, call
-from cards.knowledge.tables import read_table
+from cards.knowledge.genotypes import NoteKind
 from cards.model.genes import Diplotype, Gene, Phenotype
+from tests.builders import KNOWLEDGE, OWN_TABLES
 from tests.cards.knowledge.cpic_tables import DIPLOTYPES, GENES, PHENOTYPES
 
 NM, IM, PIM, PM, IND = (
@@ -21,15 +21,15 @@ EVERY_DIPLOTYPE = [
 
 
 def phenotype_of(gene, first, second):
-    return call(gene, Diplotype((first, second))).phenotype
+    return KNOWLEDGE.genotypes.call(gene, Diplotype((first, second))).phenotype
 
 
 def kinds(gene, first, second, is_phased=None):
-    return [note.kind for note in call(gene, Diplotype((first, second), is_phased)).notes]
+    return [note.kind for note in KNOWLEDGE.genotypes.call(gene, Diplotype((first, second), is_phased)).notes]
 
 
 def texts(gene, first, second):
-    return [note.text for note in call(gene, Diplotype((first, second))).notes]
+    return [note.text for note in KNOWLEDGE.genotypes.call(gene, Diplotype((first, second))).notes]
 
 
 def test_all_diplotypes_of_cpic_are_here():
@@ -57,7 +57,7 @@ def test_every_diplotype_has_cpics_phenotype_in_both_orders(gene, allele):
 
 @pytest.mark.parametrize("gene", Gene)
 def test_every_allele_has_cpics_function(gene):
-    rows = [row for row in read_table("allele_functions") if row.text("gene") == gene]
+    rows = [row for row in OWN_TABLES.rows("allele_functions") if row.text("gene") == gene]
 
     assert {row.text("allele"): row.text("function") for row in rows} == {
         allele["allele"]: allele["function"] for allele in GENES[gene]["alleles"]
@@ -130,7 +130,7 @@ def test_what_is_not_an_allele_of_the_gene_leaves_the_phenotype_open(spelling):
 
 
 def test_an_allele_missing_from_the_table_leaves_the_phenotype_open():
-    called = call(Gene.TPMT, Diplotype(("*1", "*99")))
+    called = KNOWLEDGE.genotypes.call(Gene.TPMT, Diplotype(("*1", "*99")))
 
     assert (called.phenotype, called.alternative) == (None, None)
     assert [note.text for note in called.notes] == [
@@ -143,7 +143,7 @@ def test_an_allele_missing_from_the_table_leaves_the_phenotype_open():
     ("second", "expected"), [("*1", IM), ("*3", PM), ("*2", PM), ("*5", PM), ("*15", PIM)]
 )
 def test_nudt15_2_is_counted_as_3(second, expected):
-    called = call(Gene.NUDT15, Diplotype(("*2", second)))
+    called = KNOWLEDGE.genotypes.call(Gene.NUDT15, Diplotype(("*2", second)))
 
     assert called.phenotype is expected
     assert called.notes[0].kind is NoteKind.RENAMED
@@ -157,7 +157,7 @@ def test_the_same_renamed_allele_twice_is_told_once():
 
 
 def test_tpmt_1s_is_counted_as_1():
-    called = call(Gene.TPMT, Diplotype(("*1S", "*2")))
+    called = KNOWLEDGE.genotypes.call(Gene.TPMT, Diplotype(("*1S", "*2")))
 
     assert called.phenotype is IM
     assert texts(Gene.TPMT, "*1S", "*2") == [
@@ -183,7 +183,7 @@ def test_a_sub_allele_is_counted_as_its_allele():
     ],
 )
 def test_a_changed_classification_is_told(gene, first, second, before):
-    called = call(gene, Diplotype((first, second)))
+    called = KNOWLEDGE.genotypes.call(gene, Diplotype((first, second)))
 
     assert [note.text for note in called.notes] == [
         f"{gene} {first}/{second} was {before} in CPIC's tables before February 2026 and is "
@@ -234,7 +234,7 @@ def test_reclassified_notes_are_those_that_the_old_table_gives():
 def test_an_unphased_1_3a_may_be_a_poor_metabolizer(pair, is_phased):
     diplotype = Diplotype(pair, is_phased)
 
-    called = call(Gene.TPMT, diplotype)
+    called = KNOWLEDGE.genotypes.call(Gene.TPMT, diplotype)
 
     assert called.phenotype is IM
     assert [note.text for note in called.notes] == [
@@ -253,13 +253,13 @@ def test_an_unphased_nudt15_1_2_may_be_a_poor_metabolizer():
 
 
 def test_tpmt_no_with_decreased_function_shows_both_labels():
-    called = call(Gene.TPMT, Diplotype(("*2", "*8")))
+    called = KNOWLEDGE.genotypes.call(Gene.TPMT, Diplotype(("*2", "*8")))
 
     assert (called.phenotype, called.alternative) == (IM, PIM)
     assert [note.kind for note in called.notes] == [NoteKind.TABLES_DIFFER]
 
 
 def test_a_call_cites_cpic():
-    citation = call(Gene.TPMT, Diplotype(("*1", "*1"))).citation
+    citation = KNOWLEDGE.genotypes.call(Gene.TPMT, Diplotype(("*1", "*1"))).citation
 
     assert str(citation) == ("CPIC thiopurine guideline, 2025 update, TPMT diplotype to phenotype (grade B)")

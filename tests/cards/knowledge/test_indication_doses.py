@@ -2,16 +2,11 @@
 
 import pytest
 
-from cards.knowledge.indication_doses import (
-    DoseStatementKind,
-    DoseUnit,
-    all_statements,
-    dose_statements,
-    highest_ceiling_mg_per_kg,
-)
+from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
 from cards.knowledge.sources import Grade
 from cards.model.conditions import Indication
 from cards.model.therapy import Drug
+from tests.builders import KNOWLEDGE
 
 AZA, MP, TG = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE
 KG, MG, WK = DoseUnit.MG_PER_KG, DoseUnit.MG, DoseUnit.WEEKS
@@ -52,12 +47,15 @@ RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
     ],
 )
 def test_the_table_says_what_the_reference_says(drug, indication, statement, expected):
-    assert [(row.low, row.high, row.unit) for row in dose_statements(drug, indication, statement)] == expected
+    assert [
+        (row.low, row.high, row.unit)
+        for row in KNOWLEDGE.indication_doses.dose_statements(drug, indication, statement)
+    ] == expected
 
 
 def test_an_upper_end_is_in_mg_where_the_weight_is_known_or_not_needed():
-    (per_kg,) = dose_statements(AZA, RA, S.CEILING)
-    (flat,) = dose_statements(AZA, Indication.ITP, S.CEILING)
+    (per_kg,) = KNOWLEDGE.indication_doses.dose_statements(AZA, RA, S.CEILING)
+    (flat,) = KNOWLEDGE.indication_doses.dose_statements(AZA, Indication.ITP, S.CEILING)
 
     assert (per_kg.mg_per_day(80), per_kg.mg_per_day(None)) == (200, None)
     assert (flat.mg_per_day(80), flat.mg_per_day(None)) == (200, 200)
@@ -65,20 +63,20 @@ def test_an_upper_end_is_in_mg_where_the_weight_is_known_or_not_needed():
 
 @pytest.mark.parametrize(("drug", "high"), [(AZA, 5), (MP, 2.5)])
 def test_the_highest_usual_dose_is_the_highest_of_all_indications(drug, high):
-    assert highest_ceiling_mg_per_kg(drug).high == high
+    assert KNOWLEDGE.indication_doses.highest_ceiling_mg_per_kg(drug).high == high
 
 
 def test_a_drug_without_a_ceiling_per_kg_has_no_highest():
-    assert highest_ceiling_mg_per_kg(TG) is None
+    assert KNOWLEDGE.indication_doses.highest_ceiling_mg_per_kg(TG) is None
 
 
 def test_a_statement_about_weeks_is_in_weeks_and_the_others_are_not():
-    for row in all_statements():
+    for row in KNOWLEDGE.indication_doses.all_statements:
         assert (row.unit is WK) == row.statement.value.startswith("weeks")
 
 
 def test_ranges_run_upwards_and_labels_are_grade_a():
-    for row in all_statements():
+    for row in KNOWLEDGE.indication_doses.all_statements:
         assert row.low is None or 0 < row.low <= row.high
         if row.citation.source.key.startswith("fda-"):
             assert row.citation.grade is Grade.REGULATOR

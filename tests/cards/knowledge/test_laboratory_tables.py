@@ -3,30 +3,20 @@
 import pytest
 
 from cards.card import Indicator
-from cards.knowledge.baseline_tests import Lasts, Need, baseline_tests
-from cards.knowledge.liver_limits import LiverSign, liver_limits
-from cards.knowledge.metabolites import (
-    Band,
-    LevelMeaning,
-    MetaboliteLimit,
-    NoteTopic,
-    RangeGroup,
-    group_of,
-    metabolite_limit,
-    note,
-    tgn_ranges,
-    verdict,
-)
-from cards.knowledge.toxicity import ToxicityTopic, count_notes, count_trends, toxicity_advice
+from cards.knowledge.baseline_tests import Lasts, Need
+from cards.knowledge.liver_limits import LiverSign
+from cards.knowledge.metabolites import Band, LevelMeaning, MetaboliteLimit, NoteTopic, RangeGroup, group_of
+from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
 from cards.model.tests_ordered import OrderableTest
+from tests.builders import KNOWLEDGE
 
 IBD, TRANSPLANT, LUPUS = RangeGroup.IBD, RangeGroup.TRANSPLANT, RangeGroup.LUPUS
 
 
 def test_the_baseline_of_the_reference():
-    assert [test.item for test in baseline_tests() if test.need is Need.REQUIRED] == [
+    assert [test.item for test in KNOWLEDGE.baseline_tests if test.need is Need.REQUIRED] == [
         "blood count with differential",
         "liver tests",
         "renal function",
@@ -34,49 +24,57 @@ def test_the_baseline_of_the_reference():
         "anti-HBc",
         "anti-HBs",
     ]
-    assert [test.test for test in baseline_tests() if test.need is Need.CONSIDER] == [
+    assert [test.test for test in KNOWLEDGE.baseline_tests if test.need is Need.CONSIDER] == [
         OrderableTest.HCV_ANTIBODY,
         OrderableTest.VZV_IGG,
         OrderableTest.HCG,
     ]
-    assert [test.item for test in baseline_tests() if test.needs_all] == ["blood count with differential"]
-    assert {test.lasts for test in baseline_tests() if test.analytes[0] is Analyte.HBSAG} == {Lasts.EVER}
+    assert [test.item for test in KNOWLEDGE.baseline_tests if test.needs_all] == [
+        "blood count with differential"
+    ]
+    assert {test.lasts for test in KNOWLEDGE.baseline_tests if test.analytes[0] is Analyte.HBSAG} == {
+        Lasts.EVER
+    }
 
 
 def test_what_is_to_be_considered_has_a_sentence():
-    assert all(bool(test.advice) == (test.need is Need.CONSIDER) for test in baseline_tests())
+    assert all(bool(test.advice) == (test.need is Need.CONSIDER) for test in KNOWLEDGE.baseline_tests)
 
 
 def test_transaminases_at_100_or_three_times_the_upper_limit():
     alt = LabResult(Analyte.ALT, "Observation/1", 98, reference_high=32)
-    limits = [limit.for_result(alt) for limit in liver_limits() if limit.analyte is Analyte.ALT]
+    limits = [limit.for_result(alt) for limit in KNOWLEDGE.liver_limits if limit.analyte is Analyte.ALT]
     without_range = [
         limit.for_result(LabResult(Analyte.ALT, "Observation/1", 98))
-        for limit in liver_limits()
+        for limit in KNOWLEDGE.liver_limits
         if limit.analyte is Analyte.ALT
     ]
 
     assert limits == [100, 96]  # 3 x 32
     assert without_range == [100, None]
-    assert {limit.sign for limit in liver_limits()} == set(LiverSign)
+    assert {limit.sign for limit in KNOWLEDGE.liver_limits} == set(LiverSign)
 
 
 @pytest.mark.parametrize("topic", list(ToxicityTopic))
 def test_every_topic_says_something(topic):
-    advice = toxicity_advice(topic)
+    advice = KNOWLEDGE.toxicity.toxicity_advice(topic)
 
     assert advice.do or advice.also
     assert advice.citations
 
 
 def test_notes_and_trends():
-    assert [(one.analyte, one.limit) for one in count_notes()] == [
+    assert [(one.analyte, one.limit) for one in KNOWLEDGE.toxicity.count_notes] == [
         (Analyte.MCV, 105),
         (Analyte.ALC, None),
         (Analyte.HEMOGLOBIN, None),
     ]
-    assert {(one.percent, one.falls) for one in count_trends()} == {(10, 3)}
-    assert [one.analyte for one in count_trends()] == [Analyte.WBC, Analyte.ANC, Analyte.PLATELETS]
+    assert {(one.percent, one.falls) for one in KNOWLEDGE.toxicity.count_trends} == {(10, 3)}
+    assert [one.analyte for one in KNOWLEDGE.toxicity.count_trends] == [
+        Analyte.WBC,
+        Analyte.ANC,
+        Analyte.PLATELETS,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -97,17 +95,25 @@ def test_the_group_of_what_the_drug_is_for(indications, group):
 
 
 def test_the_ranges():
-    assert {group: (one.low, one.high, one.very_high) for group, one in tgn_ranges().items()} == {
+    assert {
+        group: (one.low, one.high, one.very_high) for group, one in KNOWLEDGE.metabolites.tgn_ranges.items()
+    } == {
         IBD: (235, 450, None),
         TRANSPLANT: (100, 200, 450),
         LUPUS: (100, 300, 450),
     }
-    assert [metabolite_limit(limit) for limit in MetaboliteLimit] == [5700, 11, 28, 400, 450]
+    assert [KNOWLEDGE.metabolites.metabolite_limit(limit) for limit in MetaboliteLimit] == [
+        5700,
+        11,
+        28,
+        400,
+        450,
+    ]
 
 
 @pytest.mark.parametrize("topic", list(NoteTopic))
 def test_every_note_is_there(topic):
-    assert note(topic).text
+    assert KNOWLEDGE.metabolites.note(topic).text
 
 
 @pytest.mark.parametrize(
@@ -130,17 +136,17 @@ def test_every_note_is_there(topic):
     ],
 )
 def test_what_a_pair_of_levels_means(group, tgn, mmp, meaning):
-    assert verdict(group, tgn, mmp, on_allopurinol=False).meaning is meaning
+    assert KNOWLEDGE.metabolites.verdict(group, tgn, mmp, on_allopurinol=False).meaning is meaning
 
 
 @pytest.mark.parametrize("mmp", [Band.LOW, Band.UNKNOWN])
 def test_in_range_asks_for_nothing(mmp):
-    assert verdict(IBD, Band.IN_RANGE, mmp, on_allopurinol=False) is None
+    assert KNOWLEDGE.metabolites.verdict(IBD, Band.IN_RANGE, mmp, on_allopurinol=False) is None
 
 
 def test_a_hypermethylator_on_allopurinol_is_told_something_else():
-    without = verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=False)
-    on_it = verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=True)
+    without = KNOWLEDGE.metabolites.verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=False)
+    on_it = KNOWLEDGE.metabolites.verdict(IBD, Band.LOW, Band.HIGH, on_allopurinol=True)
 
     assert without.advice.startswith("Specialist: reduce to 25-33 % of the dose and add allopurinol 100 mg")
     assert on_it.advice.startswith("Allopurinol is on record already")

@@ -1,7 +1,8 @@
 """The limits while leukaemia is being treated (primary-sources.md, section 2)."""
 
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, leukaemia_limit
+from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.knowledge.sources import Grade
+from tests.builders import KNOWLEDGE
 
 VALUES = {
     LeukaemiaLimitKind.STANDARD_DOSE: (75, "mg/m2/day", Grade.GUIDELINE),
@@ -22,6 +23,6 @@ VALUES = {
 
 
 def test_every_limit_has_its_row():
-    rows = {limit: leukaemia_limit(limit) for limit in LeukaemiaLimitKind}
+    rows = {limit: KNOWLEDGE.leukaemia_limits.leukaemia_limit(limit) for limit in LeukaemiaLimitKind}
 
     assert {limit: (row.value, row.unit, row.citation.grade) for limit, row in rows.items()} == VALUES

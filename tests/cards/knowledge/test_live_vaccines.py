@@ -2,35 +2,28 @@
 
 import pytest
 
-from cards.knowledge.live_vaccines import (
-    contraindicated,
-    days_before_starting,
-    end_at_the_latest_days,
-    hold_in_the_background_days,
-    low_level_mg_per_kg,
-    months_after_the_end,
-)
 from cards.knowledge.sources import Grade
 from cards.model.therapy import Drug
+from tests.builders import KNOWLEDGE
 
 
 @pytest.mark.parametrize(("drug", "limit"), [(Drug.AZATHIOPRINE, 3.0), (Drug.MERCAPTOPURINE, 1.5)])
 def test_acips_low_level_is_per_day(drug, limit):
-    assert low_level_mg_per_kg(drug).value == limit
+    assert KNOWLEDGE.live_vaccines.low_level_mg_per_kg(drug).value == limit
 
 
 def test_acip_names_no_level_for_thioguanine():
-    assert low_level_mg_per_kg(Drug.THIOGUANINE) is None
+    assert KNOWLEDGE.live_vaccines.low_level_mg_per_kg(Drug.THIOGUANINE) is None
 
 
 def test_a_start_waits_four_weeks():
-    days, citation = days_before_starting()
+    days, citation = KNOWLEDGE.live_vaccines.days_before_starting()
 
     assert (days, citation.grade) == (28, Grade.SECONDARY)
 
 
 def test_the_contraindication_has_its_source():
-    assert contraindicated().source.key == "rxreasoner"
+    assert KNOWLEDGE.live_vaccines.contraindicated().source.key == "rxreasoner"
 
 
 @pytest.mark.parametrize(
@@ -42,10 +35,13 @@ def test_the_contraindication_has_its_source():
     ],
 )
 def test_after_the_end_each_thiopurine_waits_three_months(drug, source, grade):
-    months, citation = months_after_the_end(drug)
+    months, citation = KNOWLEDGE.live_vaccines.months_after_the_end(drug)
 
     assert (months, citation.source.key, citation.grade) == (3, source, grade)
 
 
 def test_how_long_a_hold_warns_and_when_a_stop_was_are_choices():
-    assert (hold_in_the_background_days(), end_at_the_latest_days()) == (90, 365)
+    assert (
+        KNOWLEDGE.live_vaccines.hold_in_the_background_days(),
+        KNOWLEDGE.live_vaccines.end_at_the_latest_days(),
+    ) == (90, 365)

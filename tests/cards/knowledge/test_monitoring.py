@@ -2,8 +2,9 @@
 
 import pytest
 
-from cards.knowledge.monitoring import Tier, count_limits
+from cards.knowledge.monitoring import Tier
 from cards.model.labs import Analyte
+from tests.builders import KNOWLEDGE
 
 
 @pytest.mark.parametrize(
@@ -14,15 +15,19 @@ from cards.model.labs import Analyte
     ],
 )
 def test_the_limits_are_those_of_the_reference(tier, expected):
-    assert [(limit.analyte, limit.below) for limit in count_limits(tier)] == expected
+    assert [(limit.analyte, limit.below) for limit in KNOWLEDGE.monitoring.count_limits(tier)] == expected
 
 
 @pytest.mark.parametrize("tier", Tier)
 def test_every_limit_has_its_unit_and_tier(tier):
-    assert {(limit.unit, limit.tier) for limit in count_limits(tier)} == {("10*9/L", tier)}
+    assert {(limit.unit, limit.tier) for limit in KNOWLEDGE.monitoring.count_limits(tier)} == {
+        ("10*9/L", tier)
+    }
 
 
 def test_stopping_is_below_withholding():
-    withhold = {limit.analyte: limit.below for limit in count_limits(Tier.WITHHOLD)}
+    withhold = {limit.analyte: limit.below for limit in KNOWLEDGE.monitoring.count_limits(Tier.WITHHOLD)}
 
-    assert all(limit.below < withhold[limit.analyte] for limit in count_limits(Tier.STOP))
+    assert all(
+        limit.below < withhold[limit.analyte] for limit in KNOWLEDGE.monitoring.count_limits(Tier.STOP)
+    )

@@ -1,15 +1,16 @@
-from cards.knowledge.other_interactions import Level, Raised, interactions_at, other_interactions
+from cards.knowledge.other_interactions import Level, Raised
 from cards.model.therapy import Drug
+from tests.builders import KNOWLEDGE
 
 AZA, MP = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE
 
 
 def pairs(*levels):
-    return [(pair.culprit, pair.drug) for pair in interactions_at(*levels)]
+    return [(pair.culprit, pair.drug) for pair in KNOWLEDGE.other_interactions.interactions_at(*levels)]
 
 
 def test_each_pair_stands_once():
-    keys = [(pair.culprit, pair.drug) for pair in other_interactions()]
+    keys = [(pair.culprit, pair.drug) for pair in KNOWLEDGE.other_interactions.pairs]
 
     assert len(keys) == len(set(keys))
 
@@ -23,7 +24,9 @@ def test_methotrexate_is_a_warning_with_azathioprine_and_mercaptopurine():
 
 
 def test_lines_with_a_card_of_their_own_have_words_for_it():
-    short = {pair.culprit: bool(pair.in_short) for pair in interactions_at(Level.LINE)}
+    short = {
+        pair.culprit: bool(pair.in_short) for pair in KNOWLEDGE.other_interactions.interactions_at(Level.LINE)
+    }
 
     assert short == {
         Drug.ACE_INHIBITOR: True,
@@ -35,12 +38,12 @@ def test_lines_with_a_card_of_their_own_have_words_for_it():
 
 
 def test_in_whom_a_line_is_raised():
-    raised = {pair.culprit: pair.raised_in for pair in other_interactions() if pair.raised_in}
+    raised = {pair.culprit: pair.raised_in for pair in KNOWLEDGE.other_interactions.pairs if pair.raised_in}
 
     assert raised == {Drug.ACE_INHIBITOR: Raised.CYTOPENIA, Drug.TRIMETHOPRIM: Raised.TRANSPLANTATION}
 
 
 def test_co_trimoxazole_is_never_to_be_stopped():
-    for pair in interactions_at(Level.LINE):
+    for pair in KNOWLEDGE.other_interactions.interactions_at(Level.LINE):
         if pair.culprit is Drug.TRIMETHOPRIM:
             assert any(line.startswith("Keep a co-trimoxazole prophylaxis") for line in pair.advice.do)

@@ -3,12 +3,12 @@
 import pytest
 
 from cards.finding import Reasons
-from cards.knowledge.override_reasons import override_reasons
+from tests.builders import KNOWLEDGE
 
 
 @pytest.mark.parametrize("name", Reasons)
 def test_each_set_has_three_to_six_coded_reasons_that_differ(name):
-    reasons = override_reasons(name)
+    reasons = KNOWLEDGE.override_reasons.override_reasons(name)
 
     assert 3 <= len(reasons) <= 6
     assert len({reason.code for reason in reasons}) == len(reasons)
@@ -19,11 +19,11 @@ def test_each_set_has_three_to_six_coded_reasons_that_differ(name):
 
 @pytest.mark.parametrize("name", Reasons)
 def test_addressed_already_is_offered_apart_from_benefit_outweighs_risk(name):
-    codes = {reason.code for reason in override_reasons(name)}
+    codes = {reason.code for reason in KNOWLEDGE.override_reasons.override_reasons(name)}
 
     assert codes & {"action-completed", "patient-ineligible", "indication-order-exists"}
 
 
 def test_a_set_that_is_not_there_is_an_error():
     with pytest.raises(KeyError):
-        override_reasons("mood")
+        KNOWLEDGE.override_reasons.override_reasons("mood")

@@ -2,15 +2,15 @@ from string import Formatter
 
 import pytest
 
-from cards.knowledge.patient_advice import Circumstance, advice, graded
-from cards.knowledge.sources import cite
+from cards.knowledge.patient_advice import Circumstance, graded
+from tests.builders import KNOWLEDGE
 
 WORDS = {"drug": "azathioprine", "age": 70}
 
 
 @pytest.mark.parametrize("topic", list(Circumstance))
 def test_every_topic_has_something_to_say_with_its_source(topic):
-    said = advice(topic, **WORDS)
+    said = KNOWLEDGE.patient_advice.advice(topic, **WORDS)
 
     assert said.do or said.also
     assert said.citations
@@ -18,7 +18,7 @@ def test_every_topic_has_something_to_say_with_its_source(topic):
 
 @pytest.mark.parametrize("topic", list(Circumstance))
 def test_no_blank_stays_unfilled_and_every_line_has_its_grade(topic):
-    said = advice(topic, **WORDS)
+    said = KNOWLEDGE.patient_advice.advice(topic, **WORDS)
 
     for line in (*said.do, *said.also):
         assert not any(name for _, name, _, _ in Formatter().parse(line))
@@ -27,13 +27,17 @@ def test_no_blank_stays_unfilled_and_every_line_has_its_grade(topic):
 
 
 def test_topics_keep_the_order_in_which_they_are_asked():
-    both = advice(Circumstance.WARFARIN_STOP, Circumstance.WARFARIN_LINE, drug="azathioprine")
+    both = KNOWLEDGE.patient_advice.advice(
+        Circumstance.WARFARIN_STOP, Circumstance.WARFARIN_LINE, drug="azathioprine"
+    )
 
     assert both.do == (
-        *advice(Circumstance.WARFARIN_STOP).do,
-        *advice(Circumstance.WARFARIN_LINE, drug="azathioprine").do,
+        *KNOWLEDGE.patient_advice.advice(Circumstance.WARFARIN_STOP).do,
+        *KNOWLEDGE.patient_advice.advice(Circumstance.WARFARIN_LINE, drug="azathioprine").do,
     )
 
 
 def test_a_line_that_names_its_grade_is_left_alone():
-    assert graded("Two views (LactMed, grade B).", cite("project")) == "Two views (LactMed, grade B)."
+    assert (
+        graded("Two views (LactMed, grade B).", KNOWLEDGE.cite("project")) == "Two views (LactMed, grade B)."
+    )

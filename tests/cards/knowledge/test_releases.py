@@ -1,52 +1,23 @@
 """Releases of the knowledge tables: what is kept, who signed, what changed."""
 
-import shutil
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from cards.engine import advise
-from cards.knowledge import releases
-from cards.knowledge.default_policy import default_policy
+from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.releases import (
     ReleaseError,
     SignOff,
     digest_of,
     own_tables,
+    own_version,
     release,
-    use_tables,
     versions,
 )
 from cards.knowledge.table_changes import changes
-
-
-@pytest.fixture
-def archive(tmp_path, monkeypatch):
-    """A folder of releases with one, "2026-01-01": the tables as they are."""
-    folder = tmp_path / "2026-01-01"
-    shutil.copytree(Path(str(own_tables())) / "tables", folder / "tables")
-    shutil.copy(Path(str(own_tables())) / "sources.toml", folder)
-    monkeypatch.setattr(releases, "ARCHIVE", tmp_path)
-    release.cache_clear()
-    yield tmp_path
-    release.cache_clear()
-
-
-def record(archive, more="", version="2026-01-01"):
-    folder = archive / version
-    digest = digest_of(folder)
-    (folder / "release.toml").write_text(
-        f'version = "{version}"\nreleased = 2026-01-01\ndigest = "{digest}"\n{more}'.replace("DIGEST", digest)
-    )
-    return folder
-
-
-def edit(folder, table, old, new):
-    file = folder / "tables" / f"{table}.csv"
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+from tests.builders import KNOWLEDGE
+from tests.copied_tables import VERSION
 
 
 @pytest.mark.parametrize("version", versions())
@@ -62,11 +33,11 @@ def test_no_release_claims_a_clinician_who_did_not_sign():
     }
 
 
-def test_a_sign_off_names_who_and_when(archive):
+def test_a_sign_off_names_who_and_when(tables):
     signed = '[[sign_off]]\nname = "A. Test"\nrole = "pharmacist"\non = 2026-01-02\ndigest = "DIGEST"\n'
-    folder = record(archive, signed)
+    folder = tables.released(signed)
 
-    found = release("2026-01-01")
+    found = release(VERSION, tables.archive)
 
     assert [(one.name, one.role, one.digest) for one in found.signed_off] == [
         ("A. Test", "pharmacist", digest_of(folder))
@@ -75,38 +46,37 @@ def test_a_sign_off_names_who_and_when(archive):
     assert found.standing == "signed off by A. Test (pharmacist) on 2026-01-02"
 
 
-def test_a_sign_off_of_other_tables_does_not_count(archive):
+def test_a_sign_off_of_other_tables_does_not_count(tables):
     signed = '[[sign_off]]\nname = "A. Test"\nrole = "pharmacist"\non = 2026-01-02\ndigest = "0123"\n'
-    record(archive, signed)
+    tables.released(signed)
 
-    assert release("2026-01-01").standing == "not signed off by a clinician"
+    assert release(VERSION, tables.archive).standing == "not signed off by a clinician"
 
 
 @pytest.mark.parametrize("file", ["tables/renal_doses.csv", "sources.toml"])
-def test_a_release_whose_files_were_changed_is_refused(archive, file):
-    folder = record(archive)
+def test_a_release_whose_files_were_changed_is_refused(tables, file):
+    folder = tables.released()
     with (folder / file).open("a", encoding="utf-8") as changed:
         changed.write("\n")
 
     with pytest.raises(ReleaseError, match="its files have changed since it was released"):
-        release("2026-01-01")
+        release(VERSION, tables.archive)
 
 
-def test_an_unknown_release_is_refused_with_those_there_are(archive):
-    record(archive)
+def test_an_unknown_release_is_refused_with_those_there_are(tables):
+    tables.released()
 
     with pytest.raises(ReleaseError, match="tables = '2020': expected one of 2026-01-01"):
-        release("2020")
+        release("2020", tables.archive)
 
 
-def test_a_release_that_lacks_a_column_is_refused_by_its_name(archive, monkeypatch):
-    edit(archive / "2026-01-01", "renal_doses", "reduce_by", "reduced_by")
-    (archive / "2026-01-01/tables/varicella.csv").unlink()
-    record(archive)
-    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
+def test_a_release_that_lacks_a_column_is_refused_by_its_name(tables):
+    tables.edit("renal_doses", "reduce_by", "reduced_by")
+    (tables.folder / "tables/varicella.csv").unlink()
+    tables.released()
 
     with pytest.raises(ReleaseError) as refused:
-        use_tables("2026-01-01")
+        Knowledge.of_version(VERSION, tables.archive)
 
     assert str(refused.value) == (
         "tables = '2026-01-01': these tables are too old for the rules of this software: "
@@ -114,69 +84,26 @@ def test_a_release_that_lacks_a_column_is_refused_by_its_name(archive, monkeypat
     )
 
 
-def test_the_tables_of_a_pinned_release_are_read_but_for_those_of_the_software(archive, monkeypatch):
-    folder = record(archive)
-    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
-
-    use_tables("2026-01-01")
-
-    assert releases.tables_in_use() == "2026-01-01"
-    assert [releases.folder_of_table(name) for name in ("renal_doses", "rules")] == [
-        folder / "tables",
-        own_tables() / "tables",
-    ]
+def test_without_an_archive_there_is_no_release(tmp_path):
+    assert versions(tmp_path / "none") == ()
 
 
-def test_the_softwares_own_tables_can_be_asked_for(monkeypatch):
-    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
-
-    use_tables("")
-
-    assert releases._ReleaseInUse.version == ""
+def test_no_rule_is_asked_by_a_policy_with_other_tables():
+    with pytest.raises(ReleaseError, match=r"^tables = '2026-11-24': these are those of ''$"):
+        advise(None, (), replace(KNOWLEDGE.default_policy, tables="2026-11-24"), KNOWLEDGE)
 
 
-def test_who_reads_a_table_unasked_reads_the_softwares_own(monkeypatch):
-    monkeypatch.setattr(releases._ReleaseInUse, "version", None)
+def test_tables_that_differ_from_every_release_have_no_version(tables):
+    tables.edit("renal_doses", ",0.25,", ",0.3,")
+    tables.released()
 
-    assert (releases.tables_in_use(), releases._ReleaseInUse.version) == ("", "")
-
-
-def test_without_an_archive_there_is_no_release(monkeypatch, tmp_path):
-    monkeypatch.setattr(releases, "ARCHIVE", tmp_path / "none")
-
-    assert versions() == ()
+    assert own_version(tables.archive) == ""
 
 
-def test_a_process_reads_one_release_only(archive, monkeypatch):
-    record(archive)
-    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
-
-    use_tables("")  # again
-
-    with pytest.raises(ReleaseError, match="a second release needs a process of its own"):
-        use_tables("2026-01-01")
-
-
-def test_no_rule_is_asked_by_a_policy_with_other_tables(monkeypatch):
-    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
-
-    with pytest.raises(
-        ReleaseError, match="tables = '2026-11-24': this process already reads 'its own tables'"
-    ):
-        advise(None, (), replace(default_policy(), tables="2026-11-24"))
-
-
-def test_tables_that_differ_from_every_release_have_no_version(archive):
-    edit(archive / "2026-01-01", "renal_doses", ",0.25,", ",0.3,")
-    record(archive)
-
-    assert releases.own_version() == ""
-
-
-def test_rows_that_changed_came_and_went(archive):
-    folder = record(archive)
-    edit(folder, "renal_doses", "creatinine clearance,10,50,,0.25", "creatinine clearance,10,50,,0.3")
-    edit(folder, "rules", "sepsis,critical,warning,no,clinical-summary-2025\n", "")
+def test_rows_that_changed_came_and_went(tables):
+    folder = tables.released()
+    tables.edit("renal_doses", "creatinine clearance,10,50,,0.25", "creatinine clearance,10,50,,0.3", 1)
+    tables.edit("rules", "sepsis,critical,warning,no,clinical-summary-2025\n", "")
     with (folder / "tables/override_reasons.csv").open(encoding="utf-8") as file:
         columns = next(file).count(",") + 1
     with (folder / "tables/override_reasons.csv").open("a", encoding="utf-8") as file:
@@ -193,17 +120,16 @@ def test_rows_that_changed_came_and_went(archive):
     assert (found[2].cells, found[2].row["source"]) == ({"reduce_by": ("0.3", "0.25")}, "compendium-renal")
 
 
-def test_rows_that_begin_otherwise_are_not_one_row_changed(archive):
-    folder = archive / "2026-01-01"
-    edit(folder, "rules", "sepsis,critical,warning", "septicaemia,critical,warning")
+def test_rows_that_begin_otherwise_are_not_one_row_changed(tables):
+    tables.edit("rules", "sepsis,critical,warning", "septicaemia,critical,warning")
 
-    found = changes(folder, own_tables())
+    found = changes(tables.folder, own_tables())
 
     assert [(one.kind, one.row["rule"]) for one in found] == [("removed", "septicaemia"), ("added", "sepsis")]
 
 
-def test_a_source_that_reads_otherwise_is_told(archive):
-    folder = archive / "2026-01-01"
+def test_a_source_that_reads_otherwise_is_told(tables):
+    folder = tables.folder
     text = (folder / "sources.toml").read_text(encoding="utf-8")
     (folder / "sources.toml").write_text(text.replace('grade = "D"', 'grade = "E"', 1), encoding="utf-8")
 

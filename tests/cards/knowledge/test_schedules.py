@@ -3,14 +3,15 @@
 import pytest
 
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.schedules import Monitored, Trigger, UnknownProfileError, profiles, schedule
+from cards.knowledge.schedules import Monitored, Trigger, UnknownProfileError
 from cards.knowledge.sources import Grade
+from tests.builders import KNOWLEDGE
 
 PROFILES = ("bsg", "bsr", "combined", "fda", "summary")
 
 
 def test_five_schedules_and_the_default_among_them():
-    assert sorted(profiles()) == list(PROFILES)
+    assert sorted(KNOWLEDGE.schedules.profiles) == list(PROFILES)
     assert default_policy().schedule_profile == "combined"
 
 
@@ -18,7 +19,7 @@ def test_a_misspelt_schedule_is_named():
     with pytest.raises(
         UnknownProfileError, match=r"schedule 'bsq': expected one of \['bsg', 'bsr', 'combined'"
     ):
-        schedule("bsq")
+        KNOWLEDGE.schedules.schedule("bsq")
 
 
 @pytest.mark.parametrize("profile", PROFILES)
@@ -26,7 +27,7 @@ def test_a_misspelt_schedule_is_named():
 def test_every_schedule_has_a_lasting_interval_of_at_most_three_months(profile, what):
     lasting = [
         phase.interval_days
-        for phase in schedule(profile)
+        for phase in KNOWLEDGE.schedules.schedule(profile)
         if phase.trigger is Trigger.MAINTENANCE and phase.what.covers(what) and phase.until_day is None
     ]
 
@@ -37,7 +38,8 @@ def test_every_schedule_has_a_lasting_interval_of_at_most_three_months(profile, 
 @pytest.mark.parametrize("profile", PROFILES)
 def test_no_phase_lasts_shorter_than_its_interval(profile):
     assert all(
-        phase.until_day is None or phase.interval_days <= phase.until_day for phase in schedule(profile)
+        phase.until_day is None or phase.interval_days <= phase.until_day
+        for phase in KNOWLEDGE.schedules.schedule(profile)
     )
 
 
@@ -54,7 +56,7 @@ def test_no_phase_lasts_shorter_than_its_interval(profile):
 def test_the_first_weeks(profile, starts):
     found = [
         (phase.until_day, phase.interval_days)
-        for phase in schedule(profile)
+        for phase in KNOWLEDGE.schedules.schedule(profile)
         if phase.trigger is Trigger.START
     ]
 
@@ -66,7 +68,7 @@ def test_the_first_weeks(profile, starts):
 def test_intervals_only_grow_from_phase_to_phase(profile, what):
     starts = [
         (phase.until_day, phase.interval_days)
-        for phase in schedule(profile)
+        for phase in KNOWLEDGE.schedules.schedule(profile)
         if phase.trigger is Trigger.START and phase.what.covers(what)
     ]
 
@@ -77,7 +79,7 @@ def test_intervals_only_grow_from_phase_to_phase(profile, what):
 def test_the_default_combines_the_label_and_the_clinical_summary_and_says_that_this_is_a_choice():
     found = [
         (phase.trigger, phase.interval_days, phase.citation.source.key, phase.citation.grade)
-        for phase in schedule("combined")
+        for phase in KNOWLEDGE.schedules.schedule("combined")
     ]
 
     assert found == [

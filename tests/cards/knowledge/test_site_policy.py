@@ -4,37 +4,41 @@ from dataclasses import fields
 
 import pytest
 
-from cards.knowledge import releases
-from cards.knowledge.default_policy import default_policy
-from cards.knowledge.site_policy import Difference, PolicyError, differences, policy_bounds, site_policy
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.site_policy import Difference, PolicyError, differences, site_policy
 from cards.model.policy import Loudness, Policy, RuleSwitch
+from tests.builders import KNOWLEDGE
 
 NUMBERS = [
     one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")
 ]
 
 
-def problems(text):
+def policy_of(text):
+    return site_policy(text, lambda _: KNOWLEDGE)
+
+
+def problems(text, knowledge=KNOWLEDGE):
     with pytest.raises(PolicyError) as raised:
-        site_policy(text)
+        site_policy(text, lambda _: knowledge)
     return raised.value.problems
 
 
 def test_an_empty_policy_is_the_default():
-    assert site_policy("") == default_policy()
-    assert differences(site_policy("")) == ()
+    assert policy_of("") == KNOWLEDGE.default_policy
+    assert differences(policy_of(""), KNOWLEDGE) == ()
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_every_number_has_bounds_and_the_default_is_within(name):
-    bounds = policy_bounds()[name]
+    bounds = KNOWLEDGE.policy_bounds[name]
 
-    assert bounds.low <= getattr(default_policy(), name) <= bounds.high
+    assert bounds.low <= getattr(KNOWLEDGE.default_policy, name) <= bounds.high
     assert bounds.why
 
 
 def test_bounds_are_of_numbers_that_exist():
-    assert set(policy_bounds()) == set(NUMBERS)
+    assert set(KNOWLEDGE.policy_bounds) == set(NUMBERS)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +55,13 @@ def test_bounds_are_of_numbers_that_exist():
 )
 def test_bounds_include_their_ends(text, is_within):
     if is_within:
-        assert site_policy(text)
+        assert policy_of(text)
     else:
         assert problems(text)
 
 
 def test_says_what_differs():
-    policy = site_policy(
+    policy = policy_of(
         """
         max_cards = 4
         schedule_profile = "bsr"
@@ -82,7 +86,7 @@ def test_says_what_differs():
         RuleSwitch("genotype-dose", at_most=Loudness.WARNING),
         RuleSwitch("start-plan"),
     )
-    assert differences(policy) == (
+    assert differences(policy, KNOWLEDGE) == (
         Difference("max_cards", "6", "4"),
         Difference("schedule_profile", "combined", "bsr"),
         Difference("rule untested-genes", "warning", "at least critical"),
@@ -167,11 +171,11 @@ def test_names_everything_that_is_wrong(text, found):
 
 
 def test_a_critical_rule_may_be_made_a_warning_without_a_reason():
-    assert site_policy("[rules.sepsis]\nat_most = 'warning'").switches[0].at_most is Loudness.WARNING
+    assert policy_of("[rules.sepsis]\nat_most = 'warning'").switches[0].at_most is Loudness.WARNING
 
 
 def test_a_policy_can_be_compared_and_hashed():
-    assert hash(site_policy("max_cards = 4")) == hash(site_policy("max_cards = 4"))
+    assert hash(policy_of("max_cards = 4")) == hash(policy_of("max_cards = 4"))
 
 
 @pytest.mark.parametrize(
@@ -179,22 +183,21 @@ def test_a_policy_can_be_compared_and_hashed():
     [
         ("tables = 5", "tables = 5: expected the version of a release in quotes"),
         ('tables = "2020-01-01"', "tables = '2020-01-01': expected one of 2026-11-24"),
-        ('tables = "2026-11-24"', "a second release needs a process of its own"),
+        ('tables = "2026-11-24"', "these tables are too old for the rules of this software"),
     ],
 )
-def test_tables_that_cannot_be_used_are_the_one_problem(text, problem, monkeypatch):
-    monkeypatch.setattr(releases._ReleaseInUse, "version", "")
-
+def test_tables_that_cannot_be_used_are_the_one_problem(text, problem):
     with pytest.raises(PolicyError) as refused:
-        site_policy(f"{text}\nno_such_name = 1")
+        site_policy(f"{text}\nno_such_name = 1", Knowledge.of_version)
 
     assert len(refused.value.problems) == 1
     assert problem in refused.value.problems[0]
 
 
-def test_the_built_in_schedule_is_refused_where_the_tables_of_an_earlier_release_lack_it(monkeypatch):
-    monkeypatch.setattr("cards.knowledge.site_policy.profiles", lambda: frozenset({"bsr", "summary"}))
+def test_a_policy_is_judged_by_the_tables_that_it_names(tables):
+    tables.edit("schedules", "combined,", "weekly,")
+    other = tables.knowledge
 
-    assert problems("max_cards = 4") == (
-        "schedule_profile = 'combined' is not in these tables: choose one of bsr, summary",
+    assert problems("max_cards = 4", other) == (
+        "schedule_profile = 'combined' is not in these tables: choose one of bsg, bsr, fda, summary, weekly",
     )

@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 
-from cards.knowledge.sources import Grade, UnknownSourceError, all_sources, cite
+from cards.knowledge.sources import Grade, UnknownSourceError
+from tests.builders import KNOWLEDGE
 
 LAST_READ = date(2026, 11, 30)
 
 
-@pytest.mark.parametrize("source", all_sources().values(), ids=lambda source: source.key)
+@pytest.mark.parametrize("source", KNOWLEDGE.sources.all.values(), ids=lambda source: source.key)
 def test_every_source_is_complete(source):
     assert source.label == source.label.strip() != ""
     is_ours = source.grade in (Grade.SUMMARY, Grade.PROJECT)
@@ -21,26 +22,26 @@ def test_every_source_is_complete(source):
 
 
 def test_labels_tell_sources_apart():
-    labels = [source.label for source in all_sources().values()]
+    labels = [source.label for source in KNOWLEDGE.sources.all.values()]
 
     assert len(labels) == len(set(labels))
 
 
 def test_a_citation_has_the_grade_of_its_source_unless_it_has_its_own():
-    assert cite("cpic-thiopurines-2025").grade is Grade.GUIDELINE
-    assert cite("cpic-thiopurines-2025", grade=Grade.SECONDARY).grade is Grade.SECONDARY
+    assert KNOWLEDGE.cite("cpic-thiopurines-2025").grade is Grade.GUIDELINE
+    assert KNOWLEDGE.cite("cpic-thiopurines-2025", grade=Grade.SECONDARY).grade is Grade.SECONDARY
 
 
 def test_a_citation_in_words_names_place_strength_and_grade():
-    assert str(cite("bsg-2019")) == f"{all_sources()['bsg-2019'].label} (grade B)"
-    assert str(cite("bsg-2019", "Table 10", "Strong")) == (
-        f"{all_sources()['bsg-2019'].label}, Table 10, recommendation: Strong (grade B)"
+    assert str(KNOWLEDGE.cite("bsg-2019")) == f"{KNOWLEDGE.sources.all['bsg-2019'].label} (grade B)"
+    assert str(KNOWLEDGE.cite("bsg-2019", "Table 10", "Strong")) == (
+        f"{KNOWLEDGE.sources.all['bsg-2019'].label}, Table 10, recommendation: Strong (grade B)"
     )
 
 
 def test_an_unknown_source_cannot_be_cited():
     with pytest.raises(UnknownSourceError, match=r"^source 'hearsay' is not in sources\.toml$"):
-        cite("hearsay")
+        KNOWLEDGE.cite("hearsay")
 
 
 def test_grades_sort_from_strong_to_weak():

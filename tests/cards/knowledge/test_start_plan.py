@@ -2,9 +2,10 @@
 
 import pytest
 
-from cards.knowledge.start_plan import AdviceTopic, licence, start_advice
+from cards.knowledge.start_plan import AdviceTopic
 from cards.model.conditions import Indication
 from cards.model.therapy import THIOPURINES, Drug
+from tests.builders import KNOWLEDGE
 
 AZA, MP = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE
 
@@ -25,17 +26,17 @@ AZA, MP = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE
     ],
 )
 def test_a_licence_is_that_of_the_us(drug, indication, is_licensed):
-    assert licence(drug, indication).is_licensed_us is is_licensed
+    assert KNOWLEDGE.start_plan.licence(drug, indication).is_licensed_us is is_licensed
 
 
 def test_a_licence_nobody_read_is_none():
-    assert licence(AZA, Indication.OTHER) is None
-    assert licence(Drug.THIOGUANINE, Indication.CROHNS) is None
+    assert KNOWLEDGE.start_plan.licence(AZA, Indication.OTHER) is None
+    assert KNOWLEDGE.start_plan.licence(Drug.THIOGUANINE, Indication.CROHNS) is None
 
 
 @pytest.mark.parametrize("drug", THIOPURINES)
 def test_every_start_has_counselling_for_the_patient(drug):
-    topics = {one.topic for one in start_advice(drug, None)}
+    topics = {one.topic for one in KNOWLEDGE.start_plan.start_advice(drug, None)}
 
     assert {
         AdviceTopic.VACCINATION,
@@ -47,19 +48,23 @@ def test_every_start_has_counselling_for_the_patient(drug):
 
 @pytest.mark.parametrize("indication", Indication)
 def test_advice_for_an_indication_is_for_no_other(indication):
-    for one in start_advice(AZA, indication):
+    for one in KNOWLEDGE.start_plan.start_advice(AZA, indication):
         assert one.indication in (None, indication)
         assert one.drug in (None, AZA)
 
 
 def test_each_sentence_ends_with_its_grade():
-    for one in start_advice(AZA, Indication.RHEUMATOID_ARTHRITIS):
+    for one in KNOWLEDGE.start_plan.start_advice(AZA, Indication.RHEUMATOID_ARTHRITIS):
         assert one.graded == f"{one.text} (grade {one.citation.grade})."
         assert not one.text.endswith(".")
 
 
 def test_what_the_sources_contradict_is_not_printed():
-    text = " ".join(one.text for indication in (None, *Indication) for one in start_advice(AZA, indication))
+    text = " ".join(
+        one.text
+        for indication in (None, *Indication)
+        for one in KNOWLEDGE.start_plan.start_advice(AZA, indication)
+    )
 
     assert "87 %" not in text  # A11: the trial says 83
     assert "63 %" not in text  # I12: arthralgia followed prednisolone withdrawal

@@ -1,17 +1,18 @@
 """The one reader of knowledge tables: what it refuses, it names by file, line and column."""
 
-from importlib.resources import files
-
 import pytest
 
-from cards.knowledge import tables
-from cards.knowledge.sources import Grade, cite
-from cards.knowledge.tables import Row, TableError, read_table
+from cards.knowledge.releases import own_tables, texts_of
+from cards.knowledge.sources import Grade
+from cards.knowledge.tables import Row, TableError, Tables
 from cards.model.therapy import Drug
+from tests.builders import KNOWLEDGE, OWN_TABLES
+
+SOURCES = KNOWLEDGE.sources
 
 
 def row(**cells):
-    return Row("doses", 7, cells)
+    return Row("doses", 7, cells, SOURCES)
 
 
 def test_cells_are_read_by_kind():
@@ -51,29 +52,28 @@ def test_a_bad_cell_is_named(read, message):
 
 
 def test_a_row_cites_its_source_with_its_own_grade_and_strength():
-    assert row(source="bsg-2019", locator="Table 10").citation() == cite("bsg-2019", "Table 10")
-    assert row(source="bsg-2019", locator="", grade="D", strength="Strong ").citation() == cite(
+    assert row(source="bsg-2019", locator="Table 10").citation() == KNOWLEDGE.cite("bsg-2019", "Table 10")
+    assert row(source="bsg-2019", locator="", grade="D", strength="Strong ").citation() == KNOWLEDGE.cite(
         "bsg-2019", "", "Strong", Grade.SECONDARY
     )
 
 
 @pytest.fixture
-def table(monkeypatch, tmp_path):
-    """Writes a table that read_table() finds."""
+def table(tmp_path):
+    """Writes a table and reads it."""
 
     def write(text):
         (tmp_path / "tables").mkdir()
         (tmp_path / "tables" / "made.csv").write_text(text, encoding="utf-8")
-        monkeypatch.setattr(tables, "folder_of_table", lambda _: tmp_path / "tables")
-        return read_table("made")
+        return Tables(tmp_path, SOURCES).rows("made")
 
     return write
 
 
 def test_rows_come_in_order_with_their_lines(table):
     assert list(table('a,b\n1,"x, y"\n2,z\n')) == [
-        Row("made", 2, {"a": "1", "b": "x, y"}),
-        Row("made", 3, {"a": "2", "b": "z"}),
+        Row("made", 2, {"a": "1", "b": "x, y"}, SOURCES),
+        Row("made", 3, {"a": "2", "b": "z"}, SOURCES),
     ]
 
 
@@ -84,5 +84,18 @@ def test_a_row_with_too_few_or_too_many_cells_is_refused(table, line):
 
 
 def test_every_table_has_as_many_cells_in_each_row_as_in_its_heading():
-    for file in files("cards.knowledge").joinpath("tables").iterdir():
-        assert list(read_table(file.name.removesuffix(".csv"))), file.name
+    for name in texts_of(own_tables()):
+        assert list(OWN_TABLES.rows(name)), name
+
+
+def test_tables_that_describe_the_software_are_its_own_in_every_folder(tables):
+    tables.edit("renal_doses", ",0.25,", ",0.3,")
+    tables.edit("placement", ",card,", ",line,")
+    copied = Tables(tables.folder, SOURCES)
+
+    same = {
+        name: [row.cells for row in copied.rows(name)] == [row.cells for row in OWN_TABLES.rows(name)]
+        for name in ("renal_doses", "placement")
+    }
+
+    assert same == {"renal_doses": False, "placement": True}

@@ -1,7 +1,7 @@
 import pytest
 
-from cards.knowledge.tpmt_activity import judge
 from cards.model.genes import EnzymeActivity, Phenotype
+from tests.builders import KNOWLEDGE
 
 NM, IM, PM = Phenotype.NORMAL, Phenotype.INTERMEDIATE, Phenotype.POOR
 
@@ -11,7 +11,7 @@ def activity(value, unit, comparator=None, **rest):
 
 
 def judged(*args, **kwargs):
-    verdict = judge(activity(*args, **kwargs))
+    verdict = KNOWLEDGE.tpmt_activity.judge(activity(*args, **kwargs))
     return verdict.phenotype, verdict.is_below_normal
 
 
@@ -45,7 +45,7 @@ def test_the_same_number_means_different_things_in_different_units():
 
 
 def test_a_number_without_a_unit_is_never_interpreted():
-    verdict = judge(activity(30, None, reference_low=68, reference_high=150))
+    verdict = KNOWLEDGE.tpmt_activity.judge(activity(30, None, reference_low=68, reference_high=150))
 
     assert (verdict.phenotype, verdict.is_below_normal) == (None, None)
     assert verdict.why == "The activity has no unit: the number alone means nothing."
@@ -115,11 +115,14 @@ def test_the_laboratorys_mark_counts_where_nothing_else_can(code, expected):
 
 
 def test_an_activity_without_value_and_mark_says_so():
-    assert judge(activity(None, "mU/L")).why == "The activity has no value and no interpretation."
+    assert (
+        KNOWLEDGE.tpmt_activity.judge(activity(None, "mU/L")).why
+        == "The activity has no value and no interpretation."
+    )
 
 
 def test_an_unknown_unit_is_named():
-    assert judge(activity(5.0, "kat/L")).why == (
+    assert KNOWLEDGE.tpmt_activity.judge(activity(5.0, "kat/L")).why == (
         "No scale is known for an activity in kat/L, and the report has no reference range."
     )
 
@@ -133,7 +136,7 @@ def test_a_mark_that_contradicts_the_scale_leaves_it_open(value, code, expected)
 
 
 def test_a_contradiction_is_told():
-    assert judge(activity(30, "mU/L", interpretation="N")).why == (
+    assert KNOWLEDGE.tpmt_activity.judge(activity(30, "mU/L", interpretation="N")).why == (
         "The activity is low on the Birmingham scale (mU/L, normal 68-150). "
         "The laboratory's own mark N contradicts this."
     )
@@ -144,4 +147,4 @@ def test_a_mark_does_not_settle_what_the_scale_leaves_open():
 
 
 def test_a_verdict_cites_the_laboratory():
-    assert judge(activity(30, "mU/L")).citation.source.key == "tpmt-birmingham"
+    assert KNOWLEDGE.tpmt_activity.judge(activity(30, "mU/L")).citation.source.key == "tpmt-birmingham"

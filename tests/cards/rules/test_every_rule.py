@@ -19,6 +19,7 @@ from cards.model.vaccines import Antigen, VaccineKind
 from cards.rules import ALL_RULES, ORDER_SIGN_RULES, PATIENT_VIEW_RULES
 from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
+    KNOWLEDGE,
     advice,
     allergy,
     chart,
@@ -61,7 +62,7 @@ def test_at_least_one_in_three_charts_is_spoken_about():
 @pytest.mark.parametrize("seed", range(CHARTS))
 def test_any_chart_is_answered_in_form(seed):
     facts, fields = _facts(seed)
-    case = Case(chart(*facts, **fields), default_policy())
+    case = Case(chart(*facts, **fields), default_policy(), KNOWLEDGE)
 
     for rule in ALL_RULES:
         outcome = rule.check(case)

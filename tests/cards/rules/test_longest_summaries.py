@@ -21,6 +21,7 @@ from cards.model.vaccines import Antigen, VaccineKind
 from cards.rules import ALL_RULES
 from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
+    KNOWLEDGE,
     allergy,
     chart,
     days_ago,
@@ -84,7 +85,7 @@ def longest_of_each_rule():
     """The longest summary of each rule over all charts."""
     longest = defaultdict(str)
     crowded = (crowded_case(seed) for seed in range(CHARTS))
-    directed = (Case(chart(*facts), default_policy()) for facts in DIRECTED.values())
+    directed = (Case(chart(*facts), default_policy(), KNOWLEDGE) for facts in DIRECTED.values())
     for case in (*crowded, *directed):
         for rule in ALL_RULES:
             outcome = rule.check(case)
@@ -118,7 +119,7 @@ def crowded_case(seed):
         "born_on": dice.choice([None, on("1940"), on("1986-05-05"), on("2004-01"), on("2016-02-03")]),
         "without": [one for one in (*Gene, Analyte.BODY_WEIGHT) if dice.random() < 0.15],
     }
-    return Case(chart(*facts, **fields), default_policy())
+    return Case(chart(*facts, **fields), default_policy(), KNOWLEDGE)
 
 
 def orders(dice):

@@ -1,62 +1,55 @@
 """A site that stays with an earlier release of the tables sees its numbers, and is told so."""
 
 import json
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from cards.knowledge.releases import digest_of, own_tables
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.releases import own_tables, release, versions
+from cards.knowledge.table_changes import changes
+from cds_service.answering.pipeline import Circumstances
+from cds_service.cli.main import main
+from cds_service.evaluation import response_to
+from cds_service.health.known_orders import known_orders
+from cds_service.hooks.card_json import numbered_ids
+from tests.builders import KNOWLEDGE
+from tests.copied_tables import VERSION
 
-pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[3]
-KNOWN = ROOT / "cds_service/health/known_orders.json"
-ORDER = next(one for one in json.loads(KNOWN.read_text()) if one["name"] == "intermediate-tpmt-dose-offered")
-COMMAND = (
-    "import sys; from pathlib import Path; from cards.knowledge import releases; "
-    "releases.ARCHIVE = Path(sys.argv.pop(1)); from cds_service.cli.main import main; main()"
-)
-CANARY = (
-    "import sys; from pathlib import Path; from cards.knowledge import releases; "
-    "releases.ARCHIVE = Path(sys.argv[1]); from cds_service.policy_file import policy_in; "
-    "policy_in(Path(sys.argv[2])); from cds_service.health.canary import Canary; print(Canary().judge())"
-)
+NEWEST = versions()[-1]
+ORDER = next(one for one in known_orders(None) if one.name == "intermediate-tpmt-dose-offered")
 
 
 @pytest.fixture
-def earlier(tmp_path):
-    """A folder of releases; in "2026-01-01" the lower end of CPIC's range is 20 %, not 30 %."""
-    folder = tmp_path / "releases" / "2026-01-01"
-    shutil.copytree(Path(str(own_tables())) / "tables", folder / "tables")
-    shutil.copy(Path(str(own_tables())) / "sources.toml", folder)
-    shutil.copy(KNOWN, folder)
-    table = folder / "tables/genotype_doses.csv"
-    text = table.read_text(encoding="utf-8")
-    table.write_text(text.replace(",IM,30,80,", ",IM,20,70,"), encoding="utf-8")
-    (folder / "release.toml").write_text(
-        f'version = "2026-01-01"\nreleased = 2026-01-01\ndigest = "{digest_of(folder)}"\n'
-    )
-    (tmp_path / "site.toml").write_text('tables = "2026-01-01"\n')
-    (tmp_path / "request.json").write_text(json.dumps(ORDER["request"]))
-    return tmp_path
+def earlier(tables):
+    """A release in which the lower end of CPIC's range is 20 %, not 30 %."""
+    tables.edit("genotype_doses", ",IM,30,80,", ",IM,20,70,")
+    tables.released()
+    return Knowledge.of_version(VERSION, tables.archive)
 
 
-def run(folder, *arguments, program=COMMAND):
-    words = [sys.executable, "-c", program, str(folder / "releases"), *arguments]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+@pytest.fixture
+def site(tmp_path):
+    """A policy that stays with the newest release."""
+    file = tmp_path / "site.toml"
+    file.write_text(f'tables = "{NEWEST}"\n')
+    return file
 
 
-def details(folder, *policy):
-    done = run(folder, "evaluate", "request.json", "--as-of", ORDER["as_of"], "--number-ids", *policy)
-    assert done.returncode == 0, done.stderr
-    return "\n".join(card["detail"] for card in json.loads(done.stdout)["cards"])
+def details(knowledge):
+    around = Circumstances(knowledge.default_policy, knowledge)
+    cards = response_to(ORDER.body, ORDER.as_of, numbered_ids(), around)["cards"]
+    return "\n".join(card["detail"] for card in cards)
+
+
+def run(*arguments, status=0):
+    done = CliRunner().invoke(main, [str(one) for one in arguments])
+    assert done.exit_code == status, done.output
+    return done
 
 
 def test_cards_hold_the_earlier_number_and_name_the_release(earlier):
-    now, then = details(earlier), details(earlier, "--policy", "site.toml")
+    now, then = details(KNOWLEDGE), details(earlier)
 
     assert ("30-80 %" in now, "20-70 %" in now) == (True, False)
     assert ("20-70 %" in then, "30-80 %" in then) == (True, False)
@@ -64,59 +57,42 @@ def test_cards_hold_the_earlier_number_and_name_the_release(earlier):
     assert (told in now, told in then) == (False, True)
 
 
-def test_check_policy_tells_the_release(earlier):
-    done = run(earlier, "check-policy", "site.toml", "--json")
+def test_a_policy_that_names_a_release_is_answered_by_it(site, tmp_path):
+    request = tmp_path / "request.json"
+    request.write_bytes(ORDER.body)
 
-    assert json.loads(done.stdout)["differences"] == [
-        {"name": "tables", "default": "", "chosen": "2026-01-01"}
-    ]
+    asked = ("evaluate", request, "--as-of", ORDER.as_of.isoformat(), "--number-ids")
+    now, then = run(*asked).output, run(*asked, "--policy", site).output
 
-
-def test_an_unknown_release_stops_the_service_at_start(earlier):
-    (earlier / "site.toml").write_text('tables = "2025-01-01"\n')
-
-    done = run(earlier, "evaluate", "request.json", "--policy", "site.toml")
-
-    assert done.returncode == 2
-    assert "tables = '2025-01-01': expected one of 2026-01-01" in done.stderr
+    told = f"Tables of release {NEWEST}, by this site's policy"
+    assert (told in now, told in then) == (False, True)
 
 
-def test_the_canary_judges_by_the_orders_of_the_release(earlier):
-    shutil.copy(KNOWN, earlier / "releases/2026-01-01/known_orders.json")
-    red = run(earlier, "site.toml", program=CANARY)
-    orders = json.loads(KNOWN.read_text())
-    others = [one for one in orders if not one["name"].startswith(("intermediate", "tpmt"))][:1]
-    (earlier / "releases/2026-01-01/known_orders.json").write_text(json.dumps(others))
-    green = run(earlier, "site.toml", program=CANARY)
+def test_check_policy_tells_the_release(site):
+    found = json.loads(run("check-policy", site, "--json").output)
 
-    assert ("intermediate-tpmt-dose-offered" in red.stdout, "wrong=()" in green.stdout) == (True, True)
+    assert found["differences"] == [{"name": "tables", "default": "", "chosen": NEWEST}]
 
 
-def test_two_releases_are_not_compared_in_one_process(earlier):
-    program = COMMAND.replace(
-        "from cds_service.cli.main import main; main()",
-        "from cds_service.policy_file import policy_in; policy_in(None); policy_in(Path('site.toml'))",
-    )
+def test_an_unknown_release_stops_the_service_at_start(site, tmp_path):
+    site.write_text('tables = "2025-01-01"\n')
+    request = tmp_path / "request.json"
+    request.write_bytes(ORDER.body)
 
-    done = run(earlier, program=program)
+    done = run("evaluate", request, "--policy", site, status=2)
 
-    assert "this process already reads 'its own tables'" in done.stderr
-
-
-def test_rules_since_tells_which_rows_changed(earlier):
-    done = run(earlier, "rules", "--since", "2026-01-01", "--format", "json")
-
-    found = json.loads(done.stdout)
-    cells = [one["cells"] for one in found["changes"]]
-    assert {one["table"] for one in found["changes"]} == {"genotype_doses"}
-    assert {tuple(one) for one in cells} == {("percent_low", "percent_high")}
-    assert cells[0]["percent_low"] == {"before": "20", "after": "30"}
-    assert found["changes"][0]["row"]["source"] == "cpic-thiopurines-2025"
+    assert f"tables = '2025-01-01': expected one of {', '.join(versions())}" in done.output
 
 
-def test_rules_since_prints_a_table(earlier):
-    done = run(earlier, "rules", "--since", "2026-01-01")
+def test_rules_since_tells_which_rows_changed():
+    found = json.loads(run("rules", "--since", versions()[0], "--format", "json").output)
 
-    assert done.returncode == 0
-    assert "percent_low: 20" in done.stdout
-    assert "rows differ between release 2026-01-01 and the present tables" in done.stdout
+    told = [(one["table"], one["kind"], one["row"]) for one in found["changes"]]
+    expected = changes(release(versions()[0]).folder, own_tables())
+    assert told == [(one.table, one.kind, dict(one.row)) for one in expected]
+
+
+def test_rules_since_prints_a_table():
+    done = run("rules", "--since", versions()[0])
+
+    assert f"rows differ between release {versions()[0]} and " in done.output

@@ -8,13 +8,13 @@ from structlog.testing import capture_logs
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
-from cards.knowledge.sources import cite
 from cards.rules.rule import Rule
 from cds_service.answering.pipeline import answer
 from cds_service.errors import PatientDataUnavailableError
 from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.request import hook_request_from
 from cds_service.hooks.services import service_for_hook
+from tests.builders import KNOWLEDGE
 
 AS_OF = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ORDER_SIGN = service_for_hook("order-sign")
@@ -97,7 +97,7 @@ def test_a_card_that_breaks_the_standard_is_told_as_a_check_that_did_not_run():
         summary=" ",
         why=(),
         do=(),
-        citations=(cite("cpic-thiopurines-2025"),),
+        citations=(KNOWLEDGE.cite("cpic-thiopurines-2025"),),
         reasons=Reasons.DATA,
     )
     rule = replace(SILENT, id="wordless", check=lambda _case: Fired((wordless,)))

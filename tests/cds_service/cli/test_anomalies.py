@@ -10,6 +10,7 @@ from cards.knowledge.default_policy import default_policy
 from cds_service.cli.main import main
 from cds_service.memory.store import opened
 from cds_service.memory.versions import knowledge_version, policy_version, software_version
+from tests.builders import KNOWLEDGE
 from tests.cds_service.memory.sample_records import NOW, decided, fired, record
 
 SILENT = decided("sepsis", Silent("no sepsis"))
@@ -88,7 +89,7 @@ def test_what_decided_is_told_for_both_spans(store):
     versions = [policy_version(policy) for policy in (before, default_policy())]
 
     assert [spans[name]["decidedBy"] for name in ("reference", "recent")] == [
-        [f"software {software_version()}, tables {knowledge_version()}, policy {version}"]
+        [f"software {software_version()}, tables {knowledge_version(KNOWLEDGE)}, policy {version}"]
         for version in versions
     ]
     assert f"  by software {software_version()}, tables " in run()[1]

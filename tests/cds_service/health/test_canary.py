@@ -1,55 +1,49 @@
+import json
+import shutil
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 from structlog.testing import capture_logs
 
-from cards.knowledge import genotype_doses
-from cards.knowledge.tables import read_table
+from cards.knowledge.knowledge import Knowledge
 from cds_service.endpoints.service import service_in
 from cds_service.health.canary import Canary, CanaryVerdict
 from cds_service.health.known_orders import known_orders
+from tests.builders import KNOWLEDGE
+from tests.copied_tables import VERSION
 
 INTERMEDIATE = "intermediate-tpmt-dose-offered"
-FIRST = known_orders()[0]
+ORDERS = known_orders(None)
+FIRST = ORDERS[0]
 
 
 class Broken:
     name = "broken"
     cards = ()
 
-    @property
-    def answered(self):
+    def answered(self, _):
         raise LookupError("patient data")
 
 
 @pytest.fixture
-def corrupted_dose_table(monkeypatch):
+def corrupted(tables):
     """Every "start at 30-80 % of the dose" says 300-800 %: one slip of a finger."""
-
-    def corrupted(name):
-        for row in read_table(name):
-            cells = row.cells | {"percent_low": "300", "percent_high": "800"}
-            yield replace(row, cells=cells) if row.cells.get("percent_low") == "30" else row
-
-    genotype_doses._genotype_doses.cache_clear()
-    monkeypatch.setattr(genotype_doses, "read_table", corrupted)
-    yield
-    monkeypatch.undo()
-    genotype_doses._genotype_doses.cache_clear()
+    tables.edit("genotype_doses", ",30,80,", ",300,800,")
+    return tables.knowledge
 
 
 def test_the_known_orders_pass():
-    assert Canary().judge() == CanaryVerdict(wrong=(), orders=len(known_orders()))
+    assert Canary(KNOWLEDGE).judge() == CanaryVerdict(wrong=(), orders=len(ORDERS))
 
 
 def test_no_order_shows_nothing():
-    assert not Canary(orders=tuple).judge().has_passed
+    assert not Canary(KNOWLEDGE, tuple).judge().has_passed
 
 
-@pytest.mark.usefixtures("corrupted_dose_table")
-def test_a_corrupted_table_is_a_wrong_answer_and_names_the_order():
+def test_a_corrupted_table_is_a_wrong_answer_and_names_the_order(corrupted):
     with capture_logs() as logs:
-        verdict = Canary().judge()
+        verdict = Canary(corrupted).judge()
 
     assert INTERMEDIATE in verdict.wrong
     assert not verdict.has_passed
@@ -58,7 +52,7 @@ def test_a_corrupted_table_is_a_wrong_answer_and_names_the_order():
 
 def test_a_crash_is_a_wrong_answer_and_its_message_is_not_logged():
     with capture_logs() as logs:
-        verdict = Canary(lambda: (Broken(),)).judge()
+        verdict = Canary(KNOWLEDGE, lambda: (Broken(),)).judge()
 
     assert verdict.wrong == ("broken",)
     assert "patient data" not in str(logs)
@@ -67,7 +61,7 @@ def test_a_crash_is_a_wrong_answer_and_its_message_is_not_logged():
 def test_readyz_turns_red_and_green_again(app, client):
     wrong = replace(FIRST, cards=())
     orders = [wrong]
-    canary = service_in(app).canary = Canary(lambda: orders)
+    canary = service_in(app).canary = Canary(KNOWLEDGE, lambda: orders)
 
     red = client.get("/readyz")
     orders[:] = [FIRST]
@@ -79,12 +73,28 @@ def test_readyz_turns_red_and_green_again(app, client):
     assert (green.status_code, green.json["status"]) == (200, "ready")
 
 
-@pytest.mark.usefixtures("corrupted_dose_table")
-def test_a_corrupted_table_turns_readyz_red(client):
+def test_a_corrupted_table_turns_readyz_red(app, client, corrupted):
+    service_in(app).canary = Canary(corrupted)
+
     response = client.get("/readyz")
 
     assert response.status_code == 503
     assert INTERMEDIATE in response.json["checks"]["canary"]["why"]
+
+
+def test_the_canary_of_a_release_asks_its_tables_for_its_own_orders(tables):
+    tables.edit("genotype_doses", ",IM,30,80,", ",IM,20,70,")
+    written = tables.folder / "known_orders.json"
+    shutil.copy(files("cds_service.health") / "known_orders.json", written)
+    tables.released()
+
+    red = Canary(Knowledge.of_version(VERSION, tables.archive)).judge()
+    orders = [one for one in json.loads(written.read_text()) if one["name"] not in red.wrong]
+    written.write_text(json.dumps(orders))
+    green = Canary(Knowledge.of_version(VERSION, tables.archive)).judge()
+
+    assert (INTERMEDIATE in red.wrong, red.orders) == (True, len(ORDERS))
+    assert green == CanaryVerdict(wrong=(), orders=len(ORDERS) - len(red.wrong))
 
 
 def test_a_verdict_is_kept_until_it_is_old():
@@ -92,9 +102,9 @@ def test_a_verdict_is_kept_until_it_is_old():
 
     def orders():
         judged.append(1)
-        return known_orders()[:1]
+        return ORDERS[:1]
 
-    lasting, brief = Canary(orders, every_s=3_600), Canary(orders, every_s=0)
+    lasting, brief = Canary(KNOWLEDGE, orders, every_s=3_600), Canary(KNOWLEDGE, orders, every_s=0)
 
     assert [lasting.verdict.has_passed, lasting.verdict.has_passed, len(judged)] == [True, True, 1]
     assert [brief.verdict.has_passed, brief.verdict.has_passed, len(judged)] == [True, True, 3]

@@ -13,6 +13,7 @@ from cds_service.health.counted_records import CountedRecords
 from cds_service.health.metrics import Metrics
 from cds_service.memory.store import opened
 from cds_service.settings import Settings
+from tests.builders import KNOWLEDGE
 from tests.cds_service.access.signing import PUBLIC_URL, jwk, jwks
 
 CLIENTS = '[[client]]\nname = "ehr"\nissuer = "https://ehr.example"\nkeys_file = "jwks.json"\n'
@@ -56,7 +57,9 @@ def test_a_rule_that_raised_is_counted():
     metrics = Metrics()
     advice = Advice((), (), (FailedRule("sepsis", ValueError("Jane Roe")),))
 
-    metrics.answered("order-sign", Answer({}, (), Considered(None, None, (), default_policy(), advice)), 0.01)
+    metrics.answered(
+        "order-sign", Answer({}, (), Considered(None, None, (), default_policy(), KNOWLEDGE, advice)), 0.01
+    )
 
     assert samples(metrics)['failed_rules_total{rule="sepsis"}'] == 1
     assert "Jane" not in metrics.exposition().decode()

@@ -21,6 +21,7 @@ from cds_service.health.traces import OpenTelemetrySpans
 from cds_service.logs import digest
 from cds_service.settings import Settings
 from cds_service.wire.spans import NO_SPANS
+from tests.builders import KNOWLEDGE
 
 SIGN = "/cds-services/thiopurine-order-sign"
 BODY = json.loads((Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text())
@@ -30,7 +31,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture
 def exporter(app):
     found = InMemorySpanExporter()
-    spans = service_in(app).spans = OpenTelemetrySpans(SimpleSpanProcessor(found))
+    spans = service_in(app).spans = OpenTelemetrySpans(SimpleSpanProcessor(found), KNOWLEDGE)
     spans.trace_requests(app)
     yield found
     spans.stop()

@@ -8,10 +8,10 @@ from cards.card import Indicator
 from cards.engine import Advice
 from cards.finding import Decision, DecisionKey, DecisionKind, Fact, FailedRule, Finding, Fired, Reasons
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.sources import cite
 from cards.model.dates import whole_day
 from cds_service.hooks.issued_cards import IssuedCard
 from cds_service.memory.records import RequestRecord
+from tests.builders import KNOWLEDGE
 
 NOW = datetime(2026, 11, 20, 8, 30, 15, 123456, tzinfo=UTC)
 FINDING = Finding(
@@ -23,7 +23,7 @@ FINDING = Finding(
         Fact("This order is a new start"),
     ),
     do=("Start lower.",),
-    citations=(cite("project", "here"),),
+    citations=(KNOWLEDGE.cite("project", "here"),),
     reasons=Reasons.DOSE,
 )
 _numbers = itertools.count(1)
@@ -59,6 +59,7 @@ def record(*decisions, cards=(), **changes):
         received_at=NOW,
         advice=Advice((), answered, failures),
         policy=default_policy(),
+        knowledge=KNOWLEDGE,
         cards=tuple(cards),
     )
     return replace(sample, **changes)

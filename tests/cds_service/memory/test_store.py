@@ -14,6 +14,7 @@ from cds_service.memory.hash_keys import HashKeys
 from cds_service.memory.records import kept
 from cds_service.memory.store import opened
 from cds_service.memory.versions import knowledge_version, policy_version, software_version
+from tests.builders import KNOWLEDGE
 from tests.cds_service.memory.sample_records import NOW, card, decided, failed, fired, record
 
 ITEM = FeedbackItem("card-1", "overridden", "2026-03-09T10:05:31.123Z", (), "patient-refuses", "urn:reasons")
@@ -85,7 +86,7 @@ def test_keeps_who_asked_and_what_decided(store, tmp_path):
         "user": key.hash_of("Practitioner/9"),
         "hash_key": key.id,
         "software": software_version(),
-        "knowledge": knowledge_version(),
+        "knowledge": knowledge_version(KNOWLEDGE),
         "policy": policy_version(sample.policy),
     }
 

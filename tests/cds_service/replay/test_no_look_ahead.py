@@ -13,6 +13,7 @@ from cards.model.facts import Availability, FactKind, Known
 from cards.rules import PATIENT_VIEW_RULES
 from cds_service.cli.main import main
 from cds_service.replay.asking import answer_recorded
+from tests.builders import KNOWLEDGE
 from tests.cds_service.replay.exports import (
     basic_export,
     encounter,
@@ -155,7 +156,7 @@ def test_without_a_medication_every_rule_about_an_opened_record_is_silent(story)
         orders_of_others=0,
     )
 
-    advice = advise(chart, PATIENT_VIEW_RULES, considered.policy)
+    advice = advise(chart, PATIENT_VIEW_RULES, considered.policy, KNOWLEDGE)
 
     spoke = [one.rule_id for one in advice.decisions if not isinstance(one.outcome, Silent)]
     assert (spoke, advice.cards, advice.failed) == ([], (), ())

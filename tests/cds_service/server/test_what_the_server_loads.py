@@ -6,8 +6,9 @@ import sys
 PROGRAM = """
 import sys
 import cds_service.server.serve
+from cds_service.answering.pipeline import Circumstances
 
-cds_service.server.serve.warm_up()
+cds_service.server.serve.warm_up(Circumstances())
 not_needed = {"alembic", "dask", "distributed", "duckdb", "fsspec", "numpy", "opentelemetry", "playwright", "psycopg",
     "pyarrow", "requests", "sqlalchemy.dialects.postgresql"}
 print(*sorted(not_needed & set(sys.modules)))

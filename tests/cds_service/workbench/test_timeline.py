@@ -2,15 +2,14 @@ from itertools import pairwise
 
 import pytest
 
-from cards.knowledge.default_policy import default_policy
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from cds_service.workbench.timeline import timeline_of
-from tests.builders import azathioprine, chart, nudt15, result, taking, took, tpmt
+from tests.builders import azathioprine, case, nudt15, result, taking, took, tpmt
 
 
 def timeline(*facts):
-    return timeline_of(chart(*facts), default_policy())
+    return timeline_of(case(*facts))
 
 
 def panel(found, label):
@@ -18,7 +17,7 @@ def panel(found, label):
 
 
 def test_an_empty_chart_draws_nothing():
-    found = timeline_of(chart(without=(*Analyte,)), default_policy())
+    found = timeline_of(case(without=(*Analyte,)))
 
     assert [one.label for one in found.panels if one.label == "Dose"] == []
 

@@ -4,8 +4,8 @@ from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 
-from cards.knowledge.genotypes import call
 from cards.model.genes import Diplotype, Gene, Phenotype
+from tests.builders import KNOWLEDGE
 from tests.cards.knowledge.cpic_tables import GENES
 from tests.fhir_mappers.mapped import chart_of
 
@@ -90,7 +90,7 @@ def alleles(gene):
 def possible_phenotypes(gene, copies):
     pairs = combinations_with_replacement(list(alleles(gene)), 2)
     return {
-        call(gene, Diplotype((first, second))).phenotype
+        KNOWLEDGE.genotypes.call(gene, Diplotype((first, second))).phenotype
         for (first, ours), (second, theirs) in pairs
         if all(
             count in (None, (rsid in ours) + (rsid in theirs))
@@ -110,7 +110,7 @@ def test_variants_give_the_phenotype_that_every_possible_diplotype_has(gene, cop
         assert found == [by_convention]
     else:
         expected = [possible.pop()] if len(possible) == 1 else []
-        assert [call(gene, one).phenotype for one in found] == expected
+        assert [KNOWLEDGE.genotypes.call(gene, one).phenotype for one in found] == expected
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_a_lone_homozygous_variant_decides(gene, rsid, diplotype, naming):
     mapped = chart_of(observation("v", gene, 2, NAMINGS[naming](rsid)))
 
     assert [str(one) for one in calls(mapped)] == [diplotype]
-    assert call(gene, calls(mapped)[0]).phenotype is Phenotype.POOR
+    assert KNOWLEDGE.genotypes.call(gene, calls(mapped)[0]).phenotype is Phenotype.POOR
     assert mapped.chart.unread == ()
 
 

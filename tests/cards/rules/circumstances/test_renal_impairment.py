@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint
-from cards.knowledge.formulas import Formula, citation_of
+from cards.knowledge.formulas import Formula
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import Availability, FactKind, Known
@@ -12,6 +12,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.circumstances.renal_impairment import impaired_kidneys
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -309,7 +310,7 @@ def test_a_start_without_an_egfr_is_judged_by_the_creatinine():
     assert found.do[1] == (
         "The eGFR is computed from creatinine and is not the creatinine clearance of that table."
     )
-    assert citation_of(Formula.CKD_EPI) in found.citations
+    assert KNOWLEDGE.formulas.citation_of(Formula.CKD_EPI) in found.citations
     assert found.constraints == (DoseConstraint(DRAFT, Bound.RENAL, None, 120.0),)
 
 

@@ -4,14 +4,14 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact
-from cards.knowledge.hepatitis_b import Agent, Occasion, Serology, reactivation_risk, views
-from cards.knowledge.sources import cite
+from cards.knowledge.hepatitis_b import Agent, Occasion, Serology
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.infections.hepatitis_b import hepatitis_b_on_record
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -36,8 +36,8 @@ CORE = result(Analyte.ANTI_HBC, None, finding=LabFinding.POSITIVE)
 WARNING, INFO = Indicator.WARNING, Indicator.INFO
 
 
-(NICE,) = views(Serology.SURFACE_ANTIGEN, Occasion.REGIMEN)
-(FLARE,) = views(Serology.SURFACE_ANTIGEN, Occasion.RAISED_ALT)
+(NICE,) = KNOWLEDGE.hepatitis_b.views(Serology.SURFACE_ANTIGEN, Occasion.REGIMEN)
+(FLARE,) = KNOWLEDGE.hepatitis_b.views(Serology.SURFACE_ANTIGEN, Occasion.RAISED_ALT)
 
 
 def alt(value, taken="2026-11-20", high=40):
@@ -79,10 +79,10 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
     )
     assert found.citations == (
         NICE.citation,
-        reactivation_risk(Agent.THIOPURINE, Serology.SURFACE_ANTIGEN).citation,
-        reactivation_risk(Agent.STEROID_LOW, Serology.SURFACE_ANTIGEN).citation,
-        reactivation_risk(Agent.STEROID_HIGH, Serology.SURFACE_ANTIGEN).citation,
-        cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
+        KNOWLEDGE.hepatitis_b.reactivation_risk(Agent.THIOPURINE, Serology.SURFACE_ANTIGEN).citation,
+        KNOWLEDGE.hepatitis_b.reactivation_risk(Agent.STEROID_LOW, Serology.SURFACE_ANTIGEN).citation,
+        KNOWLEDGE.hepatitis_b.reactivation_risk(Agent.STEROID_HIGH, Serology.SURFACE_ANTIGEN).citation,
+        KNOWLEDGE.cite("clinical-summary-2025", "B13: HBsAg and anti-HBc"),
     )
 
 
@@ -241,7 +241,7 @@ def test_a_raised_alt_without_any_positive_test_is_not_called_reactivation():
 
 @pytest.mark.parametrize("exposed", [azathioprine(), TAKEN])
 def test_core_antibody_with_a_raised_alt_is_never_called_low(exposed):
-    (again,) = views(Serology.CORE_ANTIBODY, Occasion.RAISED_ALT)
+    (again,) = KNOWLEDGE.hepatitis_b.views(Serology.CORE_ANTIBODY, Occasion.RAISED_ALT)
 
     found = finding(ask(exposed, CORE, NO_SURFACE, alt(300)))
 

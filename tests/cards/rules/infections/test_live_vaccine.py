@@ -4,8 +4,6 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.live_vaccines import contraindicated, days_before_starting
-from cards.knowledge.sources import cite
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -14,6 +12,7 @@ from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.model.vaccines import Antigen, VaccineKind
 from cards.rules.infections.live_vaccine import live_vaccine_with_thiopurine
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -68,7 +67,10 @@ def test_a_live_vaccine_for_a_patient_on_a_thiopurine_is_not_to_be_given():
             "Live vaccines are contraindicated during treatment with a thiopurine: the vaccine strain can cause "
             "disease. Remove the vaccine order, or ask a vaccination specialist.",
         ),
-        citations=(contraindicated(), cite("clinical-summary-2025", "live vaccines are contraindicated")),
+        citations=(
+            KNOWLEDGE.live_vaccines.contraindicated(),
+            KNOWLEDGE.cite("clinical-summary-2025", "live vaccines are contraindicated"),
+        ),
         reasons=Reasons.VACCINE,
         proposals=(RemoveOrder(VACCINE, "the measles, mumps and rubella vaccine order"),),
     )
@@ -236,7 +238,7 @@ def test_a_start_waits_four_weeks_after_a_live_vaccine():
             "After a live vaccine, wait at least 4 weeks before immunosuppression starts: not before 2026-12-08, "
             "unless the disease cannot wait.",
         ),
-        citations=(days_before_starting()[1],),
+        citations=(KNOWLEDGE.live_vaccines.days_before_starting()[1],),
         reasons=Reasons.VACCINE,
         constraints=(DoseConstraint("MedicationRequest/azathioprine-draft", Bound.WAIT),),
     )

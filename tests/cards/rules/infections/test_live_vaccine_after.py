@@ -6,12 +6,12 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.live_vaccines import months_after_the_end
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.model.vaccines import VaccineKind
 from cards.rules.infections.live_vaccine_after import live_vaccine_soon_after
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -63,7 +63,7 @@ def test_a_live_vaccine_five_days_after_the_end_waits_for_the_months_of_the_labe
             "No live vaccine until at least 3 months after the last dose of azathioprine: not before 2027-02-19, or "
             "ask a vaccination specialist.",
         ),
-        citations=(months_after_the_end(AZA)[1],),
+        citations=(KNOWLEDGE.live_vaccines.months_after_the_end(AZA)[1],),
         reasons=Reasons.VACCINE,
     )
 
@@ -84,7 +84,9 @@ def test_a_month_without_such_a_day_ends_earlier():
 
 @pytest.mark.parametrize("drug", [AZA, MP, TG])
 def test_each_thiopurine_has_its_months(drug):
-    assert finding(ask(MMR, ended("2026-11-19", drug))).citations == (months_after_the_end(drug)[1],)
+    assert finding(ask(MMR, ended("2026-11-19", drug))).citations == (
+        KNOWLEDGE.live_vaccines.months_after_the_end(drug)[1],
+    )
 
 
 def test_of_several_the_one_that_ended_last_counts():

@@ -6,13 +6,13 @@ import pytest
 
 from cards.assessment.case import Case
 from cards.finding import DecisionKey, DecisionKind, Fact
-from cards.knowledge import schedules
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.infections.restart_after_infection import restarted_after_sepsis
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -110,8 +110,8 @@ def test_cannot_tell_without_the_problem_list():
     assert blocked_by(ask(azathioprine(), known=unknown(FactKind.CONDITIONS))) == (FactKind.CONDITIONS,)
 
 
-@pytest.mark.parametrize("profile", sorted(schedules.profiles()))
+@pytest.mark.parametrize("profile", sorted(KNOWLEDGE.schedules.profiles))
 def test_every_schedule_says_how_to_watch_after_sepsis(profile):
     policy = replace(default_policy(), schedule_profile=profile)
 
-    assert finding(restarted_after_sepsis(Case(chart(azathioprine(), over()), policy)))
+    assert finding(restarted_after_sepsis(Case(chart(azathioprine(), over()), policy, KNOWLEDGE)))

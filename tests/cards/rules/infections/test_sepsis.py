@@ -4,12 +4,12 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent
 from cards.rules.infections.sepsis import thiopurine_in_sepsis
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -61,7 +61,7 @@ def test_an_order_during_sepsis_is_critical():
             "Sepsis care: blood cultures, broad-spectrum antimicrobials, fluids.",
             "After restarting: blood count and liver tests weekly for at least 4 weeks.",
         ),
-        citations=(cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
+        citations=(KNOWLEDGE.cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint("MedicationRequest/azathioprine-draft", Bound.STOP),),
     )

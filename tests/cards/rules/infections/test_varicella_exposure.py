@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.varicella import VaricellaStatement, varicella_source
+from cards.knowledge.varicella import VaricellaStatement
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding
@@ -14,6 +14,7 @@ from cards.model.therapy import Drug
 from cards.model.vaccines import Antigen
 from cards.rules.infections.varicella_exposure import varicella_on_thiopurine
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -77,10 +78,10 @@ def test_an_exposure_without_immunity_is_critical():
             "Test varicella-zoster IgG; do not let the time for immune globulin run out over it.",
         ),
         citations=(
-            varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
-            varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
-            varicella_source(VaricellaStatement.SEEK_ATTENTION),
-            varicella_source(VaricellaStatement.WITHDRAWAL),
+            KNOWLEDGE.varicella.varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
+            KNOWLEDGE.varicella.varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
+            KNOWLEDGE.varicella.varicella_source(VaricellaStatement.SEEK_ATTENTION),
+            KNOWLEDGE.varicella.varicella_source(VaricellaStatement.WITHDRAWAL),
         ),
         reasons=Reasons.STOP,
         proposals=(OrderTests((OrderableTest.VZV_IGG,)),),

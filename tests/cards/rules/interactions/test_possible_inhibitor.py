@@ -4,11 +4,11 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.interactions import interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent
 from cards.rules.interactions.possible_inhibitor import inhibitor_planned_or_in_doubt
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -62,7 +62,7 @@ def test_a_planned_inhibitor_is_told_with_its_day():
             "If both are taken: give about one quarter to one third of the usual dose of azathioprine, with blood "
             "counts weekly at first.",
         ),
-        citations=(interaction(ALLOPURINOL, AZA).citation,),
+        citations=(KNOWLEDGE.interactions.interaction(ALLOPURINOL, AZA).citation,),
         reasons=Reasons.INTERACTION,
     )
 

@@ -4,8 +4,6 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.interactions import interaction
-from cards.knowledge.sources import cite
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -15,6 +13,7 @@ from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.interactions.xanthine_oxidase_inhibitor import combined_with_xanthine_oxidase_inhibitor
 from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -81,8 +80,8 @@ def test_a_thiopurine_ordered_on_allopurinol_comes_down_to_a_quarter_to_a_third(
             "disease (grade B, BSG 2019).",
         ),
         citations=(
-            interaction(ALLOPURINOL, AZA).citation,
-            cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
+            KNOWLEDGE.interactions.interaction(ALLOPURINOL, AZA).citation,
+            KNOWLEDGE.cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
         ),
         reasons=Reasons.INTERACTION,
         constraints=(DoseConstraint(DRAFT, Bound.XANTHINE_OXIDASE, 50.0, 200 * 0.3333333333),),
@@ -342,7 +341,7 @@ def test_a_low_gene_makes_the_fraction_not_enough(genes, words):
         DoseConstraint(DRAFT, Bound.XANTHINE_OXIDASE),
         DoseConstraint(DRAFT, Bound.STOP),
     )
-    assert found.citations[0] == cite(
+    assert found.citations[0] == KNOWLEDGE.cite(
         "fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"
     )
 

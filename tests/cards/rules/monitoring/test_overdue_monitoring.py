@@ -16,6 +16,7 @@ from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.monitoring.overdue_monitoring import monitoring_overdue
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     chart,
@@ -53,7 +54,7 @@ def measured(days, liver_days=None):
 
 def ask(*facts, profile="summary", **fields):
     policy = replace(default_policy(), schedule_profile=profile)
-    return monitoring_overdue(Case(chart(*facts, **fields), policy))
+    return monitoring_overdue(Case(chart(*facts, **fields), policy, KNOWLEDGE))
 
 
 def test_counts_and_liver_tests_are_late():

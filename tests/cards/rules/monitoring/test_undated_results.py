@@ -7,8 +7,7 @@ import pytest
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Reasons
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.metabolites import MetaboliteLimit, limit_citation
-from cards.knowledge.sources import cite
+from cards.knowledge.metabolites import MetaboliteLimit
 from cards.model.conditions import Indication, Problem
 from cards.model.labs import Analyte, LabFinding
 from cards.model.policy import RuleSwitch
@@ -19,6 +18,7 @@ from cards.rules.monitoring import overdue_monitoring
 from cards.rules.monitoring.undated_results import RULE, value_without_usable_date
 from cards.rules.ordering import baseline_tests
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     cards,
     case,
@@ -83,8 +83,8 @@ def test_an_undated_count_under_a_stop_limit_is_shown_and_asked_about():
         "or stopped.",
     )
     assert found.citations == (
-        cite("edren", "stop below 3.0, restart lower when above"),
-        cite("project", "a value without a usable date asks, and counts as no test"),
+        KNOWLEDGE.cite("edren", "stop below 3.0, restart lower when above"),
+        KNOWLEDGE.cite("project", "a value without a usable date asks, and counts as no test"),
     )
     assert (found.reasons, found.constraints) == (Reasons.TEST, ())
     assert found.proposals == (OrderTests((OrderableTest.BLOOD_COUNT,)),)
@@ -276,7 +276,11 @@ def test_metabolites_on_the_side_of_toxicity_are_lines():
         "6-MMP 5701 pmol/8x10^8 RBC, no date recorded, limit 5700",
         "6-TGN 451 pmol/8x10^8 RBC, no date recorded, limit 450",
     )
-    assert found.citations[0] == limit_citation(MetaboliteLimit.HIGH_MMP) == cite("bsg-2019", "6-MMP 5700")
+    assert (
+        found.citations[0]
+        == KNOWLEDGE.metabolites.limit_citation(MetaboliteLimit.HIGH_MMP)
+        == KNOWLEDGE.cite("bsg-2019", "6-MMP 5700")
+    )
 
 
 def test_metabolites_that_say_nothing_without_a_date():

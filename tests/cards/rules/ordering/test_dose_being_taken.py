@@ -4,13 +4,14 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
+from cards.knowledge.indication_doses import DoseStatementKind
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import DoseStep, Drug, TherapyState
 from cards.rules.ordering.dose_being_taken import taken_dose_too_high
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -51,7 +52,9 @@ def test_ten_times_the_dose_on_the_chart_is_critical():
             "Ask what is really taken, and check the blood count and liver tests.",
             "If it is this dose: reduce it to at most 200 mg/day, or record why it is higher.",
         ),
-        citations=(dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,),
+        citations=(
+            KNOWLEDGE.indication_doses.dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,
+        ),
         reasons=Reasons.DOSE,
     )
 

@@ -4,14 +4,14 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.indication_doses import DoseStatementKind, dose_statements
-from cards.knowledge.sources import cite
+from cards.knowledge.indication_doses import DoseStatementKind
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.dose_for_indication import dose_does_not_fit
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -65,7 +65,9 @@ def test_a_dose_above_the_ceiling_is_to_be_checked():
             Fact("Crohn's disease"),
         ),
         do=("Above the ceiling of 2.5 mg/kg/day for Crohn's disease, here 200 mg/day.",),
-        citations=(dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,),
+        citations=(
+            KNOWLEDGE.indication_doses.dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,
+        ),
         reasons=Reasons.DOSE,
         constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200.0),),
     )
@@ -375,7 +377,7 @@ def test_a_dose_that_cannot_be_read_is_said():
         "Azathioprine: the ordered dose could not be read; check it against weight and indication"
     )
     assert why(found)[0] == 'Azathioprine ordered, dose not readable: "as directed"'
-    assert found.citations == (cite("project", "never guess a dose"),)
+    assert found.citations == (KNOWLEDGE.cite("project", "never guess a dose"),)
     assert found.reasons is Reasons.DATA
 
 

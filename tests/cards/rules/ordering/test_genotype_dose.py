@@ -8,7 +8,7 @@ from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.genotype_doses import IndicationClass, genotype_dose
+from cards.knowledge.genotype_doses import IndicationClass
 from cards.model.conditions import Indication, Problem, ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -16,6 +16,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.genotype_dose import genotype_calls_for_change, indication_class
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -87,7 +88,7 @@ def test_a_start_of_an_intermediate_metabolizer_has_cpics_range():
             "British Society of Gastroenterology: 1 mg/kg/day in low TPMT activity (grade B).",
             "Clinical summary: 1-1.5 mg/kg/day in heterozygous TPMT deficiency (grade E).",
         ),
-        citations=(genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
+        citations=(KNOWLEDGE.genotype_doses.genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
         reasons=Reasons.DOSE,
         constraints=(DoseConstraint(DRAFT, Bound.GENOTYPE, 0.6 * 80, 1.6 * 80),),
     )
@@ -335,7 +336,7 @@ def test_in_the_first_weeks_a_dose_being_taken_is_judged():
             "British Society of Gastroenterology: 1 mg/kg/day in low TPMT activity (grade B).",
             "Clinical summary: 1-1.5 mg/kg/day in heterozygous TPMT deficiency (grade E).",
         ),
-        citations=(genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
+        citations=(KNOWLEDGE.genotype_doses.genotype_dose(AZA, INTERMEDIATE, NORMAL).citation,),
         reasons=Reasons.DOSE,
     )
 
@@ -599,7 +600,7 @@ def test_a_small_share_that_goes_on_is_a_warning_until_it_is_established(
 
 def test_a_site_may_draw_the_small_share_lower():
     policy = replace(default_policy(), poor_metabolizer_percent=10)
-    asked = Case(chart(taking(AZA, 24), POOR_TPMT, *WELL), policy)
+    asked = Case(chart(taking(AZA, 24), POOR_TPMT, *WELL), policy, KNOWLEDGE)
 
     assert finding(genotype_calls_for_change(asked)).indicator is CRITICAL
 

@@ -4,11 +4,11 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.interactions import interaction
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.on_hold import resumed_into_an_interaction
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -51,7 +51,7 @@ def test_allopurinol_ordered_while_azathioprine_is_on_hold():
             "the two apart. Write it on the order on hold.",
             "Then check blood counts weekly at first.",
         ),
-        citations=(interaction(ALLOPURINOL, AZA).citation,),
+        citations=(KNOWLEDGE.interactions.interaction(ALLOPURINOL, AZA).citation,),
         reasons=Reasons.INTERACTION,
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
-from cards.knowledge.sequence import SequenceStatement, sequence_source
+from cards.knowledge.sequence import SequenceStatement
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -12,6 +12,7 @@ from cards.model.therapy import Drug
 from cards.rules.ordering.sequence import given_in_sequence
 from cards.wording import LONGEST_SUMMARY
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -70,8 +71,8 @@ def test_azathioprine_before_the_steroid_is_too_early():
             "(102.6 umol/L; grade E).",
         ),
         citations=(
-            sequence_source(SequenceStatement.STEROID_DAYS),
-            sequence_source(SequenceStatement.BILIRUBIN),
+            KNOWLEDGE.sequence.sequence_source(SequenceStatement.STEROID_DAYS),
+            KNOWLEDGE.sequence.sequence_source(SequenceStatement.BILIRUBIN),
         ),
         reasons=Reasons.PLAN,
         constraints=(DoseConstraint("MedicationRequest/azathioprine-draft", Bound.WAIT),),

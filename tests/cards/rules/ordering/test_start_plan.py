@@ -8,8 +8,6 @@ from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.knowledge.default_policy import default_policy
-from cards.knowledge.sources import cite
-from cards.knowledge.start_plan import start_advice
 from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
@@ -18,6 +16,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
 from cards.rules.ordering.start_plan import starting_plan
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     case,
     chart,
@@ -82,7 +81,7 @@ def test_a_new_start_has_one_quiet_plan():
         "(schedule profile: combined).",
         found.do[8],
     )
-    assert found.citations[0] == cite("cpic-thiopurines-2025")
+    assert found.citations[0] == KNOWLEDGE.cite("cpic-thiopurines-2025")
     assert len(found.citations) == len(set(found.citations))
 
 
@@ -90,7 +89,7 @@ def test_a_new_start_has_one_quiet_plan():
 def test_all_advice_for_drug_and_indication_is_in_the_plan(for_):
     found = finding(ask(azathioprine(100, for_=for_)))
 
-    for one in start_advice(AZA, for_):
+    for one in KNOWLEDGE.start_plan.start_advice(AZA, for_):
         assert any(one.graded in text for text in found.do)
         assert one.citation in found.citations
 
@@ -217,7 +216,7 @@ def test_only_a_true_new_start_has_a_plan(facts, fields, has_plan):
 def test_the_plan_shows_the_schedule_of_the_site(profile):
     policy = replace(default_policy(), schedule_profile=profile)
 
-    found = finding(starting_plan(Case(chart(azathioprine()), policy)))
+    found = finding(starting_plan(Case(chart(azathioprine()), policy, KNOWLEDGE)))
 
     (schedule,) = [one for one in found.do if "schedule profile" in one]
     assert schedule.endswith(f"(schedule profile: {profile}).")

@@ -2,13 +2,13 @@
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.sources import cite
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug
 from cards.rules.interactions import xanthine_oxidase_inhibitor
 from cards.rules.ordering import two_active_orders
 from cards.rules.ordering.two_active_orders import orders_leave_the_dose_open
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     cards,
@@ -60,7 +60,9 @@ def test_an_order_that_may_add_to_another_is_a_warning():
             Fact("Azathioprine, new order: 50 mg x 1", on("2026-11-24"), DRAFT),
         ),
         do=("Close the order that is not meant. If both are meant, the dose is 200 mg/day: say so on them.",),
-        citations=(cite("project", "orders of different strengths: together or in turn is never guessed"),),
+        citations=(
+            KNOWLEDGE.cite("project", "orders of different strengths: together or in turn is never guessed"),
+        ),
         reasons=Reasons.DOSE,
         leads=False,
     )

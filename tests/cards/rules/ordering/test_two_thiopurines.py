@@ -4,13 +4,13 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
-from cards.knowledge.sources import cite
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.two_thiopurines import two_thiopurines_at_once
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -52,7 +52,9 @@ def test_an_order_beside_another_thiopurine_is_critical():
     ]
     assert found.do[1] == "Stop one of them before the other is given. No dose is converted automatically."
     assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.STOP),)
-    assert found.citations == (cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),)
+    assert found.citations == (
+        KNOWLEDGE.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),
+    )
     assert found.reasons is Reasons.STOP
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
-from cards.knowledge.sources import cite
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind, Unread
 from cards.model.genes import Gene, Phenotype
@@ -13,6 +12,7 @@ from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.untested_genes import genes_unknown_at_start
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -72,8 +72,8 @@ def test_a_new_start_before_both_genes_are_known_asks_for_both():
             "AGA 2017: suggests TPMT testing, low certainty (grade B).",
         ),
         citations=(
-            cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
-            cite("sps-azathioprine", "baseline tests"),
+            KNOWLEDGE.cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
+            KNOWLEDGE.cite("sps-azathioprine", "baseline tests"),
         ),
         reasons=Reasons.TEST,
         proposals=(OrderTests((TPMT_TEST, NUDT15_TEST)),),
@@ -204,8 +204,8 @@ def test_a_pending_test_is_no_result():
             "If treatment cannot wait: start low, and check blood counts weekly until the results are there.",
         ),
         citations=(
-            cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
-            cite("sps-azathioprine", "baseline tests"),
+            KNOWLEDGE.cite("dpwg-2025", "genotyping TPMT and NUDT15 essential before starting"),
+            KNOWLEDGE.cite("sps-azathioprine", "baseline tests"),
         ),
         reasons=Reasons.TEST,
     )

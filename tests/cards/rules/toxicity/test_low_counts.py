@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind
-from cards.knowledge.monitoring import Tier, count_limits
+from cards.knowledge.monitoring import Tier
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -14,6 +14,7 @@ from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.toxicity.low_counts import count_below_withhold_limit
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -60,7 +61,7 @@ def test_a_mild_cytopenia_on_the_drug():
         "The clinical summary calls leucopenia below 2.5 x 10^9/L significant (grade E): guidelines act earlier, "
         "at the limit here.",
     )
-    assert found.citations[0] == count_limits(Tier.WITHHOLD)[0].citation
+    assert found.citations[0] == KNOWLEDGE.monitoring.count_limits(Tier.WITHHOLD)[0].citation
     assert found.proposals == (RECHECK,)
     assert found.constraints == ()
 

@@ -4,8 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
-from cards.knowledge.monitoring import Tier, count_limits
-from cards.knowledge.sources import cite
+from cards.knowledge.monitoring import Tier
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
@@ -15,6 +14,7 @@ from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.toxicity.severe_cytopenia import count_below_stop_limit
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     blocked_by,
     case,
@@ -68,8 +68,8 @@ def test_a_low_count_on_the_drug_asks_to_stop():
         "neutropenic sepsis by the local protocol.",
     )
     assert found.citations == (
-        count_limits(Tier.STOP)[0].citation,
-        cite("project", "tiers: stop below the lowest published limits"),
+        KNOWLEDGE.monitoring.count_limits(Tier.STOP)[0].citation,
+        KNOWLEDGE.cite("project", "tiers: stop below the lowest published limits"),
     )
     assert (found.reasons, found.constraints, found.proposals) == (Reasons.STOP, (), ())
 

@@ -1,0 +1,41 @@
+"""The software's tables in a folder of their own, in which a test changes a cell."""
+
+import shutil
+from pathlib import Path
+
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.releases import digest_of, own_tables
+
+VERSION = "2026-01-01"
+
+
+class CopiedTables:
+    """A copy in an archive of releases; it is a release once `released` was called."""
+
+    def __init__(self, archive: Path) -> None:
+        self.archive = archive
+        self.folder = archive / VERSION
+        shutil.copytree(Path(str(own_tables())) / "tables", self.folder / "tables")
+        shutil.copy(Path(str(own_tables())) / "sources.toml", self.folder)
+
+    def edit(self, table, old, new, count=-1):
+        """Write `new` for `old` in a table: everywhere, or at the first `count` places."""
+        file = self.folder / "tables" / f"{table}.csv"
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new, count), encoding="utf-8")
+
+    def released(self, more=""):
+        """Make it a release; `more` is what its record says besides, DIGEST standing for its digest."""
+        digest = digest_of(self.folder)
+        (self.folder / "release.toml").write_text(
+            f'version = "{VERSION}"\nreleased = 2026-01-01\ndigest = "{digest}"\n{more}'.replace(
+                "DIGEST", digest
+            )
+        )
+        return self.folder
+
+    @property
+    def knowledge(self):
+        """The tables as they are now, as no release."""
+        return Knowledge.load(self.folder)
