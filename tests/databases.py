@@ -26,7 +26,9 @@ def running_postgresql() -> Iterator[str]:
         pytest.skip(f"no PostgreSQL to test with: {error}")
     folder = Path(tempfile.mkdtemp(prefix="pg"))  # pytest's own folders make the socket's path too long
     server = server_in(folder)
-    server.psql("ALTER SYSTEM SET fsync = off")  # nothing here outlives the machine, and to stop it took many seconds
+    server.psql(
+        "ALTER SYSTEM SET fsync = off"
+    )  # nothing here outlives the machine, and to stop it took many seconds
     server.psql("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()

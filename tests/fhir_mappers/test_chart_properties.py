@@ -3,6 +3,7 @@
 import copy
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -107,6 +108,7 @@ def of_the_other(mapped):
 ALONE = of_the_other(chart_of(OTHER))
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt())
 def test_no_json_anywhere_raises_or_changes_another_record(value):

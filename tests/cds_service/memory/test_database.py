@@ -132,6 +132,7 @@ def test_a_file_that_is_no_database_is_said_to_be_unavailable(tmp_path):
         pass
 
 
+@pytest.mark.slow
 def test_a_database_that_another_holds_for_too_long_is_unavailable_and_then_it_is_not(tmp_path, monkeypatch):
     monkeypatch.setattr("cds_service.memory.database._WAIT_S", 0.1)
     file = tmp_path / "store.sqlite3"

@@ -25,6 +25,7 @@ print((psutil.Process().memory_info().rss - before) // 1_000_000)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that keeps them")
 def test_what_large_bodies_took_goes_back_to_the_system():
     done = subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True)

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 import cds_service.server.serve
@@ -15,6 +17,7 @@ print(*sorted(not_needed & set(sys.modules)))
 """
 
 
+@pytest.mark.slow
 def test_the_server_loads_nothing_that_only_other_commands_need():
     done = subprocess.run([sys.executable, "-c", PROGRAM], check=True, capture_output=True, text=True)
 
