@@ -28,7 +28,7 @@ def advise(chart: ChartOfDay, rules: tuple[Rule, ...], policy: Policy, knowledge
     Raises ReleaseError for a policy that asks for a release of the tables other than this knowledge.
     """
     if policy.tables != knowledge.version:
-        raise ReleaseError(f"tables = {policy.tables!r}: these are those of {knowledge.version!r}")
+        raise ReleaseError(f"tables = {policy.tables!r}: the rules were given those of {knowledge.version!r}")
     case = Case(chart, policy, knowledge)
     decisions: list[Decision] = []
     failed: list[FailedRule] = []

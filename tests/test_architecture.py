@@ -120,6 +120,10 @@ MOST_LOOSE_MODULES = 8  # in the root of a package
 NOT_IN_CARDS = ("flask", "fhir", "requests", "sqlalchemy", "msgspec", "socket", "urllib", "time")
 # Names by which a mapper would know the day.
 NO_DAY = {"as_current", "as_of", "now", "today", "utcnow"}
+# What keeps a value for the whole process.
+CACHES = {"cache", "cached_property", "lru_cache"}
+MUTABLE = (ast.Dict, ast.List, ast.Set, ast.DictComp, ast.ListComp, ast.SetComp)
+MUTABLE_CLASSES = {"Counter", "defaultdict", "deque", "dict", "list", "set"}
 NOT_IN_MAPPERS = ("flask", "requests", "sqlalchemy", "socket", "time", "urllib")
 
 
@@ -311,3 +315,76 @@ def test_a_module_that_knows_the_day_is_found(tmp_path, line):
     module.write_text(line, encoding="utf-8")
 
     assert words_in(module) & NO_DAY
+
+
+def knowledge_modules() -> Iterator[tuple[str, Path]]:
+    return ((name, file) for name, file in modules() if is_below(name, "cards.knowledge"))
+
+
+@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in knowledge_modules()])
+def test_knowledge_keeps_nothing_for_the_process(file):
+    assert kept_for_the_process(ast.parse(file.read_text(encoding="utf-8"))) == []
+
+
+def kept_for_the_process(module: ast.Module) -> list[str]:
+    """What would outlive a value: a cache, a global that a function sets, a list, set or dict of the module."""
+    caches = [name for node in ast.walk(module) for name in names_of(node) if name in CACHES]
+    assigned = [node for node in module.body if isinstance(node, ast.Assign | ast.AnnAssign)]
+    mutable = [
+        ast.unparse(node) for node in assigned if isinstance(node.value, MUTABLE) or is_made(node.value)
+    ]
+    set_ = [
+        ast.unparse(node)
+        for node in ast.walk(module)
+        if isinstance(node, ast.Global) or sets_class(node, module)
+    ]
+    return [*caches, *mutable, *set_]
+
+
+def sets_class(node: ast.AST, module: ast.Module) -> bool:
+    """Whether a statement sets an attribute of a class of the module, which is a global too."""
+    classes = {one.name for one in module.body if isinstance(one, ast.ClassDef)}
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return any(
+        isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id in classes
+        for one in targets
+    )
+
+
+def names_of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.ImportFrom | ast.Import):
+        yield from (alias.name.rpartition(".")[2] for alias in node.names)
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+
+
+def is_made(value: ast.expr | None) -> bool:
+    """Whether a value is a collection made by its class."""
+    return (
+        isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in MUTABLE_CLASSES
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from functools import cache",
+        "from functools import lru_cache",
+        "import functools\n@functools.cache\ndef rows(): ...",
+        "from functools import cached_property",
+        "_ROWS = {}",
+        "_ROWS: list[str] = []",
+        "_ROWS = [row for row in ()]",
+        "_ROWS = dict()",
+        "_ROWS = defaultdict(list)",
+        "def use(version):\n    global _VERSION\n    _VERSION = version",
+        "class Chosen:\n    version = None\ndef use(version):\n    Chosen.version = version",
+    ],
+)
+def test_what_knowledge_would_keep_is_found(text):
+    assert kept_for_the_process(ast.parse(text))
+
+
+@pytest.mark.parametrize("text", ["_ROWS = MappingProxyType({1: 2})", "_ROWS = (1, 2)", "_NAME = 'rows'"])
+def test_what_cannot_change_may_stay(text):
+    assert kept_for_the_process(ast.parse(text)) == []

@@ -89,7 +89,7 @@ def test_without_an_archive_there_is_no_release(tmp_path):
 
 
 def test_no_rule_is_asked_by_a_policy_with_other_tables():
-    with pytest.raises(ReleaseError, match=r"^tables = '2026-11-24': these are those of ''$"):
+    with pytest.raises(ReleaseError, match=r"^tables = '2026-11-24': the rules were given those of ''$"):
         advise(None, (), replace(KNOWLEDGE.default_policy, tables="2026-11-24"), KNOWLEDGE)
 
 

@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from cards.knowledge.releases import versions
 from cds_service.cli.main import main
 from tests.cds_service.replay.exports import basic_export, patient_p1, write_export
 
@@ -112,3 +113,13 @@ def test_a_source_that_is_not_there_is_told(tmp_path):
     done = CliRunner().invoke(main, ["replay", str(tmp_path / "none"), "--out", str(tmp_path / "out")])
 
     assert (done.exit_code, "holds no file that ends in" in done.output) == (2, True)
+
+
+def test_two_releases_of_the_tables_are_compared_in_one_pass(export, tmp_path):
+    (tmp_path / "other.toml").write_text(f'tables = "{versions()[-1]}"\n')
+
+    replayed(tmp_path / "out", export, "--compare", tmp_path / "other.toml")
+
+    found = {name: [row | {"policy": ""} for row in rows(tmp_path / "out") if row["policy"] == name]
+             for name in ("this", "other")}  # fmt: skip
+    assert found["other"] == found["this"] != []
