@@ -88,7 +88,9 @@ def _age(born: date, day: date) -> int:
 def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex, formulas: Formulas) -> float:
     """The eGFR in mL/min/1.73 m2.
 
-    >>> round(ckd_epi(1.0, 50, Sex.MALE)), round(ckd_epi(1.0, 50, Sex.FEMALE))
+    >>> from cards.knowledge.knowledge import Knowledge
+    >>> formulas = Knowledge.own().formulas
+    >>> round(ckd_epi(1.0, 50, Sex.MALE, formulas)), round(ckd_epi(1.0, 50, Sex.FEMALE, formulas))
     (92, 69)
     """
     numbers = formulas.numbers_of(Formula.CKD_EPI)
