@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from sys import intern
 from typing import TypeVar
 
 from cards.knowledge.releases import OF_THE_SOFTWARE, own_tables
@@ -30,7 +31,7 @@ class Row:
     def text(self, column: str) -> str:
         """The cell as written, spaces trimmed; "" when empty."""
         try:
-            return self.cells[column].strip()
+            return intern(self.cells[column].strip())  # many cells say the same
         except (KeyError, AttributeError):
             raise self._error(column, "is not in this row") from None
 
