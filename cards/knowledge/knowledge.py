@@ -29,7 +29,7 @@ from cards.knowledge.releases import ARCHIVE, Release, own_tables, readable_rele
 from cards.knowledge.renal_doses import RenalDoses
 from cards.knowledge.rule_facts import RuleFacts, rule_facts
 from cards.knowledge.schedules import Schedules
-from cards.knowledge.sequence import Sequence
+from cards.knowledge.sequence import TreatmentSequence
 from cards.knowledge.sources import Citation, Grade, Sources
 from cards.knowledge.start_plan import StartSentences
 from cards.knowledge.stopping import StopSentences
@@ -65,7 +65,7 @@ class Knowledge:
     patient_advice: PatientSentences
     renal_doses: RenalDoses
     schedules: Schedules
-    sequence: Sequence
+    sequence: TreatmentSequence
     start_plan: StartSentences
     stopping: StopSentences
     toxicity: ToxicitySentences
@@ -108,7 +108,7 @@ class Knowledge:
             patient_advice=PatientSentences.read(tables),
             renal_doses=RenalDoses.read(tables),
             schedules=Schedules.read(tables),
-            sequence=Sequence.read(tables),
+            sequence=TreatmentSequence.read(tables),
             start_plan=StartSentences.read(tables),
             stopping=StopSentences.read(tables),
             toxicity=ToxicitySentences.read(tables),

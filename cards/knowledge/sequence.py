@@ -20,7 +20,7 @@ class SequenceStatement(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
+class TreatmentSequence:
     """The number of each statement that has one, and the source of each."""
 
     numbers: Mapping[SequenceStatement, float]

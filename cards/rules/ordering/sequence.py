@@ -22,7 +22,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.sequence import Sequence, SequenceStatement
+from cards.knowledge.sequence import SequenceStatement, TreatmentSequence
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte, LabResult
@@ -112,7 +112,7 @@ def _no_steroid(case: Case) -> _Judged:
     )
 
 
-def _no_days_of_steroid(problem: str, sequence: Sequence) -> _Judged:
+def _no_days_of_steroid(problem: str, sequence: TreatmentSequence) -> _Judged:
     days = int(sequence.sequence_number(SequenceStatement.STEROID_DAYS))
     return _Judged(problem=problem, shorter=problem, until=f"for {days} days of a corticosteroid")
 
@@ -156,11 +156,11 @@ def _bilirubin(case: Case) -> _Judged:
     )
 
 
-def _in_umol(mg_per_dl: float, sequence: Sequence) -> float:
+def _in_umol(mg_per_dl: float, sequence: TreatmentSequence) -> float:
     return round(mg_per_dl * sequence.sequence_number(SequenceStatement.BILIRUBIN_FACTOR), 1)
 
 
-def _both_units(result: LabResult, sequence: Sequence) -> str:
+def _both_units(result: LabResult, sequence: TreatmentSequence) -> str:
     value = result.value or 0.0
     sign = result.comparator or ""
     return f"{sign}{number(value, 1)} mg/dL ({sign}{number(_in_umol(value, sequence), 0)} umol/L)"
@@ -202,7 +202,7 @@ def _waiting(problems: tuple[_Judged, ...]) -> str:
     )
 
 
-def _remark(exposure: Exposure, judged: tuple[_Judged, ...], sequence: Sequence) -> Finding:
+def _remark(exposure: Exposure, judged: tuple[_Judged, ...], sequence: TreatmentSequence) -> Finding:
     return Finding(
         decision=quiet_decision(exposure),
         indicator=Indicator.INFO,
