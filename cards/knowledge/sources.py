@@ -69,7 +69,8 @@ class Sources:
 
         Raises KeyError or ValueError for an incomplete entry: start-up stops.
         """
-        entries = _entries(own_tables()) | _entries(folder)
+        own = own_tables()
+        entries = _entries(own) | (_entries(folder) if folder != own else {})
         return cls(
             {
                 key: Source(

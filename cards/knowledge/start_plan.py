@@ -8,7 +8,7 @@ from typing import Self
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 from cards.model.conditions import Indication
-from cards.model.therapy import Drug
+from cards.model.therapy import THIOPURINES, Drug
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class StartSentences:
     """The licences, and the sentences of the plan, topic by topic."""
 
     licences: Mapping[tuple[Drug, Indication], Licence]
-    sentences: tuple[PlanSentence, ...]
+    sentences: Mapping[Drug, tuple[PlanSentence, ...]]  # of a thiopurine, for any indication
 
     @classmethod
     def read(cls, tables: Tables) -> Self:
@@ -69,6 +69,7 @@ class StartSentences:
             )
             for row in tables.rows("start_advice")
         ]
+        sorted_by_topic = [one for topic in AdviceTopic for one in sentences if one.topic is topic]
         return cls(
             licences={
                 (row.member("drug", Drug), row.member("indication", Indication)): Licence(
@@ -76,7 +77,10 @@ class StartSentences:
                 )
                 for row in tables.rows("licences")
             },
-            sentences=tuple(one for topic in AdviceTopic for one in sentences if one.topic is topic),
+            sentences={
+                drug: tuple(one for one in sorted_by_topic if one.drug in (None, drug))
+                for drug in THIOPURINES
+            },
         )
 
     def licence(self, drug: Drug, indication: Indication) -> Licence | None:
@@ -84,9 +88,7 @@ class StartSentences:
         return self.licences.get((drug, indication))
 
     def start_advice(self, drug: Drug, indication: Indication | None) -> tuple[PlanSentence, ...]:
-        """The sentences that apply to a start, topic by topic."""
+        """The sentences that apply to a start of a thiopurine, topic by topic."""
         return tuple(
-            one
-            for one in self.sentences
-            if one.drug in (None, drug) and (one.indication is None or one.indication is indication)
+            one for one in self.sentences[drug] if one.indication is None or one.indication is indication
         )

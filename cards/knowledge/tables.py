@@ -101,8 +101,9 @@ class Tables:
         Raises TableError for a row with too many or too few cells.
         """
         folder = own_tables() if name in OF_THE_SOFTWARE else self.folder
-        reader = csv.DictReader(io.StringIO((folder / "tables" / f"{name}.csv").read_text(encoding="utf-8")))
+        reader = csv.reader(io.StringIO((folder / "tables" / f"{name}.csv").read_text(encoding="utf-8")))
+        heading = next(reader, [])
         for cells in reader:
-            if None in cells or None in cells.values():
+            if len(cells) != len(heading):
                 raise TableError(f"{name}.csv, line {reader.line_num}: not as many cells as the heading")
-            yield Row(name, reader.line_num, cells, self.sources)
+            yield Row(name, reader.line_num, dict(zip(heading, cells, strict=True)), self.sources)
