@@ -8,7 +8,7 @@ from cards.knowledge.tables import Tables
 from cards.model.therapy import Drug
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Dispensing:
     """What a pharmacy can dispense."""
 

@@ -15,7 +15,7 @@ class DosingDays:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WeeklyRhythms:
     """The rhythms other than daily that are meant."""
 

@@ -19,7 +19,7 @@ class Formula(StrEnum):
     MOSTELLER = "Mosteller"  # body surface
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Formulas:
     """The numbers of every formula, and who published it."""
 

@@ -89,7 +89,7 @@ class OtherGuidance:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class GenotypeDoses:
     """What CPIC, the Dutch guideline, the FDA label and others advise by phenotype."""
 

@@ -81,7 +81,7 @@ _Pair = frozenset[AlleleFunction | None]  # of two functions; one member where b
 _SPELLING = re.compile(r"(?:TPMT|NUDT15)?\*?(\d+)([A-Z]?)(\.\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Genotypes:
     """CPIC's tables of alleles and phenotypes, those of today and what they replaced."""
 

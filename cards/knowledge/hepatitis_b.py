@@ -57,7 +57,7 @@ class AltMeasure(StrEnum):
     TIMES_BEFORE = "times the value before the first dose"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class HepatitisB:
     """The risk of reactivation, what else is said of it, and when a transaminase is shown with it."""
 

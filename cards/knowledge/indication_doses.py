@@ -65,7 +65,7 @@ def _statement(row: Row) -> DoseStatement:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IndicationDoses:
     """Every statement about a dose, in the order of the table."""
 

@@ -30,7 +30,7 @@ class Interaction:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interactions:
     """The pairs of a drug and a thiopurine whose dose must come down."""
 

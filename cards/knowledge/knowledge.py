@@ -40,7 +40,7 @@ from cards.knowledge.varicella import Varicella
 from cards.model.policy import Policy
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Knowledge:
     """What the rules know, part by part. Several may be in use side by side; each answers for itself."""
 

@@ -38,7 +38,7 @@ class LeukaemiaLimit:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LeukaemiaLimits:
     """Every limit of the group."""
 

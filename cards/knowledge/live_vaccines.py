@@ -17,7 +17,7 @@ class VaccineLimit:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class LiveVaccines:
     """Every number about live vaccines, by its statement and drug; "" is for any drug."""
 

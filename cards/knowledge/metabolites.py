@@ -122,7 +122,7 @@ def group_of(indications: tuple[Indication, ...]) -> RangeGroup | None:
     return groups.pop() if len(groups) == 1 else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Metabolites:
     """The ranges of 6-TGN and 6-MMP, and what a pair of levels means in each group."""
 

@@ -28,7 +28,7 @@ class CountLimit:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CountLimits:
     """The limits of each tier, white cells first."""
 

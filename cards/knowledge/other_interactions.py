@@ -38,7 +38,7 @@ class OtherInteraction:
     advice: PatientAdvice
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OtherInteractions:
     """Every pair, in the order of the table."""
 

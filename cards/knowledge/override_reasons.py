@@ -8,7 +8,7 @@ from cards.card import OverrideReason
 from cards.knowledge.tables import Tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class OverrideReasons:
     """The reasons of every set, in the order to show them.
 

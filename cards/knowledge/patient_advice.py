@@ -74,7 +74,7 @@ class _Sentence:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PatientSentences:
     """The sentences about every circumstance."""
 

@@ -37,7 +37,7 @@ class RenalDose:
         return within and (self.below is None or ml_per_min < self.below)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class RenalDoses:
     """Every reduction, in the order of the table."""
 

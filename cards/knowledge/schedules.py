@@ -47,7 +47,7 @@ class SchedulePhase:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Schedules:
     """The schedules that a site may choose, each with its phases, earliest first within each trigger."""
 

@@ -19,7 +19,7 @@ class SequenceStatement(StrEnum):
     INDUCTION = "induction first"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class TreatmentSequence:
     """The number of each statement that has one, and the source of each."""
 

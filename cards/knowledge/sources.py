@@ -57,7 +57,7 @@ class Citation:
         return f"{', '.join(parts)} (grade {self.grade})"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sources:
     """Every publication by its key."""
 

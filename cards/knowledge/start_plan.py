@@ -49,7 +49,7 @@ class PlanSentence:
         return f"{self.text} (grade {self.citation.grade})."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StartSentences:
     """The licences, and the sentences of the plan, topic by topic."""
 

@@ -29,7 +29,7 @@ class StopAdvice:
         return int(self.least * _DAYS_IN[self.unit]) if self.least is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class StopSentences:
     """The sentences about ending treatment, by indication."""
 

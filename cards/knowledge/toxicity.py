@@ -81,7 +81,7 @@ class CountTrend:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ToxicitySentences:
     """What to do about toxicity, and the smaller changes of a blood count that are worth a line."""
 

@@ -35,7 +35,7 @@ class _ActivityScale:
     citation: Citation
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ActivityScales:
     """The scales of laboratories by their units, and the spellings of those units."""
 

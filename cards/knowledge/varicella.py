@@ -20,7 +20,7 @@ class VaricellaStatement(StrEnum):
     SEEK_ATTENTION = "seek attention"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Varicella:
     """The numbers of the table, and the source of each statement."""
 
