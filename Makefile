@@ -26,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
 # Where the tests are that cover `cards` (tests/conftest.py says which of them).
-COVERING := cards tests/cards tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
+COVERING := cards tests/cards tests/fhir_mappers/medications tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean
