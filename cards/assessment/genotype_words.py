@@ -49,21 +49,20 @@ def steady_state_words(advice: GenotypeDose) -> str:
 
 def other_sources(exposure: Exposure, case: Case) -> tuple[str, ...]:
     """What the Dutch guideline, the FDA label and others say for these phenotypes, each with its grade."""
+    genotype_doses = case.knowledge.genotype_doses
     phenotypes = {gene: case.genes[gene].phenotype for gene in Gene}
     lines = [
         f"DPWG, {'for specialists only, ' if phenotype is Phenotype.POOR else ''}{gene}: {_advice_words(advice)}"
         for gene, phenotype in phenotypes.items()
-        for advice in case.knowledge.genotype_doses.dpwg_advice(exposure.drug, gene, phenotype)
+        for advice in genotype_doses.dpwg_advice(exposure.drug, gene, phenotype)
     ]
-    label = case.knowledge.genotype_doses.fda_statement(
-        exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15]
-    )
+    label = genotype_doses.fda_statement(exposure.drug, phenotypes[Gene.TPMT], phenotypes[Gene.NUDT15])
     if label is not None:
         lines.append(f"FDA label: {_advice_words(label)}")
     lines += [
         _advice_words(advice)
         for gene, phenotype in phenotypes.items()
-        for advice in case.knowledge.genotype_doses.other_views(exposure.drug, gene, phenotype)
+        for advice in genotype_doses.other_views(exposure.drug, gene, phenotype)
     ]
     return tuple(lines)
 

@@ -58,10 +58,11 @@ def _missing(case: Case) -> tuple[Missing, ...]:
 
 
 def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
+    patient_advice = case.knowledge.patient_advice
     starts = exposure.episode is not None and exposure.episode.starts
     for_arthritis = Indication.RHEUMATOID_ARTHRITIS in exposure.purpose.indications
     topics = _topics(exposure)
-    said = case.knowledge.patient_advice.advice(*topics, drug=drug_name(exposure.drug))
+    said = patient_advice.advice(*topics, drug=drug_name(exposure.drug))
     stops = starts and for_arthritis and pregnancy.is_certain
     found = Finding(
         decision=DecisionKey(DecisionKind.PREGNANCY, exposure.key),
@@ -80,9 +81,7 @@ def _finding(exposure: Exposure, pregnancy: Evidence, case: Case) -> Finding:
     )
     if Circumstance.PREGNANCY_CONTINUE not in topics:
         return found
-    return replace(
-        found, where_stopped=_where_stopped(found, exposure, pregnancy, case.knowledge.patient_advice)
-    )
+    return replace(found, where_stopped=_where_stopped(found, exposure, pregnancy, patient_advice))
 
 
 def _where_stopped(

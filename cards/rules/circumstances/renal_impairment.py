@@ -143,17 +143,16 @@ class _Reduction:
 
 def _reduction(exposure: Exposure, kidneys: Kidneys, case: Case) -> _Reduction | None:
     """The numbers, at a start outside transplantation; in acute injury an eGFR is not a steady clearance."""
+    renal_doses = case.knowledge.renal_doses
     is_start = exposure.episode is not None and exposure.episode.starts
     standard = case.knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
     if not is_start or standard is None or _is_transplanted(exposure):
         return None
     row = None
     if kidneys.impairment is Impairment.DIALYSIS:
-        row = case.knowledge.renal_doses.dose_in_haemodialysis(exposure.drug)
+        row = renal_doses.dose_in_haemodialysis(exposure.drug)
     elif kidneys.impairment is Impairment.SEVERE_EGFR and kidneys.egfr is not None:
-        row = case.knowledge.renal_doses.dose_at_clearance(
-            exposure.drug, rounded(kidneys.egfr.value or 0.0, 1)
-        )
+        row = renal_doses.dose_at_clearance(exposure.drug, rounded(kidneys.egfr.value or 0.0, 1))
     return _Reduction(row, standard, case.weight.kg if case.weight else None) if row else None
 
 

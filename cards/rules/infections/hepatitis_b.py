@@ -64,14 +64,15 @@ def hepatitis_b_on_record(case: Case) -> Outcome:
 
 def _flare(status: _Status | None, case: Case) -> Finding | None:
     """One warning for a positive test with raised transaminases, ordered or taken."""
+    hepatitis_b = case.knowledge.hepatitis_b
     raised = raised_transaminases(case.chart, case.policy, case.knowledge)
     if status is None or not raised or not case.exposures:
         return None
     exposure = case.exposures[0]
-    said = case.knowledge.hepatitis_b.views(status.serology, Occasion.RAISED_ALT)
+    said = hepatitis_b.views(status.serology, Occasion.RAISED_ALT)
     companions = _with(case)
     beside = (
-        *case.knowledge.hepatitis_b.views(status.serology, Occasion.REGIMEN),
+        *hepatitis_b.views(status.serology, Occasion.REGIMEN),
         *(View(_line(risk, status.serology), risk.citation) for risk in _risks(status.serology, case)[1:]),
     )
     values = listed(f"{value_words(result)} {unit_words(result)}".rstrip() for result in raised)

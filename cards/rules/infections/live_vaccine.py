@@ -65,6 +65,7 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
 
 
 def _ordered(order: VaccineOrder, case: Case) -> Finding:
+    live_vaccines = case.knowledge.live_vaccines
     exposure = case.exposures[0]
     drug = drug_name(exposure.drug)
     name = named_vaccine(order.name)
@@ -82,7 +83,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
             "do not give",
         )
     with_drug = f" with {drug}" if exposure.is_ordered else ""
-    days, _ = case.knowledge.live_vaccines.days_before_starting()
+    days, _ = live_vaccines.days_before_starting()
     return Finding(
         decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
         indicator=indicator,
@@ -105,7 +106,7 @@ def _ordered(order: VaccineOrder, case: Case) -> Finding:
         ),
         also=_low_level_note(order, exposure, case),
         citations=(
-            case.knowledge.live_vaccines.contraindicated(),
+            live_vaccines.contraindicated(),
             case.knowledge.cite("clinical-summary-2025", "live vaccines are contraindicated"),
         ),
         reasons=Reasons.VACCINE,

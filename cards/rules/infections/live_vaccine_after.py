@@ -49,10 +49,11 @@ def live_vaccine_soon_after(case: Case) -> Outcome:
 
 
 def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
+    live_vaccines = case.knowledge.live_vaccines
     if course is None:
         return None
     today = case.chart.today
-    months, _ = case.knowledge.live_vaccines.months_after_the_end(course.drug)
+    months, _ = live_vaccines.months_after_the_end(course.drug)
     if course.is_taken:  # and yet not an exposure: this request ends it
         return _LastDose(
             course,
@@ -61,7 +62,7 @@ def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
             is_on_hold=False,
             first_day_for_vaccine=_months_later(today, months),
         )
-    ends = [_end_of(record, today, case.knowledge.live_vaccines) for record in course.records]
+    ends = [_end_of(record, today, live_vaccines) for record in course.records]
     latest = max(day for day, _ in ends)
     is_recorded = all(known for day, known in ends if day == latest)
     is_on_hold = course.state is CourseState.HELD
@@ -85,14 +86,15 @@ def _months_later(day: date, months: int) -> date:
 
 
 def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
+    live_vaccines = case.knowledge.live_vaccines
     drug = end.course.drug
-    months, citation = case.knowledge.live_vaccines.months_after_the_end(drug)
+    months, citation = live_vaccines.months_after_the_end(drug)
     is_live = order.kind is VaccineKind.LIVE
     name = titled(named_vaccine(order.name, is_live=is_live))
     check = "" if is_live else "may be live; "
     return Finding(
         decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
-        indicator=_indicator(end, case.chart.today, case.knowledge.live_vaccines),
+        indicator=_indicator(end, case.chart.today, live_vaccines),
         summary=fitting(
             f"{name} ordered, {_status(end)}: {check}{_act(end, months)}",
             f"{name} ordered, {_status(end)}: {check}wait {months} months after the last dose",

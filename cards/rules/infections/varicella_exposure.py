@@ -68,6 +68,7 @@ def varicella_on_thiopurine(case: Case) -> Outcome:
 
 
 def _disease(exposure: Exposure, disease: tuple[CurrentProblem, ...], case: Case) -> Finding:
+    varicella = case.knowledge.varicella
     name = drug_name(exposure.drug)
     is_certain = any(one.is_certain for one in disease)
     return Finding(
@@ -78,8 +79,8 @@ def _disease(exposure: Exposure, disease: tuple[CurrentProblem, ...], case: Case
             *(one.fact(f"{_name(one)} on the problem list") for one in disease),
             *dose_facts(exposure, case.weight),
         ),
-        do=(_until_resolved(exposure, case.knowledge.varicella),),
-        citations=(case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL),),
+        do=(_until_resolved(exposure, varicella),),
+        citations=(varicella.varicella_source(VaricellaStatement.WITHDRAWAL),),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered and is_certain else (),
     )
@@ -120,6 +121,7 @@ class _Immunity:
 
 def _immunity(case: Case) -> _Immunity:
     """A negative antibody result outweighs a history; without one, history or full vaccination counts."""
+    varicella = case.knowledge.varicella
     antibody = case.chart.series(Analyte.VZV_IGG).latest
     if antibody is not None and antibody.finding is not None:
         is_immune = antibody.finding is LabFinding.POSITIVE
@@ -127,14 +129,14 @@ def _immunity(case: Case) -> _Immunity:
     had_it = any(record.is_confirmed and record.problems & set(_HAD_IT) for record in case.chart.conditions)
     doses = [record for record in case.chart.immunizations if record.antigen is Antigen.VARICELLA]
     missing = case.missing(FactKind.SEROLOGY, FactKind.IMMUNIZATIONS)
-    if had_it or len(doses) >= case.knowledge.varicella.immune_doses:
+    if had_it or len(doses) >= varicella.immune_doses:
         return _Immunity(is_shown=True, facts=())
     return _Immunity(
         is_shown=False,
         facts=(
             *_not_interpreted(antibody),
             *(Fact("Varicella vaccine given", dose.given_on, dose.record_ref) for dose in doses),
-            Fact(_no_evidence(missing, case.knowledge.varicella)),
+            Fact(_no_evidence(missing, varicella)),
         ),
         missing=missing,
     )
@@ -156,9 +158,10 @@ def _no_evidence(missing: tuple[Missing, ...], varicella: Varicella) -> str:
 
 
 def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, case: Case) -> Finding:
+    varicella = case.knowledge.varicella
     name = drug_name(exposure.drug)
     days = contact.when.days_before(case.chart.today) if contact.when else None
-    in_time = days is None or days <= case.knowledge.varicella.globulin_days
+    in_time = days is None or days <= varicella.globulin_days
     is_critical = in_time and contact.is_certain and not immunity.missing
     is_on_its_way = is_on_order(case.chart, case.policy, OrderableTest.VZV_IGG)
     needs_test = not immunity.is_tested and not is_on_its_way
@@ -175,7 +178,7 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
             *_globulin(contact, case),
             "Ask for specialist advice today, also about an antiviral.",
             f"Consider withholding {name} temporarily (grade "
-            f"{case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL).grade}).",
+            f"{varicella.varicella_source(VaricellaStatement.WITHDRAWAL).grade}).",
             *(
                 ("Test varicella-zoster IgG; do not let the time for immune globulin run out over it.",)
                 if needs_test
@@ -183,10 +186,10 @@ def _exposed(exposure: Exposure, contact: CurrentProblem, immunity: _Immunity, c
             ),
         ),
         citations=(
-            case.knowledge.varicella.varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
-            case.knowledge.varicella.varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
-            case.knowledge.varicella.varicella_source(VaricellaStatement.SEEK_ATTENTION),
-            case.knowledge.varicella.varicella_source(VaricellaStatement.WITHDRAWAL),
+            varicella.varicella_source(VaricellaStatement.GLOBULIN_WITHIN),
+            varicella.varicella_source(VaricellaStatement.SHOWS_IMMUNITY),
+            varicella.varicella_source(VaricellaStatement.SEEK_ATTENTION),
+            varicella.varicella_source(VaricellaStatement.WITHDRAWAL),
         ),
         reasons=Reasons.STOP,
         constraints=(DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else (),
@@ -215,7 +218,8 @@ def _action(contact: CurrentProblem, case: Case) -> str:
 
 def _globulin(contact: CurrentProblem, case: Case) -> tuple[str, ...]:
     """When immune globulin helps, with dates where the exposure has one."""
-    hours, days = case.knowledge.varicella.globulin_hours, case.knowledge.varicella.globulin_days
+    varicella = case.knowledge.varicella
+    hours, days = varicella.globulin_hours, varicella.globulin_days
     if contact.when is None:
         return (
             f"Varicella-zoster immune globulin (VariZIG): ideally within {hours} hours, up to {days} days after "

@@ -72,15 +72,16 @@ def inhibitor_planned_or_in_doubt(case: Case) -> Outcome:
 
 
 def _pairs(case: Case) -> Iterator[_DoubtfulPair]:
+    interactions = case.knowledge.interactions
     exposed = {exposure.drug for exposure in case.exposures}
     planned = [plan for drug in THIOPURINES if drug not in exposed and (plan := _planned(drug, case))]
     for culprit in XANTHINE_OXIDASE_INHIBITORS:
         for exposure in case.exposures:
-            pair = case.knowledge.interactions.interaction(culprit, exposure.drug)
+            pair = interactions.interaction(culprit, exposure.drug)
             if pair is not None and (found := _beside(exposure, pair, case)):
                 yield found
         for plan in planned:
-            pair = case.knowledge.interactions.interaction(culprit, plan.drug)
+            pair = interactions.interaction(culprit, plan.drug)
             if pair is not None and _is_given(culprit, case):
                 yield _DoubtfulPair(pair, plan, _stale_inhibitor(culprit, case), None)
 

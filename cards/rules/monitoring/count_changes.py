@@ -41,12 +41,13 @@ def counts_changing(case: Case) -> Outcome:
 
 
 def _findings(exposure: Exposure, case: Case) -> list[Finding]:
-    falls = [fall for trend in case.knowledge.toxicity.count_trends if (fall := _fall(trend, case))]
+    toxicity = case.knowledge.toxicity
+    falls = [fall for trend in toxicity.count_trends if (fall := _fall(trend, case))]
     found = [_falling(exposure, falls, case)] if falls else []
     if not exposure.is_ordered:
         found += [
             _line(exposure, note, newest)
-            for note in case.knowledge.toxicity.count_notes
+            for note in toxicity.count_notes
             if (newest := _noteworthy(note, case))
         ]
     return found

@@ -79,17 +79,18 @@ def metabolites_out_of_range(case: Case) -> Outcome:
 
 
 def _findings(exposure: Exposure, course: Course, case: Case) -> tuple[Finding, ...]:
+    metabolites = case.knowledge.metabolites
     levels = levels_at_dose(course, case.chart, case.policy)
     if levels is None:
         return ()
     group = group_of(exposure.purpose.indications)
-    topic = _undecidable(exposure, levels, group, case.knowledge.metabolites)
+    topic = _undecidable(exposure, levels, group, metabolites)
     if topic is not None or group is None:
-        return _quiet(exposure, levels, topic or NoteTopic.UNKNOWN_INDICATION, case.knowledge.metabolites)
+        return _quiet(exposure, levels, topic or NoteTopic.UNKNOWN_INDICATION, metabolites)
     reading = _reading(exposure, levels, group, case)
     if reading is None or _is_done(reading, case):
         return ()
-    if reading.tgn in _TOO_LITTLE and not levels.is_steady(case.knowledge.metabolites):
+    if reading.tgn in _TOO_LITTLE and not levels.is_steady(metabolites):
         return ()
     return (_finding(reading, case),)
 
@@ -144,12 +145,11 @@ def _facts(levels: Levels) -> tuple[Fact, ...]:
 
 
 def _reading(exposure: Exposure, levels: Levels, group: RangeGroup, case: Case) -> _JudgedLevels | None:
-    tgn = levels.tgn_band(case.knowledge.metabolites.tgn_ranges[group])
+    metabolites = case.knowledge.metabolites
+    tgn = levels.tgn_band(metabolites.tgn_ranges[group])
     allopurinol = case.course(Drug.ALLOPURINOL)
     on_allopurinol = allopurinol is not None and allopurinol.is_taken
-    found = case.knowledge.metabolites.verdict(
-        group, tgn, levels.mmp_band(tgn, case.knowledge.metabolites), on_allopurinol=on_allopurinol
-    )
+    found = metabolites.verdict(group, tgn, levels.mmp_band(tgn, metabolites), on_allopurinol=on_allopurinol)
     return _JudgedLevels(exposure, levels, group, tgn, found) if found else None
 
 
@@ -163,6 +163,7 @@ def _is_done(reading: _JudgedLevels, case: Case) -> bool:
 
 
 def _finding(reading: _JudgedLevels, case: Case) -> Finding:
+    metabolites = case.knowledge.metabolites
     raised = reading.exposure.episode is Episode.ESCALATION
     said = _said(reading, case)
     return Finding(
@@ -171,11 +172,11 @@ def _finding(reading: _JudgedLevels, case: Case) -> Finding:
         summary=_summary(reading, said, raised=raised),
         why=(
             *_facts(reading.levels),
-            *_early(reading.levels, case.knowledge.metabolites),
+            *_early(reading.levels, metabolites),
             *dose_facts(reading.exposure, case.weight),
         ),
         do=(*said.do, *(one.text for one in _caveats(case))),
-        also=tuple(one.text for one in _background(reading, case.knowledge.metabolites)),
+        also=tuple(one.text for one in _background(reading, metabolites)),
         citations=tuple(dict.fromkeys((*_citations(reading, case), *said.citations))),
         reasons=Reasons.DOSE,
         proposals=_tests(reading, case),
@@ -271,10 +272,11 @@ def _background(reading: _JudgedLevels, metabolites: Metabolites) -> tuple[Metab
 
 
 def _citations(reading: _JudgedLevels, case: Case) -> tuple[Citation, ...]:
+    metabolites = case.knowledge.metabolites
     return (
         reading.verdict.citation,
-        case.knowledge.metabolites.tgn_ranges[reading.group].citation,
-        *(one.citation for one in (*_background(reading, case.knowledge.metabolites), *_caveats(case))),
+        metabolites.tgn_ranges[reading.group].citation,
+        *(one.citation for one in (*_background(reading, metabolites), *_caveats(case))),
     )
 
 

@@ -272,11 +272,12 @@ def _due_line(overdue: _Overdue, case: Case) -> str:
 
 def _other_schedules(late: list[_Overdue], case: Case) -> tuple[str, ...]:
     """Other schedules that ask for lasting tests more often than the interval that was missed."""
+    schedules = case.knowledge.schedules
     return tuple(
         f"{phase.citation.source.label}: {phase.what} at least every {phase.interval_days} days "
         f"(grade {phase.citation.grade})."
-        for profile in sorted(case.knowledge.schedules.profiles - {case.policy.schedule_profile})
-        for phase in case.knowledge.schedules.schedule(profile)
+        for profile in sorted(schedules.profiles - {case.policy.schedule_profile})
+        for phase in schedules.schedule(profile)
         if phase.trigger is Trigger.MAINTENANCE
         and phase.citation.source.grade is not Grade.PROJECT
         and any(

@@ -38,16 +38,12 @@ def benefit_due_for_review(case: Case) -> Outcome:
 
 def _trial(exposure: Exposure, knowledge: Knowledge) -> DoseStatement | None:
     indications = exposure.purpose.indications
-    if set(indications) & set(_NOT_FOR_BENEFIT) or any(
-        _is_for_years(one, knowledge.stopping) for one in indications
-    ):
+    is_for_years = any(_is_for_years(one, knowledge.stopping) for one in indications)
+    if is_for_years or set(indications) & set(_NOT_FOR_BENEFIT):
         return None
-    own = knowledge.indication_doses.dose_statements(
-        exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL
-    )
-    rows = own or knowledge.indication_doses.dose_statements(
-        exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL
-    )
+    doses = knowledge.indication_doses
+    own = doses.dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL)
+    rows = own or doses.dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL)
     return rows[0] if rows else None
 
 

@@ -113,15 +113,16 @@ def _old_weight(case: Case) -> tuple[Fact, ...]:
 
 def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
     """The ceiling that decides: the lowest of one indication, the highest among several possible indications."""
+    indication_doses = case.knowledge.indication_doses
     kg = case.weight.kg if case.weight else None
     lowest = [
         min(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
         for indication in exposure.purpose.indications
-        if (rows := _usable(_own_ceilings(exposure, indication, case.knowledge.indication_doses), kg))
+        if (rows := _usable(_own_ceilings(exposure, indication, indication_doses), kg))
     ]
     if lowest:
         return max(lowest, key=lambda row: row.mg_per_day(kg) or 0.0)
-    highest = case.knowledge.indication_doses.highest_ceiling_mg_per_kg(exposure.drug)
+    highest = indication_doses.highest_ceiling_mg_per_kg(exposure.drug)
     return highest if highest and kg is not None else None
 
 
@@ -276,25 +277,20 @@ class _FaultOfIncrease:
 
 
 def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
+    indication_doses = case.knowledge.indication_doses
     course, only = exposure.course, exposure.purpose.only
     since = course.dose_since if course else None
     if course is None or course.regimen is None or since is None:
         return None
     is_first_step = since == course.started_on
     own = (
-        case.knowledge.indication_doses.dose_statements(
-            exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP
-        )
+        indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP)
         if is_first_step
         else ()
     )
     rows = own or (
-        case.knowledge.indication_doses.dose_statements(
-            exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS
-        )
-        or case.knowledge.indication_doses.dose_statements(
-            exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS
-        )
+        indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS)
+        or indication_doses.dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS)
     )
     if not rows or only is Indication.KIDNEY_TRANSPLANT:
         return None

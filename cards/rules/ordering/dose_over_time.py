@@ -71,10 +71,8 @@ def _told(found: Finding, exposure: Exposure, peak: Exposure, case: Case) -> Fin
     if steps:
         when, why = f" from {steps[0].begins}", f"Later step from {steps[0].begins}: {steps[0].reading}"
     else:
-        when, why = (
-            " on one day",
-            f"Taken {_how_often(exposure.regimen, case.knowledge.dosing_days)}, that much on one day",
-        )
+        often = _how_often(exposure.regimen, case.knowledge.dosing_days)
+        when, why = " on one day", f"Taken {often}, that much on one day"
     mg = number(peak.regimen.mg_per_day, 1) if peak.regimen else ""
     lead = f"{name} {mg} mg{when}"
     rest = found.summary.removeprefix(f"{name} {mg} mg/day")
@@ -95,13 +93,14 @@ def _how_often(regimen: DoseRegimen | None, dosing_days: WeeklyRhythms) -> str:
 
 
 def _is_daily_in_doubt(exposure: Exposure, regimen: DoseRegimen, case: Case) -> bool:
+    dosing_days = case.knowledge.dosing_days
     days = regimen.days_a_week
     if days is None or _goes_on(exposure, days):
         return False
-    if days == case.knowledge.dosing_days.alternate_days.days_a_week:
+    if days == dosing_days.alternate_days.days_a_week:
         return any(too_high(peak, case) for peak in _peaks(exposure, regimen))
     is_poor = any(status.phenotype is Phenotype.POOR for status in case.genes.values())
-    return not (is_poor and days == case.knowledge.dosing_days.poor_metabolizer_days.days_a_week)
+    return not (is_poor and days == dosing_days.poor_metabolizer_days.days_a_week)
 
 
 def _goes_on(exposure: Exposure, days: float) -> bool:
@@ -111,10 +110,11 @@ def _goes_on(exposure: Exposure, days: float) -> bool:
 
 
 def _daily(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Finding:
-    name, often = drug_name(exposure.drug), _how_often(regimen, case.knowledge.dosing_days)
+    dosing_days = case.knowledge.dosing_days
+    name, often = drug_name(exposure.drug), _how_often(regimen, dosing_days)
     largest = number(regimen.largest_mg_of_a_day or regimen.mg_per_day, 1)
     mean = number(regimen.mg_per_day, 1)
-    poor_metabolizer = case.knowledge.dosing_days.poor_metabolizer_days
+    poor_metabolizer = dosing_days.poor_metabolizer_days
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,

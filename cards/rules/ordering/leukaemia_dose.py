@@ -57,14 +57,15 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
 
 
 def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | None:
-    standard = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
+    leukaemia_limits = case.knowledge.leukaemia_limits
+    standard = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     lead = f"Mercaptopurine {dose.words}"
     why = (*dose_facts(exposure, case.weight), surface_fact(case.chart, dose.surface_m2))
     for limit, indicator in (
         (LeukaemiaLimitKind.SLIP, Indicator.CRITICAL),
         (LeukaemiaLimitKind.WARNING_DOSE, Indicator.WARNING),
     ):
-        row = case.knowledge.leukaemia_limits.leukaemia_limit(limit)
+        row = leukaemia_limits.leukaemia_limit(limit)
         bound = row.value * standard.value
         if dose.mg_per_m2 > bound or (limit is LeukaemiaLimitKind.SLIP and dose.mg_per_m2 >= bound):
             action = "likely slip, check the order" if limit is LeukaemiaLimitKind.SLIP else "check the order"
@@ -76,9 +77,9 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
                 f"{lead}: {reach} {said}; {action}",
                 why,
                 (row.citation, standard.citation),
-                case.knowledge.leukaemia_limits,
+                leukaemia_limits,
             )
-    low = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
+    low = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
     if dose.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
         return None
     said = f"a tenth of the reference of {number(standard.value)} mg/m2 in leukaemia or less; check the order"
@@ -88,7 +89,7 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
         f"{lead}: {said}",
         why,
         (low.citation, standard.citation),
-        case.knowledge.leukaemia_limits,
+        leukaemia_limits,
     )
 
 
@@ -138,10 +139,8 @@ def _start(indication_doses: IndicationDoses) -> DoseStatement:
 
 def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     """Without a height: a range to compare an order with, and a likely slip at twice its upper end."""
-    start, slip = (
-        _start(case.knowledge.indication_doses),
-        case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.SLIP),
-    )
+    start = _start(case.knowledge.indication_doses)
+    slip = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.SLIP)
     dose = mg_per_kg(exposure, case.weight) or 0.0
     if dose <= start.high:
         return None

@@ -102,13 +102,12 @@ def _steroid(case: Case) -> _Judged:
 
 
 def _no_steroid(case: Case) -> _Judged:
+    sequence = case.knowledge.sequence
     if case.orders_of(Drug.SYSTEMIC_CORTICOSTEROID):
-        return _no_days_of_steroid("the corticosteroid is only now ordered", case.knowledge.sequence)
+        return _no_days_of_steroid("the corticosteroid is only now ordered", sequence)
     missing = case.missing(FactKind.MEDICATIONS)
     return (
-        _Judged(missing=missing)
-        if missing
-        else _no_days_of_steroid("no corticosteroid on record", case.knowledge.sequence)
+        _Judged(missing=missing) if missing else _no_days_of_steroid("no corticosteroid on record", sequence)
     )
 
 
@@ -118,35 +117,34 @@ def _no_days_of_steroid(problem: str, sequence: TreatmentSequence) -> _Judged:
 
 
 def _bilirubin(case: Case) -> _Judged:
+    sequence = case.knowledge.sequence
     days = case.policy.recent_count_days
     result = case.chart.series(Analyte.BILIRUBIN_TOTAL).within(days, case.chart.today).latest
-    limit = f"{number(case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN))} mg/dL"
+    limit = f"{number(sequence.sequence_number(SequenceStatement.BILIRUBIN))} mg/dL"
     if result is None or result.value is None:
         missing = case.missing_within(days, FactKind.LIVER)
         undated = undated_words(case.chart, days, Analyte.BILIRUBIN_TOTAL)
         of_when = f"{'dated ' if undated else ''}bilirubin of the last {days} days"
         remark = f"No {of_when} is on record{undated}: below {limit} before azathioprine."
         return _Judged(missing=missing) if missing else _Judged(remark=remark)
-    words = _both_units(result, case.knowledge.sequence)
+    words = _both_units(result, sequence)
     fact = Fact(f"Bilirubin {words}", result.taken_on, result.record_ref)
     lowest, highest = result.at_least, result.at_most
-    if lowest is not None and lowest >= case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN):
+    if lowest is not None and lowest >= sequence.sequence_number(SequenceStatement.BILIRUBIN):
         short = f"bilirubin {result.comparator or ''}{number(lowest, 1)} mg/dL, wait until below {limit}"
         until = f"until bilirubin is below {limit}"
         return _Judged(
             fact, problem=f"bilirubin {words}, wait until below {limit}", shorter=short, until=until
         )
-    if highest is None or highest >= case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN):
+    if highest is None or highest >= sequence.sequence_number(SequenceStatement.BILIRUBIN):
         return _Judged(
             fact, remark=f"Bilirubin {words}: the result does not say whether it is below {limit}."
         )
-    rounded_limit = case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN_ROUNDED)
-    if _in_umol(highest, case.knowledge.sequence) < rounded_limit:
+    rounded_limit = sequence.sequence_number(SequenceStatement.BILIRUBIN_ROUNDED)
+    if _in_umol(highest, sequence) < rounded_limit:
         return _Judged(fact)
     exact = number(
-        _in_umol(
-            case.knowledge.sequence.sequence_number(SequenceStatement.BILIRUBIN), case.knowledge.sequence
-        ),
+        _in_umol(sequence.sequence_number(SequenceStatement.BILIRUBIN), sequence),
         1,
     )
     return _Judged(

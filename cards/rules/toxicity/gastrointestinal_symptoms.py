@@ -19,14 +19,13 @@ _TOPICS = (AdviceTopic.NAUSEA, AdviceTopic.FOOD)
 
 def stomach_upset(case: Case) -> Outcome:
     """A line: on the chart for symptoms now, in the plan of a start for an intolerance recorded before."""
-    exposures = tuple(
-        exposure for exposure in quiet_exposures(case) if _advice(exposure, case.knowledge.start_plan)
-    )
+    start_plan = case.knowledge.start_plan
+    exposures = tuple(exposure for exposure in quiet_exposures(case) if _advice(exposure, start_plan))
     if not exposures:
         return Silent("no thiopurine that the sources name is started or taken")
     symptoms = current_problems(case.chart, case.policy.symptom_days, Problem.NAUSEA, Problem.VOMITING)
     findings = tuple(
-        _line(exposure, facts, case.knowledge.start_plan)
+        _line(exposure, facts, start_plan)
         for exposure in exposures
         if (facts := _before(exposure, case) if exposure.is_ordered else _now(symptoms))
     )

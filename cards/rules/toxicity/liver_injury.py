@@ -108,7 +108,8 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
 
 
 def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Case) -> Finding:
-    advice = _advice(exposure, raised, case.knowledge.toxicity)
+    toxicity = case.knowledge.toxicity
+    advice = _advice(exposure, raised, toxicity)
     is_recheck_due = not is_on_order(case.chart, case.policy, OrderableTest.LIVER_TESTS)
     values = listed(one.words for one in raised)
     return Finding(
@@ -118,8 +119,8 @@ def _finding(exposure: Exposure, raised: tuple[_RaisedLiverTest, ...], case: Cas
         why=(*(fact for one in raised for fact in one.facts()), *dose_facts(exposure, case.weight)),
         do=(
             *advice.do,
-            *_hepatitis(exposure, raised, case.knowledge.toxicity),
-            *_transplant(exposure, case.knowledge.toxicity),
+            *_hepatitis(exposure, raised, toxicity),
+            *_transplant(exposure, toxicity),
         ),
         also=advice.also,
         citations=tuple(dict.fromkeys((*(one.limit.citation for one in raised), *advice.citations))),

@@ -47,22 +47,24 @@ def count_below_withhold_limit(case: Case) -> Outcome:
 
 def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, ...]:
     """Counts below the tier's limits and not below a stricter one, that were not as low before the drug."""
-    stop = low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring)
+    monitoring = case.knowledge.monitoring
+    stop = low_counts(exposure, Tier.STOP, case.chart, case.policy, monitoring)
     worse = {count.limit.analyte for count in stop}
     return tuple(
         count
-        for count in low_counts(exposure, tier, case.chart, case.policy, case.knowledge.monitoring)
+        for count in low_counts(exposure, tier, case.chart, case.policy, monitoring)
         if count.limit.analyte not in worse and not (is_on_drug(exposure) and count.was_as_low)
     )
 
 
 def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
+    toxicity = case.knowledge.toxicity
     if _is_beside_graver(exposure, case):
         return _line(exposure, low)
-    advice = case.knowledge.toxicity.toxicity_advice(
+    advice = toxicity.toxicity_advice(
         ToxicityTopic.WITHHOLD if is_on_drug(exposure) else ToxicityTopic.BEFORE_START
     )
-    own = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.WITHHOLD_MERCAPTOPURINE)
+    own = toxicity.toxicity_advice(ToxicityTopic.WITHHOLD_MERCAPTOPURINE)
     further = own if exposure.drug is Drug.MERCAPTOPURINE else None
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
     already_cut = exposure.episode is Episode.REDUCTION

@@ -135,9 +135,10 @@ def _finding(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Find
 
 
 def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding:
+    toxicity = case.knowledge.toxicity
     name = titled(drug_name(exposure.drug))
-    advice = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS)
-    stop = case.knowledge.toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS_STOP)
+    advice = toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS)
+    stop = toxicity.toxicity_advice(ToxicityTopic.PANCREATITIS_STOP)
     is_sure = any(one.is_sure for one in found)
     action = "stop it, do not give it again" if is_on_drug(exposure) else "do not give one again"
     if not is_sure:
@@ -150,7 +151,7 @@ def _stop(exposure: Exposure, found: list[_Pancreatitis], case: Case) -> Finding
         do=(
             *(stop.do if is_on_drug(exposure) else ()),
             *advice.do,
-            *_transplant(exposure, case.knowledge.toxicity),
+            *_transplant(exposure, toxicity),
         ),
         also=advice.also,
         citations=(*stop.citations, *advice.citations),
