@@ -70,6 +70,14 @@ def service(app, serving):
 
 
 @pytest.fixture
+def zurich_service(serving, settings, store):
+    """The address of a service whose today is that of Zurich: for an hour or two of each day it is not that of UTC."""
+    made = create_app(settings.model_copy(update={"timezone": "Europe/Zurich"}), store)
+    yield serving(made)
+    service_in(made).recorder.close()
+
+
+@pytest.fixture
 def guarded_service(serving, settings, store):
     """Starts a service that lets in the clients of a file."""
     made = []

@@ -133,10 +133,10 @@ def test_a_choice_that_is_not_there_is_refused(service, hospital, arguments, sai
     assert (result.exit_code, said in " ".join(result.output.split())) == (2, True)
 
 
-def test_a_saved_call_is_a_story_that_can_be_told_again(service, hospital, tmp_path):
+def test_a_saved_call_is_a_story_that_can_be_told_again(zurich_service, hospital, tmp_path):
     folder = tmp_path / "allopurinol-from-a-server"
 
-    allopurinol(service, hospital, "--save", folder, "--timezone", "Europe/Zurich")
+    allopurinol(zurich_service, hospital, "--save", folder, "--timezone", "Europe/Zurich")
 
     story = Story(folder)
     assert json.loads(story.request_body()).keys() == {"hook", "hookInstance", "context", "prefetch"}
