@@ -25,6 +25,9 @@ TOY_STAMP := $(TOY)/node_modules/.installed
 unexport PYTHONDONTWRITEBYTECODE
 export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sqlite3
 
+# One more than there are cores: many of the tests that are not about rules wait for a server, a browser or a clock.
+WAITING_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
+
 # Where the tests are that cover `cards` (tests/conftest.py says which of them).
 COVERING := cards tests/cards tests/fhir_mappers/medications tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
 
@@ -60,7 +63,7 @@ demo: $(TEST_STAMP) fhir-server
 test: check fhir-server browser
 	@status=0; \
 	$(BIN)/python -m pytest $(COVERING) -n auto --dist worksteal -q -m covers --cov --cov-report=term-missing || status=$$?; \
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not covers" || status=$$?; \
+	$(BIN)/python -m pytest -n $(WAITING_WORKERS) --dist worksteal -m "not covers" || status=$$?; \
 	exit $$status
 
 test-fast: $(TEST_STAMP)
