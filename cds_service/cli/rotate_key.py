@@ -10,7 +10,7 @@ from cds_service.cli.options import settings_with
 @click.option(
     "--forget-older",
     is_flag=True,
-    help="Drop the older keys: what they hashed can no longer be told apart from anybody.",
+    help="Drop the older keys: what they hashed can no longer be matched to anybody.",
 )
 def rotate_key(*, forget_older: bool) -> None:
     """Hash patients and users with a new key from now on; services that run take it up by themselves."""

@@ -38,7 +38,7 @@ def rules(shape: str, since: str | None, *, update: bool) -> None:
     """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
 
     With --since: each row of a table that was added, removed or changed, with its old and new values
-    and its source, the rules themselves first. What changed in the rules' code is told by CHANGELOG.md.
+    and its source, the rules themselves first. What changed in the rules' code stands in CHANGELOG.md.
 
     \b
     Examples:
