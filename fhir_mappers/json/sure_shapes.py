@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import Annotated, Any, Union, get_args, get_origin
 
 import msgspec
@@ -47,6 +48,10 @@ _DROPPED_INSIDE = ("id",)  # no mapper reads it
 _TYPE_NAMES = ("resourceType", "resource_type")  # R4B compares them with the class
 
 
+# msgspec crashes the process where two threads convert to a type, or to one inside it, for the first time.
+_BUILDING = Lock()
+
+
 @dataclass(frozen=True, slots=True)
 class SureShape:
     """The stricter type of an R4B class, and the choices (value[x]) among its elements."""
@@ -72,8 +77,11 @@ class SureShape:
 def sure_shape(model: type[BaseModel]) -> SureShape:
     """The stricter type of an R4B class."""
     choices = _choices(model)
+    with _BUILDING:
+        struct = _struct(model, ())
+        _is_of({}, struct)  # msgspec reads the type's annotations now
     return SureShape(
-        struct=_struct(model, ()),
+        struct=struct,
         choice_of={name: names[0] for names, _ in choices for name in names},
         choices_needed=frozenset(names[0] for names, is_needed in choices if is_needed),
     )
