@@ -8,13 +8,14 @@ from cards.assessment.exposures import Exposure, exposures_of
 from cards.assessment.genes import GeneStatus, gene_status
 from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
-from cards.assessment.protocol import Group, group_of
+from cards.assessment.protocol import group_of
 from cards.assessment.results import is_on_order
 from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import Availability, FactKind, Missing
 from cards.model.genes import Gene
 from cards.model.policy import Policy
+from cards.model.protocol import Group
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 

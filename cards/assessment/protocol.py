@@ -1,13 +1,13 @@
 """Which group of patients, with its limits and wording, does a therapy belong to?"""
 
 from datetime import date
-from enum import StrEnum
 
 from cards.assessment.exposures import Exposure
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
+from cards.model.protocol import Group
 from cards.model.therapy import THIOPURINES, Drug, DrugRecord, OrderIntent, TherapyState
 
 LEUKAEMIAS = frozenset(
@@ -29,13 +29,6 @@ _DISEASES = {
 _IMMUNE_PROBLEMS = (set(INDICATION_OF) - {Problem.LEUKEMIA}) | {Problem.BULLOUS_PEMPHIGOID}
 _IMMUNE_INDICATIONS = set(INDICATION_OF.values()) - LEUKAEMIAS
 _ANTILEUKAEMIC = (Drug.METHOTREXATE, Drug.CYCLOPHOSPHAMIDE)  # of the drugs that the rules know
-
-
-class Group(StrEnum):
-    """Whose limits apply. Unless it is surely leukaemia under treatment, the stricter, immune limits stay."""
-
-    LEUKAEMIA = "leukaemia or lymphoblastic lymphoma under treatment"
-    IMMUNE = "immune-mediated disease, or not known"
 
 
 def group_of(exposure: Exposure, chart: ChartOfDay, leukaemia_limits: LeukaemiaLimits) -> Group:

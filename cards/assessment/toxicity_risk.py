@@ -4,7 +4,7 @@ from cards.assessment.body import Weight, age_years
 from cards.assessment.dose_words import mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import kidneys_of
-from cards.assessment.protocol import Group, group_of
+from cards.assessment.protocol import group_of
 from cards.finding import Fact
 from cards.knowledge.formulas import Formulas
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
@@ -12,6 +12,7 @@ from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.policy import Policy
+from cards.model.protocol import Group
 from cards.wording import number
 
 _LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"}

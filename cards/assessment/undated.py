@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.cytopenia import is_on_drug, low_counts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import DECIMALS
-from cards.assessment.protocol import Group, group_of
+from cards.assessment.protocol import group_of
 from cards.assessment.results import (
     before_first_dose,
     highest_undated,
@@ -29,6 +29,7 @@ from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
+from cards.model.protocol import Group
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
 from cards.wording import number

@@ -9,7 +9,6 @@ from cards.assessment.courses import Course, CourseState, Episode
 from cards.assessment.dose_words import close_one_order, dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import GeneStatus, reduced_words
-from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -30,6 +29,7 @@ from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
+from cards.model.protocol import Group
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug, DrugOrder
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, rounded, span, titled

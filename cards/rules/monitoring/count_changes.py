@@ -7,7 +7,6 @@ from cards.assessment.case import Case
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import (
     analyte_name,
@@ -22,6 +21,7 @@ from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fir
 from cards.knowledge.toxicity import CountNote, CountTrend, Direction
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
+from cards.model.protocol import Group
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, number, titled
 

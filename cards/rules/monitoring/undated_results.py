@@ -5,7 +5,6 @@ from cards.assessment.current_problems import CurrentProblem, current_problems
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import is_on_order
 from cards.assessment.undated import RULE_ID, UndatedValue, undated_values
@@ -15,6 +14,7 @@ from cards.knowledge.sources import Citation, Sources
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.quiet_line import quiet_exposures
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule

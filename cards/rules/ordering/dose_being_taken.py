@@ -6,11 +6,11 @@ from cards.assessment.case import Case
 from cards.assessment.courses import CourseState
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement
 from cards.model.facts import FactKind, Missing
+from cards.model.protocol import Group
 from cards.rules.ordering.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
 from cards.rules.rule import PATIENT_VIEW, Rule
 from cards.wording import fitting, number, titled

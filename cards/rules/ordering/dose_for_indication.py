@@ -6,7 +6,6 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -26,6 +25,7 @@ from cards.knowledge.sources import Grade
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.labs import Analyte
+from cards.model.protocol import Group
 from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, number, per_kg, rounded, titled
 

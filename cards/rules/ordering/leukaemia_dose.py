@@ -3,7 +3,6 @@
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -13,6 +12,7 @@ from cards.knowledge.sources import Citation
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
+from cards.model.protocol import Group
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, Drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, number, span, titled

@@ -3,7 +3,6 @@
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.surface_dose import surface_dose
 from cards.card import Indicator
 from cards.finding import (
@@ -20,6 +19,7 @@ from cards.finding import (
 )
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.model.facts import FactKind
+from cards.model.protocol import Group
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled

@@ -5,7 +5,6 @@ from cards.assessment.cytopenia import LowCount, counts_in_words, low_counts
 from cards.assessment.dose_changes import DoseChange, last_dose_change
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.results import is_surely_below, result_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -13,6 +12,7 @@ from cards.knowledge.monitoring import Tier
 from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
+from cards.model.protocol import Group
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, number, titled
 

@@ -6,7 +6,6 @@ from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, lo
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import protocol_counts, protocol_counts_in_words
-from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -25,6 +24,7 @@ from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
+from cards.model.protocol import Group
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.rules.toxicity.leukaemia_counts import CALL_TODAY
 from cards.wording import drug_name, listed, titled

@@ -4,7 +4,6 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import ProtocolCounts, protocol_counts, protocol_counts_in_words
-from cards.assessment.protocol import Group
 from cards.assessment.results import is_on_order
 from cards.card import Indicator
 from cards.finding import (
@@ -22,6 +21,7 @@ from cards.finding import (
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group
 from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled

@@ -7,7 +7,6 @@ from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.results import (
     before_first_dose,
     is_on_order,
@@ -26,6 +25,7 @@ from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import LabResult
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group
 from cards.model.tests_ordered import OrderableTest
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, number, rounded, titled

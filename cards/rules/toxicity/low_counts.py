@@ -6,7 +6,6 @@ from cards.assessment.current_problems import current_problems
 from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.assessment.results import is_on_order
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
@@ -16,6 +15,7 @@ from cards.model.conditions import Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group
 from cards.model.tests_ordered import GENOTYPE_TESTS, OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule

@@ -4,7 +4,6 @@ from cards.assessment.case import Case
 from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import Group
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -22,6 +21,7 @@ from cards.knowledge.monitoring import Tier
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group
 from cards.model.tests_ordered import GENOTYPE_TESTS
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, listed, titled

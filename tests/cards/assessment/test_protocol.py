@@ -2,8 +2,8 @@
 
 import pytest
 
-from cards.assessment.protocol import Group
 from cards.model.conditions import ConditionState, Indication, Problem
+from cards.model.protocol import Group
 from cards.model.therapy import Drug, TherapyState
 from tests.builders import (
     azathioprine,
