@@ -29,7 +29,7 @@ AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 BORN = whole_day(date(1986, 5, 5))
 LONG_AGO = "2020-01-01"
 KNOWLEDGE = Knowledge.own()  # the software's tables, read once for the whole run
-OWN_TABLES = Tables(own_tables(), KNOWLEDGE.sources)  # the same, row by row
+OWN_TABLES = Tables(own_tables(), KNOWLEDGE.sources, protocol=None)  # every row, whoever it holds for
 
 
 def on(text: str) -> ClinicalDate:

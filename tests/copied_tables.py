@@ -25,6 +25,13 @@ class CopiedTables:
         assert old in text
         file.write_text(text.replace(old, new, count), encoding="utf-8")
 
+    def repeat_rows(self, table, old, new):
+        """Repeat every row that holds `old`, with `new` for it, at the end of a table."""
+        file = self.folder / "tables" / f"{table}.csv"
+        text = file.read_text(encoding="utf-8")
+        repeated = [line.replace(old, new) for line in text.splitlines(keepends=True) if old in line]
+        file.write_text(text + "".join(repeated), encoding="utf-8")
+
     def released(self, more=""):
         """Make it a release; `more` is what its record says besides, DIGEST standing for its digest."""
         digest = digest_of(self.folder)

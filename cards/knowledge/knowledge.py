@@ -38,6 +38,7 @@ from cards.knowledge.toxicity import ToxicitySentences
 from cards.knowledge.tpmt_activity import ActivityScales
 from cards.knowledge.varicella import Varicella
 from cards.model.policy import Policy
+from cards.model.protocol import NOTHING_KNOWN, Protocol
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -78,13 +79,16 @@ class Knowledge:
     rule_facts: Mapping[str, RuleFacts]
 
     @classmethod
-    def load(cls, folder: Traversable, release: Release | None = None) -> Self:
-        """Every table of a folder that holds `sources.toml` and `tables`.
+    def load(
+        cls, folder: Traversable, release: Release | None = None, protocol: Protocol | None = NOTHING_KNOWN
+    ) -> Self:
+        """Every table of a folder that holds `sources.toml` and `tables`, as its rows hold for a protocol.
 
+        With a `protocol` of None every row is read, whoever it holds for: that is how all are checked.
         Raises TableError, LookupError or ValueError for tables that cannot be trusted: start-up stops.
         """
         sources = Sources.read(folder)
-        tables = Tables(folder, sources)
+        tables = Tables(folder, sources, protocol)
         return cls(
             release=release,
             sources=sources,
@@ -133,6 +137,7 @@ class Knowledge:
         if not version:
             return cls.own()
         found = readable_release(version, archive)
+        cls.load(found.folder, found, protocol=None)  # a row that holds for others can be wrong as well
         return cls.load(found.folder, found)
 
     @property

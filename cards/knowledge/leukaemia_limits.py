@@ -7,6 +7,7 @@ from typing import Self
 
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
+from cards.model.protocol import Group
 
 
 class LeukaemiaLimitKind(StrEnum):
@@ -51,7 +52,7 @@ class LeukaemiaLimits:
             LeukaemiaLimit(
                 row.member("limit", LeukaemiaLimitKind), row.number("value"), row.text("unit"), row.citation()
             )
-            for row in tables.rows("leukaemia_limits")
+            for row in tables.of_group(Group.LEUKAEMIA).rows("leukaemia_limits")
         )
         return cls({row.limit: row for row in rows})
 

@@ -13,6 +13,8 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from cards.knowledge import holds_for
+
 NOT_SIGNED_OFF = "not signed off by a clinician"
 OF_THE_SOFTWARE = frozenset({"rules", "placement", "policy_bounds"})  # they describe the rules' code
 _KNOWLEDGE = files("cards.knowledge")
@@ -129,4 +131,4 @@ def _refuse_what_lacks_columns(found: Release) -> None:
 
 
 def _columns(text: str) -> frozenset[str]:
-    return frozenset(next(csv.reader(io.StringIO(text)), ()))
+    return frozenset(next(csv.reader(io.StringIO(text)), ())) - set(holds_for.COLUMNS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
+from cards.knowledge import holds_for
 from cards.knowledge.releases import texts_of
 
 Cells = Mapping[str, str]
@@ -99,7 +100,8 @@ def _key(row: Cells) -> tuple[tuple[str, str], ...]:
 def _likeness(one: Cells, other: Cells) -> float:
     """The share of the filled cells that are equal; none for rows that do not begin alike."""
     first = next(iter(one), "")
-    filled = [column for column in {*one, *other} if one.get(column) or other.get(column)]
+    stated = {*one, *other} - set(holds_for.COLUMNS)  # nearly every row holds for anyone
+    filled = [column for column in stated if one.get(column) or other.get(column)]
     if one.get(first) != other.get(first):
         return 0.0
     return sum(one.get(column) == other.get(column) for column in filled) / max(len(filled), 1)

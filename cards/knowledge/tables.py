@@ -2,16 +2,23 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from itertools import combinations
 from sys import intern
-from typing import TypeVar
+from types import MappingProxyType
+from typing import NamedTuple, Self, TypeVar
 
+from cards.knowledge.holds_for import ABOUT, ANY, ANYONE, COLUMNS, HoldsFor
 from cards.knowledge.releases import OF_THE_SOFTWARE, own_tables
 from cards.knowledge.sources import Citation, Grade, Sources, UnknownSourceError
+from cards.model.protocol import NOTHING_KNOWN, Group, Protocol
 
+_GROUPS = MappingProxyType({ANY: None} | {group.value: group for group in Group})
+_COUNTRY = re.compile("[A-Z]{2}")  # ISO 3166-1
 Member = TypeVar("Member", bound=StrEnum)
 
 
@@ -84,22 +91,66 @@ class Row:
         except UnknownSourceError as error:
             raise self._error("source", str(error)) from None
 
+    def holds_for(self) -> HoldsFor:
+        """For whom the row holds: `disease_group`, `country`, `age_from` and `age_below` (years), or `any`."""
+        # Releases before these columns hold for anyone.
+        if all(self.cells.get(column, ANY) == ANY for column in COLUMNS):
+            return ANYONE
+        found = HoldsFor(self._group(), self._country(), self._age("age_from"), self._age("age_below"))
+        if found.is_for_no_age:
+            raise self._error("age_below", f"holds {self.text('age_below')!r}: expected more than age_from")
+        return found
+
+    def _group(self) -> Group | None:
+        cell = self.text("disease_group")
+        if cell not in _GROUPS:
+            raise self._error("disease_group", f"holds {cell!r}: expected one of {list(_GROUPS)}")
+        return _GROUPS[cell]
+
+    def _country(self) -> str | None:
+        cell = self.text("country")
+        if cell != ANY and not _COUNTRY.fullmatch(cell):
+            raise self._error("country", f"holds {cell!r}: expected any, or two letters such as US")
+        return None if cell == ANY else cell
+
+    def _age(self, column: str) -> float | None:
+        return None if self.text(column) == ANY else self.number(column)
+
     def _error(self, column: str, what: str) -> TableError:
         return TableError(f"{self.table}.csv, line {self.line}, column {column!r} {what}")
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a folder, but for those that describe the software: they are always its own."""
+    """The tables of a folder as they hold for a patient; those that describe the software are always its own."""
 
     folder: Traversable
     sources: Sources
+    protocol: Protocol | None = NOTHING_KNOWN  # None: every row, whoever it holds for
 
     def rows(self, name: str) -> Iterator[Row]:
-        """The rows of `tables/<name>.csv`, in order.
+        """The rows of `tables/<name>.csv` that hold, in order; of those about the same thing only the closest.
 
-        Raises TableError for a row with too many or too few cells.
+        Raises TableError for a row with too many or too few cells, for one that does not say for whom it
+        holds, and for two about the same thing that hold for the same patients and neither more closely.
         """
+        if self.protocol is None or name not in ABOUT:
+            return self._every_row(name)
+        claims = [_Claim(row.holds_for(), row) for row in self._every_row(name)]
+        if all(claim.holds_for is ANYONE for claim in claims):
+            return iter([claim.row for claim in claims])
+        competing: dict[tuple[str, ...], list[_Claim]] = {}
+        for claim in claims:
+            about = tuple([claim.row.text(column) for column in ABOUT[name]])
+            competing.setdefault(about, []).append(claim)
+        closest = (row for rivals in competing.values() for row in _closest(rivals, self.protocol))
+        return iter(sorted(closest, key=lambda row: row.line))
+
+    def of_group(self, group: Group) -> Self:
+        """The same tables for the patients of one group."""
+        return self if self.protocol is None else replace(self, protocol=replace(self.protocol, group=group))
+
+    def _every_row(self, name: str) -> Iterator[Row]:
         folder = own_tables() if name in OF_THE_SOFTWARE else self.folder
         reader = csv.reader(io.StringIO((folder / "tables" / f"{name}.csv").read_text(encoding="utf-8")))
         heading = next(reader, [])
@@ -107,3 +158,22 @@ class Tables:
             if len(cells) != len(heading):
                 raise TableError(f"{name}.csv, line {reader.line_num}: not as many cells as the heading")
             yield Row(name, reader.line_num, dict(zip(heading, cells, strict=True)), self.sources)
+
+
+class _Claim(NamedTuple):
+    """A row, and for whom it holds."""
+
+    holds_for: HoldsFor
+    row: Row
+
+
+def _closest(claims: list[_Claim], protocol: Protocol) -> list[Row]:
+    """Of rows about the same thing, those that hold for a patient most closely; [] where none holds."""
+    for one, other in combinations({claim.holds_for: claim for claim in claims}.values(), 2):
+        if one.holds_for.overlaps(other.holds_for):
+            raise TableError(
+                f"{one.row.table}.csv, lines {one.row.line} and {other.row.line}: their ages overlap"
+            )
+    held = [claim for claim in claims if claim.holds_for.holds(protocol)]
+    closest = max((claim.holds_for.closeness for claim in held), default=None)
+    return [claim.row for claim in held if claim.holds_for.closeness == closest]

@@ -1,5 +1,6 @@
-"""The groups of patients whose limits differ."""
+"""For whom a limit, a dose or a piece of advice is asked."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -7,4 +8,17 @@ class Group(StrEnum):
     """Whose limits apply. Unless it is surely leukaemia under treatment, the stricter, immune limits stay."""
 
     LEUKAEMIA = "leukaemia"  # or lymphoblastic lymphoma, under treatment
+    TRANSPLANT = "transplantation"
     IMMUNE = "immune-mediated disease"  # or not known what it is given for
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """What decides which rows of a table hold. None is what is not known: only rows for anyone hold then."""
+
+    group: Group | None = None
+    country: str | None = None  # ISO 3166-1, two letters
+    age_years: float | None = None
+
+
+NOTHING_KNOWN = Protocol()

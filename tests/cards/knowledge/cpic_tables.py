@@ -4,6 +4,8 @@ import csv
 import json
 from pathlib import Path
 
+from cards.knowledge.holds_for import ANY, COLUMNS
+
 TABLES = Path("cards/knowledge/tables")
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "cpic"
 SOURCE = "cpic-thiopurines-2025"
@@ -13,6 +15,8 @@ PHENOTYPES = json.loads((FIXTURES / "phenotypes.json").read_text("utf-8"))
 DIPLOTYPES = json.loads((FIXTURES / "diplotypes.json").read_text("utf-8"))
 DOSES = json.loads((FIXTURES / "doses.json").read_text("utf-8"))
 OTHERS = json.loads((FIXTURES / "others.json").read_text("utf-8"))
+
+ANYONE = dict.fromkeys(COLUMNS, ANY)
 
 Rows = list[dict[str, str]]
 
@@ -113,6 +117,7 @@ def _dose_row(dose: dict) -> dict[str, str]:
         "caution": dose.get("caution", ""),
         "text": dose["text"],
         "strength": dose["strength"],
+        **ANYONE,
         "source": SOURCE,
         "locator": f"{dose['drug']} recommendations",
     }
@@ -156,6 +161,7 @@ def expected_dpwg_advice() -> Rows:
             "phenotype": DIPLOTYPES["abbreviations"][phenotype],
             "setting": setting,
             "advice": advice,
+            **ANYONE,
             "source": "dpwg-2025",
             "locator": "abstract",
         }
@@ -180,7 +186,7 @@ def expected_fda_statements() -> Rows:
             (drug, "heterozygous for both", both, *place),
         ]
     columns = ("drug", "genotype", "statement", "source", "locator")
-    return [dict(zip(columns, line, strict=True)) for line in lines]
+    return [dict(zip(columns, line, strict=True)) | ANYONE for line in lines]
 
 
 def expected_tpmt_activity() -> Rows:

@@ -1,0 +1,172 @@
+"""For whom a row of a table holds, and which of several about the same thing is read."""
+
+import csv
+
+import pytest
+
+from cards.knowledge.holds_for import ABOUT, COLUMNS, HoldsFor
+from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.monitoring import Tier
+from cards.knowledge.patient_advice import Circumstance
+from cards.knowledge.releases import own_tables
+from cards.knowledge.tables import Row, TableError
+from cards.model.labs import Analyte
+from cards.model.protocol import NOTHING_KNOWN, Group, Protocol
+from cds_service.answering.pipeline import Circumstances
+from cds_service.evaluation import response_to
+from cds_service.hooks.card_json import numbered_ids
+from tests.builders import KNOWLEDGE, OWN_TABLES
+from tests.copied_tables import VERSION
+from tests.stories import all_stories
+
+ANC = "anc,stop,1.0,10*9/L,any,any,any,any,"  # a row of count_limits.csv, up to its source
+IN_LEUKAEMIA = "anc,stop,0.5,10*9/L,leukaemia,any,any,any,project,an example,P\n"
+OF_CHILDREN = "anc,stop,0.7,10*9/L,any,any,any,18,project,an example,P\n"
+CHILD, ADULT = Protocol(age_years=17.9), Protocol(age_years=18)
+
+
+def row(group="any", country="any", age_from="any", age_below="any"):
+    cells = {"disease_group": group, "country": country, "age_from": age_from, "age_below": age_below}
+    return Row("doses", 7, cells, KNOWLEDGE.sources)
+
+
+def stop_below(tables, protocol=NOTHING_KNOWN):
+    """The limits of neutrophils at which the copied tables stop the drug for a patient."""
+    limits = Knowledge.load(tables.folder, protocol=protocol).monitoring.count_limits(Tier.STOP)
+    return [limit.below for limit in limits if limit.analyte is Analyte.ANC]
+
+
+@pytest.mark.parametrize("table", ABOUT)
+def test_a_table_that_says_for_whom_it_holds_has_every_column(table):
+    with (own_tables() / "tables" / f"{table}.csv").open(encoding="utf-8") as file:
+        heading = next(csv.reader(file))
+
+    assert set(heading) >= {*COLUMNS, *ABOUT[table]}
+
+
+@pytest.mark.parametrize("table", ABOUT)
+def test_every_row_of_the_softwares_tables_says_for_whom_it_holds(table):
+    expected = HoldsFor(Group.LEUKAEMIA) if table == "leukaemia_limits" else HoldsFor()
+
+    assert {one.holds_for() for one in OWN_TABLES.rows(table)} == {expected}
+
+
+def test_what_a_row_holds_for_is_one_value():
+    assert row().holds_for() == HoldsFor()
+    assert row("transplantation", "GB", "0.5", "18").holds_for() == HoldsFor(Group.TRANSPLANT, "GB", 0.5, 18)
+
+
+@pytest.mark.parametrize(
+    ("cells", "message"),
+    [
+        (
+            {"group": "Crohn"},
+            "column 'disease_group' holds 'Crohn': expected one of "
+            r"\['any', 'leukaemia', 'transplantation', 'immune-mediated disease'\]",
+        ),
+        ({"country": "Swiss"}, "column 'country' holds 'Swiss': expected any, or two letters such as US"),
+        ({"country": ""}, "column 'country' holds '': expected any, or two letters such as US"),
+        ({"age_from": "adult"}, "column 'age_from' holds 'adult': expected a number"),
+        (
+            {"age_from": "18", "age_below": "18"},
+            "column 'age_below' holds '18': expected more than age_from",
+        ),
+    ],
+)
+def test_a_value_that_it_does_not_know_is_named(cells, message):
+    with pytest.raises(TableError, match=rf"^doses\.csv, line 7, {message}$"):
+        row(**cells).holds_for()
+
+
+@pytest.mark.parametrize(
+    ("holds_for", "protocol", "holds"),
+    [
+        (HoldsFor(), NOTHING_KNOWN, True),
+        (HoldsFor(Group.LEUKAEMIA), Protocol(Group.LEUKAEMIA, "US", 4), True),
+        (HoldsFor(Group.LEUKAEMIA), Protocol(Group.IMMUNE), False),
+        (HoldsFor(Group.LEUKAEMIA), NOTHING_KNOWN, False),
+        (HoldsFor(country="US"), Protocol(country="US"), True),
+        (HoldsFor(country="US"), Protocol(country="GB"), False),
+        (HoldsFor(country="US"), NOTHING_KNOWN, False),
+        (HoldsFor(age_below=18), CHILD, True),
+        (HoldsFor(age_below=18), ADULT, False),
+        (HoldsFor(age_below=18), NOTHING_KNOWN, False),
+        (HoldsFor(age_from=18), ADULT, True),
+        (HoldsFor(age_from=18), CHILD, False),
+    ],
+)
+def test_a_row_holds_for_whom_it_names_and_not_for_the_unknown(holds_for, protocol, holds):
+    assert holds_for.holds(protocol) is holds
+
+
+def test_a_row_for_a_group_is_read_for_that_group_alone_instead_of_the_one_for_anyone(tables):
+    tables.edit("count_limits", ANC, IN_LEUKAEMIA + ANC)
+
+    read = {group: stop_below(tables, Protocol(group)) for group in (None, *Group)}
+
+    assert read == {None: [1.0], Group.LEUKAEMIA: [0.5], Group.TRANSPLANT: [1.0], Group.IMMUNE: [1.0]}
+
+
+def test_the_group_decides_before_the_country_and_the_country_before_the_age(tables):
+    of_us = "anc,stop,0.8,10*9/L,any,US,any,any,project,an example,P\n"
+    tables.edit("count_limits", ANC, of_us + OF_CHILDREN + IN_LEUKAEMIA + ANC)
+
+    assert stop_below(tables, Protocol(Group.LEUKAEMIA, "US", 9)) == [0.5]
+    assert stop_below(tables, Protocol(Group.IMMUNE, "US", 9)) == [0.8]
+    assert stop_below(tables, Protocol(Group.IMMUNE, "GB", 9)) == [0.7]
+    assert stop_below(tables, Protocol(Group.IMMUNE, "GB", 18)) == [1.0]
+
+
+def test_every_row_for_a_group_is_read_and_each_replaces_those_for_anyone(tables):
+    held = "older patient,do,{},leukaemia,any,any,any,project,an example,P\n"
+    tables.edit(
+        "patient_advice", "older patient,do,", f"{held.format('One.')}{held.format('Two.')}older patient,do,"
+    )
+    protocol = Protocol(Group.LEUKAEMIA)
+
+    sentences = Knowledge.load(tables.folder, protocol=protocol).patient_advice.advice(
+        Circumstance.OLDER_PATIENT
+    )
+
+    assert (sentences.do, sentences.also) == (("One (project choice).", "Two (project choice)."), ())
+
+
+def test_rows_whose_ages_overlap_are_refused(tables):
+    tables.edit("count_limits", ANC, OF_CHILDREN + OF_CHILDREN.replace("any,18", "12,any") + ANC)
+
+    with pytest.raises(TableError, match=r"^count_limits\.csv, lines 3 and 4: their ages overlap$"):
+        stop_below(tables)
+
+
+def test_ages_that_meet_do_not_overlap(tables):
+    tables.edit("count_limits", ANC, OF_CHILDREN + OF_CHILDREN.replace("any,18", "18,any") + ANC)
+
+    assert stop_below(tables) == [1.0]
+
+
+def test_a_release_with_a_wrong_cell_in_a_row_for_a_group_is_refused(tables):
+    tables.edit("count_limits", ANC, IN_LEUKAEMIA.replace("0.5", "half") + ANC)
+    tables.released()
+
+    with pytest.raises(TableError, match=r"^count_limits\.csv, line 3, column 'below' holds 'half'"):
+        Knowledge.of_version(VERSION, tables.archive)
+
+
+def test_every_row_of_the_softwares_tables_can_be_read():
+    assert Knowledge.load(own_tables(), protocol=None).version == ""
+
+
+def test_rows_for_a_group_that_no_patient_is_known_to_be_of_change_no_answer(tables):
+    for table in ABOUT:
+        tables.repeat_rows(table, "any,any,any,any", "transplantation,any,any,any")
+    other = Circumstances(KNOWLEDGE.default_policy, tables.knowledge)
+    stories = [story for story in all_stories() if story.response_file.is_file()]
+
+    differing = [
+        story.name
+        for story in stories
+        if response_to(story.request_body(), story.as_of, numbered_ids(), other)
+        != response_to(story.request_body(), story.as_of, numbered_ids(), Circumstances())
+    ]
+
+    assert differing == []
