@@ -6,7 +6,7 @@ from cards.knowledge.metabolites import LevelMeaning
 from cards.knowledge.other_interactions import Raised
 from cards.knowledge.placement import ShownAs
 from cards.knowledge.renal_doses import RenalMeasure
-from cards.knowledge.sources import Grade
+from cards.knowledge.sources import Grade, HowRead, SourceKind
 from cards.knowledge.start_plan import AdviceTopic
 from cards.knowledge.toxicity import Direction
 from cards.model.conditions import Problem
@@ -25,6 +25,17 @@ from cds_service.workbench.explanations import Quiet, Reason
 from cds_service.workbench.settings import BenchSettings
 from cds_service.workbench.timeline import Timeline
 from cds_service.workbench.understanding import Banner
+
+# Keys of sources.toml, read as members by their value.
+SourceKind.LABEL
+SourceKind.ARTICLE
+SourceKind.NOTICE
+SourceKind.PROTOCOL
+SourceKind.COMPENDIUM
+SourceKind.LABORATORY
+HowRead.WHOLE
+HowRead.EXCERPT
+HowRead.QUOTED
 
 # Cells of the tables in cards/knowledge/tables, read as members by their value.
 Need.CONSIDER

@@ -56,6 +56,7 @@ def as_json() -> dict[str, Any]:
             }
             for one in knowledge_of("").placement
         ],
+        "sources": [_source_json(source) for source in knowledge_of("").sources.all.values()],
     }
 
 
@@ -81,6 +82,29 @@ def _rule_json(one: ListedRule) -> dict[str, Any]:
             for source in one.sources
         ],
     }
+
+
+def _source_json(source: Source) -> dict[str, str]:
+    """What is recorded of a source; a key that is absent is not recorded."""
+    recorded = {
+        "key": source.key,
+        "label": source.label,
+        "kind": source.kind,
+        "publisher": source.publisher,
+        "published": source.published,
+        "setId": source.set_id,
+        "section": source.section,
+        "doi": source.doi,
+        "pmid": source.pmid,
+        "version": source.version,
+        "grade": source.grade,
+        "read": source.how_read,
+        "checked": str(source.checked),
+        "url": source.url,
+        "document": source.document,
+        "supersededBy": source.superseded_by,
+    }
+    return {name: str(value) for name, value in recorded.items() if value}
 
 
 def as_csv() -> str:
@@ -118,7 +142,34 @@ def _markdown_lines() -> Iterator[str]:
         places = ", ".join(f"`{place}`" for place in places_of(statement))
         cells = (statement.row_id, statement.text, statement.shown_as.value, places, statement.note)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
+    yield from ("", "## Every source", "")
+    yield "A cell that is empty is not recorded. Read: the whole of the part cited, an excerpt or abstract, or quoted"
+    yield from ("by another text.", "")
+    yield "| source | kind | publisher | published | known by | read | document | superseded by |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for source in knowledge_of("").sources.all.values():
+        yield f"| {' | '.join(_cell(cell) for cell in _source_cells(source))} |"
     yield ""
+
+
+def _source_cells(source: Source) -> tuple[str, ...]:
+    known_by = {
+        "set id": source.set_id,
+        "section": source.section,
+        "DOI": source.doi,
+        "PMID": source.pmid,
+        "version": source.version,
+    }
+    return (
+        f"`{source.key}`: {source.label}",
+        source.kind or "",
+        source.publisher or "",
+        source.published,
+        "; ".join(f"{name} {value}" for name, value in known_by.items() if value),
+        source.how_read or "",
+        source.document or "",
+        source.superseded_by or "",
+    )
 
 
 def _rule_lines(one: ListedRule) -> Iterator[str]:
