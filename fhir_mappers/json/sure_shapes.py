@@ -40,12 +40,11 @@ _PRIMITIVES: dict[str, Any] = {
 _WHOLE_NUMBERS = ("integer", "unsignedInt", "positiveInt")  # their bounds are in R4B's annotation
 # Left to R4B: elements that no mapper reads, or of a special kind.
 _LEFT = frozenset({
-    "Annotation", "Attachment", "Element", "Extension", "Identifier", "Meta", "Narrative", "Resource",
-    "SampledData", "Signature",
+    "Annotation", "Attachment", "Element", "Extension", "FHIRPrimitiveExtension", "Identifier", "Meta",
+    "Narrative", "Resource", "SampledData", "Signature",
 })  # fmt: skip
 _NO_ELEMENTS = ("fhir_comments",)
 _DROPPED_INSIDE = ("id",)  # no mapper reads it
-_TYPE_NAMES = ("resourceType", "resource_type")  # R4B compares them with the class
 
 
 # msgspec crashes the process where two threads convert to a type, or to one inside it, for the first time.
@@ -116,17 +115,13 @@ def required(model: type[BaseModel]) -> Required:
 def _struct(model: type[BaseModel], inside: tuple[type, ...]) -> type[msgspec.Struct]:
     fields: list[tuple[str, Any, Any]] = []
     for name, field in model.model_fields.items():
-        alias = field.alias or name
         is_left = name in _NO_ELEMENTS or (inside and name in _DROPPED_INSIDE)
         kind = UnsetType if is_left else _type(field.annotation, (*inside, model))
-        is_needed = bool(inside) and (field.is_required() or bool(_told(field, "element_required")))
-        if is_needed:
+        alias = field.alias or name
+        if inside and (field.is_required() or _told(field, "element_required")):
             fields.append((name, kind, msgspec.field(name=alias)))
-        else:
+        elif kind is not UnsetType:  # an element without a field is refused, as unknown
             fields.append((name, kind | UnsetType, msgspec.field(name=alias, default=UNSET)))
-        if alias != name:  # R4B reads it under either name
-            fields.append((f"{name}_", UnsetType, msgspec.field(name=name, default=UNSET)))
-    fields += [(name, UnsetType, UNSET) for name in _TYPE_NAMES if name not in model.model_fields]
     return msgspec.defstruct(
         model.__name__,
         fields,
@@ -194,7 +189,7 @@ def _refusing(groups: Iterable[tuple[tuple[str, ...], bool]]) -> Callable[[msgsp
         else:
             raise ValueError("nothing in it")
         for names, is_needed in groups:
-            count = sum(getattr(made, name) is not UNSET for name in names)
+            count = sum(getattr(made, name, UNSET) is not UNSET for name in names)
             if count > 1 or (is_needed and not count):
                 raise ValueError("a choice of several")
 
