@@ -40,7 +40,8 @@ class LocalEngine:
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers or os.cpu_count() or 1
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload([f"{__package__}.partitions", f"{__package__}.selection"])
+        preloaded = ("partitions", "selection", "warmed")
+        self._context.set_forkserver_preload([f"{__package__}.{name}" for name in preloaded])
         self._pool: ProcessPoolExecutor | None = None
         forkserver.ensure_running()  # it imports while the command reads its plan
 
