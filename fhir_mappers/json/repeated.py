@@ -3,11 +3,12 @@
 A chart repeats a few codes, units, ranges and days by the thousand. Nothing here outlives its request.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, TypeVar
 
 _Answer = TypeVar("_Answer")
+_Beside = TypeVar("_Beside", bound=Hashable)
 _NOT_SEEN = object()
 
 
@@ -60,5 +61,22 @@ def remembered(reader: Callable[[Any], _Answer]) -> Callable[[Any], _Answer]:
                 answer = value.answers[reader] = reader(value)
             return answer
         return reader(value)
+
+    return reading
+
+
+def remembered_beside(
+    reader: Callable[[Any, _Beside], _Answer],
+) -> Callable[[Any, _Beside], _Answer]:
+    """The same for a reader that looks at something else besides: an answer is kept for each."""
+
+    @wraps(reader)
+    def reading(value: object, beside: _Beside) -> _Answer:
+        if not isinstance(value, Repeated):
+            return reader(value, beside)
+        answer: _Answer = value.answers.get((reader, beside), _NOT_SEEN)
+        if answer is _NOT_SEEN:
+            answer = value.answers[reader, beside] = reader(value, beside)
+        return answer
 
     return reading

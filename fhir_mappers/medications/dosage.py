@@ -1,19 +1,20 @@
 """Dosage instructions of one order or record -> WrittenDosage; nothing is guessed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import tzinfo
 
 from cards.model.dosage.amounts import Amount, DoseError
-from cards.model.dosage.written import Limit, Rhythm, StatedAmount, Window, WrittenDosage
+from cards.model.dosage.written import Limit, Rhythm, StatedAmount, WrittenDosage
 from cards.model.therapy import Product
 from fhir_mappers.json.fhir_json import Json, codings, number_of, object_of, objects_of, text_of
+from fhir_mappers.json.repeated import remembered_beside
 from fhir_mappers.medications import timing
 from fhir_mappers.medications.amounts import amount_of, range_of
 from fhir_mappers.medications.sig.dose import sig_of
 
 _MOST_INSTRUCTIONS = 24
 _MOST_ENTRIES = 12  # ways to state one dose
-_NO_WINDOW = Window()
 _AS_NEEDED = ("asNeeded", "asNeededBoolean", "asNeededCodeableConcept", "asNeededFor")
 
 
@@ -29,14 +30,18 @@ def dosages(given: object, product: Product, zone: tzinfo) -> tuple[WrittenDosag
     if len(listed) == 1:  # not a plan of several steps: when it is taken decides nothing
         return (_dosage(listed[0], product),)
     return tuple(
-        _dosage(one, product, timing.window(one.get("timing"), zone), number_of(one.get("sequence")))
+        replace(
+            _dosage(one, product),
+            window=timing.window(one.get("timing"), zone),
+            sequence=number_of(one.get("sequence")),
+        )
         for one in listed
     )
 
 
-def _dosage(
-    given: Json, product: Product, window: Window = _NO_WINDOW, sequence: float | None = None
-) -> WrittenDosage:
+@remembered_beside
+def _dosage(given: Json, product: Product) -> WrittenDosage:
+    """One instruction, whatever its place in a plan."""
     said, to_patient = text_of(given.get("text")), text_of(given.get("patientInstruction"))
     rhythm, problem, is_in_words = _rhythm(given.get("timing"))
     amounts = tuple(_amounts(given))
@@ -52,8 +57,6 @@ def _dosage(
         patient_sig=sig_of(to_patient, product),
         is_as_needed=any(given.get(name) not in (None, False, "", [], {}) for name in _AS_NEEDED),
         limits=tuple(_limits(given)),
-        sequence=sequence,
-        window=window,
     )
 
 
