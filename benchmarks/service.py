@@ -13,11 +13,11 @@ from flask import Flask
 from werkzeug.test import run_wsgi_app
 
 from cds_service.answering.pipeline import Circumstances
+from cds_service.answering.warm_up import warm_up
 from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.memory.recorder import Recorder
 from cds_service.server.serve import tune_collector
-from cds_service.server.warm_up import warm_up
 from cds_service.settings import Settings
 
 _PATH = "/cds-services/thiopurine-order-sign"

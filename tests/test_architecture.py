@@ -98,7 +98,7 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
             *("/logs", "/settings", "access", "chart_sources", "endpoints", "health", "memory", "wire"),
         ),
         "server": (
-            *("/app", "/errors", "/logs", "/settings", "answering", "endpoints", "health", "hooks", "memory"),
+            *("/app", "/errors", "/logs", "/settings", "answering", "endpoints", "health", "memory"),
             "net",
         ),
         "cli": (

@@ -10,6 +10,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from cds_service.answering.pipeline import Circumstances
+from cds_service.answering.warm_up import warm_up
 from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.errors import StoreUnavailableError
@@ -19,7 +20,6 @@ from cds_service.memory.hash_keys import HashKeysError
 from cds_service.memory.store import Store
 from cds_service.net.web_addresses import is_loopback_name
 from cds_service.server.log import ServerLog
-from cds_service.server.warm_up import warm_up
 from cds_service.server.worker import Worker
 from cds_service.settings import Settings
 
