@@ -21,7 +21,7 @@ from cds_service.hooks.services import CdsService, service_for_hook
 from cds_service.policy_file import knowledge_of
 from cds_service.replay.history import History, history_of, history_of_nothing
 from cds_service.replay.moments import Moment, concerns_replay, department_of, moments_of
-from cds_service.replay.past_records import PastRecords, is_blood_count
+from cds_service.replay.past_records import PastRecords
 from cds_service.replay.plan import ReplayPlan, Views
 from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
@@ -29,9 +29,7 @@ from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import MEDICATION_RECORDS
 from fhir_mappers.bundle.resources import Entry, RawResource, peeked
-from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.mappers import DRAFT_MAPPERS
-from fhir_mappers.results.lab_results import NO_RESULT
 
 _NO_CARDS: Row = {"drugs": [], "critical": 0, "warning": 0, "info": 0}
 _NO_OTHER_CARDS: Row = {"other_critical": 0, "other_warning": 0, "other_info": 0}
@@ -60,11 +58,11 @@ def ask_about(patient: str, rows: Sequence[Selected], exported: frozenset[str], 
     records = [row for row in rows if row.type != REQUEST]
     if not records:
         return
+    zone = plan.as_of.tzinfo
+    assert zone is not None  # noqa: S101 -- the command makes it aware
     if _is_without_a_drug(records, medications, exported, plan, found):
-        history = history_of_nothing(patient, _resources(records, ("Encounter",)))
+        history = history_of_nothing(patient, _resources(records, ("Encounter",)), zone)
     else:
-        zone = plan.as_of.tzinfo
-        assert zone is not None  # noqa: S101 -- the command makes it aware
         history = history_of(
             patient,
             [*_resources(records), *medications],
@@ -222,8 +220,5 @@ def _rows_of(given: Answer, base: Row) -> Iterator[Row]:
 
 def _days_to_next_count(history: History, after: datetime) -> int | None:
     """Days to the next blood count that was taken, whenever it was reported; None when none came."""
-    zone = after.tzinfo or UTC
-    counts = (one.latest for one in history.timelines if is_blood_count(one.latest))
-    taken = (clinical_date(one.date_text, zone) for one in counts if one.status not in NO_RESULT)
-    days = ((day.first - after.date()).days for day in taken if day is not None)
+    days = ((day - after.date()).days for day in history.blood_counts_on)
     return min((one for one in days if one > 0), default=None)

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
+from functools import cached_property
 
 import msgspec
 
@@ -17,10 +18,12 @@ from cds_service.replay.known_since import (
     known_since,
     last_updated,
 )
+from cds_service.replay.past_records import is_blood_count
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import Relevance, chosen
 from fhir_mappers.bundle.resources import RawResource, resources_in
 from fhir_mappers.json.dates import clinical_date
+from fhir_mappers.results.lab_results import NO_RESULT
 
 _OF_NO_TIMELINE = ("Encounter", "Medication")
 
@@ -45,7 +48,7 @@ class RecordHistory:
         return self.forms[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """Everything recorded about one patient."""
 
@@ -54,6 +57,14 @@ class History:
     encounters: tuple[RawResource, ...]
     unknowable: Counter[str]  # records that do not say when they were known, by type
     medications: tuple[RawResource, ...]
+    zone: tzinfo  # the site's
+
+    @cached_property
+    def blood_counts_on(self) -> tuple[date, ...]:
+        """The days on which blood counts were taken, whenever they were reported."""
+        counts = (one.latest for one in self.timelines if is_blood_count(one.latest))
+        taken = (clinical_date(one.date_text, self.zone) for one in counts if one.status not in NO_RESULT)
+        return tuple(day.first for day in taken if day is not None)
 
     def at(self, moment: datetime) -> list[RawResource]:
         """The records known at a moment."""
@@ -83,12 +94,13 @@ def history_of(
         encounters=tuple(one for one in resources if one.type == "Encounter"),
         unknowable=unknowable,
         medications=tuple(one for one in resources if one.type == "Medication"),
+        zone=zone,
     )
 
 
-def history_of_nothing(patient_id: str, encounters: Iterable[RawResource]) -> History:
+def history_of_nothing(patient_id: str, encounters: Iterable[RawResource], zone: tzinfo) -> History:
     """The history of a patient of whom nothing need be known but when the record was opened."""
-    return History(patient_id, (), tuple(encounters), Counter(), ())
+    return History(patient_id, (), tuple(encounters), Counter(), (), zone)
 
 
 def _that_matter(resources: Sequence[RawResource], words: Relevance | None) -> dict[str, list[RawResource]]:

@@ -76,8 +76,7 @@ def _write(done: Path, found: Asked, notes: PartitionNotes) -> None:
 
 
 def _write_rows(file: Path, rows: list[Row], schema: pa.Schema) -> None:
-    complete = [{name: row.get(name) for name in schema.names} for row in rows]
-    pq.write_table(pa.Table.from_pylist(complete, schema), file)
+    pq.write_table(pa.Table.from_pylist(rows, schema), file)
 
 
 class Medications:
