@@ -3,21 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from cards.model.policy import Policy
 from cds_service.answering.pipeline import Circumstances, answer
 from cds_service.hooks.card_json import NewId
 from cds_service.hooks.request import hook_of, hook_request_from
 from cds_service.hooks.services import service_for_hook
-from cds_service.policy_file import knowledge_of
 
 
-def evaluated(body: bytes, as_of: datetime, new_id: NewId, policy: Policy | None = None) -> dict[str, Any]:
+def evaluated(body: bytes, as_of: datetime, new_id: NewId) -> dict[str, Any]:
     """The response to a body that an EHR would POST; its hook says which service answers.
 
     Raises CdsServiceError for a request that the service would refuse.
     """
-    around = Circumstances(policy, knowledge_of(policy.tables)) if policy else Circumstances()
-    return response_to(body, as_of, new_id, around)
+    return response_to(body, as_of, new_id, Circumstances())
 
 
 def response_to(body: bytes, as_of: datetime, new_id: NewId, around: Circumstances) -> dict[str, Any]:

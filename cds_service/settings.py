@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cards.knowledge.knowledge import Knowledge
@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     allow_fhir_servers: str = ""  # base URLs separated by spaces, for a service without clients
     allow_networks: str = ""  # non-public networks that these servers may be in, separated by spaces
     traces_url: str | None = None  # OTLP/HTTP address of a collector, such as http://127.0.0.1:4318/v1/traces
+    releases: Path | None = (
+        None  # a folder of releases of the knowledge tables, of which the policy may name one
+    )
     policy: Path | None = None  # a TOML file with what the site has chosen; None: the default policy
 
     @field_validator("host")
@@ -129,11 +132,21 @@ class Settings(BaseSettings):
             raise ValueError("with clients, the clients file says which FHIR servers each may name")
         return self
 
+    @field_validator("releases")
+    @classmethod
+    def _is_folder(cls, releases: Path | None) -> Path | None:
+        if releases is None:
+            return None
+        if not releases.is_dir():
+            raise ValueError(f"releases {str(releases)!r}: expected a folder")
+        return releases.absolute()  # a worker of `replay` may run elsewhere
+
     @field_validator("policy")
     @classmethod
-    def _is_policy(cls, file: Path | None) -> Path | None:
+    def _is_policy(cls, file: Path | None, info: ValidationInfo) -> Path | None:
         if file is not None:
-            policy_in(file)  # its PolicyError is a ValueError that says what is wrong with the file
+            # Its PolicyError is a ValueError that says what is wrong with the file.
+            policy_in(file, info.data.get("releases"))
         return file
 
     @property
@@ -154,12 +167,12 @@ class Settings(BaseSettings):
     @property
     def site_policy(self) -> Policy:
         """The site's choices."""
-        return policy_in(self.policy)
+        return policy_in(self.policy, self.releases)
 
     @property
     def knowledge(self) -> Knowledge:
         """The tables that the site's policy names."""
-        return knowledge_of(self.site_policy.tables)
+        return knowledge_of(self.site_policy.tables, self.releases)
 
     @property
     def zone(self) -> ZoneInfo:

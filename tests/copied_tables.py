@@ -4,17 +4,17 @@ import shutil
 from pathlib import Path
 
 from cards.knowledge.knowledge import Knowledge
-from cards.knowledge.releases import digest_of, own_tables
+from cards.knowledge.releases import SCHEMA, checksum_of, own_tables
 
 VERSION = "2026-01-01"
 
 
 class CopiedTables:
-    """A copy in an archive of releases; it is a release once `released` was called."""
+    """A copy in a folder of releases; it is a release once `released` was called."""
 
-    def __init__(self, archive: Path) -> None:
-        self.archive = archive
-        self.folder = archive / VERSION
+    def __init__(self, releases: Path) -> None:
+        self.releases = releases
+        self.folder = releases / VERSION
         shutil.copytree(Path(str(own_tables())) / "tables", self.folder / "tables")
         shutil.copy(Path(str(own_tables())) / "sources.toml", self.folder)
 
@@ -32,14 +32,12 @@ class CopiedTables:
         repeated = [line.replace(old, new) for line in text.splitlines(keepends=True) if old in line]
         file.write_text(text + "".join(repeated), encoding="utf-8")
 
-    def released(self, more=""):
-        """Make it a release; `more` is what its record says besides, DIGEST standing for its digest."""
-        digest = digest_of(self.folder)
-        (self.folder / "release.toml").write_text(
-            f'version = "{VERSION}"\nreleased = 2026-01-01\ndigest = "{digest}"\n{more}'.replace(
-                "DIGEST", digest
-            )
+    def released(self, more="", schema=SCHEMA):
+        """Make it a release; `more` is what its record says besides, CHECKSUM standing for its checksum."""
+        said = (
+            f'version = "{VERSION}"\nschema = {schema}\nreleased = 2026-01-01\nchecksum = "CHECKSUM"\n{more}'
         )
+        (self.folder / "release.toml").write_text(said.replace("CHECKSUM", checksum_of(self.folder)))
         return self.folder
 
     @property

@@ -73,7 +73,7 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "hooks": ("/errors", "access", "wire"),
         "chart_sources": ("access", "hooks", "net"),
         "answering": ("/errors", "/logs", "/policy_file", "chart_sources", "hooks", "wire"),
-        "/evaluation": ("/policy_file", "answering", "hooks"),
+        "/evaluation": ("answering", "hooks"),
         "/settings": ("/policy_file", "access", "net"),
         "memory": ("/errors", "/logs", "/settings", "answering", "hooks", "wire"),
         "health": (

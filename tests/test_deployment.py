@@ -55,6 +55,7 @@ WRONG = {
     "ALLOW_NETWORKS": "10.0.0.1/8",
     "TRACES_URL": "collector:4318",
     "POLICY": "no-such-file.toml",
+    "RELEASES": "no-such-folder",
     "BENCH_ENABLED": "perhaps",
 }
 ANY_TEXT = {"HASH_KEYS_FILE", "BENCH_STORIES", "BENCH_STEWARDSHIP_USER_HEADER"}

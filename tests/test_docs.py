@@ -71,7 +71,8 @@ def demo(tmp_path_factory):
             raise
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("reader")
-    shutil.copytree(ROOT / "fixtures" / "requests", folder / "fixtures" / "requests")
+    for part in ("fixtures/requests", "docs/releases"):
+        shutil.copytree(ROOT / part, folder / part)
     for name, content in FILES.items():
         (folder / name).write_text(content, encoding="utf-8")
     port, fhir_port = free_port(), free_port()

@@ -1,6 +1,9 @@
 """What leaves this repository: package data, exact versions, licence, and nothing private."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -47,6 +50,23 @@ def test_the_service_alone_brings_these_distributions_and_no_other():
 
 def test_constraints_are_exact_and_name_no_registry():
     assert [line for line in CONSTRAINTS if not re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+", line)] == []
+
+
+def test_the_wheel_holds_the_softwares_own_tables_and_no_release(tmp_path):
+    for part in ("pyproject.toml", "README.md", "LICENSE", *PACKAGES):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    build = "import setuptools; setuptools.setup()", "--quiet", "build_py", "--build-lib", "wheel"
+    subprocess.run([sys.executable, "-c", *build], cwd=tmp_path, check=True, capture_output=True)
+
+    found = {
+        name: [file.relative_to(tmp_path / "wheel").as_posix() for file in (tmp_path / "wheel").rglob(name)]
+        for name in ("release.toml", "count_limits.csv")
+    }
+    assert found == {
+        "release.toml": ["cards/knowledge/release.toml"],
+        "count_limits.csv": ["cards/knowledge/tables/count_limits.csv"],
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -25,7 +25,7 @@ from cards.knowledge.override_reasons import OverrideReasons
 from cards.knowledge.patient_advice import PatientSentences
 from cards.knowledge.placement import ReferenceStatement, statements
 from cards.knowledge.policy_bounds import Bounds, policy_bounds
-from cards.knowledge.releases import ARCHIVE, Release, own_tables, readable_release
+from cards.knowledge.releases import Release, own_tables, readable_release
 from cards.knowledge.renal_doses import RenalDoses
 from cards.knowledge.rule_facts import RuleFacts, rule_facts
 from cards.knowledge.schedules import Schedules
@@ -129,14 +129,12 @@ class Knowledge:
         return cls.load(own_tables())
 
     @classmethod
-    def of_version(cls, version: str, archive: Traversable = ARCHIVE) -> Self:
-        """The tables of a release; "" is the software's own.
+    def of_release(cls, version: str, releases: Traversable) -> Self:
+        """The tables of a release in a folder of releases.
 
-        Raises ReleaseError for a release that does not exist or lacks what the rules read.
+        Raises ReleaseError for a release that does not exist, or that this software cannot read.
         """
-        if not version:
-            return cls.own()
-        found = readable_release(version, archive)
+        found = readable_release(version, releases)
         cls.load(found.folder, found, protocol=None)  # a row that holds for others can be wrong as well
         return cls.load(found.folder, found)
 

@@ -21,6 +21,13 @@ _WORDS: Mapping[str, Callable[[Knowledge], frozenset[str]]] = MappingProxyType(
     }
 )
 _SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")
+SCHEMA = 1  # of a site's policy
+# What a site must look at, by the schema that brought it.
+_BROUGHT = MappingProxyType(
+    {
+        1: "`tables` names a release in the folder THIOPURINE_CDS_RELEASES; none comes with the software any more"
+    }
+)
 _LEAST_WORDS = 3  # "because" is not a reason
 
 
@@ -53,6 +60,7 @@ def site_policy(text: str, knowledge_of: Callable[[str], Knowledge]) -> Policy:
         chosen = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError((f"not valid TOML: {error}",)) from error
+    _schema_in(chosen)
     knowledge = _its_tables(chosen, knowledge_of)
     rules = chosen.pop("rules", {})
     problems = [*_value_problems(chosen, knowledge), *_rule_problems(rules, knowledge)]
@@ -65,6 +73,33 @@ def site_policy(text: str, knowledge_of: Callable[[str], Knowledge]) -> Policy:
     if contradictions:
         raise PolicyError(contradictions)
     return policy
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAge:
+    """The schema that a policy was written for; one without a schema is of 0."""
+
+    schema: int
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What has changed since, and how the file is brought up to date; () for one of today."""
+        since = tuple(f"schema {number}: {what}" for number, what in _BROUGHT.items() if number > self.schema)
+        return (*since, f"then write schema = {SCHEMA} in its first line") if since else ()
+
+
+def age_of(text: str) -> PolicyAge:
+    """How old a policy that can be used is."""
+    return PolicyAge(_schema_in(tomllib.loads(text)))
+
+
+def _schema_in(chosen: dict[str, object]) -> int:
+    schema = chosen.pop("schema", 0)
+    if type(schema) is not int or schema < 0:
+        raise PolicyError((f"schema = {schema!r}: expected a whole number",))
+    if schema > SCHEMA:
+        raise PolicyError((f"schema = {schema}: this software reads policies up to schema {SCHEMA}",))
+    return schema
 
 
 def _its_tables(chosen: dict[str, object], knowledge_of: Callable[[str], Knowledge]) -> Knowledge:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 
-from cards.knowledge import holds_for
+from cards.knowledge.holds_for import ANY, COLUMNS
 from cards.knowledge.releases import texts_of
 
 Cells = Mapping[str, str]
@@ -59,7 +59,8 @@ def changes(before: Traversable, after: Traversable) -> tuple[Change, ...]:
 
 def _rows_in(folder: Traversable) -> dict[str, list[Cells]]:
     found: dict[str, list[Cells]] = {
-        name: list(csv.DictReader(io.StringIO(text))) for name, text in texts_of(folder).items()
+        name: [_narrowed(row) for row in csv.DictReader(io.StringIO(text))]
+        for name, text in texts_of(folder).items()
     }
     sources = tomllib.loads((folder / "sources.toml").read_text(encoding="utf-8"))
     found[_SOURCES] = [
@@ -67,6 +68,11 @@ def _rows_in(folder: Traversable) -> dict[str, list[Cells]]:
         for key, entry in sources.items()
     ]
     return found
+
+
+def _narrowed(row: Cells) -> Cells:
+    """A row without the columns in which it holds for anyone, as every row did before there were such columns."""
+    return {name: cell for name, cell in row.items() if name not in COLUMNS or cell != ANY}
 
 
 def _changes(table: str, old: list[Cells], new: list[Cells]) -> list[Change]:
@@ -100,8 +106,7 @@ def _key(row: Cells) -> tuple[tuple[str, str], ...]:
 def _likeness(one: Cells, other: Cells) -> float:
     """The share of the filled cells that are equal; none for rows that do not begin alike."""
     first = next(iter(one), "")
-    stated = {*one, *other} - set(holds_for.COLUMNS)  # nearly every row holds for anyone
-    filled = [column for column in stated if one.get(column) or other.get(column)]
+    filled = [column for column in {*one, *other} if one.get(column) or other.get(column)]
     if one.get(first) != other.get(first):
         return 0.0
     return sum(one.get(column) == other.get(column) for column in filled) / max(len(filled), 1)

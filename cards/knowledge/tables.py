@@ -93,8 +93,7 @@ class Row:
 
     def holds_for(self) -> HoldsFor:
         """For whom the row holds: `disease_group`, `country`, `age_from` and `age_below` (years), or `any`."""
-        # Releases before these columns hold for anyone.
-        if all(self.cells.get(column, ANY) == ANY for column in COLUMNS):
+        if all(self.text(column) == ANY for column in COLUMNS):
             return ANYONE
         found = HoldsFor(self._group(), self._country(), self._age("age_from"), self._age("age_below"))
         if found.is_for_no_age:

@@ -35,7 +35,7 @@ def _own_policy() -> Policy:
 
 
 def _own_knowledge() -> Knowledge:
-    return knowledge_of("")
+    return knowledge_of()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from cards.knowledge.site_policy import PolicyError, differences
+from cards.knowledge.site_policy import PolicyError, age_of, differences
+from cds_service.cli.options import releases_option
 from cds_service.cli.output import print_json, table_console
 from cds_service.memory.versions import policy_version
 from cds_service.policy_file import knowledge_of, policy_in
@@ -16,12 +17,14 @@ _WRONG = 2
 
 @click.command("check-policy")
 @click.argument("file", metavar="SITE.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@releases_option
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
-def check_policy(file: Path, *, as_json: bool) -> None:
+def check_policy(file: Path, releases: Path | None, *, as_json: bool) -> None:
     """Check a site's policy, and print what differs from the default.
 
     \b
     SITE.toml holds any of the names in cards/knowledge/policy.toml, within bounds, and tables such as
+      schema = 1                  # what the file was written for
       [rules.untested-genes]
       at_least = "critical"       # where a rule may be raised
       [rules.minor-interactions]
@@ -37,14 +40,22 @@ def check_policy(file: Path, *, as_json: bool) -> None:
       2  it cannot; each thing that is wrong with it is named
     """
     try:
-        policy = policy_in(file)
+        policy = policy_in(file, releases)
     except PolicyError as error:
         _say_problems(error.problems, as_json=as_json)
         sys.exit(_WRONG)
-    found = differences(policy, knowledge_of(policy.tables))
+    found = differences(policy, knowledge_of(policy.tables, releases))
+    age = age_of(file.read_text(encoding="utf-8"))
     if as_json:
         changes = [{"name": one.name, "default": one.default, "chosen": one.chosen} for one in found]
-        print_json({"version": policy_version(policy), "differences": changes})
+        print_json(
+            {
+                "version": policy_version(policy),
+                "schema": age.schema,
+                "changesSince": list(age.changes),
+                "differences": changes,
+            }
+        )
         return
     if found:
         table = Table("What", "Default", "Chosen")
@@ -54,6 +65,10 @@ def check_policy(file: Path, *, as_json: bool) -> None:
     else:
         click.echo("The policy is the default one.")
     click.echo(f"Policy version {policy_version(policy)}")
+    if age.changes:
+        click.echo(f"It was written for schema {age.schema} and can be used. What has changed since:")
+        for change in age.changes:
+            click.echo(f"- {change}")
 
 
 def _say_problems(problems: tuple[str, ...], *, as_json: bool) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 import click
 import msgspec
 
+from cds_service.answering.pipeline import Circumstances
 from cds_service.cli.options import REFUSED, instant_from, settings_with
 from cds_service.cli.output import print_json
 from cds_service.errors import CdsServiceError, operation_outcome
-from cds_service.evaluation import evaluated
+from cds_service.evaluation import response_to
 from cds_service.hooks.card_json import numbered_ids, random_id
 from cds_service.logs import configure_logs
 
@@ -53,7 +54,8 @@ def evaluate(
     when = instant_from(as_of, settings.zone)
     new_id = numbered_ids() if number_ids else random_id
     try:
-        response = evaluated(request_file.read(), when, new_id, settings.site_policy)
+        around = Circumstances(settings.site_policy, settings.knowledge)
+        response = response_to(request_file.read(), when, new_id, around)
     except CdsServiceError as error:
         print_json(operation_outcome(error), _EXACT)
         sys.exit(REFUSED)

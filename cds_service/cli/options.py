@@ -3,6 +3,7 @@
 import os
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,15 @@ REFUSED = 3
 DIFFERS = 4
 _PREFIX = "THIOPURINE_CDS_"
 _OF_CALL = "CALL_TOKEN"  # read by `thiopurine-cds call`
+
+
+releases_option = click.option(
+    "--releases",
+    metavar="FOLDER",
+    envvar="THIOPURINE_CDS_RELEASES",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of releases of the knowledge tables.  [default: THIOPURINE_CDS_RELEASES]",
+)
 
 
 def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them

@@ -114,6 +114,7 @@ def replay(  # noqa: PLR0913 -- one argument an option
         as_of=_until(as_of, settings.zone),
         policy=settings.site_policy,
         other_policy=other,
+        releases=settings.releases,
         hash_key=_key(hash_key or out / "hash.key"),
         views=Views(views),
         interval_days=every_days,

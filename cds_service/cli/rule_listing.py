@@ -33,7 +33,7 @@ def listed_rules() -> tuple[ListedRule, ...]:
 
 def _listed(rule: Rule) -> ListedRule:
     ends = (rule.lowest.value, rule.highest.value)
-    sources = tuple(knowledge_of("").cite(key).source for key in rule.sources)
+    sources = tuple(knowledge_of().cite(key).source for key in rule.sources)
     return ListedRule(rule, rule.at, ends[0] if ends[0] == ends[1] else " to ".join(ends), sources)
 
 
@@ -54,9 +54,9 @@ def as_json() -> dict[str, Any]:
                 "rules": list(places_of(one)),
                 **({"note": one.note} if one.note else {}),
             }
-            for one in knowledge_of("").placement
+            for one in knowledge_of().placement
         ],
-        "sources": [_source_json(source) for source in knowledge_of("").sources.all.values()],
+        "sources": [_source_json(source) for source in knowledge_of().sources.all.values()],
     }
 
 
@@ -138,7 +138,7 @@ def _markdown_lines() -> Iterator[str]:
     yield from ("## Every statement and its place", "")
     yield "| row | statement | shown as | rules | note |"
     yield "|---|---|---|---|---|"
-    for statement in knowledge_of("").placement:
+    for statement in knowledge_of().placement:
         places = ", ".join(f"`{place}`" for place in places_of(statement))
         cells = (statement.row_id, statement.text, statement.shown_as.value, places, statement.note)
         yield f"| {' | '.join(_cell(cell) for cell in cells)} |"
@@ -147,7 +147,7 @@ def _markdown_lines() -> Iterator[str]:
     yield from ("by another text.", "")
     yield "| source | kind | publisher | published | known by | read | document | superseded by |"
     yield "|---|---|---|---|---|---|---|---|"
-    for source in knowledge_of("").sources.all.values():
+    for source in knowledge_of().sources.all.values():
         yield f"| {' | '.join(_cell(cell) for cell in _source_cells(source))} |"
     yield ""
 

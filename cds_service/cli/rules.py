@@ -8,6 +8,7 @@ from rich.text import Text
 
 from cards.knowledge.releases import ReleaseError, own_tables, own_version, release
 from cards.knowledge.table_changes import Change, changes
+from cds_service.cli.options import releases_option
 from cds_service.cli.output import print_json, table_console
 from cds_service.cli.rule_listing import as_csv, as_json, as_markdown, listed_rules
 
@@ -29,12 +30,13 @@ _NAMING = 4  # cells that did not change, and tell which row it is
     metavar="VERSION",
     help="Instead: what has changed in the knowledge tables since that release, row by row.",
 )
+@releases_option
 @click.option(
     "--update",
     is_flag=True,
     help="For maintainers, in a checkout: write rules.csv and docs/clinical-content.md from the rules.",
 )
-def rules(shape: str, since: str | None, *, update: bool) -> None:
+def rules(shape: str, since: str | None, releases: Path | None, *, update: bool) -> None:
     """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
 
     With --since: each row of a table that was added, removed or changed, with its old and new values
@@ -43,10 +45,10 @@ def rules(shape: str, since: str | None, *, update: bool) -> None:
     \b
     Examples:
       thiopurine-cds rules --format json
-      thiopurine-cds rules --since 2026-11-24
+      thiopurine-cds rules --since 2026-11-24 --releases /etc/thiopurine-cds/releases
     """
     if since is not None:
-        _print_changes(since, shape)
+        _print_changes(since, releases, shape)
         return
     if update:
         _update()
@@ -87,11 +89,13 @@ def _print_table() -> None:
     table_console().print(table)
 
 
-def _print_changes(since: str, shape: str) -> None:
+def _print_changes(since: str, releases: Path | None, shape: str) -> None:
     if shape == "markdown":
         raise click.UsageError("--since is printed as a table or as json")
+    if releases is None:
+        raise click.UsageError("--since needs --releases FOLDER")
     try:
-        before = release(since)
+        before = release(since, releases)
         now = own_version()
     except ReleaseError as error:
         raise click.UsageError(str(error).replace("tables =", "--since", 1)) from None
@@ -106,14 +110,14 @@ def _print_changes(since: str, shape: str) -> None:
             }
             for one in found
         ]
-        print_json({"since": since, "now": now or None, "changes": rows})
+        print_json({"since": since, "now": now, "changes": rows})
         return
     table = Table("Table", "Kind", "Row", "Before", "After", "Source", show_lines=True)
     for one in found:
         table.add_row(*map(Text, _change_cells(one)))
     if found:
         table_console().print(table)
-    click.echo(f"{len(found)} rows differ between release {since} and {now or 'the present tables'}")
+    click.echo(f"{len(found)} rows differ between release {since} and the present tables ({now})")
 
 
 def _change_cells(change: Change) -> tuple[str, ...]:

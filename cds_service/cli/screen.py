@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cards.model.policy import Policy
 from cds_service.cli.options import instant_from, settings_with
 from cds_service.cli.progress import shown_steps
 from cds_service.replay.local import LocalEngine
@@ -18,6 +17,7 @@ from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.run import partitions_for, selected
 from cds_service.replay.screening import Screened, ScreenedPatients, screen_html, screen_partition, write_csv
 from cds_service.replay.sources import SourceError, units_of
+from cds_service.settings import Settings
 
 _BAD_DATA = 2
 _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
@@ -55,7 +55,7 @@ def screen(  # noqa: PLR0913 -- one argument an option
     settings = settings_with(timezone=timezone, policy=policy)
     when = instant_from(as_of, settings.zone)
     try:
-        panel, bad = _panel(sources, when, settings.site_policy, workers)
+        panel, bad = _panel(sources, when, settings, workers)
     except SourceError as error:
         raise click.UsageError(str(error)) from None
     found = sorted(panel.screened, key=lambda one: one.urgency)
@@ -77,7 +77,7 @@ def screen(  # noqa: PLR0913 -- one argument an option
 
 
 def _panel(
-    sources: tuple[str, ...], when: datetime, policy: Policy, workers: int | None
+    sources: tuple[str, ...], when: datetime, settings: Settings, workers: int | None
 ) -> tuple[ScreenedPatients, int]:
     """Who takes a thiopurine, and how many lines could not be read."""
     panel = ScreenedPatients()
@@ -86,7 +86,7 @@ def _panel(
         LocalEngine(workers) as engine,
         shown_steps(Console(stderr=True), "select", "screen") as told,
     ):
-        plan = _plan(sources, when, policy, Path(folder))
+        plan = _plan(sources, when, settings, Path(folder))
         units = selected(plan, engine, told)
         exported = frozenset(name for one in units for name in one.types)
         calls = [(plan, number, exported) for number in range(plan.partitions)]
@@ -96,11 +96,13 @@ def _panel(
     return panel, sum(one.bad_count for one in units)
 
 
-def _plan(sources: tuple[str, ...], when: datetime, policy: Policy, work: Path) -> ReplayPlan:
+def _plan(sources: tuple[str, ...], when: datetime, settings: Settings, work: Path) -> ReplayPlan:
     """What to read, and for which day."""
     units = units_of(sources)
     partitions = partitions_for(sum(unit.size for unit in units))
-    return ReplayPlan(units, work / "work", partitions, when, policy, b"")
+    return ReplayPlan(
+        units, work / "work", partitions, when, settings.site_policy, b"", releases=settings.releases
+    )
 
 
 def _table(panel: list[Screened]) -> Table:

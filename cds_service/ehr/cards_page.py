@@ -82,7 +82,7 @@ def _suggestion(suggestion: Json) -> Iterator[str]:
 
 def _reasons(given: list[dict[str, str]]) -> str:
     """The name of the set; a list that is not a known set is written out."""
-    known = knowledge_of("").override_reasons
+    known = knowledge_of().override_reasons
     for name in Reasons:
         reasons = known.override_reasons(name)
         if given == [{"code": one.code, "system": one.system, "display": one.display} for one in reasons]:

@@ -10,7 +10,10 @@ from cards.knowledge.knowledge import Knowledge
 from cards.model.policy import Policy
 
 _TABLES = (".csv", ".toml")
-_POLICY = "knowledge/policy.toml"  # is hashed separately
+_NO_TABLES = (
+    "knowledge/policy.toml",
+    "knowledge/release.toml",
+)  # the one hashed separately, the other a record
 _LENGTH = 12
 
 
@@ -22,12 +25,12 @@ def software_version() -> str:
 
 def knowledge_version(knowledge: Knowledge) -> str:
     """A hash of every table that a decision may rest on: knowledge, codes and units."""
-    return _version_with(knowledge.release.digest if knowledge.release else "")
+    return _version_with(knowledge.release.checksum if knowledge.release else "")
 
 
 @cache
 def _version_with(release: str) -> str:
-    """The hash of the software's own tables, and of the digest of a release."""
+    """The hash of the software's own tables, and the checksum of a release."""
     read = hashlib.sha256()
     for name, file in _tables():
         read.update(f"{name}\n".encode())
@@ -46,4 +49,4 @@ def _tables() -> list[tuple[str, Traversable]]:
     knowledge = files("cards.knowledge")
     folders = (knowledge, knowledge / "tables", files("fhir_mappers.terminology"))
     found = ((f"{folder.name}/{file.name}", file) for folder in folders for file in folder.iterdir())
-    return sorted((name, file) for name, file in found if name.endswith(_TABLES) and name != _POLICY)
+    return sorted((name, file) for name, file in found if name.endswith(_TABLES) and name not in _NO_TABLES)

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -112,7 +113,7 @@ def _ask(moment: Moment, history: History, exported: frozenset[str], plan: Repla
     service = service_for_hook(moment.hook)
     records = PastRecords(known, history.medications, exported)
     around = Circumstances(
-        plan.policy, knowledge_of(plan.policy.tables), records, parse_cache=found.parse_cache
+        plan.policy, knowledge_of(plan.policy.tables, plan.releases), records, parse_cache=found.parse_cache
     )
     try:
         given = answer(moment.request(history.patient_id), service, moment.at, numbered_ids(), around)
@@ -149,7 +150,7 @@ def _ask_recorded(row: Selected, plan: ReplayPlan, found: Asked) -> None:
         _count(found.refused, "a recorded request does not say when it was made")
         return
     try:
-        given = answer_recorded(body, when, plan.policy)
+        given = answer_recorded(body, when, plan.policy, plan.releases)
     except CdsServiceError as error:
         _count(found.refused, error.message)
         return
@@ -158,11 +159,15 @@ def _ask_recorded(row: Selected, plan: ReplayPlan, found: Asked) -> None:
         _write(given, _base(row.patient, hook, when, "", plan, row.id), plan, found)
 
 
-def answer_recorded(body: bytes, when: datetime, policy: Policy) -> Answer:
-    """The answer to a recorded body. Raises CdsServiceError for a request that the service would refuse."""
+def answer_recorded(body: bytes, when: datetime, policy: Policy, releases: Path | None = None) -> Answer:
+    """The answer to a recorded body; the policy may name one of the `releases`.
+
+    Raises CdsServiceError for a request that the service would refuse.
+    """
     service: CdsService = service_for_hook(hook_of(body))
     request = hook_request_from(body, service.hook)
-    return answer(request, service, when, numbered_ids(), Circumstances(policy, knowledge_of(policy.tables)))
+    around = Circumstances(policy, knowledge_of(policy.tables, releases))
+    return answer(request, service, when, numbered_ids(), around)
 
 
 def recorded_at(content: dict[str, Any], plan: ReplayPlan) -> datetime | None:
@@ -199,15 +204,15 @@ def _write(given: Answer, base: Row, plan: ReplayPlan, found: Asked) -> None:
     moment["drugs"] = sorted({order.drug.value for order in considered.chart.draft_orders})
     found.findings += finding_rows(given, considered, base | {"policy": "this"})
     if plan.other_policy is not None:
-        other = _under(plan.other_policy, considered)
+        other = _under(plan.other_policy, plan.releases, considered)
         moment |= card_counts(other, "other_")
         found.findings += _rows_of(other, base | {"policy": "other"})
     found.moments.append(moment)
 
 
-def _under(policy: Policy, considered: Considered) -> Answer:
+def _under(policy: Policy, releases: Path | None, considered: Considered) -> Answer:
     """The answer to the same chart under another policy, with the tables that it names."""
-    knowledge = knowledge_of(policy.tables)
+    knowledge = knowledge_of(policy.tables, releases)
     advice = advise(considered.chart, considered.rules, policy, knowledge)
     again = replace(considered, policy=policy, knowledge=knowledge, advice=advice)
     return replied(again, Manner(), numbered_ids())

@@ -33,6 +33,7 @@ class ReplayPlan:
     policy: Policy
     hash_key: bytes = field(repr=False)
     other_policy: Policy | None = None
+    releases: Path | None = None  # of the tables that the policies may name; every worker must see it
     views: Views = Views.ENCOUNTER
     interval_days: int = 90
     orders: bool = True  # False: no order is replayed
@@ -51,6 +52,7 @@ class ReplayPlan:
             self.as_of.isoformat(),
             repr(self.policy),
             repr(self.other_policy),
+            str(self.releases),
             self.views,
             self.interval_days,
             self.orders,

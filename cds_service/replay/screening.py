@@ -102,7 +102,7 @@ def _considered(
     records = list(each_once(one for one in resources if one.record_ref in refs))
     request = HookRequest(_HOOK, "screen", "Practitioner/screen", patient)
     known = PastRecords(records, [one for one in everything if one.type == "Medication"], exported)
-    around = Circumstances(plan.policy, knowledge_of(plan.policy.tables), known)
+    around = Circumstances(plan.policy, knowledge_of(plan.policy.tables, plan.releases), known)
     return answer(request, service_for_hook(_HOOK), plan.as_of, around=around).considered
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cards.knowledge.releases import ARCHIVE, ReleaseError, release
+from cards.knowledge.releases import ReleaseError, release
 from cds_service.cli.table_archive import archived
 from cds_service.ehr.hook_call import HookCall
 from cds_service.ehr.story_folder import BadStoryError, save_story
@@ -122,12 +122,10 @@ def call(request, response=None):
 
 
 @pytest.mark.parametrize("version", [*UP, "2026-11-24/..", "../2026-11-24", "2026-11-24\n"])
-def test_no_version_of_the_tables_leaves_their_archive(version):
-    before = sorted(one.name for one in ARCHIVE.iterdir())
-
+def test_no_version_of_the_tables_leaves_their_folder(version, tmp_path):
     with pytest.raises(ReleaseError):
-        release(version)
+        release(version, tmp_path)
     with pytest.raises(ReleaseError):
-        archived(version, TODAY.date())
+        archived(version, TODAY.date(), tmp_path)
 
-    assert sorted(one.name for one in ARCHIVE.iterdir()) == before
+    assert list(tmp_path.iterdir()) == []

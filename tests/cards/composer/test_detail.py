@@ -199,7 +199,7 @@ def test_the_oldest_comparison_with_a_source_is_told():
 
 
 def test_tables_that_a_site_stays_with_are_told_with_who_signed_them():
-    pinned = Release("2026-01-01", date(2026, 1, 1), "0123", (), own_tables())
+    pinned = Release("2026-01-01", 1, date(2026, 1, 1), "0123", "", {}, (), own_tables())
 
     last = detail_of((FINDING,), pinned).splitlines()[-1]
 

@@ -149,7 +149,7 @@ def test_a_release_with_a_wrong_cell_in_a_row_for_a_group_is_refused(tables):
     tables.released()
 
     with pytest.raises(TableError, match=r"^count_limits\.csv, line 3, column 'below' holds 'half'"):
-        Knowledge.of_version(VERSION, tables.archive)
+        Knowledge.of_release(VERSION, tables.releases)
 
 
 def test_every_row_of_the_softwares_tables_can_be_read():

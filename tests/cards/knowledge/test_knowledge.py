@@ -21,13 +21,12 @@ def test_what_was_loaded_does_not_change():
 
 def test_the_softwares_own_tables_are_no_release():
     assert (KNOWLEDGE.release, KNOWLEDGE.version, KNOWLEDGE.default_policy.tables) == (None, "", "")
-    assert Knowledge.of_version("").version == ""
 
 
 def test_a_release_is_known_by_its_version(tables):
     tables.released()
 
-    found = Knowledge.of_version(VERSION, tables.archive)
+    found = Knowledge.of_release(VERSION, tables.releases)
 
     assert (found.version, found.default_policy.tables) == (VERSION, VERSION)
     assert found.release.folder == tables.folder
@@ -35,7 +34,7 @@ def test_a_release_is_known_by_its_version(tables):
 
 def test_an_unknown_release_is_not_loaded(tables):
     with pytest.raises(ReleaseError, match=r"^tables = '2020': expected one of none$"):
-        Knowledge.of_version("2020", tables.archive)
+        Knowledge.of_release("2020", tables.releases)
 
 
 def test_a_bad_cell_of_any_table_stops_the_load_and_is_named(tables):

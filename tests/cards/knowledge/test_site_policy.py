@@ -1,17 +1,21 @@
 """A site's policy: its TOML text checked against bounds, and what differs from the default."""
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from cards.knowledge.knowledge import Knowledge
-from cards.knowledge.site_policy import Difference, PolicyError, differences, site_policy
+from cards.knowledge.site_policy import SCHEMA, Difference, PolicyError, age_of, differences, site_policy
 from cards.model.policy import Loudness, Policy, RuleSwitch
 from tests.builders import KNOWLEDGE
 
 NUMBERS = [
     one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")
 ]
+
+
+RELEASES = Path(__file__).parents[3] / "docs" / "releases"
 
 
 def policy_of(text):
@@ -182,16 +186,43 @@ def test_a_policy_can_be_compared_and_hashed():
     ("text", "problem"),
     [
         ("tables = 5", "tables = 5: expected the version of a release in quotes"),
-        ('tables = "2020-01-01"', "tables = '2020-01-01': expected one of 2026-11-24"),
-        ('tables = "2026-11-24"', "these tables are too old for the rules of this software"),
+        ('tables = "2020-01-01"', "tables = '2020-01-01': expected one of 2026-11-24, 2026-11-30"),
+        ('tables = "2026-11-24"', "this software reads schema 1 of the tables, and the release has schema 0"),
     ],
 )
 def test_tables_that_cannot_be_used_are_the_one_problem(text, problem):
     with pytest.raises(PolicyError) as refused:
-        site_policy(f"{text}\nno_such_name = 1", Knowledge.of_version)
+        site_policy(f"{text}\nno_such_name = 1", lambda version: Knowledge.of_release(version, RELEASES))
 
     assert len(refused.value.problems) == 1
     assert problem in refused.value.problems[0]
+
+
+@pytest.mark.parametrize("text", ["max_cards = 4", "schema = 0\nmax_cards = 4", "schema = 1\nmax_cards = 4"])
+def test_a_policy_of_any_schema_up_to_this_is_the_same_policy(text):
+    assert policy_of(text) == policy_of("max_cards = 4")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("schema = 2", "schema = 2: this software reads policies up to schema 1"),
+        ("schema = -1", "schema = -1: expected a whole number"),
+        ("schema = true", "schema = True: expected a whole number"),
+        ('schema = "1"', "schema = '1': expected a whole number"),
+    ],
+)
+def test_a_policy_of_a_later_or_unreadable_schema_is_refused_with_that_alone(text, problem):
+    assert problems(f"{text}\nno_such_name = 1") == (problem,)
+
+
+def test_an_older_policy_is_told_what_has_changed_since():
+    assert age_of("max_cards = 4").changes == (
+        "schema 1: `tables` names a release in the folder THIOPURINE_CDS_RELEASES; "
+        "none comes with the software any more",
+        "then write schema = 1 in its first line",
+    )
+    assert (age_of(f"schema = {SCHEMA}").schema, age_of(f"schema = {SCHEMA}").changes) == (SCHEMA, ())
 
 
 def test_a_policy_is_judged_by_the_tables_that_it_names(tables):

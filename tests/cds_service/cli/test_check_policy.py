@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from cards.knowledge.site_policy import SCHEMA, age_of
 from cds_service.memory.versions import policy_version
 from cds_service.policy_file import policy_in
 from cds_service.settings import Settings
@@ -26,11 +27,21 @@ def test_check_policy_prints_what_differs(site):
 def test_check_policy_as_json(site):
     assert json.loads(run("check-policy", site, "--json").output) == {
         "version": policy_version(policy_in(site)),
+        "schema": 0,
+        "changesSince": list(age_of(site.read_text()).changes),
         "differences": [
             {"name": "max_cards", "default": "6", "chosen": "4"},
             {"name": "rule minor-interactions", "default": "info to warning", "chosen": "silent"},
         ],
     }
+
+
+def test_check_policy_tells_an_older_file_what_has_changed_since(site):
+    older = run("check-policy", site).output
+    site.write_text(f"schema = {SCHEMA}\n{site.read_text()}", encoding="utf-8")
+
+    assert "\nIt was written for schema 0 and can be used. What has changed since:\n- schema 1: " in older
+    assert run("check-policy", site).output == older.partition("It was written")[0]
 
 
 def test_check_policy_says_that_nothing_differs(tmp_path):

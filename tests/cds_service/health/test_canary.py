@@ -88,10 +88,10 @@ def test_the_canary_of_a_release_asks_its_tables_for_its_own_orders(tables):
     shutil.copy(files("cds_service.health") / "known_orders.json", written)
     tables.released()
 
-    red = Canary(Knowledge.of_version(VERSION, tables.archive)).judge()
+    red = Canary(Knowledge.of_release(VERSION, tables.releases)).judge()
     orders = [one for one in json.loads(written.read_text()) if one["name"] not in red.wrong]
     written.write_text(json.dumps(orders))
-    green = Canary(Knowledge.of_version(VERSION, tables.archive)).judge()
+    green = Canary(Knowledge.of_release(VERSION, tables.releases)).judge()
 
     assert (INTERMEDIATE in red.wrong, red.orders) == (True, len(ORDERS))
     assert green == CanaryVerdict(wrong=(), orders=len(ORDERS) - len(red.wrong))
