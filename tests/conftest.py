@@ -3,15 +3,18 @@
 import ipaddress
 import re
 import socket
+from functools import partial
 
 import pytest
 import structlog
 
+from cards.knowledge.knowledge import Knowledge
 from cds_service.app import create_app
 from cds_service.endpoints.service import service_in
 from cds_service.memory.store import opened
+from cds_service.policy_file import knowledge_of
 from cds_service.settings import Settings
-from tests.copied_tables import CopiedTables
+from tests.copied_tables import VERSION, CopiedTables
 from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
@@ -88,6 +91,16 @@ def store(settings):
 @pytest.fixture
 def tables(tmp_path):
     return CopiedTables(tmp_path / "releases")
+
+
+@pytest.fixture
+def kept_release(tables, monkeypatch):
+    """A release that a policy may name: the software's tables as they are."""
+    tables.released()
+    monkeypatch.setattr(Knowledge, "of_version", partial(Knowledge.of_version, archive=tables.archive))
+    knowledge_of.cache_clear()
+    yield VERSION
+    knowledge_of.cache_clear()
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ OURS = ("cards", "fhir_mappers", "cds_service")
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "cards": (),
     "cards.model": ("cards.model",),
-    "cards.knowledge": ("cards.knowledge", "cards.card", "cards.model"),
+    "cards.knowledge": ("cards.knowledge", "cards.card", "cards.model", "cards.wording"),
     "cards.card": ("cards.model",),
     "cards.finding": ("cards.card", "cards.knowledge", "cards.model"),
-    "cards.wording": ("cards.card", "cards.finding", "cards.knowledge", "cards.model"),
+    "cards.wording": ("cards.model",),
     "cards.assessment": (
         "cards.assessment",
         "cards.wording",

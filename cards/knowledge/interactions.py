@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Tables
+from cards.knowledge.tables import Row, Tables
 from cards.model.therapy import Drug
 
 
@@ -29,6 +29,12 @@ class Interaction:
     advice: str
     citation: Citation
 
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """The fractions as sentences name them; none where no source gives one."""
+        fractions = {"low": self.fraction_low, "high": self.fraction_high}
+        return {name: share for name, share in fractions.items() if share is not None}
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Interactions:
@@ -44,8 +50,7 @@ class Interactions:
                 row.member("culprit", Drug),
                 row.member("drug", Drug),
                 row.member("effect", Effect),
-                row.number_or_none("fraction_low"),
-                row.number_or_none("fraction_high"),
+                *_fractions(row),
                 row.text("advice"),
                 row.citation(),
             )
@@ -56,3 +61,10 @@ class Interactions:
     def interaction(self, culprit: Drug, drug: Drug) -> Interaction | None:
         """What `culprit` does to the thiopurine `drug`, or None when the sources name nothing."""
         return self.pairs.get((culprit, drug))
+
+
+def _fractions(row: Row) -> tuple[float | None, float | None]:
+    """Where the dose must come down, both are there."""
+    if row.member("effect", Effect) is Effect.REDUCE:
+        return row.number("fraction_low"), row.number("fraction_high")
+    return row.number_or_none("fraction_low"), row.number_or_none("fraction_high")

@@ -29,6 +29,7 @@ from cards.knowledge.releases import Release, own_tables, readable_release
 from cards.knowledge.renal_doses import RenalDoses
 from cards.knowledge.rule_facts import RuleFacts, rule_facts
 from cards.knowledge.schedules import Schedules
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sequence import TreatmentSequence
 from cards.knowledge.sources import Citation, Grade, Sources
 from cards.knowledge.start_plan import StartSentences
@@ -66,6 +67,7 @@ class Knowledge:
     patient_advice: PatientSentences
     renal_doses: RenalDoses
     schedules: Schedules
+    sentences: Sentences
     sequence: TreatmentSequence
     start_plan: StartSentences
     stopping: StopSentences
@@ -112,6 +114,7 @@ class Knowledge:
             patient_advice=PatientSentences.read(tables),
             renal_doses=RenalDoses.read(tables),
             schedules=Schedules.read(tables),
+            sentences=Sentences.read(tables),
             sequence=TreatmentSequence.read(tables),
             start_plan=StartSentences.read(tables),
             stopping=StopSentences.read(tables),

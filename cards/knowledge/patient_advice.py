@@ -67,7 +67,7 @@ class PatientAdvice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class _PlacedText:
     topic: Circumstance
     place: SentenceKind
     text: str
@@ -78,13 +78,13 @@ class _Sentence:
 class PatientSentences:
     """The sentences about every circumstance."""
 
-    sentences: Mapping[Circumstance, tuple[_Sentence, ...]]
+    sentences: Mapping[Circumstance, tuple[_PlacedText, ...]]
 
     @classmethod
     def read(cls, tables: Tables) -> Self:
         """The rows of patient_advice.csv."""
         rows = [
-            _Sentence(
+            _PlacedText(
                 row.member("topic", Circumstance),
                 row.member("place", SentenceKind),
                 row.text("text"),
@@ -122,7 +122,7 @@ def graded(text: str, citation: Citation) -> str:
     return f"{text.removesuffix('.')} ({mark})."
 
 
-def _texts(sentences: list[_Sentence], place: SentenceKind, words: dict[str, object]) -> tuple[str, ...]:
+def _texts(sentences: list[_PlacedText], place: SentenceKind, words: dict[str, object]) -> tuple[str, ...]:
     return tuple(
         _capital(graded(one.text, one.citation).format(**words)) for one in sentences if one.place is place
     )

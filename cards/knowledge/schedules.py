@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Self
 
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Tables
+from cards.knowledge.tables import TableError, Tables
 
 
 class UnknownProfileError(LookupError):
@@ -55,7 +55,7 @@ class Schedules:
 
     @classmethod
     def read(cls, tables: Tables) -> Self:
-        """The rows of schedules.csv."""
+        """The rows of schedules.csv. Raises TableError for a schedule that says nothing of a restart after sepsis."""
         phases: dict[str, tuple[SchedulePhase, ...]] = {}
         for row in tables.rows("schedules"):
             phase = SchedulePhase(
@@ -67,6 +67,11 @@ class Schedules:
                 row.citation(),
             )
             phases[row.text("profile")] = (*phases.get(row.text("profile"), ()), phase)
+        for profile, its in phases.items():
+            if not any(phase.trigger is Trigger.SEPSIS and phase.until_day for phase in its):
+                raise TableError(
+                    f"schedules.csv: {profile!r} lacks a row {Trigger.SEPSIS.value!r} until a day"
+                )
         return cls(phases)
 
     @property
@@ -79,3 +84,7 @@ class Schedules:
         if profile not in self.phases:
             raise UnknownProfileError(f"schedule {profile!r}: expected one of {sorted(self.phases)}")
         return self.phases[profile]
+
+    def after_sepsis(self, profile: str) -> SchedulePhase:
+        """How a schedule watches a restart after sepsis. Raises UnknownProfileError."""
+        return next(phase for phase in self.schedule(profile) if phase.trigger is Trigger.SEPSIS)

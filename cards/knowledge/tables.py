@@ -40,7 +40,7 @@ class Row:
         try:
             return intern(self.cells[column].strip())  # many cells say the same
         except (KeyError, AttributeError):
-            raise self._error(column, "is not in this row") from None
+            raise self.error(column, "is not in this row") from None
 
     def number(self, column: str) -> float:
         """The cell as a number."""
@@ -48,7 +48,7 @@ class Row:
         try:
             return float(cell)
         except ValueError:
-            raise self._error(column, f"holds {cell!r}: expected a number") from None
+            raise self.error(column, f"holds {cell!r}: expected a number") from None
 
     def number_or_none(self, column: str) -> float | None:
         """The cell as a number, None when empty."""
@@ -60,14 +60,14 @@ class Row:
         if not cell:
             return None
         if not cell.isdigit():
-            raise self._error(column, f"holds {cell!r}: expected a whole number")
+            raise self.error(column, f"holds {cell!r}: expected a whole number")
         return int(cell)
 
     def flag(self, column: str) -> bool:
         """The cell as yes or no."""
         cell = self.text(column)
         if cell not in ("yes", "no"):
-            raise self._error(column, f"holds {cell!r}: expected yes or no")
+            raise self.error(column, f"holds {cell!r}: expected yes or no")
         return cell == "yes"
 
     def member(self, column: str, kind: type[Member]) -> Member:
@@ -76,7 +76,7 @@ class Row:
         try:
             return kind(cell)
         except ValueError:
-            raise self._error(column, f"holds {cell!r}: expected one of {[m.value for m in kind]}") from None
+            raise self.error(column, f"holds {cell!r}: expected one of {[m.value for m in kind]}") from None
 
     def citation(self) -> Citation:
         """What the row rests on: `source`, `locator`, and `grade` and `strength` where it has them."""
@@ -89,7 +89,7 @@ class Row:
                 self.member("grade", Grade) if grade else None,
             )
         except UnknownSourceError as error:
-            raise self._error("source", str(error)) from None
+            raise self.error("source", str(error)) from None
 
     def holds_for(self) -> HoldsFor:
         """For whom the row holds: `disease_group`, `country`, `age_from` and `age_below` (years), or `any`."""
@@ -97,25 +97,26 @@ class Row:
             return ANYONE
         found = HoldsFor(self._group(), self._country(), self._age("age_from"), self._age("age_below"))
         if found.is_for_no_age:
-            raise self._error("age_below", f"holds {self.text('age_below')!r}: expected more than age_from")
+            raise self.error("age_below", f"holds {self.text('age_below')!r}: expected more than age_from")
         return found
 
     def _group(self) -> Group | None:
         cell = self.text("disease_group")
         if cell not in _GROUPS:
-            raise self._error("disease_group", f"holds {cell!r}: expected one of {list(_GROUPS)}")
+            raise self.error("disease_group", f"holds {cell!r}: expected one of {list(_GROUPS)}")
         return _GROUPS[cell]
 
     def _country(self) -> str | None:
         cell = self.text("country")
         if cell != ANY and not _COUNTRY.fullmatch(cell):
-            raise self._error("country", f"holds {cell!r}: expected any, or two letters such as US")
+            raise self.error("country", f"holds {cell!r}: expected any, or two letters such as US")
         return None if cell == ANY else cell
 
     def _age(self, column: str) -> float | None:
         return None if self.text(column) == ANY else self.number(column)
 
-    def _error(self, column: str, what: str) -> TableError:
+    def error(self, column: str, what: str) -> TableError:
+        """A refusal of one cell, by file, line and column."""
         return TableError(f"{self.table}.csv, line {self.line}, column {column!r} {what}")
 
 

@@ -118,7 +118,7 @@ class _Reduction:
     def sentence(self) -> str:
         """The compendium's line with its numbers, in mg where the weight is known."""
         if self.row.measure is RenalMeasure.HAEMODIALYSIS:
-            when = "below 10 mL/min, as in dialysis"
+            when = f"below {number(self.row.below or 0.0)} mL/min, as in dialysis"
         elif self.row.at_most is not None:
             when = f"of {number(self.row.at_least or 0.0)}-{number(self.row.at_most)} mL/min"
         else:

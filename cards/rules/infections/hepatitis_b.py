@@ -11,6 +11,8 @@ from cards.assessment.transaminases import raised_transaminases
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.hepatitis_b import Agent, Occasion, ReactivationRisk, Serology, View
+from cards.knowledge.rule_sentences import RuleSentence
+from cards.knowledge.sentences import Sentences
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding, LabResult
@@ -73,7 +75,10 @@ def _flare(status: _Status | None, case: Case) -> Finding | None:
     companions = _with(case)
     beside = (
         *hepatitis_b.views(status.serology, Occasion.REGIMEN),
-        *(View(_line(risk, status.serology), risk.citation) for risk in _risks(status.serology, case)[1:]),
+        *(
+            View(_line(risk, status.serology, case.knowledge.sentences), risk.citation)
+            for risk in _risks(status.serology, case)[1:]
+        ),
     )
     values = listed(f"{value_words(result)} {unit_words(result)}".rstrip() for result in raised)
     return Finding(
@@ -165,7 +170,7 @@ def _finding(exposure: Exposure, status: _Status, case: Case) -> Finding:
         why=(*status.facts, *(drug.fact() for drug in companions), *dose_facts(exposure, case.weight)),
         do=(
             *(view.text for view in said),
-            *(_line(risk, status.serology) for risk in risks),
+            *(_line(risk, status.serology, case.knowledge.sentences) for risk in risks),
             "Discuss with hepatology, with HBV DNA and liver tests, unless antiviral prophylaxis is given already: "
             "antiviral drugs and B-cell depleting drugs are not read here.",
         ),
@@ -215,11 +220,16 @@ def _beside(companions: tuple[OtherDrug, ...]) -> str:
     return f" with {listed(drug_name(one.drug) for one in companions)}" if companions else ""
 
 
-def _line(risk: ReactivationRisk, serology: Serology) -> str:
-    duration = " for 4 weeks or more" if risk.agent in (Agent.STEROID_LOW, Agent.STEROID_HIGH) else ""
-    agent = f"{risk.agent}{duration}"
-    grade = risk.citation.grade
-    return f"AGA 2015: {agent}, {serology}: {risk.risk} risk of reactivation, {risk.advice} (grade {grade})."
+def _line(risk: ReactivationRisk, serology: Serology, sentences: Sentences) -> str:
+    is_steroid = risk.agent in (Agent.STEROID_LOW, Agent.STEROID_HIGH)
+    return sentences.text(
+        RuleSentence.HEPATITIS_B_RISK_STEROID if is_steroid else RuleSentence.HEPATITIS_B_RISK,
+        agent=risk.agent,
+        serology=serology,
+        risk=risk.risk,
+        advice=risk.advice,
+        grade=risk.citation.grade,
+    )
 
 
 RULE = Rule(

@@ -9,7 +9,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision
 from cards.card import Indicator
 from cards.finding import Blocked, Fact, Finding, Fired, Outcome, Reasons, Silent
-from cards.knowledge.schedules import SchedulePhase, Trigger
+from cards.knowledge.schedules import SchedulePhase
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -28,15 +28,8 @@ def restarted_after_sepsis(case: Case) -> Outcome:
         return Silent("no thiopurine is started again")
     days = case.policy.new_start_days
     over = [record for record in case.chart.conditions if _is_over(record, case)]
-    phase = next(
-        (
-            one
-            for one in case.knowledge.schedules.schedule(case.policy.schedule_profile)
-            if one.trigger is Trigger.SEPSIS
-        ),
-        None,
-    )
-    if not over or phase is None:
+    phase = case.knowledge.schedules.after_sepsis(case.policy.schedule_profile)
+    if not over:
         missing = case.missing_within(days, FactKind.CONDITIONS)
         return Blocked(missing) if missing else Silent("no sepsis that lately resolved is recorded")
     return Fired(tuple(_finding(exposure, over[0], phase, case) for exposure in starts))

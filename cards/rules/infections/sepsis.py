@@ -18,6 +18,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.conditions import ConditionRecord, ConditionState, Problem
 from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
@@ -83,7 +84,7 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
                 if on_steroid
                 else ()
             ),
-            "After restarting: blood count and liver tests weekly for at least 4 weeks.",
+            _after_restarting(case),
         ),
         also=(
             ("Together with a corticosteroid the risk of infection and its mortality are higher (grade E).",)
@@ -93,6 +94,16 @@ def _finding(exposure: Exposure, records: tuple[ConditionRecord, ...], case: Cas
         citations=(case.knowledge.cite("clinical-summary-2025", "active sepsis or bacteraemia"),),
         reasons=Reasons.STOP,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if certain and exposure.is_ordered else ()),
+    )
+
+
+def _after_restarting(case: Case) -> str:
+    phase = case.knowledge.schedules.after_sepsis(case.policy.schedule_profile)
+    return case.knowledge.sentences.text(
+        RuleSentence.SEPSIS_AFTER,
+        what=phase.what,
+        interval_days=phase.interval_days,
+        until_day=phase.until_day or 0,
     )
 
 

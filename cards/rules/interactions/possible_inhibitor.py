@@ -10,6 +10,7 @@ from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.interactions import Effect, Interaction
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug, TherapyState
@@ -170,7 +171,9 @@ def _summary(pair: _DoubtfulPair, case: Case) -> str:
 def _act(pair: _DoubtfulPair, case: Case) -> str:
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return "choose another drug"
-    return "ask a specialist" if _has_low_gene(case) else "reduce to 1/4-1/3 of the usual dose"
+    if _has_low_gene(case):
+        return "ask a specialist"
+    return case.knowledge.sentences.text(RuleSentence.INHIBITOR_DOUBT, **pair.interaction.shares)
 
 
 def _has_low_gene(case: Case) -> bool:
@@ -207,7 +210,9 @@ def _if_both(pair: _DoubtfulPair, case: Case) -> str:
             "If both are taken: both ways of inactivating the drug are impaired, and no source gives a dose; "
             "choose another drug or ask a specialist."
         )
-    return f"If both are taken: {pair.interaction.advice} of {drug}, with blood counts weekly at first."
+    return case.knowledge.sentences.text(
+        RuleSentence.INHIBITOR_DOUBT_BOTH, advice=pair.interaction.advice, drug=drug
+    )
 
 
 RULE = Rule(

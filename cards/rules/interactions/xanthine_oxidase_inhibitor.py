@@ -26,6 +26,7 @@ from cards.finding import (
 from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
 from cards.knowledge.interactions import Effect, Interaction
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.proposals import RemoveOrder
@@ -150,6 +151,7 @@ def _removal(pair: _InhibitedThiopurine) -> tuple[RemoveOrder, ...]:
 def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     amount = f", {fraction.words}," if fraction else ""
+    sentences, shares = case.knowledge.sentences, pair.interaction.shares
     lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
     is_poor = any(status.phenotype is Phenotype.POOR for status in low)
     action = "choose another drug" if is_poor else "reduce further or choose another drug"
@@ -162,14 +164,13 @@ def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus
         ),
         why=(*_why(pair, case), *(fact for status in low for fact in status.facts())),
         do=(
-            f"The usual cut to one quarter to one third of the usual dose{amount} is not enough here: "
-            "both ways of inactivating the drug are impaired.",
+            sentences.text(RuleSentence.INHIBITOR_LOW_GENE, **shares, amount=amount),
             "Consider a further reduction with specialist advice, or an alternative drug. "
             "No source gives a number for this combination, so no dose is offered.",
-            "If the combination cannot be avoided: blood counts at least weekly.",
+            sentences.text(RuleSentence.INHIBITOR_LOW_GENE_COUNTS),
         ),
         citations=(
-            case.knowledge.cite("fda-imuran-interactions", "allopurinol with low or absent TPMT or NUDT15"),
+            sentences.citation(RuleSentence.INHIBITOR_LOW_GENE),
             pair.interaction.citation,
         ),
         reasons=Reasons.INTERACTION,
@@ -183,7 +184,7 @@ def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus
 
 @dataclass(frozen=True, slots=True)
 class _Fraction:
-    """One quarter to one third of the usual dose."""
+    """The fraction of the usual dose, in mg a day."""
 
     usual_mg: float
     basis: str
@@ -191,8 +192,17 @@ class _Fraction:
     high_mg: float
 
     @property
+    def mg(self) -> str:
+        return span(self.low_mg, self.high_mg, 0)
+
+    @property
     def words(self) -> str:
-        return f"{span(self.low_mg, self.high_mg, 0)} mg/day"
+        return f"{self.mg} mg/day"
+
+    @property
+    def of_usual(self) -> dict[str, str]:
+        """The fraction, and what it is a fraction of, as sentences name them."""
+        return {"mg": self.mg, "usual": number(self.usual_mg, 0), "basis": self.basis}
 
 
 def _fraction_in_mg(pair: _InhibitedThiopurine, case: Case) -> _Fraction | None:
@@ -291,21 +301,13 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
         if _is_established_together(pair, case):
             return _already_reduced(pair, case, standard)
         return _low_without_it(pair, case, fraction, standard)
-    name = drug_name(pair.exposure.drug)
+    sentences, shares = case.knowledge.sentences, pair.interaction.shares
     if fraction is None:
-        lead, do = (
-            "reduce to a quarter to a third of the usual dose",
-            (
-                "Reduce to one quarter to one third of the usual dose. The amount in mg needs a readable dose "
-                "and a body weight.",
-            ),
-        )
+        lead = sentences.text(RuleSentence.INHIBITOR_REDUCE_IN_SHORT, **shares)
+        act = sentences.text(RuleSentence.INHIBITOR_REDUCE_UNKNOWN, **shares)
     else:
         lead = f"reduce to {fraction.words}"
-        do = (
-            f"Reduce to one quarter to one third of the usual dose: {fraction.words} "
-            f"(usual dose {number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
-        )
+        act = sentences.text(RuleSentence.INHIBITOR_REDUCE, **shares, **fraction.of_usual)
     order_key = pair.exposure.key
     constraint = DoseConstraint(
         order_key,
@@ -320,18 +322,12 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
             *close_one_order(pair.exposure),
-            *do,
-            "Check blood counts weekly at first; do not titrate up while the two are combined.",
+            act,
+            sentences.text(RuleSentence.INHIBITOR_COUNTS),
             f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
         ),
-        also=(
-            f"Low-dose {name} with allopurinol 100 mg is used on purpose by specialists in inflammatory "
-            "bowel disease (grade B, BSG 2019).",
-        ),
-        citations=(
-            pair.interaction.citation,
-            case.knowledge.cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
-        ),
+        also=(sentences.text(RuleSentence.INHIBITOR_LOW_DOSE, drug=drug_name(pair.exposure.drug)),),
+        citations=(pair.interaction.citation, sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE)),
         reasons=Reasons.INTERACTION,
         constraints=_constraints(pair, constraint) if pair.exposure.is_ordered else (),
         proposals=_removal(pair),
@@ -371,6 +367,7 @@ def _already_reduced(
 ) -> Finding:
     is_established = not is_beside_stop and _is_established_together(pair, case)
     culprit = drug_name(pair.interaction.culprit)
+    sentences = case.knowledge.sentences
     action = "keep both together, never stop one alone" if is_established else "do not titrate up"
     return Finding(
         decision=_decision(pair),
@@ -378,15 +375,11 @@ def _already_reduced(
         summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: already reduced, {action}",
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
-            f"The dose is at or below a third of the usual dose ({fraction.words}; usual dose "
-            f"{number(fraction.usual_mg, 0)} mg/day, {fraction.basis}).",
+            sentences.text(RuleSentence.INHIBITOR_REDUCED, **pair.interaction.shares, **fraction.of_usual),
             f"Do not titrate up while on {culprit}. If {culprit} is stopped, the effect of this dose falls.",
             "Keep blood counts close." if not is_established else "Keep the usual blood counts.",
         ),
-        citations=(
-            pair.interaction.citation,
-            case.knowledge.cite("bsg-2019", "Table 10: 25-33 % with allopurinol 100 mg"),
-        ),
+        citations=(pair.interaction.citation, sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE)),
         reasons=Reasons.INTERACTION,
         constraints=(
             DoseConstraint(
@@ -398,23 +391,26 @@ def _already_reduced(
 
 
 def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, standard: _Fraction) -> Finding:
-    """A dose within a third of the usual one that was enough without the inhibitor: it was never reduced."""
+    """A dose within the fraction of the usual one that was enough without the inhibitor: it was never reduced."""
     culprit = _culprit(pair)
     order_key = pair.exposure.key
+    sentences, shares = case.knowledge.sentences, pair.interaction.shares
     return Finding(
         decision=_decision(pair),
         indicator=Indicator.WARNING,
-        summary=(
-            f"{dose_words(pair.exposure, case.weight)} with {culprit}: low, but not reduced for it; "
-            f"consider {own.words} and counts weekly"
+        summary=sentences.text(
+            RuleSentence.INHIBITOR_LOW_WITHOUT,
+            dose=dose_words(pair.exposure, case.weight),
+            culprit=culprit,
+            mg=own.mg,
         ),
         why=(*_why(pair, case), *_gene_facts(case)),
         do=(
-            f"This dose was taken without {culprit} ({own.basis}): with it, its effect rises. "
-            f"One quarter to one third of it is {own.words}.",
-            f"It is at or below a third of the usual dose ({standard.words}; usual dose "
-            f"{number(standard.usual_mg, 0)} mg/day, {standard.basis}): at the least do not titrate up.",
-            f"Check blood counts weekly at first{_untested(case)}.",
+            sentences.text(
+                RuleSentence.INHIBITOR_OWN_DOSE, **shares, culprit=culprit, basis=own.basis, mg=own.mg
+            ),
+            sentences.text(RuleSentence.INHIBITOR_BELOW_USUAL, **shares, **standard.of_usual),
+            sentences.text(RuleSentence.INHIBITOR_COUNTS_AT_FIRST, untested=_untested(case)),
         ),
         citations=(
             pair.interaction.citation,

@@ -8,6 +8,7 @@ from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, IndicationDoses
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.knowledge.sources import Citation
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -21,9 +22,9 @@ NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, F
 
 
 def dose_far_from_reference(case: Case) -> Outcome:
-    """Warn above 1.5 times 75 mg/m2, at twice as a likely slip, and at a tenth of it; never name another dose.
+    """Warn far above the reference, further as a likely slip, and far below; never name another dose.
 
-    Phases of treatment differ, so nothing between is judged. A tenth is right in a poor
+    Phases of treatment differ, so nothing between is judged. A small part of it is right in a poor
     metabolizer and beside a xanthine oxidase inhibitor.
     """
     exposures = tuple(exposure for exposure in _concerned(case) if exposure.regimen is not None)
@@ -82,11 +83,13 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
     low = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
     if dose.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
         return None
-    said = f"a tenth of the reference of {number(standard.value)} mg/m2 in leukaemia or less; check the order"
+    said = case.knowledge.sentences.text(
+        RuleSentence.LEUKAEMIA_LOW, lead=lead, share=low.value, standard=standard.value
+    )
     return _far(
         exposure,
         Indicator.WARNING,
-        f"{lead}: {said}",
+        said,
         why,
         (low.citation, standard.citation),
         leukaemia_limits,

@@ -8,6 +8,8 @@ from cards.assessment.dose_words import dose_facts
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.interactions import Effect, Interaction
+from cards.knowledge.rule_sentences import RuleSentence
+from cards.knowledge.sentences import Sentences
 from cards.model.facts import FactKind
 from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
@@ -37,7 +39,8 @@ def _thiopurine_on_hold(case: Case) -> Iterator[Finding]:
             if held is None or pair is None:
                 continue
             ordered = Fact(f"{titled(drug_name(order.drug))} ordered", record_ref=order.record_ref)
-            yield _finding(pair, held, held.latest.record_ref, (ordered, _on_hold(held)))
+            why = (ordered, _on_hold(held))
+            yield _finding(pair, held, held.latest.record_ref, why, case.knowledge.sentences)
 
 
 def _inhibitor_on_hold(case: Case) -> Iterator[Finding]:
@@ -47,7 +50,7 @@ def _inhibitor_on_hold(case: Case) -> Iterator[Finding]:
             if held is None or pair is None:
                 continue
             why = (*dose_facts(exposure, case.weight), _on_hold(held))
-            yield _finding(pair, held, exposure.key, why)
+            yield _finding(pair, held, exposure.key, why, case.knowledge.sentences)
 
 
 def _on_hold(held: Course) -> Fact:
@@ -55,7 +58,9 @@ def _on_hold(held: Course) -> Fact:
     return Fact(f"{titled(drug_name(held.drug))} on hold{since}", record_ref=held.latest.record_ref)
 
 
-def _finding(pair: Interaction, held: Course, key: str, why: tuple[Fact, ...]) -> Finding:
+def _finding(
+    pair: Interaction, held: Course, key: str, why: tuple[Fact, ...], sentences: Sentences
+) -> Finding:
     name, culprit = drug_name(pair.drug), drug_name(pair.culprit)
     resumed, other = drug_name(held.drug), _other(pair, held.drug)
     if pair.effect is Effect.CONTRAINDICATED:
@@ -71,9 +76,8 @@ def _finding(pair: Interaction, held: Course, key: str, why: tuple[Fact, ...]) -
             else "cut its dose before it is resumed"
         )
         do = (
-            f"Before {resumed} is resumed: give {name} at one quarter to one third of the usual dose, or keep "
-            "the two apart. Write it on the order on hold.",
-            "Then check blood counts weekly at first.",
+            sentences.text(RuleSentence.INHIBITOR_ON_HOLD, **pair.shares, resumed=resumed, drug=name),
+            sentences.text(RuleSentence.INHIBITOR_ON_HOLD_COUNTS),
         )
     if held.drug is pair.culprit:
         lead = f"{titled(name)} ordered, {culprit} on hold"

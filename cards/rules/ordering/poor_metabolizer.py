@@ -16,6 +16,8 @@ from cards.assessment.standard_start import percent_of_standard
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass
+from cards.knowledge.rule_sentences import RuleSentence
+from cards.knowledge.sentences import Sentences
 from cards.model.genes import Gene, Phenotype
 from cards.wording import drug_name, number, titled
 
@@ -31,7 +33,9 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=indicator,
-        summary=_poor_summary(exposure, case, _poor_action(indicator, small, kind, advice)),
+        summary=_poor_summary(
+            exposure, case, _poor_action(indicator, small, kind, advice, case.knowledge.sentences)
+        ),
         why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_doubts(exposure, indicator, case)),
         do=(
             *_poor_lines(exposure, kind, advice),
@@ -83,7 +87,11 @@ def _poor_summary(exposure: Exposure, case: Case, action: str) -> str:
 
 
 def _poor_action(
-    indicator: Indicator, small: float | None, kind: IndicationClass | None, advice: GenotypeDose | None
+    indicator: Indicator,
+    small: float | None,
+    kind: IndicationClass | None,
+    advice: GenotypeDose | None,
+    sentences: Sentences,
 ) -> str:
     if indicator is not Indicator.CRITICAL:
         state = (
@@ -94,9 +102,13 @@ def _poor_action(
         return f", {number(small or 0, 0)} % of the standard start, {state}"
     if kind is IndicationClass.NONMALIGNANT or advice is None or advice.reduced_schedule is None:
         return "; consider a drug that is not a thiopurine"
-    if kind is IndicationClass.MALIGNANT:
-        return "; one tenth of the dose, three days a week"
-    return "; another drug, or in malignancy one tenth of the dose, three days a week"
+    schedule = advice.reduced_schedule
+    is_malignant = kind is IndicationClass.MALIGNANT
+    return sentences.text(
+        RuleSentence.POOR_MALIGNANT if is_malignant else RuleSentence.POOR_EITHER,
+        factor=schedule.dose_factor,
+        days=schedule.days_per_week,
+    )
 
 
 def _poor_lines(

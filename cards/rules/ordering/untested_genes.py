@@ -9,6 +9,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.pending_tests import order_fact, order_words
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import INTERMEDIATE, Gene, Phenotype
@@ -94,7 +95,7 @@ def _finding(exposure: Exposure, pending: _Pending, case: Case) -> Finding:
         do=(
             f"{_act(pending)} {before}: patients without activity can die of marrow failure at usual doses.",
             *_indeterminate_lines(pending.untested, case),
-            "If treatment cannot wait: start low, and check blood counts weekly until the results are there.",
+            case.knowledge.sentences.text(RuleSentence.UNTESTED_CANNOT_WAIT),
         ),
         also=_weaker_views(pending.untested),
         citations=(

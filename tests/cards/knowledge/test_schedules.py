@@ -5,6 +5,7 @@ import pytest
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.schedules import Monitored, Trigger, UnknownProfileError
 from cards.knowledge.sources import Grade
+from cards.knowledge.tables import TableError
 from tests.builders import KNOWLEDGE
 
 PROFILES = ("bsg", "bsr", "combined", "fda", "summary")
@@ -96,3 +97,10 @@ def test_both_covers_either():
     assert Monitored.BOTH.covers(Monitored.COUNT)
     assert Monitored.LIVER.covers(Monitored.LIVER)
     assert not Monitored.LIVER.covers(Monitored.COUNT)
+
+
+def test_a_schedule_without_a_restart_after_sepsis_is_refused(tables):
+    tables.edit("schedules", "bsg,after sepsis,28,", "bsg,after sepsis,,")
+
+    with pytest.raises(TableError, match=r"^schedules\.csv: 'bsg' lacks a row 'after sepsis' until a day$"):
+        _ = tables.knowledge

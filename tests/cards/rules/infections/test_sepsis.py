@@ -2,8 +2,10 @@
 
 import pytest
 
+from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
+from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import ConditionState, Problem
 from cards.model.facts import FactKind
 from cards.model.therapy import Drug, OrderIntent
@@ -13,6 +15,7 @@ from tests.builders import (
     azathioprine,
     blocked_by,
     case,
+    chart,
     days_ago,
     finding,
     findings,
@@ -166,3 +169,12 @@ def test_a_cut_problem_list_has_to_reach_back_beyond_thirty_days(since, is_block
     outcome = ask(azathioprine(), known=truncated(CONDITIONS, since=since))
 
     assert is_silent(outcome) is not is_blocked
+
+
+def test_the_tests_after_a_restart_are_those_of_the_schedule(tables):
+    tables.edit("schedules", "combined,after sepsis,28,7,", "combined,after sepsis,42,14,")
+    found = finding(
+        thiopurine_in_sepsis(Case(chart(azathioprine(100), sepsis()), default_policy(), tables.knowledge))
+    )
+
+    assert found.do[-1] == "After restarting: blood count and liver tests every 2 weeks for at least 6 weeks."
