@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.facts import FactKind
@@ -40,12 +41,12 @@ class BaselineTest:
     citation: Citation
 
 
-def baseline_tests(tables: Tables) -> tuple[BaselineTest, ...]:
+def baseline_tests(tables: Tables, sentences: Sentences) -> tuple[BaselineTest, ...]:
     """The tests in the order to name them."""
-    return tuple(_test(row) for row in tables.rows("baseline_tests"))
+    return tuple(_test(row, sentences) for row in tables.rows("baseline_tests"))
 
 
-def _test(row: Row) -> BaselineTest:
+def _test(row: Row, sentences: Sentences) -> BaselineTest:
     return BaselineTest(
         item=row.text("item"),
         analytes=tuple(Analyte(name) for name in row.text("analytes").split(";")),
@@ -54,6 +55,6 @@ def _test(row: Row) -> BaselineTest:
         test=row.member("test", OrderableTest),
         need=row.member("need", Need),
         lasts=row.member("lasts", Lasts),
-        advice=row.text("advice"),
+        advice=sentences.text_or_none(row, "sentence"),
         citation=row.citation(),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentence, Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.genes import Gene, Phenotype
@@ -99,23 +100,23 @@ class GenotypeDoses:
     fda: Mapping[tuple[Drug, str], OtherGuidance]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of genotype_doses.csv and of the three tables beside it."""
-        doses = [_genotype_dose(row) for row in tables.rows("genotype_doses")]
+        doses = [_genotype_dose(row, sentences) for row in tables.rows("genotype_doses")]
         return cls(
             cpic={(dose.drug, dose.tpmt, dose.nudt15): dose for dose in doses},
             dpwg=_by_gene(
-                (row, OtherGuidance(row.text("advice"), row.text("setting"), row.citation()))
+                (
+                    row,
+                    OtherGuidance(sentences.of(row, "sentence").text(), row.text("setting"), row.citation()),
+                )
                 for row in tables.rows("dpwg_advice")
             ),
             others=_by_gene(
-                (row, OtherGuidance(row.text("view"), "", row.citation()))
-                for row in tables.rows("other_dose_views")
+                (row, _guidance(sentences.of(row, "sentence"))) for row in tables.rows("other_dose_views")
             ),
             fda={
-                (row.member("drug", Drug), row.text("genotype")): OtherGuidance(
-                    row.text("statement"), "", row.citation()
-                )
+                (row.member("drug", Drug), row.text("genotype")): _guidance(sentences.of(row, "sentence"))
                 for row in tables.rows("fda_statements")
             },
         )
@@ -179,7 +180,11 @@ def _percent_of(value: float, percent: int) -> float:
     return float(Decimal(str(value)) * percent / 100)
 
 
-def _genotype_dose(row: Row) -> GenotypeDose:
+def _guidance(said: Sentence) -> OtherGuidance:
+    return OtherGuidance(said.text(), "", said.citation)
+
+
+def _genotype_dose(row: Row, sentences: Sentences) -> GenotypeDose:
     low, high = row.count_or_none("percent_low"), row.count_or_none("percent_high")
     weeks = row.count_or_none("weeks_to_steady_state")
     return GenotypeDose(
@@ -188,7 +193,7 @@ def _genotype_dose(row: Row) -> GenotypeDose:
         nudt15=_phenotype(row, "nudt15"),
         percent=None if low is None or high is None else (low, high),
         starts={kind: start for kind in IndicationClass if (start := _standard_start(row, kind))},
-        reduced_schedule=_reduced_schedule(row),
+        reduced_schedule=_reduced_schedule(row, sentences),
         steady_state_weeks=None
         if weeks is None
         else (weeks, row.count_or_none("weeks_to_steady_state_at_most")),
@@ -207,8 +212,9 @@ def _standard_start(row: Row, kind: IndicationClass) -> StandardStart | None:
     return None if value is None else StandardStart(value, row.member(f"{kind}_unit", StartUnit))
 
 
-def _reduced_schedule(row: Row) -> ReducedSchedule | None:
+def _reduced_schedule(row: Row, sentences: Sentences) -> ReducedSchedule | None:
     days = row.count_or_none("malignant_days_per_week")
     if days is None:
         return None
-    return ReducedSchedule(row.number("malignant_dose_factor"), days, row.text("malignant_example"))
+    example = sentences.text_or_none(row, "malignant_example")
+    return ReducedSchedule(row.number("malignant_dose_factor"), days, example)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 
@@ -13,8 +14,8 @@ class Agent(StrEnum):
     """Parts of an immunosuppressive regimen that the guideline grades."""
 
     THIOPURINE = "thiopurine"
-    STEROID_HIGH = "steroid at moderate or high dose"  # for 4 weeks or more
-    STEROID_LOW = "steroid at low dose"  # for 4 weeks or more
+    STEROID_HIGH = "steroid at moderate or high dose"
+    STEROID_LOW = "steroid at low dose"
     TNF_INHIBITOR = "TNF inhibitor"
 
 
@@ -66,16 +67,19 @@ class HepatitisB:
     alt: Mapping[AltMeasure, float]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of hepatitis_b.csv, hepatitis_b_views.csv and hepatitis_b_alt.csv."""
         return cls(
             risks={
                 (row.member("agent", Agent), row.member("serology", Serology)): ReactivationRisk(
-                    row.member("agent", Agent), row.text("risk"), row.text("advice"), row.citation()
+                    row.member("agent", Agent),
+                    row.text("risk"),
+                    sentences.of(row, "sentence").text(),
+                    row.citation(),
                 )
                 for row in tables.rows("hepatitis_b")
             },
-            all_views=_views(tables),
+            all_views=_views(tables, sentences),
             alt={
                 row.member("measure", AltMeasure): row.number("above")
                 for row in tables.rows("hepatitis_b_alt")
@@ -98,9 +102,10 @@ class HepatitisB:
         return self.alt[measure]
 
 
-def _views(tables: Tables) -> Mapping[tuple[Serology, Occasion], tuple[View, ...]]:
+def _views(tables: Tables, sentences: Sentences) -> Mapping[tuple[Serology, Occasion], tuple[View, ...]]:
     found: dict[tuple[Serology, Occasion], tuple[View, ...]] = {}
     for row in tables.rows("hepatitis_b_views"):
         key = (row.member("serology", Serology), row.member("occasion", Occasion))
-        found[key] = (*found.get(key, ()), View(row.text("text"), row.citation()))
+        said = sentences.of(row, "sentence")
+        found[key] = (*found.get(key, ()), View(said.text(), said.citation))
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.therapy import Drug
@@ -43,7 +44,7 @@ class Interactions:
     pairs: Mapping[tuple[Drug, Drug], Interaction]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of interactions.csv."""
         pairs = (
             Interaction(
@@ -51,7 +52,7 @@ class Interactions:
                 row.member("drug", Drug),
                 row.member("effect", Effect),
                 *_fractions(row),
-                row.text("advice"),
+                sentences.of(row, "sentence").text(),
                 row.citation(),
             )
             for row in tables.rows("interactions")

@@ -67,7 +67,7 @@ class Knowledge:
     patient_advice: PatientSentences
     renal_doses: RenalDoses
     schedules: Schedules
-    sentences: Sentences
+    sentences: Sentences  # of rules; those of tables are in the rows that name them
     sequence: TreatmentSequence
     start_plan: StartSentences
     stopping: StopSentences
@@ -91,34 +91,35 @@ class Knowledge:
         """
         sources = Sources.read(folder)
         tables = Tables(folder, sources, protocol)
+        sentences = Sentences.read(tables)
         return cls(
             release=release,
             sources=sources,
             default_policy=default_policy(release.version if release else ""),
-            baseline_tests=baseline_tests(tables),
+            baseline_tests=baseline_tests(tables, sentences),
             dispensing=Dispensing.read(tables),
             dosing_days=WeeklyRhythms.read(tables),
             formulas=Formulas.read(tables),
-            genotype_doses=GenotypeDoses.read(tables),
+            genotype_doses=GenotypeDoses.read(tables, sentences),
             genotypes=Genotypes.read(tables),
-            hepatitis_b=HepatitisB.read(tables),
+            hepatitis_b=HepatitisB.read(tables, sentences),
             indication_doses=IndicationDoses.read(tables),
-            interactions=Interactions.read(tables),
+            interactions=Interactions.read(tables, sentences),
             leukaemia_limits=LeukaemiaLimits.read(tables),
             live_vaccines=LiveVaccines.read(tables),
             liver_limits=liver_limits(tables),
-            metabolites=Metabolites.read(tables),
+            metabolites=Metabolites.read(tables, sentences),
             monitoring=CountLimits.read(tables),
-            other_interactions=OtherInteractions.read(tables),
+            other_interactions=OtherInteractions.read(tables, sentences),
             override_reasons=OverrideReasons.read(tables),
-            patient_advice=PatientSentences.read(tables),
+            patient_advice=PatientSentences.read(tables, sentences),
             renal_doses=RenalDoses.read(tables),
-            schedules=Schedules.read(tables),
-            sentences=Sentences.read(tables),
+            schedules=Schedules.read(tables, sentences),
+            sentences=sentences.of_rules,
             sequence=TreatmentSequence.read(tables),
-            start_plan=StartSentences.read(tables),
-            stopping=StopSentences.read(tables),
-            toxicity=ToxicitySentences.read(tables),
+            start_plan=StartSentences.read(tables, sentences),
+            stopping=StopSentences.read(tables, sentences),
+            toxicity=ToxicitySentences.read(tables, sentences),
             tpmt_activity=ActivityScales.read(tables),
             varicella=Varicella.read(tables),
             placement=statements(tables),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Self
 
 from cards.card import Indicator
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.conditions import Indication
@@ -133,19 +134,21 @@ class Metabolites:
     matrix: tuple[LevelVerdict, ...]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of the four tables of metabolites."""
         limits = {row.member("name", MetaboliteLimit): row for row in tables.rows("metabolite_limits")}
-        ranges = (_range(row) for row in tables.rows("metabolite_ranges"))
+        rows = (_range(row, sentences) for row in tables.rows("metabolite_ranges"))
+        ranges = {one.group: one for one in rows}
         return cls(
-            tgn_ranges={one.group: one for one in ranges},
+            tgn_ranges=ranges,
             limits={name: row.number("value") for name, row in limits.items()},
             citations={name: row.citation() for name, row in limits.items()},
             notes={
-                row.member("topic", NoteTopic): MetaboliteNote(row.text("text"), row.citation())
+                row.member("topic", NoteTopic): MetaboliteNote(said.text(), said.citation)
                 for row in tables.rows("metabolite_notes")
+                for said in (sentences.of(row, "sentence"),)
             },
-            matrix=tuple(_verdict(row) for row in tables.rows("metabolite_matrix")),
+            matrix=tuple(_verdict(row, ranges, sentences) for row in tables.rows("metabolite_matrix")),
         )
 
     def metabolite_limit(self, name: MetaboliteLimit) -> float:
@@ -176,26 +179,28 @@ class Metabolites:
         )
 
 
-def _range(row: Row) -> TgnRange:
+def _range(row: Row, sentences: Sentences) -> TgnRange:
     return TgnRange(
         row.member("group", RangeGroup),
         row.number("low"),
         row.number("high"),
         row.number_or_none("very_high"),
-        row.text("words"),
+        sentences.of(row, "sentence").text(),
         row.citation(),
     )
 
 
-def _verdict(row: Row) -> LevelVerdict:
+def _verdict(row: Row, ranges: Mapping[RangeGroup, TgnRange], sentences: Sentences) -> LevelVerdict:
+    group = row.member("group", RangeGroup)
+    limits = {"low": ranges[group].low, "high": ranges[group].high}
     return LevelVerdict(
-        group=row.member("group", RangeGroup),
+        group=group,
         tgn=row.member("tgn", Band),
         mmp=row.member("mmp", Band),
         on_allopurinol=None if row.text("on_allopurinol") == "any" else row.flag("on_allopurinol"),
         meaning=row.member("verdict", LevelMeaning),
         indicator=row.member("indicator", Indicator),
-        summary=row.text("summary"),
-        advice=row.text("advice"),
+        summary=sentences.of(row, "in_short", *limits).text(**limits),
+        advice=sentences.of(row, "sentence", *limits).text(**limits),
         citation=row.citation(),
     )

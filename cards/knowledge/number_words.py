@@ -7,6 +7,8 @@ from cards.wording import number, rounded, titled
 
 _PARTS = MappingProxyType({2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"})
 _COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_TIMES: Mapping[float, str] = MappingProxyType({1: "once", 2: "twice"})
+_ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 _INTERVALS = MappingProxyType(
     {
         1: "daily",
@@ -87,6 +89,33 @@ def count(value: float) -> str:
     return _COUNTS[int(value)] if value in range(len(_COUNTS)) else number(value)
 
 
+def ordinal(value: float) -> str:
+    """A place in a row.
+
+    >>> ordinal(2), ordinal(12)
+    ('second', '12th')
+    """
+    return _ORDINALS[int(value)] if value in range(1, len(_ORDINALS)) else f"{number(value)}th"
+
+
+def times(value: float) -> str:
+    """How often.
+
+    >>> times(1), times(2), times(3)
+    ('once', 'twice', '3 times')
+    """
+    return _TIMES.get(value) or f"{number(value)} times"
+
+
+def decimal(value: float) -> str:
+    """A number with one decimal, as laboratories write limits.
+
+    >>> decimal(2)
+    '2.0'
+    """
+    return f"{value:.1f}"
+
+
 def _part(value: float) -> str | None:
     """The name of a half, a third and the like; a cell of 0.33 is a third."""
     named = (name for parts, name in _PARTS.items() if rounded(1 / parts, 2) == rounded(value, 2))
@@ -103,5 +132,9 @@ HOW: Mapping[str, Callable[[float], str]] = MappingProxyType(
         "interval": interval,
         "weeks": weeks,
         "count": count,
+        "ordinal": ordinal,
+        "times": times,
+        "Times": lambda value: titled(times(value)),
+        "decimal": decimal,
     }
 )

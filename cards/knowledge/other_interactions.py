@@ -5,7 +5,8 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Self
 
-from cards.knowledge.patient_advice import PatientAdvice, SentenceKind, graded
+from cards.knowledge.patient_advice import PatientAdvice, advice_of
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.tables import Row, Tables
 from cards.model.therapy import Drug
 
@@ -45,11 +46,10 @@ class OtherInteractions:
     pairs: tuple[OtherInteraction, ...]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of other_interactions.csv."""
-        return cls(
-            tuple(_pair(list(group)) for _, group in groupby(tables.rows("other_interactions"), key=_key))
-        )
+        groups = groupby(tables.rows("other_interactions"), key=_key)
+        return cls(tuple(_pair(list(group), sentences) for _, group in groups))
 
     def interactions_at(self, *levels: Level) -> tuple[OtherInteraction, ...]:
         """The pairs of these levels."""
@@ -60,22 +60,13 @@ def _key(row: Row) -> tuple[str, ...]:
     return tuple(row.text(column) for column in ("culprit", "drug", "level", "raised_in", "in_short"))
 
 
-def _pair(rows: list[Row]) -> OtherInteraction:
+def _pair(rows: list[Row], sentences: Sentences) -> OtherInteraction:
     first = rows[0]
-    placed = [(row.member("place", SentenceKind), row) for row in rows]
     return OtherInteraction(
         culprit=first.member("culprit", Drug),
         drug=first.member("drug", Drug),
         level=first.member("level", Level),
         raised_in=first.member("raised_in", Raised),
-        in_short=first.text("in_short"),
-        advice=PatientAdvice(
-            do=_texts(placed, SentenceKind.DO),
-            also=_texts(placed, SentenceKind.ALSO),
-            citations=tuple(dict.fromkeys(row.citation() for row in rows)),
-        ),
+        in_short=sentences.text_or_none(first, "in_short"),
+        advice=advice_of([sentences.of(row, "sentence") for row in rows]),
     )
-
-
-def _texts(placed: list[tuple[SentenceKind, Row]], wanted: SentenceKind) -> tuple[str, ...]:
-    return tuple(graded(row.text("text"), row.citation()) for place, row in placed if place is wanted)

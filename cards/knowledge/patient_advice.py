@@ -1,13 +1,15 @@
 """What the sources advise for a patient's circumstances: kidneys, liver, pregnancy, age and the like."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Place, Sentence, Sentences
 from cards.knowledge.sources import Citation, Grade
 from cards.knowledge.tables import Tables
+from cards.wording import titled
 
 _GRADED = re.compile(r"grade [A-EP]\)")
 
@@ -50,13 +52,6 @@ class Circumstance(StrEnum):
     ALKYLATING_AGENTS_TAKEN = "alkylating agents: taken"
 
 
-class SentenceKind(StrEnum):
-    """Whether a sentence is what to do, or what else a source says."""
-
-    DO = "do"
-    ALSO = "also"
-
-
 @dataclass(frozen=True, slots=True)
 class PatientAdvice:
     """The sentences about some topics, in the order of the table."""
@@ -66,47 +61,39 @@ class PatientAdvice:
     citations: tuple[Citation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _PlacedText:
-    topic: Circumstance
-    place: SentenceKind
-    text: str
-    citation: Citation
-
-
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PatientSentences:
     """The sentences about every circumstance."""
 
-    sentences: Mapping[Circumstance, tuple[_PlacedText, ...]]
+    sentences: Mapping[Circumstance, tuple[Sentence, ...]]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of patient_advice.csv."""
         rows = [
-            _PlacedText(
-                row.member("topic", Circumstance),
-                row.member("place", SentenceKind),
-                row.text("text"),
-                row.citation(),
-            )
+            (row.member("topic", Circumstance), sentences.of(row, "sentence", "drug", "age"))
             for row in tables.rows("patient_advice")
         ]
-        return cls({topic: tuple(row for row in rows if row.topic is topic) for topic in Circumstance})
+        return cls({topic: tuple(said for about, said in rows if about is topic) for topic in Circumstance})
 
-    def advice(self, *topics: Circumstance, **words: object) -> PatientAdvice:
+    def advice(self, *topics: Circumstance, **words: str | float) -> PatientAdvice:
         """What the sources say on the topics, those named first leading; `words` fill the blanks.
 
         >>> from cards.knowledge.knowledge import Knowledge
         >>> Knowledge.own().patient_advice.advice(Circumstance.OLDER_PATIENT, age=70).also
         ('Limited experience in older patients, says the Aspen product information (grade A).',)
         """
-        sentences = [sentence for topic in topics for sentence in self.sentences[topic]]
-        return PatientAdvice(
-            do=_texts(sentences, SentenceKind.DO, words),
-            also=_texts(sentences, SentenceKind.ALSO, words),
-            citations=tuple(dict.fromkeys(one.citation for one in sentences)),
-        )
+        return advice_of([said for topic in topics for said in self.sentences[topic]], **words)
+
+
+def advice_of(sentences: Iterable[Sentence], **words: str | float) -> PatientAdvice:
+    """Sentences with their grades, each at its place; `words` fill the blanks."""
+    placed = [(said.place, graded(said.text(**words), said.citation), said.citation) for said in sentences]
+    return PatientAdvice(
+        do=tuple(titled(text) for place, text, _ in placed if place is Place.ACT),
+        also=tuple(titled(text) for place, text, _ in placed if place is Place.REMARK),
+        citations=tuple(dict.fromkeys(citation for _, _, citation in placed)),
+    )
 
 
 def graded(text: str, citation: Citation) -> str:
@@ -120,13 +107,3 @@ def graded(text: str, citation: Citation) -> str:
         return text
     mark = "project choice" if citation.grade is Grade.PROJECT else f"grade {citation.grade}"
     return f"{text.removesuffix('.')} ({mark})."
-
-
-def _texts(sentences: list[_PlacedText], place: SentenceKind, words: dict[str, object]) -> tuple[str, ...]:
-    return tuple(
-        _capital(graded(one.text, one.citation).format(**words)) for one in sentences if one.place is place
-    )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

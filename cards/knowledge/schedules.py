@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import TableError, Tables
 
@@ -54,7 +55,7 @@ class Schedules:
     phases: Mapping[str, tuple[SchedulePhase, ...]]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of schedules.csv. Raises TableError for a schedule that says nothing of a restart after sepsis."""
         phases: dict[str, tuple[SchedulePhase, ...]] = {}
         for row in tables.rows("schedules"):
@@ -63,7 +64,7 @@ class Schedules:
                 row.count_or_none("until_day"),
                 int(row.number("interval_days")),
                 row.member("what", Monitored),
-                row.text("note"),
+                sentences.text_or_none(row, "sentence"),
                 row.citation(),
             )
             phases[row.text("profile")] = (*phases.get(row.text("profile"), ()), phase)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 from cards.model.conditions import Indication
@@ -57,17 +58,18 @@ class StartSentences:
     sentences: Mapping[Drug, tuple[PlanSentence, ...]]  # of a thiopurine, for any indication
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, named: Sentences) -> Self:
         """The rows of licences.csv and start_advice.csv."""
         sentences = [
             PlanSentence(
                 row.member("topic", AdviceTopic),
                 row.member("drug", Drug) if row.text("drug") else None,
                 row.member("indication", Indication) if row.text("indication") else None,
-                row.text("text"),
-                row.citation(),
+                said.text(),
+                said.citation,
             )
             for row in tables.rows("start_advice")
+            for said in (named.of(row, "sentence"),)
         ]
         sorted_by_topic = [one for topic in AdviceTopic for one in sentences if one.topic is topic]
         return cls(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 from cards.model.conditions import Indication
@@ -36,14 +37,14 @@ class StopSentences:
     sentences: Mapping[Indication, tuple[StopAdvice, ...]]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, named: Sentences) -> Self:
         """The rows of stopping.csv."""
         rows: dict[Indication, tuple[StopAdvice, ...]] = {}
         for row in tables.rows("stopping"):
             indication = row.member("indication", Indication)
             one = StopAdvice(
-                row.text("statement"),
-                row.text("in_short"),
+                named.of(row, "sentence").text(),
+                named.text_or_none(row, "in_short"),
                 row.number_or_none("low"),
                 row.text("unit"),
                 row.citation(),

@@ -1,12 +1,13 @@
 """What do sources say to do about toxicity, and which smaller changes of a blood count are worth a line?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Place, Sentence, Sentences
 from cards.knowledge.sources import Citation
-from cards.knowledge.tables import Row, Tables
+from cards.knowledge.tables import Tables
 from cards.model.labs import Analyte
 
 
@@ -34,13 +35,6 @@ class ToxicityTopic(StrEnum):
     EARLIER_LIVER = "earlier liver"
     EARLIER_TOXICITY = "earlier toxicity"
     EARLIER_TOXICITY_UNCLEAR = "earlier toxicity unclear"
-
-
-class CardPlace(StrEnum):
-    """Where a sentence stands on a card."""
-
-    DO = "do"
-    ALSO = "also"
 
 
 class Direction(StrEnum):
@@ -90,19 +84,22 @@ class ToxicitySentences:
     count_trends: tuple[CountTrend, ...]  # the falls that deserve attention
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of toxicity_advice.csv, count_notes.csv and count_trends.csv."""
-        rows = [(row.member("topic", ToxicityTopic), row) for row in tables.rows("toxicity_advice")]
+        rows = [
+            (row.member("topic", ToxicityTopic), sentences.of(row, "sentence"))
+            for row in tables.rows("toxicity_advice")
+        ]
         return cls(
             advice={
-                topic: _advice([row for about, row in rows if about is topic]) for topic in ToxicityTopic
+                topic: _advice([said for about, said in rows if about is topic]) for topic in ToxicityTopic
             },
             count_notes=tuple(
                 CountNote(
                     row.member("analyte", Analyte),
                     row.member("direction", Direction),
                     row.number_or_none("limit"),
-                    row.text("text"),
+                    sentences.of(row, "sentence").text(),
                     row.citation(),
                 )
                 for row in tables.rows("count_notes")
@@ -112,7 +109,7 @@ class ToxicitySentences:
                     row.member("analyte", Analyte),
                     row.number("percent"),
                     int(row.number("falls")),
-                    row.text("text"),
+                    sentences.of(row, "sentence").text(),
                     row.citation(),
                 )
                 for row in tables.rows("count_trends")
@@ -124,10 +121,9 @@ class ToxicitySentences:
         return self.advice[topic]
 
 
-def _advice(rows: Iterable[Row]) -> ToxicityAdvice:
-    placed = [(row.member("place", CardPlace), row.text("text"), row.citation()) for row in rows]
+def _advice(sentences: list[Sentence]) -> ToxicityAdvice:
     return ToxicityAdvice(
-        do=tuple(text for place, text, _ in placed if place is CardPlace.DO),
-        also=tuple(text for place, text, _ in placed if place is CardPlace.ALSO),
-        citations=tuple(citation for _, _, citation in placed),
+        do=tuple(said.text() for said in sentences if said.place is Place.ACT),
+        also=tuple(said.text() for said in sentences if said.place is Place.REMARK),
+        citations=tuple(said.citation for said in sentences),
     )

@@ -2,9 +2,13 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 from cards.knowledge.holds_for import ANY, COLUMNS
+from cards.knowledge.sentences import Sentences
+from cards.knowledge.tables import Row
+from tests.builders import KNOWLEDGE, OWN_TABLES
 
 TABLES = Path("cards/knowledge/tables")
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "cpic"
@@ -16,6 +20,7 @@ DIPLOTYPES = json.loads((FIXTURES / "diplotypes.json").read_text("utf-8"))
 DOSES = json.loads((FIXTURES / "doses.json").read_text("utf-8"))
 OTHERS = json.loads((FIXTURES / "others.json").read_text("utf-8"))
 
+SENTENCES = Sentences.read(OWN_TABLES)
 ANYONE = dict.fromkeys(COLUMNS, ANY)
 
 Rows = list[dict[str, str]]
@@ -24,9 +29,24 @@ CLASSES = {"nonmalignant": "nonmalignant", "nonmalignancy": "nonmalignant", "mal
 
 
 def table(name: str) -> Rows:
+    """A table with its sentences in the place of their ids; what only names a sentence has its source."""
     path = Path(__file__).parents[3] / TABLES / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+        return [_with_sentences(name, row) for row in csv.DictReader(lines)]
+
+
+def _with_sentences(name: str, row: dict[str, str]) -> dict[str, str]:
+    said = {
+        column: SENTENCES.of(Row(name, 0, row, KNOWLEDGE.sources), column)
+        for column in ("sentence", "malignant_example")
+        if row.get(column)
+    }
+    sources = {
+        key: value
+        for one in said.values()
+        for key, value in (("source", one.citation.source.key), ("locator", one.citation.locator))
+    }
+    return sources | row | {column: one.text() for column, one in said.items()}
 
 
 def expected_allele_functions() -> Rows:
@@ -160,7 +180,9 @@ def expected_dpwg_advice() -> Rows:
             "gene": gene,
             "phenotype": DIPLOTYPES["abbreviations"][phenotype],
             "setting": setting,
-            "advice": advice,
+            "percent_low": (re.findall(r"\d+", advice) or [""])[0],
+            "percent_high": (re.findall(r"\d+", advice)[1:] or [""])[0],
+            "sentence": advice,
             **ANYONE,
             "source": "dpwg-2025",
             "locator": "abstract",
@@ -185,7 +207,7 @@ def expected_fda_statements() -> Rows:
             (drug, "heterozygous", one, *place),
             (drug, "heterozygous for both", both, *place),
         ]
-    columns = ("drug", "genotype", "statement", "source", "locator")
+    columns = ("drug", "genotype", "sentence", "source", "locator")
     return [dict(zip(columns, line, strict=True)) | ANYONE for line in lines]
 
 

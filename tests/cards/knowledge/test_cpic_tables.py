@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.builders import KNOWLEDGE, OWN_TABLES
+from tests.builders import KNOWLEDGE
 from tests.cards.knowledge.cpic_tables import EXPECTED, table
 
 OURS = (
@@ -45,11 +45,7 @@ def _altered(rows, number, column, cell):
 def test_every_row_has_a_known_source_and_says_where(name):
     sources = KNOWLEDGE.sources.all
 
-    unsourced = [
-        row.line
-        for row in OWN_TABLES.rows(name)
-        if row.text("source") not in sources or not row.text("locator")
-    ]
+    unsourced = [row for row in table(name) if row["source"] not in sources or not row["locator"]]
 
     assert unsourced == []
 

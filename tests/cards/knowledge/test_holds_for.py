@@ -118,9 +118,10 @@ def test_the_group_decides_before_the_country_and_the_country_before_the_age(tab
 
 
 def test_every_row_for_a_group_is_read_and_each_replaces_those_for_anyone(tables):
-    held = "older patient,do,{},leukaemia,any,any,any,project,an example,P\n"
+    anyone = "older patient,patient: older patient 1,"
+    held = "older patient,patient: {},leukaemia,any,any,any\n"
     tables.edit(
-        "patient_advice", "older patient,do,", f"{held.format('One.')}{held.format('Two.')}older patient,do,"
+        "patient_advice", anyone, f"{held.format('older patient 2')}{held.format('phototherapy 3')}{anyone}"
     )
     protocol = Protocol(Group.LEUKAEMIA)
 
@@ -128,7 +129,11 @@ def test_every_row_for_a_group_is_read_and_each_replaces_those_for_anyone(tables
         Circumstance.OLDER_PATIENT
     )
 
-    assert (sentences.do, sentences.also) == (("One (project choice).", "Two (project choice)."), ())
+    said = (
+        "Limited experience in older patients, says the Aspen product information (grade A).",
+        "The FDA label: limit exposure to sunlight and ultraviolet light (grade A).",
+    )
+    assert (sentences.do, sentences.also) == ((), said)
 
 
 def test_rows_whose_ages_overlap_are_refused(tables):

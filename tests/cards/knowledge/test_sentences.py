@@ -12,6 +12,7 @@ from cards.knowledge.sentences import Sentences
 from cards.knowledge.tables import Row, TableError
 from tests.builders import KNOWLEDGE, OWN_TABLES
 
+EVERY = Sentences.read(OWN_TABLES)
 CARDS = Path(__file__).parents[3] / "cards"
 NUMBER_WORD = re.compile(
     r"\b(two|three|four|five|six|seven|eight|nine|ten|twelve|half|halves|quarters?|thirds?|tenths?|second|twice"
@@ -23,6 +24,13 @@ NUMBER_WORD = re.compile(
 LANGUAGE = {
     "inhibitor: counts and no titration": "the two are combined",
     "inhibitor on hold: before it is resumed": "keep the two apart",
+    "patient: allopurinol stopped 2": "one of the two",
+    "patient: lactation azathioprine 2": "a second view",
+    "patient: lactation mercaptopurine 2": "a second view",
+    "patient: phototherapy 1": "one of the two",
+    "patient: phototherapy 2": "the worse of the two",
+    "start: indication in kidney transplantation 1": "the dose of a day",
+    "start: nausea and vomiting 2": "the dose of a day",
 }
 
 
@@ -87,14 +95,14 @@ def test_a_number_changed_in_its_cell_is_said_by_every_sentence_that_names_the_c
 
 
 def test_a_row_fills_the_numbers_of_its_sentence_and_says_what_it_lacks():
-    sentences = Sentences(KNOWLEDGE.sentences.all)
+    sentences = EVERY
     row = Row(
         "doses",
         7,
-        {"sentence": "inhibitor: reduce, in short", "low": "0.25", "high": "0.5"},
+        {"sentence": "inhibitor: reduce in short", "low": "0.25", "high": "0.5"},
         KNOWLEDGE.sources,
     )
-    poorer = Row("doses", 8, {"sentence": "inhibitor: reduce, in short", "low": "0.25"}, KNOWLEDGE.sources)
+    poorer = Row("doses", 8, {"sentence": "inhibitor: reduce in short", "low": "0.25"}, KNOWLEDGE.sources)
     lost = Row("doses", 9, {"sentence": "nothing"}, KNOWLEDGE.sources)
 
     assert sentences.of(row, "sentence").text() == "reduce to a quarter to half of the usual dose"
@@ -120,7 +128,7 @@ def test_every_sentence_is_said():
         for cell in row.cells.values()
     }
 
-    assert KNOWLEDGE.sentences.all.keys() - named - {*RuleSentence} == set()
+    assert EVERY.all.keys() - named - {*RuleSentence} == set()
 
 
 def test_every_sentence_of_a_rule_is_said_by_one_with_the_words_it_asks_for():
@@ -136,7 +144,7 @@ def test_every_sentence_of_a_rule_is_said_by_one_with_the_words_it_asks_for():
 
     assert {*RuleSentence.__members__} - said == set()
     assert {one: set(one.words) for one in RuleSentence} == {
-        one: KNOWLEDGE.sentences.all[one].blanks for one in RuleSentence
+        one: {*EVERY.all[one].blanks} for one in RuleSentence
     }
 
 
