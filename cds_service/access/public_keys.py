@@ -62,13 +62,17 @@ class _KeySet(msgspec.Struct):
     keys: list[msgspec.Raw]
 
 
+_KEY = msgspec.json.Decoder(_Key)
+_KEY_SET = msgspec.json.Decoder(_KeySet)
+
+
 def public_keys_in(body: bytes) -> tuple[PublicKey, ...]:
     """The keys of a JWK Set that can verify a signature; others, and those with a secret, are left out.
 
     Raises KeySetError.
     """
     try:
-        published = msgspec.json.decode(body, type=_KeySet).keys
+        published = _KEY_SET.decode(body).keys
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise KeySetError("expected a JWK Set") from None
     return tuple(key for raw in published[:_MOST_KEYS] if (key := _key(raw)))
@@ -82,7 +86,7 @@ def key_for(keys: Iterable[PublicKey], kid: str, algorithm: str) -> PublicKey | 
 
 def _key(raw: msgspec.Raw) -> PublicKey | None:
     try:
-        key = msgspec.json.decode(raw, type=_Key)
+        key = _KEY.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if key.use not in (None, "sig") or (key.key_ops is not None and "verify" not in key.key_ops):

@@ -57,6 +57,9 @@ class _Shown(msgspec.Struct):
     response: dict[str, Any] = {}
 
 
+_SHOWN = msgspec.json.Decoder(_Shown)
+
+
 @bench.before_request
 def _here_only() -> Response | None:
     is_shared = request.endpoint in _BEHIND_A_PROXY
@@ -106,7 +109,7 @@ def upload() -> Response:
 @bench.post("/bench/view")
 def view() -> Response:
     """The request as understood, and the cards of the response with why each is there, as HTML."""
-    shown = decoded(body_of(request, 2 * _settings().max_body_bytes), _Shown)
+    shown = decoded(body_of(request, 2 * _settings().max_body_bytes), _SHOWN)
     body = bytes(shown.request)
     service = service_for_hook(hook_of(body))
     hook_request = hook_request_from(body, service.hook)

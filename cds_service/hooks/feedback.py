@@ -63,6 +63,10 @@ class _Item(msgspec.Struct, rename="camel"):
     override_reasons: Any = None  # Epic's spelling, an object all the same
 
 
+_BATCH = msgspec.json.Decoder(_Batch)
+_ITEM = msgspec.json.Decoder(_Item)  # read here, so that no two threads read a part of it for the first time
+
+
 def feedback_from(body: bytes) -> Feedback:
     """The reports in a body. Raises BadRequestError for a body that is not a batch or is too long.
 
@@ -70,7 +74,7 @@ def feedback_from(body: bytes) -> Feedback:
     """
     items: list[FeedbackItem] = []
     unread: list[str] = []
-    batch = decoded(body, _Batch).feedback
+    batch = decoded(body, _BATCH).feedback
     if len(batch) > _MOST_ITEMS:
         raise BadRequestError(
             f"feedback: {len(batch)} items; at most {_MOST_ITEMS} are taken at once", "feedback"
@@ -78,7 +82,7 @@ def feedback_from(body: bytes) -> Feedback:
     for number, raw in enumerate(batch):
         path = f"feedback[{number}]"
         try:
-            items.append(_item_from(decoded(raw, _Item, path), path))
+            items.append(_item_from(decoded(raw, _ITEM, path), path))
         except BadRequestError as error:
             unread.append(error.field or path)
     return Feedback(tuple(items), tuple(unread))

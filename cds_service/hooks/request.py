@@ -1,6 +1,8 @@
 """Request body to HookRequest: the envelope is typed, the FHIR in it stays raw bytes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -61,11 +63,15 @@ class _UsualEnvelope(_Head, rename="camel"):
 
 
 _USUAL = msgspec.json.Decoder(_UsualEnvelope)
+_UNUSUAL = msgspec.json.Decoder(_Envelope)
+_CONTEXTS: Mapping[str, msgspec.json.Decoder[Any]] = {
+    name: msgspec.json.Decoder(hook.context) for name, hook in BY_NAME.items()
+}
 
 
 def hook_of(body: bytes) -> str:
     """The hook that a body states. Raises BadRequestError for a body that is not a hook request."""
-    return decoded(body, _Envelope).hook
+    return decoded(body, _UNUSUAL).hook
 
 
 def hook_request_from(body: bytes, hook: str) -> HookRequest:
@@ -79,7 +85,7 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
         raise BadRequestError(f"hook: this service answers {hook!r} only", "hook")
     if not envelope.hook_instance.strip():
         raise BadRequestError("hookInstance: is empty", "hookInstance")
-    context = decoded(envelope.context, BY_NAME[hook].context, "context")
+    context = decoded(envelope.context, _CONTEXTS[hook], "context")
     return HookRequest(
         hook=hook,
         hook_instance=envelope.hook_instance,
@@ -104,7 +110,7 @@ def _envelope_of(body: bytes) -> tuple[_Head, SentPrefetch]:
         sent: SentPrefetch | None = split(usual.prefetch) if usual.prefetch is not None else {}
         if sent is not None:
             return usual, sent
-    envelope = decoded(body, _Envelope)
+    envelope = decoded(body, _UNUSUAL)
     return envelope, envelope.prefetch or {}
 
 
