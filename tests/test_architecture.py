@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -134,11 +135,25 @@ def modules() -> Iterator[tuple[str, Path]]:
             yield ".".join(parts).removesuffix(".__init__"), file
 
 
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
+def imports_and_classes(file: Path) -> tuple[tuple[ast.Import | ast.ImportFrom, ...], tuple[str, ...]]:
+    """The imports of a module, and the names of its classes: most tests here ask for them of every module."""
+    nodes = tuple(ast.walk(parsed(file)))
+    return (
+        tuple(node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)),
+        tuple(node.name for node in nodes if isinstance(node, ast.ClassDef)),
+    )
+
+
 def imports_of(file: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in imports_and_classes(file)[0]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert not node.level, f"{file}: relative import"
             yield node.module or ""
 
@@ -147,17 +162,19 @@ def is_below(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-@pytest.mark.parametrize(("module", "file"), [pytest.param(*each, id=each[0]) for each in modules()])
-def test_imports_run_one_way(module, file):
-    rule = max((name for name in MAY_IMPORT if is_below(module, name)), key=len)
-
+def test_imports_run_one_way():
     forbidden = [
-        name
+        f"{module} imports {name}"
+        for module, file in modules()
         for name in imports_of(file)
-        if name.split(".")[0] in OURS and not any(is_below(name, allowed) for allowed in MAY_IMPORT[rule])
+        if name.split(".")[0] in OURS and not any(is_below(name, allowed) for allowed in allowed_to(module))
     ]
 
     assert forbidden == []
+
+
+def allowed_to(module: str) -> tuple[str, ...]:
+    return MAY_IMPORT[max((name for name in MAY_IMPORT if is_below(module, name)), key=len)]
 
 
 @pytest.mark.parametrize(
@@ -186,10 +203,10 @@ def room_of(module: str) -> str:
 
 def imported_modules(file: Path, package: str) -> Iterator[str]:
     """The modules of the package that a file imports, also where it names them as parts of a package."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in imports_and_classes(file)[0]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if is_below(alias.name, package))
-        elif isinstance(node, ast.ImportFrom) and node.module and is_below(node.module, package):
+        elif node.module and is_below(node.module, package):
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 yield inner if (ROOT / f"{inner.replace('.', '/')}.py").is_file() else node.module
@@ -216,7 +233,9 @@ def test_every_module_lies_in_a_room(package):
 def test_rooms_import_what_the_table_allows_and_no_arrow_of_the_table_is_idle(package):
     allowed = {(room, other) for room, others in ROOMS[package].items() for other in others}
 
-    assert (arrows(package) - allowed, allowed - arrows(package)) == (set(), set())
+    found = arrows(package)
+
+    assert (found - allowed, allowed - found) == (set(), set())
 
 
 @pytest.mark.parametrize("package", ROOMS)
@@ -243,9 +262,8 @@ def test_every_class_has_a_name_of_its_own():
     """A private class counts too: `_Limit` beside `Limit` is the same word for two things."""
     places: dict[str, list[str]] = {}
     for module, file in modules():
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name.lstrip("_"), []).append(module)
+        for name in imports_and_classes(file)[1]:
+            places.setdefault(name.lstrip("_"), []).append(module)
 
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
@@ -254,7 +272,7 @@ def test_no_table_stands_in_two_modules():
     """A dict of two rows, or a tuple of three members, that two modules need has one home and two importers."""
     homes: dict[str, list[str]] = {}
     for module, file in modules():
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in parsed(file).body:
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=[_, _, *_]) as table):
                     homes.setdefault(ast.unparse(table), []).append(f"{module}.{name}")
@@ -267,10 +285,7 @@ def test_no_table_stands_in_two_modules():
 def test_the_page_of_errors_names_every_error():
     page = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
     defined = {
-        node.name
-        for _, file in modules()
-        for node in ast.parse(file.read_text(encoding="utf-8")).body
-        if isinstance(node, ast.ClassDef) and node.name.endswith("Error")
+        name for _, file in modules() for name in imports_and_classes(file)[1] if name.endswith("Error")
     }
 
     assert set(re.findall(r"\b_?[A-Z]\w+Error\b", page)) == defined
@@ -283,15 +298,14 @@ def mappers() -> Iterator[tuple[str, Path]]:
             yield name, file
 
 
-@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in mappers()])
-def test_mapping_knows_no_today(file):
-    assert sorted(words_in(file) & NO_DAY) == []
+def test_mapping_knows_no_today():
+    assert [(name, word) for name, file in mappers() for word in sorted(words_in(file) & NO_DAY)] == []
 
 
 def words_in(file: Path) -> set[str]:
     """The names that a module uses: of values, attributes, arguments and what it imports."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         for field in ("id", "attr", "arg", "name", "module"):
             named = getattr(node, field, None)
             found |= {named} if isinstance(named, str) else set()
@@ -321,9 +335,10 @@ def knowledge_modules() -> Iterator[tuple[str, Path]]:
     return ((name, file) for name, file in modules() if is_below(name, "cards.knowledge"))
 
 
-@pytest.mark.parametrize("file", [pytest.param(file, id=name) for name, file in knowledge_modules()])
-def test_knowledge_keeps_nothing_for_the_process(file):
-    assert kept_for_the_process(ast.parse(file.read_text(encoding="utf-8"))) == []
+def test_knowledge_keeps_nothing_for_the_process():
+    kept = {name: kept_for_the_process(parsed(file)) for name, file in knowledge_modules()}
+
+    assert {name: found for name, found in kept.items() if found} == {}
 
 
 def kept_for_the_process(module: ast.Module) -> list[str]:
