@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
@@ -27,6 +28,12 @@ def user_data_folder() -> Path:
     """Where a user's own data lives, by the XDG Base Directory Specification."""
     base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(base) / "thiopurine-cds"
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """The names of all time zones; to list them, every file of the system's database is opened."""
+    return frozenset(available_timezones())
 
 
 def _sqlite_in_user_data() -> str:
@@ -82,7 +89,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _is_iana_zone(cls, name: str) -> str:
-        if name not in available_timezones():
+        if name not in _zones():
             raise ValueError(f"timezone {name!r}: expected an IANA name such as 'Europe/Zurich'")
         return name
 
