@@ -1,5 +1,6 @@
 """What all tests share: an app on an empty database, and no network beyond this machine."""
 
+import gc
 import ipaddress
 import re
 import socket
@@ -18,7 +19,7 @@ from tests.copied_tables import VERSION, CopiedTables
 from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
-_ALL_SLOW = re.compile(r"^pytestmark = .*pytest\.mark\.slow\b", re.MULTILINE)
+_ALL_SLOW = re.compile(r"^pytestmark = (?:\[\s+)?.*pytest\.mark\.slow\b", re.MULTILINE)
 # Whose tests that are not slow cover every line and branch of `cards`. The others run without the tracer, which makes
 # rules three times as slow, and in a run of their own: it would not see a table that another test has read already.
 _COVERING = (
@@ -31,6 +32,16 @@ _COVERING = (
 )
 
 
+def pytest_configure():
+    gc.disable()  # until the tests are collected: all that is made of them stays
+
+
+def pytest_collection_finish():
+    """The garbage collector no longer walks through what was imported and collected."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_ignore_collect(collection_path, config):
     """Modules of which every test would be left out are not even imported: that is half of a short run."""
     if collection_path.suffix != ".py" or config.option.markexpr not in ("not slow", "not covers"):
@@ -40,6 +51,15 @@ def pytest_ignore_collect(collection_path, config):
         return bool(_ALL_SLOW.search(text)) or None
     place = collection_path.relative_to(config.rootpath).as_posix()
     return (place.startswith(_COVERING) and "mark.slow" not in text) or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path):
+    """A module of tests is walked through for the examples in its docstrings only where it has one."""
+    collectors = yield
+    if not collectors or ">>> " in file_path.read_text(encoding="utf-8"):
+        return collectors
+    return [collector for collector in collectors if type(collector) is pytest.Module]
 
 
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
@@ -55,17 +75,19 @@ def _connect_to_this_machine(self, address):
     return _connect(self, address)
 
 
-@pytest.fixture(autouse=True)
-def _no_network(request, monkeypatch):
+@pytest.fixture(scope="session", autouse=True)
+def _no_network(request):
     if request.config.getoption("--service-url", None):
-        return  # a deployed service may be anywhere
-    monkeypatch.setattr(socket.socket, "connect", _connect_to_this_machine)
+        yield  # a deployed service may be anywhere
+        return
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", _connect_to_this_machine)
+        yield
 
 
-@pytest.fixture(autouse=True)
-def _logs_as_imported():
+@pytest.hookimpl(trylast=True)  # after the fixtures: a hook costs less than one more of them for each test
+def pytest_runtest_teardown():
     """An app configures the logs of its process: the next test starts without its level."""
-    yield
     structlog.reset_defaults()
 
 

@@ -52,7 +52,7 @@ def white_cells(number, day="2026-03-01", **more):
     } | more
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")  # the certificates of the authorities are read for each
 def transports():
     opened = ClientTransports()
     yield opened
