@@ -241,6 +241,11 @@ def test_a_computed_egfr_is_newly_low_unless_something_older_shows_it(earlier, i
     assert kidneys(earlier, creatinine(3.4), **WOMAN_OF_62).is_newly_low is is_new
 
 
+@pytest.mark.parametrize("value", [0, None])
+def test_a_creatinine_that_measures_nothing_gives_no_egfr(value):
+    assert kidneys(creatinine(value), **WOMAN_OF_62) is None
+
+
 def test_in_pregnancy_the_creatinine_itself_speaks():
     pregnant = problem(Problem.PREGNANCY, recorded="2026-10-01")
 
