@@ -179,11 +179,13 @@ def kubernetes():
     return kubernetes_validate
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource", MANIFEST, ids=lambda one: f"{one['kind']} {one['metadata']['name']}")
 def test_the_manifest_is_what_kubernetes_takes(resource, kubernetes):
     kubernetes.validate(resource, "1.30", strict=True)
 
 
+@pytest.mark.slow
 def test_a_manifest_with_a_slip_would_be_noticed(kubernetes):
     deployment = of_kind("Deployment") | {"spec": of_kind("Deployment")["spec"] | {"replica": 2}}
 

@@ -19,6 +19,8 @@ from cds_service.inspection.understanding import inspected
 from fhir_mappers.chart import ChartRequest
 from tests.fhir_mappers.mapped import MappedOnDay, charted
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[1] / "fixtures" / "public"
 FILES = sorted(DATA.glob("*/*.json"))
 EMERGE = [path for path in FILES if path.parent.name == "emerge"]

@@ -19,6 +19,8 @@ from cds_service.hooks.request import hook_request_from
 from cds_service.hooks.services import service_for_hook
 from tests.cds_service.net.web_server import send, web_server
 
+pytestmark = pytest.mark.slow
+
 ANYBODY = Client("anybody", may_name_loopback=True)
 SERVICE = service_for_hook("order-sign")
 

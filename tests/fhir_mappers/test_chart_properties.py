@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tests.fhir_mappers.mapped import chart_of, fixture, lines, names_in
 
+pytestmark = pytest.mark.slow
+
 OTHER = {
     "resourceType": "Observation",
     "id": "another",
@@ -108,7 +110,6 @@ def of_the_other(mapped):
 ALONE = of_the_other(chart_of(OTHER))
 
 
-@pytest.mark.slow
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spoilt())
 def test_no_json_anywhere_raises_or_changes_another_record(value):

@@ -23,6 +23,8 @@ from fhir_mappers.records.procedures import planned_procedure, procedure
 from fhir_mappers.records.test_orders import test_order as read_test_order
 from tests.fhir_mappers.mapped import orders_of, records_of, regimen_of
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
 AREAS = ("medications", "dosage", "vaccines", "conditions", "allergies", "orders")
 RESOURCES = [

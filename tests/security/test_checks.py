@@ -16,6 +16,8 @@ from tests.security.sbom import sbom
 from tests.security.secret_scan import ALLOWED, ROOT, Found, not_allowed, secrets_in
 from tests.test_packaging import PROJECT, distribution
 
+pytestmark = pytest.mark.slow
+
 PINNED = dict(line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines())
 
 
@@ -119,7 +121,6 @@ def described():
     return sbom()
 
 
-@pytest.mark.slow
 def test_the_sbom_is_valid_cyclonedx(described):
     # Its imports take seven seconds, and every process of a test run would wait for them.
     from cyclonedx.schema import SchemaVersion  # noqa: PLC0415
@@ -128,7 +129,6 @@ def test_the_sbom_is_valid_cyclonedx(described):
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(described)) is None
 
 
-@pytest.mark.slow
 def test_the_sbom_holds_what_the_service_runs_with_at_the_pinned_versions(described):
     pinned = {canonicalize_name(name): version for name, version in PINNED.items()}
     found = {canonicalize_name(one["name"]): one["version"] for one in described["components"]}
@@ -138,7 +138,6 @@ def test_the_sbom_holds_what_the_service_runs_with_at_the_pinned_versions(descri
     assert found == {name: pinned[name] for name in found}
 
 
-@pytest.mark.slow
 def test_the_sbom_holds_no_tool_and_no_test_dependency(described):
     found = {canonicalize_name(one["name"]) for one in described["components"]}
     of_tests = {distribution(line).replace("_", "-") for line in PROJECT["optional-dependencies"]["test"]}
@@ -146,7 +145,6 @@ def test_the_sbom_holds_no_tool_and_no_test_dependency(described):
     assert found & of_tests == set()
 
 
-@pytest.mark.slow
 def test_the_sbom_is_the_same_each_time_and_names_no_place_of_this_machine(described):
     written = json.dumps(described)
 

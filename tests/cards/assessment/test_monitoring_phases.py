@@ -9,7 +9,6 @@ from cards.assessment.courses import Course, CourseState
 from cards.assessment.current_doses import CurrentDoses
 from cards.assessment.monitoring_phases import CountedPhase, phases_in_force
 from cards.assessment.results import Dated
-from cards.knowledge.default_policy import default_policy
 from cards.knowledge.schedules import Monitored, Trigger
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dates import whole_day
@@ -19,6 +18,7 @@ from tests.builders import AS_OF, KNOWLEDGE, TODAY, chart, problem, result, taki
 
 START = date(2025, 1, 1)
 LAST_DAY = 400
+PROFILES = sorted(KNOWLEDGE.schedules.profiles)
 
 
 def course_from(*records):
@@ -45,7 +45,7 @@ def count_of(day):
 
 
 def late_by(what, course, last, shown, profile):
-    policy = replace(default_policy(), schedule_profile=profile)
+    policy = replace(KNOWLEDGE.default_policy, schedule_profile=profile)
     return {
         counted.phase
         for counted in phases_in_force(what, course, last, shown, policy, KNOWLEDGE.schedules)
@@ -70,7 +70,9 @@ def test_a_test_that_fell_due_stays_due_until_one_is_done():
     assert_stays_due("combined", Monitored.COUNT, STARTED, (), [None, *range(120)])
 
 
-@pytest.mark.parametrize("profile", sorted(KNOWLEDGE.schedules.profiles))
+@pytest.mark.parametrize(
+    "profile", [pytest.param(one, marks=() if one == "combined" else pytest.mark.slow) for one in PROFILES]
+)
 @pytest.mark.parametrize(
     ("what", "course", "facts"),
     [
@@ -84,7 +86,7 @@ def test_so_it_does_by_every_schedule_after_every_event(profile, what, course, f
     assert_stays_due(profile, what, course, facts, [None, 3, 20, 29, 84, 103, 121])
 
 
-@pytest.mark.parametrize("profile", sorted(KNOWLEDGE.schedules.profiles))
+@pytest.mark.parametrize("profile", PROFILES)
 def test_never_without_a_test_for_longer_than_the_interval_of_the_day(profile):
     starts = [phase for phase in KNOWLEDGE.schedules.schedule(profile) if phase.trigger is Trigger.START]
     for last_day in range(0, 200, 3):
@@ -116,7 +118,7 @@ def test_the_weeks_follow_each_other():
                 STARTED,
                 count_of(last_day),
                 on_day(last_day),
-                default_policy(),
+                KNOWLEDGE.default_policy,
                 KNOWLEDGE.schedules,
             )
             if counted.phase.trigger is Trigger.START
@@ -130,7 +132,7 @@ def test_the_weeks_follow_each_other():
 def test_after_the_third_month_the_lasting_interval_decides():
     found = list(
         phases_in_force(
-            Monitored.COUNT, STARTED, count_of(77), on_day(120), default_policy(), KNOWLEDGE.schedules
+            Monitored.COUNT, STARTED, count_of(77), on_day(120), KNOWLEDGE.default_policy, KNOWLEDGE.schedules
         )
     )
 

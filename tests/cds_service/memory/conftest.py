@@ -1,4 +1,4 @@
-"""The same tests on SQLite and on PostgreSQL."""
+"""The same tests on SQLite and on PostgreSQL; the inner loop starts no server, and runs those on SQLite."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from cds_service.memory.store import opened
 from tests.databases import new_database
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database_url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'store.sqlite3'}"

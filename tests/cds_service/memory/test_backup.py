@@ -3,10 +3,14 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from cds_service.memory.store import opened
 from cds_service.memory.tables import cards, decisions
 from tests.cds_service.memory.sample_records import card, fired, record
 from tests.databases import new_database
+
+pytestmark = pytest.mark.slow
 
 
 def tool(name):

@@ -218,6 +218,7 @@ def test_a_file_that_was_taken_away_or_replaced_is_not_written_into_any_more(tmp
     store.close()
 
 
+@pytest.mark.slow
 def test_connections_that_a_restarted_server_dropped_are_made_again(postgresql, tmp_path):
     url = new_database(postgresql)
     store = opened(url, tmp_path / "keys")

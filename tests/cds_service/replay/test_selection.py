@@ -200,6 +200,7 @@ def any_report(dice, name, names):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_of_every_patient_the_same_is_chosen_as_from_everything(seed, tmp_path):
     write_export(tmp_path / "export", any_reports(random.Random(seed)))  # noqa: S311 -- repeatable on purpose

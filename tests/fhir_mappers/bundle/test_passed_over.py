@@ -83,6 +83,7 @@ def test_what_is_no_resource_is_left_to_the_peek(content):
     assert date_of(content) is None
 
 
+@pytest.mark.slow
 def test_what_is_passed_over_no_mapper_would_have_read():
     random = Random(8)  # noqa: S311 -- a test repeats itself
     bodies = [*resources(), *[json.dumps(observation()).encode()] * 200]

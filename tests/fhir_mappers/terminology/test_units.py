@@ -48,6 +48,7 @@ def in_one_unit(row, ucum):
     return (quantity / ucum.from_ucum(ONE_UNIT[row["group"]])).to("dimensionless").magnitude
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [row for row in ROWS if row["ucum"] and row["group"] != "temperature"],

@@ -3,8 +3,6 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cards.model.dosage.amounts import Amount
 from cards.model.dosage.written import Clause, Rhythm, Sig
@@ -108,17 +106,3 @@ def test_a_rhythm_is_named_in_words(text, per_day, words):
 @pytest.mark.parametrize("text", ["", "now", "once", "50 mg daily", "weekly on mondays and fridays", "2"])
 def test_other_words_name_no_rhythm(text):
     assert rhythm_in(text) is None
-
-
-WORDS = st.sampled_from([
-    "take", "1", "2", "1/2", "0.5", "50", "mg", "tablets", "tab", "x", "of", "each", "daily", "bid", "once",
-    "in", "divided", "doses", "morning", "and", "night", "mon-fri", "prn", "(", ")", ",", "=", "total",
-    "every", "12", "hours", "for", "3", "weeks", "then", "½", "mg/kg/day",
-])  # fmt: skip
-
-
-@given(st.lists(WORDS, max_size=12).map(" ".join) | st.text(max_size=60))
-def test_no_text_breaks_the_reading(text):
-    read = sig(text)
-
-    assert read is None or all(isinstance(clause, Clause) for clause in read.clauses)
