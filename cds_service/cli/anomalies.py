@@ -31,7 +31,10 @@ def report_anomalies(
     spans = {"reference": _span(reference, start, since), "recent": _span(recent, since, until)}
     {"table": _print_table, "json": _print_json, "csv": _print_csv}[shape](spans, found)
     if not recent.requests:
-        click.echo("No request was recorded in the span: nothing is asked, or nothing is recorded.", err=True)
+        click.echo(
+            "No request was recorded in the span: no client called, or the service recorded nothing.",
+            err=True,
+        )
     return ANOMALY if not recent.requests or any(one.verdict.is_anomaly for one in found) else 0
 
 
@@ -55,7 +58,7 @@ def _print_table(spans: dict[str, Any], found: tuple[Comparison, ...]) -> None:
     table_console().print(table)
     anomalies = sum(one.verdict.is_anomaly for one in found)
     unknown = sum(one.verdict == "too few to tell" for one in found)
-    click.echo(f"{anomalies} anomalies in {len(found)} rates; of {unknown} there are too few to tell")
+    click.echo(f"{anomalies} anomalies in {len(found)} rates; {unknown} rates have too few requests to tell")
 
 
 def _print_json(spans: dict[str, Any], found: tuple[Comparison, ...]) -> None:

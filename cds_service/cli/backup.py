@@ -13,9 +13,13 @@ from cds_service.cli.options import settings_with
 def backup(file: Path) -> None:
     """Copy the SQLite database into a new file, while the service runs.
 
-    To restore it, stop the service, put the file in the database's place and remove the files ending
-    in -wal and -shm beside it. The file of hash keys is not part of it: keep a copy elsewhere.
-    PostgreSQL is backed up with pg_dump.
+    To restore it, stop the service, replace the database with the file, and remove the files ending in
+    -wal and -shm beside it. The hash keys are not part of the copy: back up their file separately. Back up
+    PostgreSQL with pg_dump.
+
+    \b
+    Example:
+      thiopurine-cds backup /backup/thiopurine-cds-2026-11-24.sqlite3
     """
     settings = settings_with()
     try:

@@ -37,10 +37,12 @@ UNREACHED = 4
     metavar="URL",
     default="http://127.0.0.1:8000",
     show_default=True,
-    help="The CDS service's base address.",
+    help="The base URL of the CDS service.",
 )
-@click.option("--service-id", metavar="ID", help="Which service, where several answer the hook.")
-@click.option("--hook", type=click.Choice(HOOK_NAMES), default="order-sign", show_default=True)
+@click.option("--service-id", metavar="ID", help="The service to call, if several answer the hook.")
+@click.option(
+    "--hook", type=click.Choice(HOOK_NAMES), default="order-sign", show_default=True, help="The hook to call."
+)
 @fhir_server_options
 @click.option("--patient", "patient_id", metavar="ID", required=True, help="The patient's FHIR id.")
 @click.option(
@@ -48,14 +50,14 @@ UNREACHED = 4
     "orders",
     metavar="WORDS",
     multiple=True,
-    help='What is being ordered, such as "azathioprine 150 mg daily"; repeatable.',
+    help='An order to check, such as "azathioprine 150 mg daily"; repeatable.',
 )
 @click.option(
     "--orders",
     "orders_file",
     metavar="FILE",
     type=click.File("rb"),
-    help="The draft orders as FHIR: a Bundle, or one resource (- for standard input).",
+    help="The draft orders as FHIR: a Bundle or one resource (- for standard input).",
 )
 @click.option(
     "--user",
@@ -63,14 +65,14 @@ UNREACHED = 4
     metavar="REFERENCE",
     default="Practitioner/example",
     show_default=True,
-    help="Who acts.",
+    help="The user who orders or opens the chart.",
 )
-@click.option("--encounter", "encounter_id", metavar="ID", help="The encounter, if there is one.")
+@click.option("--encounter", "encounter_id", metavar="ID", help="The encounter's FHIR id, if there is one.")
 @click.option(
     "--prefetch/--no-prefetch",
     "with_prefetch",
     default=True,
-    help="Send the prefetch along, or leave all fetching to the service.",
+    help="Send the prefetch, or let the service fetch everything.  [default: prefetch]",
 )
 @ehr_identity_options
 @click.option(
@@ -78,26 +80,38 @@ UNREACHED = 4
     "accept",
     metavar="N[.M]",
     multiple=True,
-    help="Report that the suggestion of card N was taken (M: which, where there are several).",
+    help="Report that the suggestion of card N was accepted (M: which one, if there are several); repeatable.",
 )
-@click.option("--override", "override", metavar="N", multiple=True, help="Report that card N was dismissed.")
-@click.option("--reason", metavar="CODE", help="Why: one of the card's own override reasons.")
-@click.option("--comment", metavar="TEXT", default="", help="With --override: in the clinician's words.")
+@click.option(
+    "--override",
+    "override",
+    metavar="N",
+    multiple=True,
+    help="Report that card N was overridden; repeatable.",
+)
+@click.option(
+    "--reason", metavar="CODE", help="With --override: the code of one of the card's override reasons."
+)
+@click.option(
+    "--comment", metavar="TEXT", default="", help="With --override: a comment in the clinician's words."
+)
 @click.option(
     "--save",
     "folder",
     metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Keep request and response as a story. They hold the patient's records.",
+    help="Save request and response as a story. They contain the patient's records.",
 )
-@click.option("--timezone", metavar="NAME", help="The site's zone, for the day of the order.  [default: UTC]")
-@click.option("--json", "as_json", is_flag=True, help="Request, response and feedback as JSON.")
+@click.option(
+    "--timezone", metavar="NAME", help="The site's time zone, for the day of the order.  [default: UTC]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print request, response and feedback as JSON.")
 def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
-    """Call a CDS service the way an EHR would, and show its cards.
+    """Call a CDS service as an EHR would and show its cards.
 
-    Reads discovery, asks the FHIR server for every prefetch template, signs a token if --key names a
-    key, calls the hook, and reports what was done with the cards. It works with any CDS Hooks
-    service. The service decides by its own clock; `evaluate` with --as-of answers for another day.
+    It reads discovery, queries the FHIR server for every prefetch template, signs a token if --key is given,
+    calls the hook, and sends feedback for --accept and --override. It works with any CDS Hooks service. The
+    service uses its own clock; `thiopurine-cds evaluate --as-of` answers for another day.
 
     \b
     Examples:
@@ -110,9 +124,9 @@ def call(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     \b
     Exit codes:
       0  answered, with or without cards
-      2  wrong usage: words that name no drug, a card or reason that is not there
+      2  wrong usage, such as an order without a known drug, or a card or reason that does not exist
       3  the service refused the call
-      4  the service could not be reached, or its answer is not CDS Hooks
+      4  the service could not be reached, or its response is not CDS Hooks
     """
     settings = settings_with(timezone=options["timezone"])
     now = datetime.now(settings.zone)

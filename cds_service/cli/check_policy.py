@@ -1,4 +1,4 @@
-"""`thiopurine-cds check-policy`: what a site has decided about the advice."""
+"""`thiopurine-cds check-policy`: checks a site's policy file."""
 
 import sys
 from pathlib import Path
@@ -18,26 +18,26 @@ _WRONG = 2
 @click.command("check-policy")
 @click.argument("file", metavar="SITE.toml", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @releases_option
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def check_policy(file: Path, releases: Path | None, *, as_json: bool) -> None:
-    """Check a site's policy, and print what differs from the default.
+    """Check a site's policy file and print how it differs from the default.
 
     \b
-    SITE.toml holds any of the names in cards/knowledge/policy.toml, within bounds, and tables such as
+    SITE.toml may set any name in cards/knowledge/policy.toml, within its limits, and hold tables such as
       schema = 1                  # what the file was written for
       [rules.untested-genes]
-      at_least = "critical"       # where a rule may be raised
+      at_least = "critical"       # only for rules that may be raised
       [rules.minor-interactions]
       silent = true
       [rules.live-vaccine]
-      silent = true               # it can be critical: only with a reason
+      silent = true               # a rule that can be critical needs the next line
       acknowledge_risk = "vaccines are checked by the pharmacy system"
-    The service uses it with THIOPURINE_CDS_POLICY=SITE.toml.
+    To use it, start the service with THIOPURINE_CDS_POLICY=SITE.toml.
 
     \b
     Exit codes:
       0  the policy can be used
-      2  it cannot; each thing that is wrong with it is named
+      2  it cannot be used; each error is printed
     """
     try:
         policy = policy_in(file, releases)
@@ -63,7 +63,7 @@ def check_policy(file: Path, releases: Path | None, *, as_json: bool) -> None:
             table.add_row(one.name, one.default, one.chosen)
         table_console().print(table)
     else:
-        click.echo("The policy is the default one.")
+        click.echo("The policy is the default.")
     click.echo(f"Policy version {policy_version(policy)}")
     if age.changes:
         click.echo(f"It was written for schema {age.schema} and can be used. What has changed since:")

@@ -32,27 +32,33 @@ _STYLES = {"ok": "green", "warning": "yellow", "failed": "red", "skipped": "dim"
     metavar="URL",
     default="http://127.0.0.1:8000",
     show_default=True,
-    help="The address that clients call.",
+    help="The base URL of the CDS service, as clients call it.",
 )
 @click.option(
     "--origin",
     metavar="URL",
     default="https://sandbox.cds-hooks.org",
     show_default=True,
-    help="The page of a client in a browser, for CORS.",
+    help="The origin of a browser client, to check CORS for.",
 )
 @fhir_server_options
-@click.option("--patient", "patient_id", metavar="ID", help="A test patient, to try every search for.")
+@click.option(
+    "--patient", "patient_id", metavar="ID", help="The FHIR id of a test patient, to try every search with."
+)
 @ehr_identity_options
-@click.option("--local/--no-local", default=True, help="Also look at this machine's settings and database.")
-@click.option("--json", "as_json", is_flag=True, help="The findings as JSON.")
+@click.option(
+    "--local/--no-local",
+    default=True,
+    help="Check this machine's settings and database too.  [default: local]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
-    """Check a deployment: discovery, CORS, tokens, FHIR access, database, clocks.
+    """Check a deployment: discovery, CORS, tokens, FHIR access, database and clocks.
 
-    Each finding says what was seen and, unless all is well, what to do. Run it with the environment of
-    the service (THIOPURINE_CDS_...), so that its database and zone are looked at; nothing is changed.
-    With a FHIR server and a test patient it asks every search that the service wants made, and lets
-    the service fetch for itself.
+    Each finding says what was seen and, unless it is ok, what to do. Nothing is changed. Run it with the
+    environment of the service (THIOPURINE_CDS_...), so that it checks the same database and time zone. With
+    --fhir-server and --patient it also runs every search of the prefetch, and calls the service once without
+    a prefetch, so that the service has to fetch.
 
     \b
     Examples:
@@ -63,9 +69,9 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
 
     \b
     Exit codes:
-      0  nothing failed; there may be warnings
+      0  no check failed; there may be warnings
       2  wrong usage or settings
-      4  something failed
+      4  at least one check failed
     """
     web = Web(options["timeout_s"], options["ca_file"])
     deployment = Deployment(

@@ -19,7 +19,7 @@ _FHIR_SERVER = (
         metavar="TOKEN",
         envvar="THIOPURINE_CDS_CALL_TOKEN",
         show_envvar=True,
-        help="Opens the FHIR server, and is sent along for the service.",
+        help="Access token for the FHIR server; the service receives it too.",
     ),
     click.option(
         "--timeout",
@@ -28,13 +28,13 @@ _FHIR_SERVER = (
         default=10.0,
         show_default=True,
         metavar="SECONDS",
-        help="For each request.",
+        help="How long to wait for each response.",
     ),
     click.option(
         "--ca-file",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False),
-        help="The authority of the servers' certificates, if it is not a public one.",
+        help="The CA certificates that the servers' TLS certificates are checked against.  [default: the public CAs]",
     ),
 )
 _IDENTITY = (
@@ -43,11 +43,11 @@ _IDENTITY = (
         "key_file",
         metavar="FILE",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="A private key, PEM or JWK: signs a token for each call of the service.",
+        help="A private key, PEM or JWK, that signs a token for each call of the service.",
     ),
-    click.option("--issuer", metavar="URL", help="With --key: who signs (iss)."),
-    click.option("--kid", metavar="ID", help="With --key: the key's id, unless the JWK says it."),
-    click.option("--jku", metavar="URL", help="With --key: where the public key is published."),
+    click.option("--issuer", metavar="URL", help="With --key: the issuer of the token (iss)."),
+    click.option("--kid", metavar="ID", help="With --key: the key's id, unless the JWK has one."),
+    click.option("--jku", metavar="URL", help="With --key: the address where the public key is published."),
 )
 
 

@@ -22,13 +22,20 @@ _EXACT = msgspec.json.Encoder(decimal_format="number")  # an amount as it was wr
 @click.option(
     "--as-of",
     metavar="DATE",
-    help="The day, or the time, of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
+    help="The day or time of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
-@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
 @click.option(
-    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
 )
-@click.option("--number-ids", is_flag=True, help="card-1, suggestion-1 ... instead of random ids.")
+@click.option(
+    "--policy",
+    metavar="SITE.toml",
+    type=click.Path(),
+    help="The site's policy file.  [default: the built-in policy]",
+)
+@click.option(
+    "--number-ids", is_flag=True, help="Number the ids (card-1, suggestion-1) instead of making random ones."
+)
 def evaluate(
     request_file: Any,  # noqa: ANN401 -- click's file
     as_of: str | None,
@@ -39,9 +46,9 @@ def evaluate(
 ) -> None:
     """Print the cards for one hook request, without a server.
 
-    REQUEST.json is the body that an EHR would POST (- for standard input); its `hook` says which
-    service answers. The same request on the same day gives the same cards, ids aside: with
-    --as-of and --number-ids two answers can be compared byte by byte.
+    REQUEST.json is the body that an EHR would POST (- for standard input). Its `hook` decides which service
+    answers. With --as-of and --number-ids the same request always gives the same bytes, so that two answers
+    can be compared.
 
     \b
     Examples:

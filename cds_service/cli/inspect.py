@@ -1,4 +1,4 @@
-"""`thiopurine-cds inspect`: what is understood of a file of FHIR, and what is not."""
+"""`thiopurine-cds inspect`: shows what is recognised in a FHIR file, and what is not."""
 
 import sys
 from typing import Any
@@ -25,21 +25,24 @@ class _FileError(click.ClickException):
 @click.command()
 @click.argument("fhir_file", metavar="FILE", type=click.File("rb"))
 @click.option(
-    "--patient", "patient_id", metavar="ID", help="One patient of several, by FHIR id.  [default: all]"
+    "--patient", "patient_id", metavar="ID", help="The FHIR id of one patient in the file.  [default: all]"
 )
 @click.option(
     "--as-of",
     metavar="DATE",
-    help="The day, or the time, to read the chart on: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
+    help="The day or time to read the chart for: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
-@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
 @click.option(
-    "--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.  [default: the built-in one]"
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
 )
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON; docs/inspecting.md tells its shape.")
 @click.option(
-    "--show-text", is_flag=True, help="Also show ids of patients, birth dates and texts as they came."
+    "--policy",
+    metavar="SITE.toml",
+    type=click.Path(),
+    help="The site's policy file.  [default: the built-in policy]",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as described in docs/inspecting.md.")
+@click.option("--show-text", is_flag=True, help="Also show patient ids, birth dates and texts as received.")
 def inspect(  # noqa: PLR0913 -- one argument an option
     fhir_file: Any,  # noqa: ANN401 -- click's file
     patient_id: str | None,
@@ -50,16 +53,21 @@ def inspect(  # noqa: PLR0913 -- one argument an option
     as_json: bool,
     show_text: bool,
 ) -> None:
-    """Show what is recognised in a file of FHIR, as what, and what is unread and why.
+    """Show what is recognised in a FHIR file, and what is not and why.
 
-    FILE is a Bundle of any type, one resource, a CDS Hooks request, or one of these a line (- for
-    standard input). For a hook request it also tells what each rule answered, and so why a card
-    came or did not. Names and identifiers of patients are not printed unless --show-text is given;
-    references to records ("Observation/17") are.
+    FILE is a Bundle of any type, a resource or a CDS Hooks request, or holds one of these per line (- for
+    standard input). For a hook request it also shows what each rule answered, which tells why a card came or
+    did not. Names and identifiers of patients are printed only with --show-text; references to records
+    ("Observation/17") always are.
+
+    \b
+    Examples:
+      thiopurine-cds inspect chart.json --patient 17
+      thiopurine-cds inspect request.json --as-of 2026-03-09
 
     \b
     Exit codes:
-      0  read; what is in the file that could not be used is told
+      0  read; the output names what could not be used
       2  wrong usage, or a file that is not JSON, not FHIR, or not about this patient
       3  a hook request that the service would refuse
     """
@@ -89,6 +97,6 @@ def _chosen(patient_ids: tuple[str, ...], wanted: str | None) -> tuple[str, ...]
     bare = wanted.removeprefix("Patient/")
     if bare not in patient_ids:
         raise click.BadParameter(
-            f"the file holds {len(patient_ids)} patients, and none has this id", param_hint="--patient"
+            f"none of the {len(patient_ids)} patients in the file has this id", param_hint="--patient"
         )
     return (bare,)

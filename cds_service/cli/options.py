@@ -29,9 +29,9 @@ releases_option = click.option(
 
 
 def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives them
-    """The settings, with those options that were given.
+    """The settings, with the options that were given.
 
-    Raises click.UsageError for a value that is none.
+    Raises click.UsageError for an invalid value.
     """
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
@@ -40,9 +40,9 @@ def settings_with(**options: Any) -> Settings:  # noqa: ANN401 -- as click gives
 
 
 def refuse_wrong_environment() -> None:
-    """Stop at what the environment says of us and nobody would read, and at wrong settings of the bench.
+    """Refuse a THIOPURINE_CDS_ variable that is not a setting, and wrong settings of the bench.
 
-    Raises click.UsageError. A name with a slip in it would otherwise be a setting that has no effect.
+    Raises click.UsageError. A misspelt name would otherwise be a setting without effect.
     """
     known = [name.upper() for name in Settings.model_fields]
     known += [f"BENCH_{name.upper()}" for name in BenchSettings.model_fields]
@@ -70,7 +70,7 @@ def _meant(name: str, known: list[str]) -> str:
 def instant_from(text: str | None, zone: ZoneInfo, option: str = "--as-of") -> datetime:
     """The instant that an option names, in the site's zone; now without one.
 
-    Raises click.BadParameter for what is no date or time.
+    Raises click.BadParameter for text that is not a date or time.
     """
     if text is None:
         return datetime.now(zone)

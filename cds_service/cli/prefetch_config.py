@@ -15,17 +15,17 @@ from cds_service.hooks.services import SERVICES, CdsService
     type=click.Choice(("generic", "epic")),
     default="generic",
     show_default=True,
-    help="generic: a key and its query a line, parted by a tab. epic: the fields that its build asks for.",
+    help="generic: one key and query per line, separated by a tab. epic: the fields of an Epic build.",
 )
-@click.option("--hook", type=click.Choice(HOOK_NAMES), help="Only for this hook.  [default: all]")
-@click.option("--public-url", metavar="URL", help="Where clients reach the service, for the addresses.")
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--hook", type=click.Choice(HOOK_NAMES), help="Print only this hook.  [default: all]")
+@click.option("--public-url", metavar="URL", help="The address at which clients reach the service.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def prefetch_config(form: str, hook: str | None, public_url: str | None, *, as_json: bool) -> None:
     """Print the prefetch keys and queries of each service.
 
-    For EHRs that do not read discovery by themselves. Keep the keys as they are: an answer is
-    recognised by its key. A key that a site cannot fill may be left out; the cards then say what was
-    not checked, unless the service may fetch it from the FHIR server itself.
+    This is for EHRs that do not read discovery. Keep the keys as they are: the service recognises data by
+    its key. Leave out a key that the site cannot fill; the service then fetches the data from the FHIR server
+    if it may, and otherwise the cards say what was not checked.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`thiopurine-cds purge`: forgets what is old, or all about one patient."""
+"""`thiopurine-cds purge`: deletes old records, or all records of one patient."""
 
 from datetime import UTC, datetime
 
@@ -14,26 +14,31 @@ from cds_service.memory.store import days_ago
     "--older-than",
     type=click.IntRange(min=1),
     metavar="DAYS",
-    help="Forget what was received longer ago.  [default: RETENTION_DAYS]",
+    help="Delete records received more than DAYS days ago.  [default: RETENTION_DAYS]",
 )
-@click.option("--patient", metavar="ID", help="Forget everything about one patient instead.")
-@click.option("--dry-run", is_flag=True, help="Only count what would be forgotten.")
+@click.option("--patient", metavar="ID", help="Delete all records of one patient instead.")
+@click.option("--dry-run", is_flag=True, help="Only count what would be deleted.")
 def purge(older_than: int | None, patient: str | None, *, dry_run: bool) -> None:
-    """Forget requests with their decisions and cards, and feedback: the old, or those about one patient.
+    """Delete old records, or all records of one patient: requests, their decisions and cards, and feedback.
 
     A patient is found by hash, with every key that is still kept.
+
+    \b
+    Examples:
+      thiopurine-cds purge --older-than 365 --dry-run
+      thiopurine-cds purge --patient 17
     """
     settings = settings_with()
     days = older_than or settings.retention_days
     if patient is not None and (older_than is not None or dry_run):
-        raise click.UsageError("--patient stands alone")
+        raise click.UsageError("--patient cannot be combined with --older-than or --dry-run")
     if patient is None and days is None:
-        raise click.UsageError("say --older-than DAYS, or set THIOPURINE_CDS_RETENTION_DAYS")
+        raise click.UsageError("give --older-than DAYS, or set THIOPURINE_CDS_RETENTION_DAYS")
     with opened_store(settings) as store:
         if patient is not None:
             requests, feedback = store.purge_patient(patient)
         else:
             before = days_ago(days or 0, datetime.now(UTC))
             requests, feedback = store.count_before(before) if dry_run else store.purge(before)
-    verb = "would be forgotten" if dry_run else "forgotten"
-    click.echo(f"{requests} requests and {feedback} reports of feedback {verb}")
+    verb = "would be deleted" if dry_run else "deleted"
+    click.echo(f"{requests} requests and {feedback} feedback reports {verb}")

@@ -30,41 +30,70 @@ _BAD_DATA = 2
 
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--out", metavar="DIR", required=True, type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--out",
+    metavar="DIR",
+    required=True,
+    help="The folder to write into.",
+    type=click.Path(path_type=Path, file_okay=False),
+)
 @click.option(
     "--views",
     type=click.Choice(["encounter", "interval", "once", "none"]),
     default="encounter",
     show_default=True,
-    help="When records were opened: at each encounter, every --every-days, once at --as-of, or never.",
+    help="When to assume that the chart was opened: at each encounter, every --every-days, once at --as-of, or never.",
 )
-@click.option("--every-days", type=click.IntRange(min=1), default=90, show_default=True)
-@click.option("--no-orders", is_flag=True, help="Replay no order, only opened records.")
 @click.option(
-    "--as-of", metavar="DATE", help="The day of the export; nothing later is replayed.  [default: today]"
+    "--every-days",
+    type=click.IntRange(min=1),
+    default=90,
+    show_default=True,
+    help="With --views interval: the days from one opening to the next.",
 )
-@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
+@click.option("--no-orders", is_flag=True, help="Replay only opened charts, no orders.")
+@click.option(
+    "--as-of", metavar="DATE", help="The day of the export; later events are not replayed.  [default: today]"
+)
+@click.option(
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
+)
 @click.option(
     "--assume",
     type=click.Choice(["effective"]),
-    help="Take a record that does not say when it was written for known since it was true.",
+    help="Treat a record without a recording date as known from its clinical date.",
 )
-@click.option("--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.")
+@click.option(
+    "--policy",
+    metavar="SITE.toml",
+    type=click.Path(),
+    help="The site's policy file.  [default: the built-in policy]",
+)
 @click.option(
     "--compare",
     metavar="OTHER.toml",
     type=click.Path(path_type=Path),
-    help="A second policy, in the same pass.",
+    help="A second policy file to compare with, in the same run.",
 )
 @click.option("--strict", "is_strict", is_flag=True, help="Stop at the first line that cannot be read.")
-@click.option("--engine", type=click.Choice(["local", "dask"]), default="local", show_default=True)
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="A running Dask scheduler.  [default: a cluster on this machine]"
+    "--engine",
+    type=click.Choice(["local", "dask"]),
+    default="local",
+    show_default=True,
+    help="Where to run: on this machine or on Dask.",
 )
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With --engine dask: a running scheduler.  [default: a cluster on this machine]",
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="How many processes work.  [default: one per processor]"
+)
 @click.option(
     "--hash-key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
-    help="What patients are hashed with.  [default: a new key, kept in DIR]",
+    help="The key to hash patients with.  [default: a new key, kept in DIR]",
 )  # fmt: skip
 def replay(  # noqa: PLR0913 -- one argument an option
     *,
@@ -84,19 +113,23 @@ def replay(  # noqa: PLR0913 -- one argument an option
     workers: int | None,
     hash_key: Path | None,
 ) -> None:
-    """Ask the past: which cards would have been shown, when, for whom.
+    """Show which cards past data would have produced, when and for whom.
 
-    SOURCE is a folder or file, here or at any fsspec address: NDJSON as FHIR Bulk Data exports it
-    (.ndjson, .ndjson.gz), Bundles of one patient each (.json), or recorded hook requests. Each
-    order and each opened record sees only what was known then. A killed run goes on where it
-    stopped when the same command is given again.
+    SOURCE is a local folder or file, or any fsspec address, with NDJSON of a FHIR Bulk Data export (.ndjson,
+    .ndjson.gz), Bundles of one patient each (.json), or recorded hook requests. For each order and each
+    opened chart, only what was known at that time counts. Repeat the command to continue a run that was
+    killed.
+
+    \b
+    Example:
+      thiopurine-cds replay export/ --out results --timezone Europe/Zurich
 
     \b
     Writes into DIR:
-      findings.parquet  one row a finding, a blocked or a failed rule
-      moments.parquet   one row a signed order or an opened record
+      findings.parquet  one row per finding, blocked rule or failed rule
+      moments.parquet   one row per signed order or opened chart
       summary.json      the figures
-      report.html       the figures, with pictures, in one file
+      report.html       the figures and charts, in one file
     """
     pool = _engine(engine, scheduler, workers)
 

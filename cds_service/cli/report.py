@@ -1,4 +1,4 @@
-"""`thiopurine-cds report`: what became of each rule."""
+"""`thiopurine-cds report`: counts how often each rule fired and what came of it."""
 
 import csv
 import sys
@@ -29,24 +29,30 @@ _COUNTS = (
 
 
 @click.command()
-@click.option("--since", metavar="DATE", required=True, help="From this day or time on: 2026-03-09.")
-@click.option("--until", metavar="DATE", help="Until before this day or time.  [default: now]")
 @click.option(
-    "--anomalies", is_flag=True, help="Compare with the time before: which rule fell to zero, or jumped?"
+    "--since", metavar="DATE", required=True, help="The first day or time to count, such as 2026-03-09."
+)
+@click.option("--until", metavar="DATE", help="The day or time before which to stop.  [default: now]")
+@click.option(
+    "--anomalies",
+    is_flag=True,
+    help="Compare with the time before and show which rules fell to zero or jumped.",
 )
 @click.option(
     "--reference-since",
     metavar="DATE",
-    help="With --anomalies: the time before begins here.  [default: 4 times as long as the span itself]",
+    help="With --anomalies: the start of the time before.  [default: 4 times the span before --since]",
 )
-@click.option("--timezone", metavar="NAME", help="The zone of all, such as Europe/Zurich.  [default: UTC]")
+@click.option(
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
+)
 @click.option(
     "--format",
     "shape",
     type=click.Choice(["table", "json", "csv"]),
     default="table",
     show_default=True,
-    help="A table for a terminal, JSON for a machine, CSV for a spreadsheet.",
+    help="A table for a terminal, JSON for a program, CSV for a spreadsheet.",
 )
 def report(
     since: str,
@@ -57,26 +63,30 @@ def report(
     *,
     anomalies: bool,
 ) -> None:
-    """Count for each rule what became of it: fired, shown, accepted, overridden and why, ignored.
+    """Count for each rule how often it fired and what came of it.
 
     \b
-    asked       requests in which the rule was asked
-    fired       it had something to say; silent, blocked (it could not see what it needs), failed: not
-    muted       fired in silent mode
-    shown       cards sent that spoke for it; one card may speak for several rules
-    accepted    at least one of the card's suggestions was accepted
-    overridden  dismissed, by reason; ignored: no client said anything of the card
+    asked       requests in which the rule was checked
+    fired       times the rule had something to say
+    silent      times it had nothing to say
+    blocked     times data that it needs was missing
+    failed      times it failed with an error
+    muted       times it fired in silent mode
+    shown       cards sent for the rule; one card may stand for several rules
+    accepted    cards of which at least one suggestion was accepted
+    overridden  cards that were dismissed, with the reasons
+    ignored     cards without feedback
 
-    With --anomalies the span is compared with the time before it. Of each rule: how often it was asked
-    per request, and fired, was blocked and failed per request in which it was asked. A rate that fell
-    to zero, or at least doubled or halved, is an anomaly if chance explains it badly (Fisher's exact
-    test; for the whole report one false alarm in a hundred). Where a fall to zero could be chance it
-    says "too few to tell": take a longer span.
+    With --anomalies each rule is compared with the time before --since: how often it was asked per request,
+    and how often it fired, was blocked or failed per request in which it was asked. A rate that fell to zero,
+    or at least doubled or halved, is an anomaly if chance is an unlikely explanation (Fisher's exact test;
+    one false alarm in a hundred reports). If a fall to zero could be chance, the verdict is "too few to
+    tell": take a longer span.
 
     \b
     Exit codes:
-      0  done; with --anomalies: none was found
-      4  with --anomalies: at least one was found, or nothing at all was asked
+      0  done; with --anomalies: no anomaly was found
+      4  with --anomalies: at least one anomaly was found, or no request was recorded
 
     \b
     Examples:
@@ -87,7 +97,7 @@ def report(
     settings = settings_with(timezone=timezone)
     begin, end = instant_from(since, settings.zone, "--since"), instant_from(until, settings.zone, "--until")
     if reference_since is not None and not anomalies:
-        raise click.UsageError("--reference-since goes with --anomalies")
+        raise click.UsageError("--reference-since needs --anomalies")
     if begin >= end:
         raise click.BadParameter("the span must begin before it ends", param_hint="--since")
     if anomalies:

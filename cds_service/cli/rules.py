@@ -23,12 +23,12 @@ _NAMING = 4  # cells that did not change, and tell which row it is
     type=click.Choice(["table", "json", "markdown"]),
     default="table",
     show_default=True,
-    help="A table for a terminal, JSON for a machine, or the page of the documents.",
+    help="A table for a terminal, JSON for a program, or Markdown, as in docs/clinical-content.md.",
 )
 @click.option(
     "--since",
     metavar="VERSION",
-    help="Instead: what has changed in the knowledge tables since that release, row by row.",
+    help="List the rows of the knowledge tables that have changed since that release instead.",
 )
 @releases_option
 @click.option(
@@ -37,10 +37,10 @@ _NAMING = 4  # cells that did not change, and tell which row it is
     help="For maintainers, in a checkout: write rules.csv and docs/clinical-content.md from the rules.",
 )
 def rules(shape: str, since: str | None, releases: Path | None, *, update: bool) -> None:
-    """List every rule: its question, rows, hooks, urgency, the data it reads, and its sources with grade.
+    """List every rule: its question, urgency, hooks, rows, the data it reads, and its sources with their grades.
 
-    With --since: each row of a table that was added, removed or changed, with its old and new values
-    and its source, the rules themselves first. What changed in the rules' code stands in CHANGELOG.md.
+    With --since, list each row of the knowledge tables that was added, removed or changed, with its old and
+    new values and its source; the table of rules comes first. Changes to the rules' code are in CHANGELOG.md.
 
     \b
     Examples:
@@ -65,10 +65,10 @@ def _update() -> None:
     tables = Path(str(own_tables())) / "tables"
     page = tables.parents[2] / "docs" / "clinical-content.md"
     if not page.is_file():
-        raise click.UsageError(f"{page} is not there: --update is for a checkout")
+        raise click.UsageError(f"{page} is missing: --update works only in a checkout")
     (tables / "rules.csv").write_text(as_csv(), encoding="utf-8")
     page.write_text(as_markdown() + "\n", encoding="utf-8")
-    click.echo(f"written: {tables / 'rules.csv'}, {page}")
+    click.echo(f"Written: {tables / 'rules.csv'}, {page}")
 
 
 def _print_table() -> None:
@@ -91,7 +91,7 @@ def _print_table() -> None:
 
 def _print_changes(since: str, releases: Path | None, shape: str) -> None:
     if shape == "markdown":
-        raise click.UsageError("--since is printed as a table or as json")
+        raise click.UsageError("--since cannot be combined with --format markdown")
     if releases is None:
         raise click.UsageError("--since needs --releases FOLDER")
     try:

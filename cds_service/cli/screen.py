@@ -1,4 +1,4 @@
-"""`thiopurine-cds screen`: everyone on a thiopurine today, the most urgent first."""
+"""`thiopurine-cds screen`: lists every patient on a thiopurine, the most urgent first."""
 
 import sys
 import tempfile
@@ -26,12 +26,35 @@ _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--as-of", metavar="DATE", help="The day of the export.  [default: now]")
-@click.option("--timezone", metavar="NAME", help="The site's zone, such as Europe/Zurich.  [default: UTC]")
-@click.option("--policy", metavar="SITE.toml", type=click.Path(), help="The site's policy.")
-@click.option("--csv", "csv_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--most", type=click.IntRange(min=1), default=30, show_default=True, help="Rows of the table.")
-@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: one a processor]")
+@click.option(
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
+)
+@click.option(
+    "--policy",
+    metavar="SITE.toml",
+    type=click.Path(),
+    help="The site's policy file.  [default: the built-in policy]",
+)
+@click.option(
+    "--csv",
+    "csv_file",
+    metavar="FILE",
+    help="Also write the whole list as CSV.",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option(
+    "--html",
+    "html_file",
+    metavar="FILE",
+    help="Also write the whole list as a web page.",
+    type=click.Path(path_type=Path, dir_okay=False),
+)
+@click.option(
+    "--most", type=click.IntRange(min=1), default=30, show_default=True, help="How many patients to print."
+)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="How many processes work.  [default: one per processor]"
+)
 def screen(  # noqa: PLR0913 -- one argument an option
     *,
     sources: tuple[str, ...],
@@ -43,10 +66,10 @@ def screen(  # noqa: PLR0913 -- one argument an option
     most: int,
     workers: int | None,
 ) -> None:
-    """List everyone who takes a thiopurine now, and what is due.
+    """List every patient on a thiopurine and what is due, the most urgent first.
 
-    SOURCE is as for `replay`: NDJSON or Bundles. The records are read as the export has them.
-    What it prints and writes names patients by their ids: keep it as you keep the export.
+    SOURCE is as for `thiopurine-cds replay`: NDJSON or Bundles. The output names patients by their FHIR ids:
+    protect it as you protect the export.
 
     \b
     Example:

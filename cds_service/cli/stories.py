@@ -1,4 +1,4 @@
-"""`thiopurine-cds stories`: what the stories answer now, beside the cards that were kept."""
+"""`thiopurine-cds stories`: compares the cards of the stories with those on file."""
 
 import sys
 from difflib import unified_diff
@@ -21,26 +21,29 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     "--folder", type=_FOLDER, help="The folder of stories.  [default: fixtures/stories of the source]"
 )
 @click.option(
-    "--update", is_flag=True, help="Write the cards as they are now; read the diff before you commit."
+    "--update", is_flag=True, help="Write the cards as they are now. Read the diff before you commit."
 )
 def stories(names: tuple[str, ...], folder: Path | None, *, update: bool) -> None:
-    """Compare the cards of stories with those that were kept, or keep them as they are now.
+    """Compare the cards of the stories with those on file and print the differences, or update the files.
 
-    A story is a folder with request.json, settings.json (the day and zone), a README.md with its clinical
-    point, and cards.md: the answer as a page. Where response.json is kept as well, it is the answer to the
-    letter. Without --update the differences are printed, and the exit code is 4 when there are any.
+    A story is a folder with request.json, settings.json (day and time zone), README.md (its clinical point)
+    and cards.md (the answer as a page). Some also have response.json, the exact answer.
 
     \b
     Examples:
       thiopurine-cds stories
       thiopurine-cds stories --update allopurinol-active
+
+    \b
+    Exit codes:
+      0  no difference, or the files are updated
+      2  wrong usage, or a story that the service refuses
+      4  at least one file differs
     """
     configure_logs("error")
     place = folder or BenchSettings().stories_folder
     if place is None:
-        raise click.UsageError(
-            "there is no folder of stories beside this installation: name one with --folder"
-        )
+        raise click.UsageError("this installation has no folder of stories: name one with --folder")
     found = [story for story in stories_in(place) if not names or story.name in names]
     if unknown := sorted(set(names) - {story.name for story in found}):
         raise click.UsageError(f"no such story in {place}: {', '.join(unknown)}")

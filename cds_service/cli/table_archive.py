@@ -39,7 +39,7 @@ def archived(version: str, on: date, releases: Path) -> Path:
     """
     known = versions(releases)
     if not _VERSION.fullmatch(version) or version in known:
-        raise ReleaseError(f"--archive {version!r}: expected a new version such as {on}")
+        raise ReleaseError(f"--archive {version!r}: expected a version that does not exist yet, such as {on}")
     folder, own = releases / version, Path(str(own_tables()))
     shutil.copytree(own / "tables", folder / "tables", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(own / "sources.toml", folder)

@@ -14,16 +14,17 @@ from cds_service.cli.table_archive import archived
 
 @click.command()
 @releases_option
-@click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--archive",
     metavar="VERSION",
-    help="For maintainers, in a checkout: write the present tables there, as a release that nobody has signed off.",
+    help="For maintainers, in a checkout: write the current tables there, as a release that nobody has signed off.",
 )
 def tables(*, releases: Path | None, as_json: bool, archive: str | None) -> None:
-    """List the releases of the knowledge tables in a folder: when, what changed, and who signed them off.
+    """List the releases of the knowledge tables in a folder: version, date, what changed, and who signed them off.
 
-    A site policy stays with a release by `tables = "VERSION"`. What changed since: `rules --since VERSION`.
+    A site policy keeps to one release with `tables = "VERSION"`. `thiopurine-cds rules --since VERSION`
+    shows what has changed since a release.
 
     \b
     Example:

@@ -56,7 +56,10 @@ def test_a_steady_rule_ends_with_0(store):
 
     code, output = run()
 
-    assert (code, output.splitlines()[-1]) == (0, "0 anomalies in 2 rates; of 0 there are too few to tell")
+    assert (code, output.splitlines()[-1]) == (
+        0,
+        "0 anomalies in 2 rates; 0 rates have too few requests to tell",
+    )
     assert "steady" in output
 
 

@@ -48,7 +48,7 @@ def test_check_policy_says_that_nothing_differs(tmp_path):
     empty = tmp_path / "site.toml"
     empty.write_text("", encoding="utf-8")
 
-    assert run("check-policy", empty).output.startswith("The policy is the default one.\n")
+    assert run("check-policy", empty).output.startswith("The policy is the default.\n")
 
 
 @pytest.mark.parametrize("content", [b"max_cards = 0", b"max_cards = \xff"])

@@ -7,4 +7,4 @@ def test_a_new_key_that_forgets_the_older_ones_finds_their_patients_no_more(memo
     code, output = said("rotate-key", "--forget-older")
 
     assert (code, output.startswith("New key: ")) == (0, True)
-    assert said("purge", "--patient", "patient-17")[1] == "0 requests and 0 reports of feedback forgotten\n"
+    assert said("purge", "--patient", "patient-17")[1] == "0 requests and 0 feedback reports deleted\n"
