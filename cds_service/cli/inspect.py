@@ -96,7 +96,5 @@ def _chosen(patient_ids: tuple[str, ...], wanted: str | None) -> tuple[str, ...]
         return patient_ids
     bare = wanted.removeprefix("Patient/")
     if bare not in patient_ids:
-        raise click.BadParameter(
-            f"none of the {len(patient_ids)} patients in the file has this id", param_hint="--patient"
-        )
+        raise click.BadParameter("no patient in the file has this id", param_hint="--patient")
     return (bare,)

@@ -350,7 +350,7 @@ def test_prints_the_checks_of_a_hook_request():
         (b'{"a": 1}', (), 2, "not FHIR"),
         (b"[1, 2]", (), 2, "not FHIR"),
         (b'"text"', (), 2, "not FHIR"),
-        (bundle(wbc()), ("--patient", "99"), 2, "none has this id"),
+        (bundle(wbc()), ("--patient", "99"), 2, "no patient in the file has this id"),
         (bundle(wbc()), ("--as-of", "soon"), 2, "expected 2026-03-09"),
         ({"hook": "order-sign", "context": {}}, (), 3, "would refuse this request"),
         ({"hook": "order-dispatch", "hookInstance": "1", "context": {}}, (), 3, "no service answers"),
