@@ -350,16 +350,18 @@ def test_ordinary_names_of_a_test_do_not_contradict_its_code(code, words, part):
     assert analyte_contradiction(concept(LOINC, code, **{part: words})) is None
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in CODES if row["kind"] == "analyte"], ids=lambda row: f"{row['code']}"
-)
-def test_no_name_of_our_own_tables_contradicts_its_code(row):
-    named = concept(row["system"], row["code"], row["display"], row["display"].upper())
+def test_no_name_of_our_own_tables_contradicts_its_code():
+    rows = [row for row in CODES if row["kind"] == "analyte"]
 
-    assert analyte_contradiction(named) is None
-    assert analytes_in_words(row["display"]) in (frozenset(), frozenset({row["concept"]})) or row[
-        "concept"
-    ] in analytes_in_words(row["display"])
+    contradicted = [
+        row["code"]
+        for row in rows
+        if analyte_contradiction(concept(row["system"], row["code"], row["display"], row["display"].upper()))
+        or row["concept"] not in (analytes_in_words(row["display"]) or {row["concept"]})
+    ]
+
+    assert rows
+    assert contradicted == []
 
 
 # Genes
