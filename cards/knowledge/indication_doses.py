@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.conditions import Indication
@@ -34,6 +35,9 @@ class DoseUnit(StrEnum):
     WEEKS = "wk"
 
 
+_QUOTED = (DoseStatementKind.WEEKS_BEFORE_FIRST_STEP, DoseStatementKind.WEEKS_BETWEEN_STEPS)
+
+
 @dataclass(frozen=True, slots=True)
 class DoseStatement:
     """One sentence of one source about a dose, in numbers."""
@@ -44,6 +48,7 @@ class DoseStatement:
     low: float | None
     high: float
     unit: DoseUnit
+    in_words: str  # what the source says, for a row that a card quotes; else ""
     citation: Citation
 
     def mg_per_day(self, kg: float | None) -> float | None:
@@ -53,14 +58,16 @@ class DoseStatement:
         return self.high * kg if kg is not None else None
 
 
-def _statement(row: Row) -> DoseStatement:
+def _statement(row: Row, sentences: Sentences) -> DoseStatement:
+    statement = row.member("statement", DoseStatementKind)
     return DoseStatement(
         drug=row.member("drug", Drug),
         indication=row.member("indication", Indication) if row.text("indication") else None,
-        statement=row.member("statement", DoseStatementKind),
+        statement=statement,
         low=row.number_or_none("low"),
         high=row.number("high"),
         unit=row.member("unit", DoseUnit),
+        in_words=sentences.of(row, "sentence").text() if statement in _QUOTED else "",
         citation=row.citation(),
     )
 
@@ -73,9 +80,9 @@ class IndicationDoses:
     found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]]
 
     @classmethod
-    def read(cls, tables: Tables) -> Self:
+    def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of indication_doses.csv."""
-        rows = tuple(_statement(row) for row in tables.rows("indication_doses"))
+        rows = tuple(_statement(row, sentences) for row in tables.rows("indication_doses"))
         found: dict[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]] = {}
         for row in rows:
             key = (row.drug, row.indication, row.statement)

@@ -103,7 +103,7 @@ class Knowledge:
             genotype_doses=GenotypeDoses.read(tables, sentences),
             genotypes=Genotypes.read(tables),
             hepatitis_b=HepatitisB.read(tables, sentences),
-            indication_doses=IndicationDoses.read(tables),
+            indication_doses=IndicationDoses.read(tables, sentences),
             interactions=Interactions.read(tables, sentences),
             leukaemia_limits=LeukaemiaLimits.read(tables),
             live_vaccines=LiveVaccines.read(tables),

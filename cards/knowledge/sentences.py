@@ -16,9 +16,9 @@ from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, TableError, Tables
 from cards.model.protocol import NOTHING_KNOWN
 
-# A digit in a name or a unit states no number.
+# A digit in a name, a unit or the row of the reference states no number.
 _NAMES = re.compile(
-    r"6-(?:TGN|MMP)|NUDT15|vitamin B12|UVA1|(?:AGA|BSG|NICE) \d{4}|8x10\^8|10\^9|mg/m2|anti-HB[cs]"
+    r"\b[A-X]\d\d:|6-(?:TGN|MMP)|NUDT15|vitamin B12|UVA1|(?:AGA|BSG|NICE) \d{4}|8x10\^8|10\^9|mg/m2|anti-HB[cs]"
 )
 _DIGIT = re.compile(r"\d")
 _CELL = re.compile(r"(?P<table>\w+)\.(?P<column>\w+)\[(?P<about>[^]]+)]")

@@ -303,7 +303,7 @@ def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
         row,
         f"after {'' if since.is_whole_day else 'at most '}{days} days, wait {number(weeks)} weeks",
         f"The present dose was started {since}; wait {number(weeks)} weeks before an increase "
-        f"({row.citation.locator}).",
+        f"({row.in_words}).",
         course.regimen.mg_per_day,
     )
 
