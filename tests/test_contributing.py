@@ -22,6 +22,7 @@ CHECKED = (
     "tests/test_catalogue.py",
     "tests/test_clinical_content.py",
     "tests/test_analytes.py",
+    "tests/cards/knowledge/test_sentences.py",
     f"tests/test_stories.py::test_story[{STORY}]",
 )
 
