@@ -6,6 +6,7 @@ from cards.knowledge.metabolites import LevelMeaning
 from cards.knowledge.other_interactions import Raised
 from cards.knowledge.placement import ShownAs
 from cards.knowledge.renal_doses import RenalMeasure
+from cards.knowledge.sentences import Language, Place
 from cards.knowledge.sources import Grade, HowRead, SourceKind
 from cards.knowledge.start_plan import AdviceTopic
 from cards.knowledge.toxicity import Direction
@@ -38,6 +39,9 @@ HowRead.EXCERPT
 HowRead.QUOTED
 
 # Cells of the tables in cards/knowledge/tables, read as members by their value.
+Place.BECAUSE
+Place.GUIDE
+Language.ENGLISH
 Need.CONSIDER
 AlleleFunction.DECREASED
 AlleleFunction.NO
