@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from cds_service.answering.pipeline import Circumstances
-from cds_service.cli.options import REFUSED, instant_from, settings_with
+from cds_service.cli.options import REFUSED, instant_from, policy_option, settings_with, timezone_option
 from cds_service.cli.output import print_json
 from cds_service.errors import CdsServiceError, operation_outcome
 from cds_service.evaluation import response_to
@@ -24,15 +24,8 @@ _EXACT = msgspec.json.Encoder(decimal_format="number")  # an amount as it was wr
     metavar="DATE",
     help="The day or time of the request: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
-@click.option(
-    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
-)
-@click.option(
-    "--policy",
-    metavar="SITE.toml",
-    type=click.Path(),
-    help="The site's policy file.  [default: the built-in policy]",
-)
+@timezone_option
+@policy_option
 @click.option(
     "--number-ids", is_flag=True, help="Number the ids (card-1, suggestion-1) instead of making random ones."
 )

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cds_service.answering.pipeline import Circumstances
-from cds_service.cli.options import REFUSED, instant_from, settings_with
+from cds_service.cli.options import REFUSED, instant_from, policy_option, settings_with, timezone_option
 from cds_service.cli.output import print_json, table_console
 from cds_service.errors import CdsServiceError
 from cds_service.inspection.as_json import inspection_json
@@ -32,15 +32,8 @@ class _FileError(click.ClickException):
     metavar="DATE",
     help="The day or time to read the chart for: 2026-03-09 or 2026-03-09T08:30.  [default: now]",
 )
-@click.option(
-    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
-)
-@click.option(
-    "--policy",
-    metavar="SITE.toml",
-    type=click.Path(),
-    help="The site's policy file.  [default: the built-in policy]",
-)
+@timezone_option
+@policy_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as described in docs/inspecting.md.")
 @click.option("--show-text", is_flag=True, help="Also show patient ids, birth dates and texts as received.")
 def inspect(  # noqa: PLR0913 -- one argument an option

@@ -19,6 +19,18 @@ _PREFIX = "THIOPURINE_CDS_"
 _OF_CALL = "CALL_TOKEN"  # read by `thiopurine-cds call`
 
 
+timezone_option = click.option(
+    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
+)
+policy_option = click.option(
+    "--policy",
+    metavar="SITE.toml",
+    type=click.Path(),
+    help="The site's policy file.  [default: the built-in policy]",
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="How many processes work.  [default: one per processor]"
+)
 releases_option = click.option(
     "--releases",
     metavar="FOLDER",

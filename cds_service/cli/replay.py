@@ -11,7 +11,13 @@ import click
 import msgspec
 from rich.console import Console
 
-from cds_service.cli.options import instant_from, settings_with
+from cds_service.cli.options import (
+    instant_from,
+    policy_option,
+    settings_with,
+    timezone_option,
+    workers_option,
+)
 from cds_service.cli.progress import shown_steps
 from cds_service.replay.local import Engine, LocalEngine
 from cds_service.replay.plan import ReplayPlan, Views
@@ -55,20 +61,13 @@ _BAD_DATA = 2
 @click.option(
     "--as-of", metavar="DATE", help="The day of the export; later events are not replayed.  [default: today]"
 )
-@click.option(
-    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
-)
+@timezone_option
 @click.option(
     "--assume",
     type=click.Choice(["effective"]),
     help="Treat a record without a recording date as known from its clinical date.",
 )
-@click.option(
-    "--policy",
-    metavar="SITE.toml",
-    type=click.Path(),
-    help="The site's policy file.  [default: the built-in policy]",
-)
+@policy_option
 @click.option(
     "--compare",
     metavar="OTHER.toml",
@@ -88,9 +87,7 @@ _BAD_DATA = 2
     metavar="ADDRESS",
     help="With --engine dask: a running scheduler.  [default: a cluster on this machine]",
 )
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="How many processes work.  [default: one per processor]"
-)
+@workers_option
 @click.option(
     "--hash-key", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
     help="The key to hash patients with.  [default: a new key, kept in DIR]",

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cds_service.cli.anomalies import report_anomalies
 from cds_service.cli.opened_store import opened_store
-from cds_service.cli.options import instant_from, settings_with
+from cds_service.cli.options import instant_from, settings_with, timezone_option
 from cds_service.cli.output import print_json, table_console
 from cds_service.memory.report import RuleReport
 
@@ -43,9 +43,7 @@ _COUNTS = (
     metavar="DATE",
     help="With --anomalies: the start of the time before.  [default: 4 times the span before --since]",
 )
-@click.option(
-    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
-)
+@timezone_option
 @click.option(
     "--format",
     "shape",

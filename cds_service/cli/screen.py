@@ -10,7 +10,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cds_service.cli.options import instant_from, settings_with
+from cds_service.cli.options import (
+    instant_from,
+    policy_option,
+    settings_with,
+    timezone_option,
+    workers_option,
+)
 from cds_service.cli.progress import shown_steps
 from cds_service.replay.local import LocalEngine
 from cds_service.replay.plan import ReplayPlan
@@ -26,15 +32,8 @@ _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
 @click.command()
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--as-of", metavar="DATE", help="The day of the export.  [default: now]")
-@click.option(
-    "--timezone", metavar="NAME", help="The site's time zone, such as Europe/Zurich.  [default: UTC]"
-)
-@click.option(
-    "--policy",
-    metavar="SITE.toml",
-    type=click.Path(),
-    help="The site's policy file.  [default: the built-in policy]",
-)
+@timezone_option
+@policy_option
 @click.option(
     "--csv",
     "csv_file",
@@ -52,9 +51,7 @@ _COLOURS = {"critical": "bold red", "warning": "yellow", "info": "blue"}
 @click.option(
     "--most", type=click.IntRange(min=1), default=30, show_default=True, help="How many patients to print."
 )
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="How many processes work.  [default: one per processor]"
-)
+@workers_option
 def screen(  # noqa: PLR0913 -- one argument an option
     *,
     sources: tuple[str, ...],
