@@ -70,18 +70,19 @@ class Database:
         On SQLite the threads of a process take turns: SQLite grants its own lock at random, and some would wait
         until they give up while others come and go. Processes cannot: a busy process may keep another waiting
         for seconds. A caller that `waits_long` outlasts that, and tries even if others were just spared; for
-        work on which no request waits.
+        work on which no request waits. What it writes shows that the database works: nobody is spared any more.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
         wait_s = _LONG_WAIT_S if waits_long else _WAIT_S
         with nullcontext() if waits_long else self._failing_fast("write"):
-            if not self.is_sqlite:
+            if self.is_sqlite:
+                with _held(self._turn, wait_s), self._transaction(exclusive_within_s=wait_s) as connection:
+                    yield connection
+            else:
                 with self._transaction() as connection:
                     yield connection
-                return
-            with _held(self._turn, wait_s), self._transaction(exclusive_within_s=wait_s) as connection:
-                yield connection
+        self._spared_until["write"] = 0.0
 
     @contextmanager
     def _failing_fast(self, kind: str) -> Iterator[None]:

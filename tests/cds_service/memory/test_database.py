@@ -168,6 +168,23 @@ def test_who_comes_after_one_that_waited_in_vain_does_not_wait_as_well(tmp_path,
     store.close()
 
 
+def test_nobody_is_spared_once_the_database_was_written_to_again(tmp_path, monkeypatch):
+    for name, seconds in {"_WAIT_S": 0.1, "_SLOW_S": 0.05, "_SPARED_FOR_S": 3600}.items():
+        monkeypatch.setattr(f"cds_service.memory.database.{name}", seconds)
+    store = opened(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    store.save([record()])
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailableError):
+            store.take_token("t", UNTIL)
+        other.rollback()
+
+    store.save([record()])
+
+    assert store.take_token("t", UNTIL)
+    store.close()
+
+
 def test_what_no_request_waits_for_is_written_as_soon_as_it_can_be(tmp_path, monkeypatch):
     for name, seconds in {"_WAIT_S": 0.1, "_SLOW_S": 0.05, "_SPARED_FOR_S": 3600}.items():
         monkeypatch.setattr(f"cds_service.memory.database.{name}", seconds)
