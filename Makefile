@@ -28,8 +28,8 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 # One more than there are cores: many of the tests that are not about rules wait for a server, a browser or a clock.
 WAITING_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 
-# Where the tests are that cover `cards` (tests/conftest.py says which of them).
-COVERING := cards tests/cards tests/fhir_mappers/medications tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
+# Where the tests are that cover `cards` and the ledger (tests/conftest.py says which of them).
+COVERING := cards tests/cards tests/fhir_mappers/medications tests/fhir_mappers/test_ledger.py tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
 
 .DEFAULT_GOAL := help
 .PHONY: help serve demo fhir-server browser test test-fast check format clean

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cards.model.chart import PatientChart
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import sort_key
-from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReason
 from cards.model.genes import GeneResult
 from cards.model.labs import Analyte, LabResult, LabSeries, series_of
 from cards.model.medications import WrittenOrder, WrittenRecord
@@ -22,7 +22,7 @@ from fhir_mappers.bundle.resources import Entry, RawResource
 from fhir_mappers.bundle.selections import selected_refs
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.context import MapContext
-from fhir_mappers.crashes import attempted, crashed, logged_crash, why_crashed
+from fhir_mappers.crashes import attempted, crashed, logged_crash, unreadable
 from fhir_mappers.genes.pending import pending_gene_test
 from fhir_mappers.genes.results import GeneReport, gene_report, gene_results
 from fhir_mappers.json.exact_json import exact_json
@@ -217,7 +217,7 @@ class _MappedRequest:
             return [*unread, *gene_results(read)]
         except Exception as error:  # noqa: BLE001 -- a crash on all reports together must lose no other fact
             logged_crash("gene_reports_not_mapped", error)
-            return [*unread, *(Unread(one.record_ref, FactKind.GENES, why_crashed(error)) for one in read)]
+            return [*unread, *(unreadable(one.record_ref, FactKind.GENES, error) for one in read)]
 
     def _read_as_gene_report(self, resource: RawResource) -> list[Any]:
         readers = ((FactKind.ORDERED_TESTS, pending_gene_test), (FactKind.GENES, gene_report))
@@ -278,11 +278,18 @@ class _MappedRequest:
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
     """What a reader should know about a record that was read nevertheless."""
     if lost:
-        why = f"not valid FHIR R4: {', '.join(lost[:3])}"
+        why = f"not valid FHIR R4 in {', '.join(lost[:3])}"
         deciding = _WHOLE_DOSE in lost or any(place.startswith(_DECIDING) for place in lost)
-        yield Unread(context.record_ref, kind, why, deciding)
+        yield _doubt(kind, why, UnreadReason.INVALID, context, deciding=deciding)
     if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
-        yield Unread(context.record_ref, kind, "a modifier extension may change its meaning")
+        yield _doubt(kind, "a modifier extension may change its meaning", UnreadReason.MODIFIER, context)
+
+
+def _doubt(
+    kind: FactKind, why: str, reason: UnreadReason, context: MapContext, *, deciding: bool = True
+) -> Unread:
+    what = f"a record that counts ({kind})"
+    return Unread(context.record_ref, kind, why, deciding, reason=reason, what=what, is_counted=True)
 
 
 def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS
 from fhir_mappers.terminology.analytes import analytes_of
@@ -27,9 +27,9 @@ def crashed(resource: RawResource, kind: FactKind, step: object, error: Exceptio
     """
     found = _kind_of(resource, kind)
     if isinstance(error, RecursionError):  # what was sent is to blame
-        return Unread(_ref_of(resource), found, "it is nested too deeply")
+        return Unread(_ref_of(resource), found, "it is nested too deeply", reason=UnreadReason.INVALID)
     logged_crash("resource_not_mapped", error, resource_type=_type_of(resource), mapper=_name_of(step))
-    return Unread(_ref_of(resource), found, why_crashed(error))
+    return unreadable(_ref_of(resource), found, error)
 
 
 def lost(resource: RawResource, step: object, error: Exception) -> tuple[Unread, ...]:
@@ -41,9 +41,10 @@ def lost(resource: RawResource, step: object, error: Exception) -> tuple[Unread,
     return (crashed(resource, mappers[0][0], step, error),) if mappers else ()
 
 
-def why_crashed(error: Exception) -> str:
-    """Why a record was not read, in the card's words."""
-    return f"reading it failed ({type(error).__name__})"
+def unreadable(record_ref: str, kind: FactKind | None, error: Exception) -> Unread:
+    """A record whose reading raised, in the card's words."""
+    why = f"reading it failed ({type(error).__name__})"
+    return Unread(record_ref, kind, why, reason=UnreadReason.FAILED)
 
 
 def logged_crash(event: str, error: Exception, **about: str) -> None:

@@ -10,7 +10,7 @@ from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import Chosen, Relevance, chosen, each_once
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.subjects import Subjects
-from fhir_mappers.crashes import attempted, logged_crash, lost, why_crashed
+from fhir_mappers.crashes import attempted, logged_crash, lost, unreadable
 from fhir_mappers.mappers import RECORD_MAPPERS
 
 
@@ -129,7 +129,7 @@ def put_together(
 
 
 def _unread(fact: OfRecord, error: Exception) -> Unread:
-    return fact if isinstance(fact, Unread) else Unread(fact.record_ref, _kind_of(fact), why_crashed(error))
+    return fact if isinstance(fact, Unread) else unreadable(fact.record_ref, _kind_of(fact), error)
 
 
 def _kind_of(fact: OfRecord) -> FactKind:

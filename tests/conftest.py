@@ -20,11 +20,13 @@ from tests.databases import running_postgresql
 
 _connect = socket.socket.connect
 _ALL_SLOW = re.compile(r"^pytestmark = (?:\[\s+)?.*pytest\.mark\.slow\b", re.MULTILINE)
-# Whose tests that are not slow cover every line and branch of `cards`. The others run without the tracer, which makes
-# rules three times as slow, and in a run of their own: it would not see a table that another test has read already.
+# Whose tests that are not slow cover every line and branch of `cards` and of the ledger. The others run without the
+# tracer, which makes rules three times as slow, and in a run of their own: it would not see a table that another test
+# has read already.
 _COVERING = (
     "cards/",
     "tests/cards/",
+    "tests/fhir_mappers/test_ledger.py",
     "tests/fhir_mappers/medications/",  # what a dosage comes to in mg is in cards/model
     "tests/test_catalogue.py",
     "tests/test_clinical_content.py",

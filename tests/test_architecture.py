@@ -62,6 +62,7 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
             *("/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
             *("bundle", "genes", "json", "records", "results"),
         ),
+        "/ledger": ("/chart", "bundle", "json"),
     },
     "cds_service": {
         "/errors": (),

@@ -12,7 +12,7 @@ from cards.model.chart_of_day import ChartOfDay, FailedRecord
 from cards.model.conditions import ConditionRecord, ConditionState
 from cards.model.dates import ClinicalDate
 from cards.model.dosage.amounts import BodySize
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.labs import Analyte, LabSeries
 from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.therapy import DrugOrder, DrugRecord
@@ -66,7 +66,8 @@ class _ReadingOfDay:
             except Exception as error:  # noqa: BLE001 -- one record must not lose the others; it is reported
                 self.failed.append(FailedRecord(one.record_ref, error))
                 why = f"reading it failed ({type(error).__name__})"
-                self.unread.append(Unread(one.record_ref, FactKind.MEDICATIONS, why))
+                told = Unread(one.record_ref, FactKind.MEDICATIONS, why, reason=UnreadReason.FAILED)
+                self.unread.append(told)
         return tuple(found)
 
     def body_size(self, labs: Mapping[Analyte, LabSeries], today: date) -> BodySize:

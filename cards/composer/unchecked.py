@@ -1,5 +1,7 @@
 """The checks that were not possible in this request, and why: one finding for all rules."""
 
+from dataclasses import dataclass
+
 from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
@@ -9,7 +11,8 @@ from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from cards.wording import fitting, listed, titled
 
-_MOST_LINES = 12
+_MOST_LINES = 6  # read in ten seconds; the gravest come first
+_MOST_OF_A_GROUP = 2
 _LOOK_UP = "Look these up in the chart before relying on the absence of a warning."
 
 
@@ -38,19 +41,12 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     if not (gaps or unread or of_others):
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))
+    grave = frozenset().union(*(rule.needs for rule in rules if rule.can_be_critical))
     return Finding(
         decision=DecisionKey(DecisionKind.UNCHECKED),
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
         summary=_summary(case, kinds, unread),
-        why=(
-            *((Fact(f"{_orders(of_others)} another patient: not checked"),) if of_others else ()),
-            *_gap_facts(case, tuple(gaps)),
-            *(
-                Fact(f"Not readable: {record.why}", record_ref=record.record_ref)
-                for record in unread[:_MOST_LINES]
-            ),
-            *((Fact(f"and {len(unread) - _MOST_LINES} more"),) if len(unread) > _MOST_LINES else ()),
-        ),
+        why=_lines(of_others, tuple(gaps), unread, grave),
         do=(
             *(("Check that every order is written for this patient.",) if of_others else ()),
             *((_LOOK_UP,) if gaps or unread else ()),
@@ -60,19 +56,58 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     )
 
 
-def _gap_facts(case: Case, gaps: tuple[Missing, ...]) -> tuple[Fact, ...]:
-    """The unknown kinds and why, one line per kind; one line for kinds that lack the same unused records."""
-    partial = _partial(case)
+@dataclass(frozen=True, slots=True)
+class _UncheckedLine:
+    """A line of the card, and how many records or kinds of facts it stands for."""
+
+    fact: Fact
+    is_grave: bool
+    count: int = 1
+
+
+def _lines(
+    of_others: int, gaps: tuple[Missing, ...], unread: tuple[Unread, ...], grave: frozenset[FactKind]
+) -> tuple[Fact, ...]:
+    """What could not be checked, the gravest first: records that came, then kinds that did not.
+
+    Records are put together by kind and reason only where there are more than the card has lines for.
+    """
+    first = [Fact(f"{_orders(of_others)} another patient: not checked")] if of_others else []
+    most = _MOST_LINES - len(first)
+    lacking = _lines_of_gaps(gaps, grave)
+    is_short = len(unread) + len(lacking) <= most
+    together: dict[object, list[Unread]] = {}
+    for record in unread:
+        together.setdefault(record if is_short else (record.kind, record.reason), []).append(record)
+    lines = [*(_line_of_records(some, grave) for some in together.values()), *lacking]
+    lines.sort(key=lambda line: not line.is_grave)
+    if len(lines) <= most:
+        return (*first, *(line.fact for line in lines))
+    left_out = sum(line.count for line in lines[most - 1 :])
+    return (*first, *(line.fact for line in lines[: most - 1]), Fact(f"and {left_out} more"))
+
+
+def _lines_of_gaps(gaps: tuple[Missing, ...], grave: frozenset[FactKind]) -> list[_UncheckedLine]:
+    """The unknown kinds, one line for those that are unknown for the same reason."""
     kinds_of: dict[str, list[FactKind]] = {}
     for gap in gaps:
-        if gap.kind in partial:
-            kinds_of.setdefault(gap.why, []).append(gap.kind)
-    lines = []
-    for gap in gaps:
-        kinds = kinds_of.get(gap.why, []) if gap.kind in partial else [gap.kind]
-        if kinds[0] is gap.kind:
-            lines.append(Fact(f"{titled(listed(kinds))}: {gap.why}"))
-    return tuple(lines)
+        kinds_of.setdefault(gap.why, []).append(gap.kind)
+    return [
+        _UncheckedLine(Fact(f"{titled(listed(kinds))}: {why}"), not grave.isdisjoint(kinds), len(kinds))
+        for why, kinds in kinds_of.items()
+    ]
+
+
+def _line_of_records(records: list[Unread], grave: frozenset[FactKind]) -> _UncheckedLine:
+    """One record with its reference, or the first of several of one kind and reason."""
+    kind = records[0].kind
+    is_grave = kind is None or kind in grave
+    if len(records) == 1:
+        return _UncheckedLine(Fact(titled(records[0].in_words), record_ref=records[0].record_ref), is_grave)
+    told = [record.in_words for record in records[:_MOST_OF_A_GROUP]]
+    if more := len(records) - len(told):
+        told.append(f"and {more} more ({kind or 'of an unknown kind'})")
+    return _UncheckedLine(Fact(titled("; ".join(told))), is_grave, len(records))
 
 
 def _partial(case: Case) -> list[FactKind]:

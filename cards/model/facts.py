@@ -1,6 +1,6 @@
 """Kinds of facts, what is known of each, and records that could not be read."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from cards.model.dates import ClinicalDate
@@ -51,6 +51,19 @@ class Known:
         return self.availability in (Availability.UNKNOWN, Availability.PARTIAL)
 
 
+class UnreadReason(StrEnum):
+    """Why a record was not used: a label of a metric, and what the card of gaps puts together."""
+
+    NOT_UNDERSTOOD = "not understood"
+    NO_VALUE = "no value"
+    CONTRADICTORY = "contradictory"
+    DATE = "date not understood"
+    STATUS = "status not understood"
+    INVALID = "not valid FHIR"
+    MODIFIER = "modifier extension"
+    FAILED = "reading failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A record, or a part of one, that could not be read, and why.
@@ -63,6 +76,20 @@ class Unread:
     why: str  # one clause in plain words; may quote what came, never a name or an identifier
     deciding: bool = True
     genes: frozenset[Gene] = frozenset()  # the genes that a record about genes names
+    _: KW_ONLY
+    reason: UnreadReason = UnreadReason.NOT_UNDERSTOOD
+    what: str = ""  # what it is about, in plain words: "body weight"; "" where that is not known
+    on: ClinicalDate | None = None  # the record's own date, where it is known
+    is_counted: bool = False  # its facts count nevertheless, and a reader should know that they are doubtful
+
+    @property
+    def in_words(self) -> str:
+        """What was not used and why.
+
+        >>> Unread("Observation/1", FactKind.VITALS, "the unit is not known", what="body weight").in_words
+        'body weight not used: the unit is not known'
+        """
+        return f"{self.what or 'a record'}{'' if self.is_counted else ' not used'}: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ class Metrics:
         self._missing = Counter(
             f"{name}missing", "Rules that lacked a kind of data.", ("kind", "blocked"), registry=own
         )
+        self._unusable = Counter(
+            f"{name}unusable_records",
+            "Records that came and were not used, by why.",
+            ("reason",),
+            registry=own,
+        )
         self._failed = Counter(
             f"{name}failed_rules", "Rules that raised: a fault of ours.", ("rule",), registry=own
         )
@@ -83,6 +89,8 @@ class Metrics:
             return
         for (kind, is_blocked), count in _lacked(found.considered.advice.decisions).items():
             self._missing.labels(kind, "yes" if is_blocked else "no").inc(count)
+        for record in found.considered.chart.unread:
+            self._unusable.labels(record.reason).inc()
         for failed in found.considered.advice.failed:
             self._failed.labels(failed.rule_id).inc()
 

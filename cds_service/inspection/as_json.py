@@ -1,6 +1,6 @@
 """An inspection as JSON: a stable shape, described in docs/inspecting.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +13,9 @@ from cards.model.therapy import DoseRegimen
 from cds_service.inspection.rows import FactRow, without_quotes
 from cds_service.inspection.source import InspectionSource
 from cds_service.inspection.understanding import Inspection, Therapy
+from fhir_mappers.ledger import Disposition, LedgerEntry
 
-FORMAT = "thiopurine-cds inspect 1"
+FORMAT = "thiopurine-cds inspect 2"
 _PATIENT = "Patient"
 
 
@@ -37,9 +38,8 @@ def shown(inspection: Inspection, *, show_text: bool) -> Inspection:
         inspection,
         patient_id="",
         rows=tuple(_without_wording(row) for row in inspection.rows),
-        unread=tuple(
-            replace(one, record_ref=_no_patient(one.record_ref), why=without_quotes(one.why))
-            for one in inspection.unread
+        ledger=replace(
+            inspection.ledger, entries=tuple(_entry_without_wording(one) for one in inspection.ledger.entries)
         ),
         checks=tuple(replace(one, why=without_quotes(one.why)) for one in inspection.checks),
     )
@@ -51,6 +51,23 @@ def _without_wording(row: FactRow) -> FactRow:
     return replace(row, record_ref=record_ref, reading=reading, wording="")
 
 
+def _entry_without_wording(entry: LedgerEntry) -> LedgerEntry:
+    return replace(
+        entry,
+        record_ref=_no_patient(entry.record_ref),
+        why=without_quotes(entry.why),
+        unread=tuple(
+            replace(
+                one,
+                record_ref=_no_patient(one.record_ref),
+                what=without_quotes(one.what),
+                why=without_quotes(one.why),
+            )
+            for one in entry.unread
+        ),
+    )
+
+
 def _no_patient(record_ref: str) -> str:
     return _PATIENT if record_ref.startswith(f"{_PATIENT}/") else record_ref
 
@@ -60,13 +77,7 @@ def _patient(one: Inspection) -> dict[str, Any]:
         "patient_id": one.patient_id or None,
         "as_of": one.as_of.isoformat(),
         "recognised": [_row(row) for row in one.rows],
-        "unread": [_unread(unread) for unread in one.unread],
-        "known_but_unused": [{"record_ref": unused.record_ref, "why": unused.why} for unused in one.unused],
-        "ignored": [
-            {"resource_type": ignored.resource_type, "count": ignored.count, "codes": list(ignored.codes)}
-            for ignored in one.ignored
-        ],
-        "of_other_patients": one.of_other_patients,
+        "ledger": _ledger(one),
         "known": {str(kind): _known(known) for kind, known in one.known.items()},
         "therapies": [_therapy(therapy) for therapy in one.therapies],
         "genes": [_gene(status) for status in one.genes],
@@ -90,9 +101,40 @@ def _row(row: FactRow) -> dict[str, Any]:
     }
 
 
+def _ledger(one: Inspection) -> dict[str, Any]:
+    ledger = one.ledger
+    return {
+        "counts": {str(disposition): count for disposition, count in ledger.counts.items()},
+        "not_usable": _unread_of(ledger.of(Disposition.NOT_USABLE)),
+        "doubtful": _unread_of(ledger.of(Disposition.USED)),
+        "says_no": [_told(entry) for entry in ledger.of(Disposition.SAYS_NO)],
+        "superseded": [_told(entry) for entry in ledger.of(Disposition.SUPERSEDED)],
+        "without_fact": [_told(entry) for entry in ledger.of(Disposition.IRRELEVANT) if entry.why],
+        "ignored": [
+            {"resource_type": ignored.resource_type, "count": ignored.count, "codes": list(ignored.codes)}
+            for ignored in one.ignored
+        ],
+        "of_other_patients": dict(one.of_other_patients),
+    }
+
+
+def _unread_of(entries: Iterable[LedgerEntry]) -> list[dict[str, Any]]:
+    return [_unread(unread) for entry in entries for unread in entry.unread]
+
+
 def _unread(one: Unread) -> dict[str, Any]:
-    kind = str(one.kind) if one.kind else None
-    return {"kind": kind, "record_ref": one.record_ref, "why": one.why, "deciding": one.deciding}
+    return {
+        "kind": str(one.kind) if one.kind else None,
+        "record_ref": one.record_ref,
+        "what": one.what or None,
+        "why": one.why,
+        "reason": str(one.reason),
+        "deciding": one.deciding,
+    }
+
+
+def _told(entry: LedgerEntry) -> dict[str, Any]:
+    return {"record_ref": entry.record_ref, "why": entry.why}
 
 
 def _known(known: Known) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from cds_service.inspection.as_json import shown
 from cds_service.inspection.rows import dose_words, without_quotes
 from cds_service.inspection.source import InspectionSource
 from cds_service.inspection.understanding import Inspection, Therapy
+from fhir_mappers.ledger import Disposition, LedgerEntry
 
 _MARK = "\N{REPLACEMENT CHARACTER}"
 _ACTING = ("Cc", "Cf", "Co", "Cs")  # control, invisible and direction marks, private use, lone surrogates
+_WITHOUT_FACT = (Disposition.SAYS_NO, Disposition.SUPERSEDED, Disposition.IRRELEVANT)
 _OUTCOMES = {"fired": "bold", "failed": "bold red", "blocked": "yellow", "silent": "dim"}
 
 
@@ -56,21 +58,45 @@ def _print_patient(one: Inspection, console: Console, *, show_text: bool) -> Non
 
 def _print_gaps(one: Inspection, console: Console) -> None:
     """The records that were not read, not used, of no concern to a rule, or never sent."""
-    unread = [
-        [str(gap.kind or ""), gap.why, "" if gap.deciding else "no rule needs it", gap.record_ref]
-        for gap in one.unread
+    ledger = one.ledger
+    counts = [[str(disposition), str(count)] for disposition, count in ledger.counts.items() if count]
+    _print_table("Ledger", ["Disposition", "Resources"], counts, console)
+    unread = _unread_cells(ledger.of(Disposition.NOT_USABLE))
+    headings = ["Kind", "Why", "Reason", "Note", "Record"]
+    _print_table("Not usable", headings, unread, console)
+    doubtful = _unread_cells(ledger.of(Disposition.USED))
+    _print_table("Used, with a doubt", headings, doubtful, console, is_optional=True)
+    unused = [
+        [str(entry.disposition), entry.why, entry.record_ref]
+        for entry in ledger.entries
+        if entry.disposition in _WITHOUT_FACT and entry.why
     ]
-    _print_table("Unread", ["Kind", "Why", "Note", "Record"], unread, console)
-    unused = [[record.why, record.record_ref] for record in one.unused]
-    _print_table("Recognised, but no fact in it", ["Why", "Record"], unused, console, is_optional=True)
+    _print_table(
+        "Recognised, but no fact in it", ["Disposition", "Why", "Record"], unused, console, is_optional=True
+    )
     ignored = [[kind.resource_type, str(kind.count), ", ".join(kind.codes)] for kind in one.ignored]
     _print_table("Ignored: not ours", ["Type", "Records", "Most frequent codes"], ignored, console)
-    console.print(_cell(f"Records of other patients, not used: {one.of_other_patients}"))
+    others = ", ".join(f"{count} {name}" for name, count in one.of_other_patients.items())
+    console.print(_cell(f"Records of other patients, not used: {others or 0}"))
     known = [
         [str(kind), str(state.availability), state.why or _since(str(state.complete_since or ""))]
         for kind, state in one.known.items()
     ]
     _print_table("What was sent", ["Facts", "Known", "Note"], known, console, is_optional=True)
+
+
+def _unread_cells(entries: Iterable[LedgerEntry]) -> list[list[str]]:
+    return [
+        [
+            str(one.kind or ""),
+            one.in_words,
+            str(one.reason),
+            "" if one.deciding else "no rule needs it",
+            one.record_ref,
+        ]
+        for entry in entries
+        for one in entry.unread
+    ]
 
 
 def _since(day: str) -> str:

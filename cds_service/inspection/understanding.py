@@ -1,7 +1,7 @@
 """How a chart was understood, patient by patient: why a card did or did not come."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -14,38 +14,23 @@ from cards.assessment.genes import GeneStatus
 from cards.engine import advise
 from cards.finding import Blocked, Decision, Fired, Silent
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.facts import FactKind, Known, Unread
+from cards.model.facts import FactKind, Known
 from cards.model.genes import Gene
 from cards.model.therapy import THIOPURINES, Drug
 from cds_service.answering.pipeline import Circumstances, concerns_us
 from cds_service.inspection.rows import FactOfDay, FactRow, row_of
 from cds_service.inspection.source import InspectionSource
-from fhir_mappers.bundle.references import RecordIndex
-from fhir_mappers.bundle.relevance import is_gene_report, is_relevant
-from fhir_mappers.bundle.resources import RawResource
-from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
+from fhir_mappers.ledger import Disposition, LedgerEntry, Ledger, ledger_of
 from fhir_mappers.records.patients import PatientFacts
 
 _KINDS = (
     "patient", "draft order", "draft vaccine", "medication", "gene result", "result", "condition",
     "allergy", "vaccine", "procedure", "test order",
 )  # fmt: skip
-_READ_WHATEVER = (
-    "Patient",
-    "AllergyIntolerance",
-)  # read whatever they say, so their codes are often not ours
-_NOT_MEANT = ("entered-in-error", "cancelled", "registered", "not-done", "not-taken", "inactive")
+_NO_TYPE = "(no resourceType)"
 _MOST_CODES = 5
 _LONGEST_CODE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Unused:
-    """A record known by its code or its words that gave no fact."""
-
-    record_ref: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +63,33 @@ class RuleAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One patient's records as understood."""
+    """One patient's records as understood; the ledger has every resource of the file."""
 
     patient_id: str  # "" when the file names no patient
     as_of: datetime
     rows: tuple[FactRow, ...]
-    unread: tuple[Unread, ...]
-    unused: tuple[Unused, ...]
-    ignored: tuple[Ignored, ...]
-    of_other_patients: int
+    ledger: Ledger
     known: Mapping[FactKind, Known]  # of a hook request; else empty
     therapies: tuple[Therapy, ...]
     genes: tuple[GeneStatus, ...]
     weight: Weight | None
     checks: tuple[RuleAnswer, ...]  # of a hook request; else empty
     silence: str  # why no rule was asked; "" when they were
+
+    @property
+    def ignored(self) -> tuple[Ignored, ...]:
+        """What means nothing here, by type; a code in a record counts once."""
+        of_type: dict[str, list[LedgerEntry]] = {}
+        for one in self.ledger.of(Disposition.IRRELEVANT):
+            if not one.why:
+                of_type.setdefault(one.resource_type or _NO_TYPE, []).append(one)
+        return tuple(_ignored(name, of_type[name]) for name in sorted(of_type))
+
+    @property
+    def of_other_patients(self) -> Mapping[str, int]:
+        """How many records of each type name another patient."""
+        others = Counter(one.resource_type for one in self.ledger.entries if one.is_of_another_patient)
+        return dict(sorted(others.items()))
 
 
 def inspected(
@@ -106,18 +103,13 @@ def inspected(
     around = around or Circumstances()
     mapped = _mapped(source, patient_id, zone)
     case = Case(chart_of_day(mapped.chart, as_of), around.policy, around.knowledge)
-    subjects = Subjects(patient_id, source.resources)
-    ours = [one for one in source.resources if subjects.is_ours(one)]
-    unused, ignored = _left_over(ours, mapped)
+    failed = [one.record_ref for one in case.chart.failed]
     checks, silence = _checks(source, mapped, case)
     return Inspection(
         patient_id=patient_id,
         as_of=as_of,
         rows=tuple(_rows(mapped, case)),
-        unread=case.chart.unread,
-        unused=unused,
-        ignored=ignored,
-        of_other_patients=len(source.resources) - len(ours),
+        ledger=ledger_of(patient_id, source.drafts, source.records, mapped, failed_refs=failed),
         known={kind: source.known[kind] for kind in FactKind if kind in source.known},
         therapies=tuple(_therapies(case)),
         genes=tuple(case.genes[gene] for gene in Gene),
@@ -164,47 +156,10 @@ def _facts_of_day(mapped: MappedChart, chart: ChartOfDay) -> Iterator[FactOfDay]
     yield from chart.test_orders
 
 
-def _left_over(
-    ours: Iterable[RawResource], mapped: MappedChart
-) -> tuple[tuple[Unused, ...], tuple[Ignored, ...]]:
-    """The patient's records that gave no fact: those known by their code, and the rest by type."""
-    # A fact from a resource contained in a report counts for the report.
-    read = {ref.split("#")[0] for ref in mapped.recognised}
-    silent = {one.record_ref: one for one in ours if one.record_ref not in read}
-    index = RecordIndex(ours)
-    known = {ref for ref, one in silent.items() if _is_known(one, index)}
-    unused = tuple(Unused(ref, _why_unused(silent[ref])) for ref in sorted(known))
-    return unused, tuple(_ignored(one for ref, one in silent.items() if ref not in known))
-
-
-def _is_known(resource: RawResource, index: RecordIndex) -> bool:
-    """Whether its code or words are known here. Genetic reports have the same codes for every gene."""
-    if resource.type in _READ_WHATEVER or not is_relevant(resource, index):
-        return False
-    return not is_gene_report(resource) or any(gene.value in str(resource.decoded()) for gene in Gene)
-
-
-def _why_unused(resource: RawResource) -> str:
-    if resource.status in _NOT_MEANT:
-        return f"its status is {resource.status}"
-    if is_gene_report(resource):
-        return "it names TPMT or NUDT15, and says no more than other records do"
-    return f"nothing in it is a fact that a rule asks for (status {resource.status or 'not given'})"
-
-
-def _ignored(resources: Iterable[RawResource]) -> Iterator[Ignored]:
-    of_type: dict[str, list[RawResource]] = {}
-    for one in resources:
-        of_type.setdefault(one.type or "(no resourceType)", []).append(one)
-    for name, records in sorted(of_type.items()):
-        codes = Counter(code for one in records for code in _codes(one))
-        common = tuple(f"{code} x {count}" for code, count in codes.most_common(_MOST_CODES))
-        yield Ignored(name, len(records), common)
-
-
-def _codes(resource: RawResource) -> list[str]:
-    named = (f"{one.system or ''}|{one.code}" for one in resource.codings if one.code is not None)
-    return list(dict.fromkeys(code[:_LONGEST_CODE] for code in named))
+def _ignored(name: str, entries: Sequence[LedgerEntry]) -> Ignored:
+    codes = Counter(code[:_LONGEST_CODE] for one in entries for code in one.codes)
+    common = tuple(f"{code} x {count}" for code, count in codes.most_common(_MOST_CODES))
+    return Ignored(name, len(entries), common)
 
 
 def _therapies(case: Case) -> Iterator[Therapy]:

@@ -108,6 +108,14 @@ class Relevance:
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
 
+    def names_ours(self, resource: RawResource, index: RecordIndex) -> bool:
+        """Whether it names something known here, whatever a mapper makes of it; of a gene report, TPMT or NUDT15."""
+        if self.is_gene_report(resource):
+            return _names_gene(resource)
+        if resource.type in _ALWAYS:
+            return _has_known_code(resource) or self._has_known_text(resource)
+        return self.is_relevant(resource, index)
+
     def is_relevant_alone(self, report: RawResource) -> bool:
         """Whether a report may be chosen whatever else is in the chart: by what it says itself, or contains.
 

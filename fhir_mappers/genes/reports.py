@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from cards.model.dates import ClinicalDate
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.genes import Gene
 from fhir_mappers.context import MapContext
 from fhir_mappers.genes.identity import gene_contradiction
@@ -91,11 +91,13 @@ def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread
     """
     status = text_of(resource.get("status")).lower()
     if status == _REGISTERED:
-        return _refused(resource, context, "no value yet", deciding=False)
+        return _refused(resource, context, "no value yet", UnreadReason.NO_VALUE)
     if status in NO_RESULT or analytes_of(resource.get("code")):
         return []
     if _has_modifier(resource):
-        return _refused(resource, context, "a modifier extension may change its meaning")
+        return _refused(
+            resource, context, "a modifier extension may change its meaning", UnreadReason.MODIFIER
+        )
     is_report = resource.get("resourceType") == "DiagnosticReport"
     model, elements = ("DiagnosticReport", _DIAGNOSTIC_REPORT) if is_report else ("Observation", _OBSERVATION)
     reading = read(resource, model, elements, context.zone)
@@ -125,7 +127,13 @@ def _contradictory(part: Json, code: object, studied: Sequence[object], context:
     if found is None:
         return None
     value = f" ({told[0]!r})" if told and len(told[0]) <= _QUOTABLE else ""
-    return Unread(context.record_ref, FactKind.GENES, f"a gene result{value} is not used: {found.in_words()}")
+    return Unread(
+        context.record_ref,
+        FactKind.GENES,
+        found.in_words(),
+        reason=UnreadReason.CONTRADICTORY,
+        what=f"a gene result{value}",
+    )
 
 
 def _studied(content: Json) -> list[object]:
@@ -140,7 +148,7 @@ def _has_modifier(resource: Json) -> bool:
 
 
 def _refused(
-    resource: Json, context: MapContext, why: str, *, deciding: bool = True
+    resource: Json, context: MapContext, why: str, reason: UnreadReason
 ) -> list[GeneReport | Unread]:
     """The report as an unused record; empty where it names neither TPMT nor NUDT15."""
     components = objects_of(resource.get("component"))
@@ -148,8 +156,18 @@ def _refused(
     named |= {gene for concept in _gene_extensions(resource) for gene in genes_named(concept)}
     if not named:
         return []
-    text = f"{' and '.join(sorted(named))}: {why}"
-    return [Unread(context.record_ref, FactKind.GENES, text, deciding, named)]
+    is_deciding = reason is not UnreadReason.NO_VALUE
+    told = Unread(
+        context.record_ref,
+        FactKind.GENES,
+        why,
+        is_deciding,
+        named,
+        reason=reason,
+        what=" and ".join(sorted(named)),
+        on=first_date(resource, context.zone, *DATES),
+    )
+    return [told]
 
 
 def _report(reading: Reading, context: MapContext, *, is_report: bool, unused: Collection[int]) -> GeneReport:

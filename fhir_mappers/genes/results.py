@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cards.model.dates import ClinicalDate
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
 from fhir_mappers.genes.activity import ACTIVITY, activity_of, is_activity
 from fhir_mappers.genes.links import GeneLinks
@@ -87,8 +87,8 @@ def _statements(
     try:
         genotype = _genotype(report, parts, gene, linked)
     except SeveralGenotypesError as error:
-        why = f"{gene}: several genotypes in one report ({error})"
-        unread.append(_unread(report, why, frozenset({gene})))
+        why = f"several genotypes in one report ({error})"
+        unread.append(_unread(report, gene, why, frozenset({gene}), UnreadReason.CONTRADICTORY))
         return []
     results = list(_activities(base, parts))
     phenotype = _phenotype(parts, is_predicted=_is_predicted(report, linked))
@@ -125,10 +125,10 @@ def _contradictions(linked: GeneLinks) -> Iterator[Unread]:
         names = " and ".join(sorted(genes))
         if others := variants_of_another_gene(report, genes):
             said = " and ".join(f"{variants} is of {gene}" for gene, variants in others.items())
-            why = f"a variant is not used: the report is about {names}, and {said}"
-            yield _unread(report, why, genes | frozenset(others))
+            why = f"the report is about {names}, and {said}"
+            yield _unread(report, "a variant", why, genes | frozenset(others), UnreadReason.CONTRADICTORY)
         elif why := contradiction_in(report):
-            yield _unread(report, f"{names}: {why} in one report", genes)
+            yield _unread(report, names, f"{why} in one report", genes, UnreadReason.CONTRADICTORY)
 
 
 def _about(part: GenePart, gene: Gene, about: frozenset[Gene]) -> GenePart:
@@ -248,11 +248,12 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         return
     names = " and ".join(sorted(genes))
     if report.lost:
-        yield _unread(report, f"{names}: its value is not valid FHIR ({report.lost})", genes)
+        why = f"its value is not valid FHIR ({report.lost})"
+        yield _unread(report, names, why, genes, UnreadReason.INVALID)
     elif any(part.texts for part in report.parts):
-        yield _unread(report, f"{names}: {_why_unread(report)}", genes)
+        yield _unread(report, names, _why_unread(report), genes, UnreadReason.NOT_UNDERSTOOD)
     elif not report.members:
-        yield _unread(report, f"{names}: no value", genes, deciding=False)
+        yield _unread(report, names, "no value", genes, UnreadReason.NO_VALUE)
 
 
 def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: GeneLinks) -> frozenset[Gene]:
@@ -277,5 +278,15 @@ def _why_unread(report: GeneReport) -> str:
     return f"{quoted} is not a result we read"
 
 
-def _unread(report: GeneReport, why: str, genes: frozenset[Gene], *, deciding: bool = True) -> Unread:
-    return Unread(report.record_ref, FactKind.GENES, why, deciding, genes)
+def _unread(report: GeneReport, what: str, why: str, genes: frozenset[Gene], reason: UnreadReason) -> Unread:
+    is_deciding = reason is not UnreadReason.NO_VALUE
+    return Unread(
+        report.record_ref,
+        FactKind.GENES,
+        why,
+        is_deciding,
+        genes,
+        reason=reason,
+        what=what,
+        on=report.reported_on,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 from cards.model.dates import ClinicalDate
 from cards.model.dosage.amounts import DoseError
 from cards.model.dosage.written import WrittenDosage
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.medications import WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import OrderIntent
 from fhir_mappers.bundle.references import type_and_id
@@ -41,7 +41,7 @@ def drug_order(resource: Json, context: MapContext) -> tuple[WrittenOrder | Unre
     try:
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
-        return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
+        return (_unknown_drug(error, context),)
     orders = (_order(drug, len(named), resource, context) for drug in named)
     return (*orders, *_contradictions(named, resource, context))
 
@@ -56,7 +56,7 @@ def drug_record(resource: Json, context: MapContext) -> tuple[WrittenRecord | Un
     try:
         named = drugs_of(resource, context)
     except UnknownMedicationError as error:
-        return (Unread(context.record_ref, FactKind.MEDICATIONS, f"drug not readable: {error}"),)
+        return (_unknown_drug(error, context),)
     course = written_course(resource, dosages_of(resource), context) if named else None
     if course is None:
         return ()
@@ -68,7 +68,19 @@ def drug_record(resource: Json, context: MapContext) -> tuple[WrittenRecord | Un
 def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
     """The note on a record whose code and words name different drugs: it counts as each of them."""
     why = contradiction_in(resource, context) if len(named) > 1 else ""
-    return [Unread(context.record_ref, FactKind.MEDICATIONS, f"{why}: counted as each")] if why else []
+    told = Unread(
+        context.record_ref,
+        FactKind.MEDICATIONS,
+        why,
+        reason=UnreadReason.CONTRADICTORY,
+        what="a record that counts as each drug it names",
+        is_counted=True,
+    )
+    return [told] if why else []
+
+
+def _unknown_drug(error: UnknownMedicationError, context: MapContext) -> Unread:
+    return Unread(context.record_ref, FactKind.MEDICATIONS, str(error), what="a drug")
 
 
 def _order(named: NamedDrug, drugs: int, resource: Json, context: MapContext) -> WrittenOrder:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from cards.model.conditions import ProcedureKind, ProcedureRecord
 from cards.model.dates import ClinicalDate
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date
 from fhir_mappers.json.fhir_json import Json, codings, status_of, texts
@@ -105,7 +105,10 @@ def planned_procedure(resource: Json, context: MapContext) -> tuple[ProcedureRec
 def _untold(kinds: Iterable[ProcedureKind], what: str, context: MapContext) -> tuple[Unread, ...]:
     why = f"its status does not say {what}"
     names = (kind.name.casefold().replace("_", " ") for kind in kinds)
-    return tuple(Unread(context.record_ref, FactKind.PROCEDURES, f"{name}: {why}") for name in names)
+    return tuple(
+        Unread(context.record_ref, FactKind.PROCEDURES, why, reason=UnreadReason.STATUS, what=name)
+        for name in names
+    )
 
 
 def _records(

@@ -1,9 +1,10 @@
 """Observation to LabResult: blood counts, chemistry, metabolites, serology, vitals, pregnancy status."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
-from cards.model.facts import Unread
+from cards.model.facts import Unread, UnreadReason
 from cards.model.labs import Analyte, LabResult
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date
@@ -72,17 +73,32 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     if not analytes or text_of(resource.get("status")).lower() in NO_RESULT:
         return []
     if resource.get("modifierExtension"):
-        return [_unread(min(analytes), "a modifier extension may change its meaning", context)]
+        why = "a modifier extension may change its meaning"
+        return [
+            _unread(one, why, resource, context, reason=UnreadReason.MODIFIER)
+            for one in _one_a_kind(analytes)
+        ]
     reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
     found: list[LabResult | Unread] = []
     found += _of_part(reading.resource, reading.lost_in("value"), reading, context)
     for part in objects_of(reading.resource.get("component")):
         found += _of_part(part, _lost_value_of_component(reading), reading, context)
     if lost := reading.lost_in("effective", "issued"):
-        found += [_unread(min(analytes), f"its date is not valid FHIR ({lost})", context)]
+        why = f"its date is not valid FHIR ({lost})"
+        doubt = _unread(min(analytes), why, resource, context, reason=UnreadReason.DATE)
+        found += [replace(doubt, is_counted=True)]
     if not found and (lost := reading.lost_in("code", "component")):
-        found += [_unread(one, f"not valid FHIR ({lost})", context) for one in sorted(analytes)]
+        why = f"not valid FHIR ({lost})"
+        found += [
+            _unread(one, why, reading.resource, context, reason=UnreadReason.INVALID)
+            for one in sorted(analytes)
+        ]
     return found
+
+
+def _one_a_kind(analytes: Iterable[Analyte]) -> Iterable[Analyte]:
+    """One analyte of each kind of facts: what is not used at all is told once a kind."""
+    return {one.kind: one for one in sorted(analytes, reverse=True)}.values()
 
 
 def _parts(observation: Json) -> list[Json]:
@@ -99,33 +115,47 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
         return
     if len(analytes) > 1:
         names = " and ".join(analyte.plain_name for analyte in analytes)
-        yield from (_unread(analyte, f"its codes mean {names}", context) for analyte in analytes)
+        yield from (
+            _unread(
+                one, f"its codes mean {names}", reading.resource, context, reason=UnreadReason.CONTRADICTORY
+            )
+            for one in analytes
+        )
         return
     if contradictory := analyte_contradiction(part.get("code")):
-        yield from _contradictory(part, contradictory, context)
+        yield from _contradictory(part, contradictory, reading.resource, context)
         return
     try:
         value = measured(analytes[0], part, lost)
         if value is not None:
             yield _result(analytes[0], value, part, reading.resource, context)
-    except NotReadableError as reason:
-        yield _unread(analytes[0], str(reason), context, deciding=reason.deciding)
+    except NotReadableError as error:
+        found = _unread(analytes[0], str(error), reading.resource, context, reason=error.reason)
+        yield replace(found, deciding=error.reason is not UnreadReason.NO_VALUE)
 
 
-def _contradictory(part: Json, found: Contradiction, context: MapContext) -> Iterator[Unread]:
+def _contradictory(
+    part: Json, found: Contradiction, observation: Json, context: MapContext
+) -> Iterator[Unread]:
     """The note on a value whose code and wording name different analytes: it belongs to neither."""
     first, other = (
         f"{named.part} says {' and '.join(Analyte(one).plain_name for one in sorted(named.concepts))}"
         for named in (found.one, found.other)
     )
     value = reported_value(part)
-    why = f"a value{f' ({value})' if value else ''} is not used: its {first} and its {other}"
-    kinds = {Analyte(one).kind: None for named in (found.one, found.other) for one in sorted(named.concepts)}
-    yield from (Unread(context.record_ref, kind, why) for kind in kinds)
+    named = _one_a_kind(Analyte(one) for side in (found.one, found.other) for one in side.concepts)
+    for one in named:
+        told = _unread(
+            one, f"its {first} and its {other}", observation, context, reason=UnreadReason.CONTRADICTORY
+        )
+        yield replace(told, what=f"a value{f' ({value})' if value else ''}")
 
 
-def _unread(analyte: Analyte, why: str, context: MapContext, *, deciding: bool = True) -> Unread:
-    return Unread(context.record_ref, analyte.kind, f"{analyte.plain_name}: {why}", deciding)
+def _unread(
+    analyte: Analyte, why: str, observation: Json, context: MapContext, *, reason: UnreadReason
+) -> Unread:
+    taken_on = first_date(observation, context.zone, *DATES)
+    return Unread(context.record_ref, analyte.kind, why, reason=reason, what=analyte.plain_name, on=taken_on)
 
 
 def _is_not_of_the_day(analyte: Analyte, part: Json) -> bool:

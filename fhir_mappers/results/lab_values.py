@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from cards.model.facts import UnreadReason
 from cards.model.labs import Analyte, LabFinding
 from fhir_mappers.json.fhir_json import (
     Json,
@@ -38,11 +39,11 @@ _QUOTABLE = 24
 
 
 class NotReadableError(Exception):
-    """Why one value cannot be used, in plain words; not `deciding` when there never was a value."""
+    """Why one value cannot be used, in plain words."""
 
-    def __init__(self, why: str, *, deciding: bool = True) -> None:
+    def __init__(self, why: str, reason: UnreadReason = UnreadReason.NOT_UNDERSTOOD) -> None:
         super().__init__(why)
-        self.deciding = deciding
+        self.reason = reason
 
 
 class MeasuredValue(msgspec.Struct, frozen=True):
@@ -62,14 +63,14 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
     values = [(kind, value) for kind, value in valued(part) if kind in _KINDS]
     absent = _spelled(part.get("dataAbsentReason"))
     if lost:  # a comparator may be what was lost: then no part of the value can be trusted
-        raise NotReadableError(f"its value is not valid FHIR ({lost})")
+        raise NotReadableError(f"its value is not valid FHIR ({lost})", UnreadReason.INVALID)
     if not values:
         _say_why_absent(part, absent)
         return None
     if len(values) > 1:
-        raise NotReadableError("it holds two values")
+        raise NotReadableError("it holds two values", UnreadReason.CONTRADICTORY)
     if absent:
-        raise NotReadableError("it holds a value, and a reason why it has none")
+        raise NotReadableError("it holds a value, and a reason why it has none", UnreadReason.CONTRADICTORY)
     kind, value = values[0]
     interpreted = finding_of_interpretation(interpretation_of(part.get("interpretation")))
     try:
@@ -82,9 +83,9 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
 
 def _say_why_absent(part: Json, absent: str) -> None:
     if absent:
-        raise NotReadableError(f"no value ({absent[:_QUOTABLE]})", deciding=False)
+        raise NotReadableError(f"no value ({absent[:_QUOTABLE]})", UnreadReason.NO_VALUE)
     if not objects_of(part.get("component")) and not part.get("hasMember"):
-        raise NotReadableError("no value", deciding=False)
+        raise NotReadableError("no value", UnreadReason.NO_VALUE)
 
 
 def _of_quantity(analyte: Analyte, value: object) -> MeasuredValue:
@@ -101,7 +102,7 @@ def _converted(analyte: Analyte, given: Quantity) -> float:
     try:
         number = conversion(analyte, given)(given.value)
     except UnknownUnitError as error:
-        raise NotReadableError(f"{given.value:g}: {error}") from None
+        raise NotReadableError(f"{given.value:g}, {error}") from None
     plausible = analyte.row.plausible
     if not plausible.low <= number <= plausible.high:
         raise NotReadableError(
@@ -115,7 +116,7 @@ def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
     if analyte.row.in_words and (finding := finding_of_text(text)):
         return MeasuredValue(text, finding=finding)
     if _GROUPED_NUMBER.fullmatch(text):
-        raise NotReadableError(f"{_quoted(text)}: the comma may group thousands or begin decimals")
+        raise NotReadableError(f"{_quoted(text)}, where the comma may group thousands or begin decimals")
     if _RANGE_TEXT.fullmatch(text):
         raise NotReadableError(f"{_quoted(text)} is a range")
     match = _NUMBER_TEXT.fullmatch(text)

@@ -90,7 +90,8 @@ def _bytes(value):
 def _line(fact) -> str:
     if isinstance(fact, Unread):
         doubt = "" if fact.deciding else " (nothing lost)"
-        return f"unread {fact.kind}: {fact.why}{doubt}"
+        about = f"{fact.what}: " if fact.what else ""
+        return f"unread {fact.kind}: {about}{fact.why}{doubt}"
     return _gene_line(fact) if isinstance(fact, GeneResult) else _lab_line(fact)
 
 

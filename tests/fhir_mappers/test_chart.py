@@ -4,7 +4,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReason
 from cards.model.labs import Analyte
 from fhir_mappers import chart as chart_module
 from fhir_mappers import crashes
@@ -201,7 +201,9 @@ def test_a_mapper_that_crashes_loses_its_record_alone_and_is_logged_without_valu
     with capture_logs() as logs:
         chart = chart_of(fixture("labs", "alt_in_microkatal"), order(status="active")).chart
 
-    assert chart.unread == (Unread("Observation/o1", FactKind.LIVER, "reading it failed (KeyError)"),)
+    assert chart.unread == (
+        Unread("Observation/o1", FactKind.LIVER, "reading it failed (KeyError)", reason=UnreadReason.FAILED),
+    )
     assert len(chart.drug_records) == 1
     assert [(one["event"], one["mapper"], one["error"]) for one in logs] == [
         ("resource_not_mapped", "crash", "KeyError")
@@ -217,7 +219,11 @@ def test_gene_reports_that_crash_together_are_told_one_by_one(monkeypatch):
 
     chart = chart_of(fixture("genes", "genotype_text"), WBC).chart
 
-    assert chart.unread == (Unread("Observation/g", FactKind.GENES, "reading it failed (RuntimeError)"),)
+    assert chart.unread == (
+        Unread(
+            "Observation/g", FactKind.GENES, "reading it failed (RuntimeError)", reason=UnreadReason.FAILED
+        ),
+    )
     assert [one.value for one in chart.series(Analyte.WBC)] == [3.4]
 
 
@@ -227,14 +233,14 @@ def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_
     chart = chart_of(broken).chart
 
     assert chart.drug_records[0].regimen.mg_per_day == 100
-    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4: authoredOn", True)]
+    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4 in authoredOn", True)]
 
 
 def test_an_order_whose_dose_is_not_fhir_at_all_has_lost_what_decides():
     chart = chart_of(order(status="active", dosageInstruction="as ever")).chart
 
     assert [(one.why, one.deciding) for one in chart.unread] == [
-        ("not valid FHIR R4: dosageInstruction", True)
+        ("not valid FHIR R4 in dosageInstruction", True)
     ]
 
 

@@ -6,7 +6,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
 from fhir_mappers import chart as chart_module
@@ -93,7 +93,7 @@ def test_a_code_that_is_not_known_keeps_the_mappers_kind(monkeypatch):
 
     found = crashed(resource_of(WBC), FactKind.COUNTS, explode, ZeroDivisionError())
 
-    assert found == Unread("Observation/o1", FactKind.COUNTS, CRASHED)
+    assert found == Unread("Observation/o1", FactKind.COUNTS, CRASHED, reason=UnreadReason.FAILED)
 
 
 @pytest.mark.parametrize("step", ["analytes_of", "traceback"])
@@ -377,7 +377,7 @@ def test_what_was_unread_before_is_told_as_it_was():
 
     assert sound_reading.put_together([before, count], step) == (
         "the rest",
-        (before, Unread("Observation/o1", FactKind.COUNTS, CRASHED)),
+        (before, Unread("Observation/o1", FactKind.COUNTS, CRASHED, reason=UnreadReason.FAILED)),
     )
 
 

@@ -234,7 +234,7 @@ def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
     last = (result_fact(overdue.last.result),) if overdue.last else (_none_dated(overdue.what),)
     undated = _undated(overdue.what, case)
     unread = tuple(
-        Fact(f"A result that could not be read: {record.why}", record_ref=record.record_ref)
+        Fact(titled(record.in_words), record_ref=record.record_ref)
         for record in case.chart.unread
         if record.kind is _KIND[overdue.what] and record.deciding
     )

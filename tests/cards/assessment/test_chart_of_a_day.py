@@ -12,7 +12,7 @@ from cards.model.chart import PatientChart, Sex
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dosage.amounts import BodySize
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.medications import RecordKind, RecordStatus, WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import Drug, Product
 from tests.builders import AS_OF, BORN, TODAY, chart, on, problem, unknown
@@ -100,7 +100,9 @@ def test_a_record_whose_reading_raises_is_unread_and_loses_no_other(monkeypatch)
 
     assert [one.record_ref for one in found.drug_records] == ["MedicationRequest/2"]
     why = "reading it failed (ZeroDivisionError)"
-    assert found.unread == (Unread("MedicationRequest/hostile", FactKind.MEDICATIONS, why),)
+    assert found.unread == (
+        Unread("MedicationRequest/hostile", FactKind.MEDICATIONS, why, reason=UnreadReason.FAILED),
+    )
     assert [(one.record_ref, type(one.error)) for one in found.failed] == [
         ("MedicationRequest/hostile", ZeroDivisionError)
     ]

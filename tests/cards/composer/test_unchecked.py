@@ -5,7 +5,7 @@ import pytest
 from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fired, Reasons, Silent
-from cards.model.facts import Availability, FactKind, Known, Missing, Unread
+from cards.model.facts import Availability, FactKind, Known, Missing, Unread, UnreadReason
 from cards.model.therapy import Drug, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
@@ -140,7 +140,7 @@ def test_a_record_that_could_not_be_read_is_named_by_its_reference():
     assert found.indicator is Indicator.WARNING
     assert found.summary == "Azathioprine: could not check 1 unreadable record"
     assert [(fact.text, fact.record_ref) for fact in found.why] == [
-        ("Not readable: the unit is not known", "Observation/9")
+        ("A record not used: the unit is not known", "Observation/9")
     ]
 
 
@@ -167,13 +167,59 @@ def test_gaps_and_records_are_counted_together():
     assert found.summary == ("Azathioprine: could not check TPMT and NUDT15 results and 2 unreadable records")
 
 
-@pytest.mark.parametrize(("count", "lines", "last"), [(12, 12, None), (13, 13, "and 1 more")])
-def test_more_than_twelve_records_are_counted(count, lines, last):
-    found = unchecked(ORDER, *(unread(ref=f"Observation/{n}") for n in range(count)))
+def test_six_records_have_a_line_each():
+    found = unchecked(ORDER, *(unread(ref=f"Observation/{n}") for n in range(6)))
 
-    assert len(found.why) == lines
-    if last:
-        assert found.why[-1].text == last
+    assert [fact.record_ref for fact in found.why] == [f"Observation/{n}" for n in range(6)]
+
+
+def test_more_records_than_lines_are_put_together_by_kind_and_reason():
+    records = [unread(ref=f"Observation/{n}", what="WBC", why=f"{n}, no unit") for n in range(7)]
+    other = unread(ref="Observation/7", what="ANC", why="no value", reason=UnreadReason.NO_VALUE)
+    nameless = [unread(None, ref=f"Basic/{n}") for n in range(2)]
+
+    found = unchecked(ORDER, *records, other, *nameless)
+
+    assert [(fact.text, fact.record_ref) for fact in found.why] == [
+        ("WBC not used: 0, no unit; WBC not used: 1, no unit; and 5 more (blood counts)", None),
+        ("ANC not used: no value", "Observation/7"),
+        ("A record not used: the unit is not known; a record not used: the unit is not known", None),
+    ]
+
+
+def test_many_of_an_unknown_kind_are_counted():
+    found = unchecked(ORDER, *(unread(None, ref=f"Basic/{n}") for n in range(7)))
+
+    assert found.why[0].text.endswith("and 5 more (of an unknown kind)")
+
+
+def test_the_grave_come_first():
+    """Records and kinds that a rule reads which can be critical."""
+    rules = (MILD_RULE, CRITICAL_RULE)
+    mild = unread(FactKind.GENES, ref="Observation/tpmt")
+    gaps = (Blocked((GENES_GAP, COUNTS_GAP)),)
+
+    found = unchecked(ORDER, mild, unread(), rules=rules, outcomes=gaps)
+
+    assert [fact.text.partition(":")[0] for fact in found.why] == [
+        "A record not used",
+        "Blood counts",
+        "A record not used",
+        "TPMT and NUDT15 results",
+    ]
+    assert [fact.record_ref for fact in found.why] == ["Observation/9", None, "Observation/tpmt", None]
+
+
+def test_at_most_six_lines_and_the_last_counts_the_rest():
+    reasons = list(UnreadReason)
+    records = [unread(ref=f"Observation/{n}", reason=reason) for n, reason in enumerate(reasons)]
+    gap = Missing(FactKind.GENES, "not sent")
+
+    found = unchecked(ORDER, *records, outcomes=(Blocked((gap,)),), orders_of_others=1)
+
+    assert len(found.why) == 6
+    assert found.why[0].text == "1 order names another patient: not checked"
+    assert found.why[-1].text == f"and {len(reasons) - 4 + 1} more"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from cards.engine import Advice
 from cards.finding import FailedRule
 from cards.knowledge.default_policy import default_policy
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cds_service.answering.reply import Answer, Considered
 from cds_service.app import create_app
 from cds_service.chart_sources.fhir_records import Found
@@ -13,7 +14,7 @@ from cds_service.health.counted_records import CountedRecords
 from cds_service.health.metrics import Metrics
 from cds_service.memory.store import opened
 from cds_service.settings import Settings
-from tests.builders import KNOWLEDGE
+from tests.builders import KNOWLEDGE, chart
 from tests.cds_service.access.signing import PUBLIC_URL, jwk, jwks
 
 CLIENTS = '[[client]]\nname = "ehr"\nissuer = "https://ehr.example"\nkeys_file = "jwks.json"\n'
@@ -30,7 +31,7 @@ class Server:
 
 
 def samples(metrics):
-    found = re.findall(r"^thiopurine_cds_(\S+) (\S+)$", metrics.exposition().decode(), re.MULTILINE)
+    found = re.findall(r"^thiopurine_cds_(.+) (\S+)$", metrics.exposition().decode(), re.MULTILINE)
     return {name: float(value) for name, value in found if "_created" not in name}
 
 
@@ -58,11 +59,28 @@ def test_a_rule_that_raised_is_counted():
     advice = Advice((), (), (FailedRule("sepsis", ValueError("Jane Roe")),))
 
     metrics.answered(
-        "order-sign", Answer({}, (), Considered(None, None, (), default_policy(), KNOWLEDGE, advice)), 0.01
+        "order-sign", Answer({}, (), Considered(chart(), None, (), default_policy(), KNOWLEDGE, advice)), 0.01
     )
 
     assert samples(metrics)['failed_rules_total{rule="sepsis"}'] == 1
     assert "Jane" not in metrics.exposition().decode()
+
+
+def test_a_record_that_was_not_used_is_counted_by_its_reason_alone():
+    metrics = Metrics()
+    unread = Unread(
+        "Observation/jane",
+        FactKind.COUNTS,
+        "'Jane Roe' is no number",
+        reason=UnreadReason.NO_VALUE,
+        what="WBC",
+    )
+    considered = Considered(chart(unread, unread), None, (), default_policy(), KNOWLEDGE, Advice((), (), ()))
+
+    metrics.answered("order-sign", Answer({}, (), considered), 0.01)
+
+    assert samples(metrics)['unusable_records_total{reason="no value"}'] == 2
+    assert "jane" not in metrics.exposition().decode().casefold()
 
 
 def test_the_time_to_answer_falls_into_its_bucket():

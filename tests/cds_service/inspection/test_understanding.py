@@ -92,11 +92,13 @@ def test_says_what_was_read_as_what_from_which_record():
 def test_says_what_was_not_read_and_why():
     odd = wbc(valueQuantity={"value": 3400, "unit": "furlong"})
 
-    assert only(bundle(odd), "--show-text")["unread"] == [
+    assert only(bundle(odd), "--show-text")["ledger"]["not_usable"] == [
         {
             "kind": "blood counts",
             "record_ref": "Observation/wbc-1",
-            "why": "white cell count: 3400: unit 'furlong' is not one we read for it",
+            "what": "white cell count",
+            "why": "3400, unit 'furlong' is not one we read for it",
+            "reason": "not understood",
             "deciding": True,
         }
     ]
@@ -106,14 +108,14 @@ def test_counts_what_is_not_ours_with_its_codes():
     pressure = {"coding": [{"system": LOINC, "code": "8480-6"}]}
     others = [wbc(id=f"p{i}", code=pressure) for i in range(3)]
 
-    assert only(bundle(*others, {"resourceType": "Encounter", "id": "e"}))["ignored"] == [
+    assert only(bundle(*others, {"resourceType": "Encounter", "id": "e"}))["ledger"]["ignored"] == [
         {"resource_type": "Encounter", "count": 1, "codes": []},
         {"resource_type": "Observation", "count": 3, "codes": [f"{LOINC}|8480-6 x 3"]},
     ]
 
 
 def test_names_a_known_record_that_gave_no_fact():
-    assert only(wbc(status="entered-in-error"))["known_but_unused"] == [
+    assert only(wbc(status="entered-in-error"))["ledger"]["says_no"] == [
         {"record_ref": "Observation/wbc-1", "why": "its status is entered-in-error"}
     ]
 
@@ -164,11 +166,15 @@ def test_each_patient_has_a_section_of_its_own():
     patients = inspected(bundle(PATIENT, wbc("1"), wbc("2")), "--show-text")["patients"]
 
     assert [
-        (one["patient_id"], [row["record_ref"] for row in one["recognised"]], one["of_other_patients"])
+        (
+            one["patient_id"],
+            [row["record_ref"] for row in one["recognised"]],
+            one["ledger"]["of_other_patients"],
+        )
         for one in patients
     ] == [
-        ("1", ["Patient/1", "Observation/wbc-1"], 1),
-        ("2", ["Observation/wbc-2"], 2),
+        ("1", ["Patient/1", "Observation/wbc-1"], {"Observation": 1}),
+        ("2", ["Observation/wbc-2"], {"Observation": 1, "Patient": 1}),
     ]
 
 
@@ -328,7 +334,8 @@ def test_prints_tables():
 
     titles = (
         "Recognised",
-        "Unread: none",
+        "Ledger",
+        "Not usable: none",
         "Ignored: not ours",
         "Therapies as understood",
         "Genes as understood",

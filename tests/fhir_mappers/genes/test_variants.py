@@ -183,7 +183,7 @@ def test_a_variant_stated_in_two_ways_is_not_used_and_told(changes, why):
     mapped = chart_of(*observations(Gene.TPMT, (0, 0, None)), contradictory)
 
     assert calls(mapped) == []
-    assert why in [one.why for one in mapped.chart.unread]
+    assert why in [f"{one.what}: {one.why}" for one in mapped.chart.unread]
 
 
 def test_absent_and_present_at_once_is_told():
@@ -192,7 +192,7 @@ def test_absent_and_present_at_once_is_told():
 
     mapped = chart_of(both)
 
-    assert [one.why for one in mapped.chart.unread] == [
+    assert [f"{one.what}: {one.why}" for one in mapped.chart.unread] == [
         "TPMT: c.238G>C both absent and present in one report"
     ]
 
@@ -205,7 +205,7 @@ def test_a_contradiction_about_one_variant_leaves_another_that_decides():
     mapped = chart_of(contradictory, observation("v", Gene.TPMT, 2, [(DBSNP, "rs1142345")]))
 
     assert [str(one) for one in calls(mapped)] == ["*3C/*3C"]
-    assert [one.why for one in mapped.chart.unread] == [
+    assert [f"{one.what}: {one.why}" for one in mapped.chart.unread] == [
         "TPMT: c.238G>C both heterozygous and homozygous in one report"
     ]
 
@@ -278,7 +278,7 @@ def test_a_variant_of_another_gene_than_the_report_s_is_told_and_makes_neither_g
 
     assert chart.gene_results == ()
     (unread,) = chart.unread
-    assert unread.why == "a variant is not used: the report is about TPMT, and c.415C>T is of NUDT15"
+    assert unread.in_words == "a variant not used: the report is about TPMT, and c.415C>T is of NUDT15"
     assert unread.genes == {Gene.TPMT, Gene.NUDT15}
     assert unread.deciding
 
@@ -286,4 +286,4 @@ def test_a_variant_of_another_gene_than_the_report_s_is_told_and_makes_neither_g
 def test_a_variant_without_a_name_is_told_with_its_answer():
     (unread,) = chart_of(observation("v", Gene.TPMT, 1, [])).chart.unread
 
-    assert unread.why.startswith("TPMT: single variants, no genotype (")
+    assert unread.in_words.startswith("TPMT not used: single variants, no genotype (")

@@ -295,7 +295,7 @@ RECORDS = {
         ),
     ),
     "no_medication_at_all": (
-        Unread("X/1", kind=FactKind.MEDICATIONS, why="drug not readable: it names no medication"),
+        Unread("X/1", kind=FactKind.MEDICATIONS, why="it names no medication", what="a drug"),
     ),
     "oid_for_rxnorm": (
         DrugRecord(
@@ -534,7 +534,8 @@ RECORDS = {
         Unread(
             "X/1",
             kind=FactKind.MEDICATIONS,
-            why="drug not readable: its medication is a reference that leads nowhere, without a name",
+            why="its medication is a reference that leads nowhere, without a name",
+            what="a drug",
         ),
     ),
     "reference_to_nowhere_with_display": (

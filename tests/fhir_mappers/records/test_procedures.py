@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cards.model.conditions import ProcedureKind, ProcedureRecord
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.records.procedures import planned_procedure, procedure
@@ -104,7 +104,13 @@ def test_a_procedure_whose_status_does_not_tell_is_unread_and_not_taken_for_not_
     dialysis = {"status": status, "code": {"text": "Hemodialysis"}}
 
     assert procedure(dialysis, CONTEXT) == (
-        Unread("X/1", FactKind.PROCEDURES, "dialysis: its status does not say whether it was done"),
+        Unread(
+            "X/1",
+            FactKind.PROCEDURES,
+            "its status does not say whether it was done",
+            reason=UnreadReason.STATUS,
+            what="dialysis",
+        ),
     )
     assert procedure(dialysis | {"code": {"text": "Appendectomy"}}, CONTEXT) == ()
 
@@ -118,7 +124,13 @@ def test_phototherapy_whose_order_does_not_tell_its_state_is_unread():
     puva = {"status": "unknown", "code": {"text": "PUVA"}}
 
     assert planned_procedure(puva, CONTEXT) == (
-        Unread("X/1", FactKind.PROCEDURES, "phototherapy: its status does not say whether it is to be done"),
+        Unread(
+            "X/1",
+            FactKind.PROCEDURES,
+            "its status does not say whether it is to be done",
+            reason=UnreadReason.STATUS,
+            what="phototherapy",
+        ),
     )
     assert planned_procedure(puva | {"code": {"text": "Chest radiograph"}}, CONTEXT) == ()
     assert planned_procedure(puva | {"status": "revoked"}, CONTEXT) == ()

@@ -76,7 +76,7 @@ def drugs_in(mapped):
 
 
 def whys(mapped):
-    return [one.why for one in mapped.chart.unread]
+    return [one.in_words for one in mapped.chart.unread]
 
 
 # Parts in general
@@ -129,7 +129,7 @@ TWO_DRUGS = [
 def test_a_record_that_names_two_drugs_counts_as_each_and_is_told(medication, why):
     mapped = chart_of(request(medication))
 
-    assert whys(mapped) == [f"{why}: counted as each"]
+    assert whys(mapped) == [f"a record that counts as each drug it names: {why}"]
     assert {one.kind for one in mapped.chart.unread} == {FactKind.MEDICATIONS}
     assert all(drug.replace("_", " ") in why for drug in drugs_in(mapped))
     assert all(record.is_contradictory for record in mapped.chart.drug_records)
@@ -164,7 +164,7 @@ def test_a_product_is_compared_with_its_ingredients_and_with_what_refers_to_it(r
     mapped = chart_of(record)
 
     assert drugs_in(mapped) == [Drug.ALLOPURINOL, Drug.AZATHIOPRINE]
-    assert whys(mapped) == [f"{why}: counted as each"]
+    assert whys(mapped) == [f"a record that counts as each drug it names: {why}"]
 
 
 def test_a_draft_that_names_two_drugs_is_told_too():
@@ -179,7 +179,9 @@ def test_a_draft_that_names_two_drugs_is_told_too():
     )
 
     assert [order.drug for order in mapped.chart.draft_orders] == [Drug.AZATHIOPRINE, Drug.ALLOPURINOL]
-    assert whys(mapped) == ["its code says azathioprine and its text allopurinol: counted as each"]
+    assert whys(mapped) == [
+        "a record that counts as each drug it names: its code says azathioprine and its text allopurinol"
+    ]
 
 
 def test_nothing_is_told_of_a_contradictory_record_that_says_nothing_about_the_patient():
@@ -262,7 +264,7 @@ def test_a_value_of_two_analytes_is_not_used_and_told_with_its_value(code, words
 
     assert mapped.chart.labs == {}
     assert whys(mapped) == [
-        f"a value (0.4 10*9/L) is not used: its code says {first} and its {part} says {second}"
+        f"a value (0.4 10*9/L) not used: its code says {first} and its {part} says {second}"
     ]
 
 
@@ -273,9 +275,9 @@ def test_a_value_of_two_kinds_is_told_under_both():
         )
     )
 
-    assert [(one.kind, one.why) for one in mapped.chart.unread] == [
-        (FactKind.COUNTS, "a value is not used: its code says platelet count and its text says creatinine"),
-        (FactKind.KIDNEY, "a value is not used: its code says platelet count and its text says creatinine"),
+    assert [(one.kind, one.in_words) for one in mapped.chart.unread] == [
+        (FactKind.COUNTS, "a value not used: its code says platelet count and its text says creatinine"),
+        (FactKind.KIDNEY, "a value not used: its code says platelet count and its text says creatinine"),
     ]
 
 
@@ -388,7 +390,7 @@ def test_a_result_that_names_another_gene_is_of_neither_and_told_with_its_value(
 
     assert mapped.chart.gene_results == ()
     assert len(whys(mapped)) == 1
-    assert whys(mapped)[0].startswith(f"a gene result ({report['valueString']!r}) is not used: its ")
+    assert whys(mapped)[0].startswith(f"a gene result ({report['valueString']!r}) not used: its ")
     assert other in whys(mapped)[0]
 
 
@@ -402,7 +404,7 @@ def test_a_component_that_names_another_gene_loses_only_itself():
     mapped = chart_of(panel)
 
     assert [(one.gene, str(one.diplotype)) for one in mapped.chart.gene_results] == [(Gene.TPMT, "*1/*3A")]
-    assert whys(mapped) == ["a gene result ('*1/*1') is not used: its code says NUDT15 and its text CYP2C19"]
+    assert whys(mapped) == ["a gene result ('*1/*1') not used: its code says NUDT15 and its text CYP2C19"]
 
 
 ONE_GENE = [

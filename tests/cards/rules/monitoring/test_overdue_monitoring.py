@@ -329,14 +329,14 @@ def test_an_undated_result_that_was_on_record_long_ago_is_not_shown():
 
 
 def test_an_unreadable_result_is_shown():
-    unread = Unread("Observation/odd", FactKind.COUNTS, "WBC: 3.4 K: unit not known")
+    unread = Unread("Observation/odd", FactKind.COUNTS, "3.4 K, unit not known", what="WBC")
     other = Unread("Observation/other", FactKind.COUNTS, "no value", deciding=False)
 
     found = finding(ask(LONG, *measured(93), unread, other))
 
     assert why(found)[:3] == (
         "WBC 6 x 10^9/L",
-        "A result that could not be read: WBC: 3.4 K: unit not known",
+        "WBC not used: 3.4 K, unit not known",
         "ALT 20 U/L",
     )
 
