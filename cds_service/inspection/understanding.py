@@ -21,7 +21,7 @@ from cds_service.answering.pipeline import Circumstances, concerns_us
 from cds_service.inspection.rows import FactOfDay, FactRow, row_of
 from cds_service.inspection.source import InspectionSource
 from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
-from fhir_mappers.ledger import Disposition, LedgerEntry, Ledger, ledger_of
+from fhir_mappers.ledger import Disposition, Ledger, LedgerEntry, ledger_of
 from fhir_mappers.records.patients import PatientFacts
 
 _KINDS = (
