@@ -17,7 +17,8 @@ from cds_service.cli.ehr_options import (
 from cds_service.cli.options import settings_with
 from cds_service.cli.output import print_json
 from cds_service.ehr.card_display import plain
-from cds_service.ehr.examination import Deployment, ExaminedPoint, examined
+from cds_service.ehr.examination import Deployment, examined
+from cds_service.ehr.examined_point import ExaminedPoint
 from cds_service.ehr.own_machine import examined_here
 from cds_service.ehr.web import Web
 
@@ -57,8 +58,9 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
 
     Each finding says what was seen and, unless it is ok, what to do. Nothing is changed. Run it with the
     environment of the service (THIOPURINE_CDS_...), so that it checks the same database and time zone. With
-    --fhir-server and --patient it also runs every search of the prefetch, and calls the service once without
-    a prefetch, so that the service has to fetch.
+    --fhir-server and --patient it also runs every search of the prefetch, says how the answers are read (dates
+    ahead of the service's time zone, records that are not usable, codes that mean nothing here), and calls the
+    service once without a prefetch, so that the service has to fetch.
 
     \b
     Examples:
@@ -73,6 +75,7 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
       2  wrong usage or settings
       4  at least one check failed
     """
+    settings = settings_with()
     web = Web(options["timeout_s"], options["ca_file"])
     deployment = Deployment(
         address=options["address"],
@@ -81,10 +84,11 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
         fhir=fhir_server_with(options, web),
         patient_id=options["patient_id"],
         origin=options["origin"],
+        zone=settings.zone,
     )
     findings = [*examined(deployment)]
     if options["local"]:
-        findings += examined_here(settings_with())
+        findings += examined_here(settings)
     if options["as_json"]:
         print_json({"findings": findings})
     else:

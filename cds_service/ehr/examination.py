@@ -1,15 +1,16 @@
 """A deployment examined from outside, as a client would see it: one point per question, each with advice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from urllib.parse import urlsplit
 
+from cds_service.ehr.examined_chart import examined_chart
+from cds_service.ehr.examined_point import ExaminedPoint, PointState
 from cds_service.ehr.hook_call import HookTrigger, called
 from cds_service.ehr.identity import Identity
-from cds_service.ehr.prefetch import FhirServer, fetched
+from cds_service.ehr.prefetch import Fetched, FhirServer, fetched
 from cds_service.ehr.service import CallRefusedError, CdsServer
 from cds_service.ehr.web import CallError, Web
 from cds_service.hooks.hooks import HOOK_NAMES
@@ -18,25 +19,6 @@ _SKEW_S = 5  # tokens are refused at 60
 _MOST_SKEW_S = 60
 _SLOW_MS = 500
 _UNAUTHORIZED = 401
-
-
-class PointState(StrEnum):
-    """How a point stands."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True)
-class ExaminedPoint:
-    """One question about a deployment: how it stands, what was seen, what to do."""
-
-    topic: str
-    verdict: PointState
-    seen: str
-    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +31,7 @@ class Deployment:
     fhir: FhirServer | None = None
     patient_id: str | None = None
     origin: str = "https://sandbox.cds-hooks.org"
+    zone: tzinfo = UTC  # the service's
 
 
 def examined(deployment: Deployment) -> Iterator[ExaminedPoint]:
@@ -181,13 +164,14 @@ def _fhir(server: CdsServer, deployment: Deployment) -> Iterator[ExaminedPoint]:
             "FHIR access", PointState.SKIPPED, "no --patient", "Name a test patient to have it tried."
         )
         return
-    yield from _attempted("prefetch", lambda: _prefetch(server, fhir, deployment.patient_id or ""))
-    yield from _attempted("a call", lambda: _call(server, fhir, deployment.patient_id or ""))
+    patient_id = deployment.patient_id
+    yield from _attempted("prefetch", lambda: _prefetch(server, fhir, patient_id, deployment.zone))
+    yield from _attempted("a call", lambda: (_call(server, fhir, patient_id),))
 
 
-def _attempted(topic: str, attempt: Callable[[], ExaminedPoint]) -> Iterator[ExaminedPoint]:
+def _attempted(topic: str, attempt: Callable[[], Iterable[ExaminedPoint]]) -> Iterator[ExaminedPoint]:
     try:
-        yield attempt()
+        yield from attempt()
     except CallError as error:
         yield ExaminedPoint(
             topic, PointState.FAILED, str(error), "The service's log says more; so does `call`."
@@ -212,17 +196,23 @@ def _version(fhir: FhirServer) -> ExaminedPoint:
     )
 
 
-def _prefetch(server: CdsServer, fhir: FhirServer, patient_id: str) -> ExaminedPoint:
-    """Whether the FHIR server answers each search that the service wants made."""
-    service = server.service_for("order-sign")
-    failed = [one for one in fetched(service.prefetch, {"patientId": patient_id}, fhir) if one.why_not]
+def _prefetch(server: CdsServer, fhir: FhirServer, patient_id: str, zone: tzinfo) -> Iterator[ExaminedPoint]:
+    """Whether the FHIR server answers each search that the service wants made, and how its answers are read."""
+    templates = server.service_for("order-sign").prefetch
+    found = fetched(templates, {"patientId": patient_id}, fhir)
+    yield _searches(found)
+    yield from examined_chart([one.resources for one in found], patient_id, zone, datetime.now(UTC))
+
+
+def _searches(found: Sequence[Fetched]) -> ExaminedPoint:
+    failed = [one for one in found if one.why_not]
     if not failed:
-        return ExaminedPoint("prefetch", PointState.OK, f"all {len(service.prefetch)} searches are answered")
+        return ExaminedPoint("prefetch", PointState.OK, f"all {len(found)} searches are answered")
     said = "; ".join(f"{one.key}: {one.why_not}" for one in failed)
     return ExaminedPoint(
         "prefetch",
         PointState.WARNING,
-        f"{len(failed)} of {len(service.prefetch)} searches fail: {said}",
+        f"{len(failed)} of {len(found)} searches fail: {said}",
         "401, 403: the token lacks a scope. 400: the server does not know a parameter. What fails is named "
         "on the cards as not checked.",
     )

@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from cds_service.ehr.examination import ExaminedPoint, PointState
+from cds_service.ehr.examined_point import ExaminedPoint, PointState
 from cds_service.memory.database import HEAD, Database, DatabaseUrlError
 from cds_service.settings import Settings
 

@@ -31,6 +31,9 @@ def test_a_deployment_that_works(service, hospital, monkeypatch):
         "FHIR version": "ok",
         "clock of the FHIR server": "ok",
         "prefetch": "ok",
+        "dates": "ok",
+        "records": "ok",
+        "codes": "ok",
         "FHIR access": "ok",
     }
 
