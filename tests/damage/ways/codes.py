@@ -1,0 +1,129 @@
+"""Ways to damage what a record says that it is about."""
+
+from tests.damage.ways.way import (
+    MEDICATIONS,
+    RESULTS,
+    Json,
+    Setting,
+    Statement,
+    Way,
+    code_name,
+    of_codings,
+    of_concept,
+    without_elements,
+)
+
+SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
+_NAMELESS = r"names no|does not (?:say|name)|not say what|without a (?:code|name)|code|not readable|no name"
+_OTHERWISE = r"says"
+# Two of ours that a record is not both of; a result is named with an analyte that it is not.
+_OTHER_WORDS = {
+    "MedicationRequest": ("Allopurinol 100 mg", "Azathioprine 50 mg"),
+    "MedicationDispense": ("Allopurinol 100 mg", "Azathioprine 50 mg"),
+    "Observation": ("Neutrophils", "Platelets"),
+    "Condition": ("Acute pancreatitis", "Crohn's disease"),
+    "AllergyIntolerance": ("Allopurinol", "Azathioprine"),
+    "Immunization": ("Yellow fever vaccine", "MMR"),
+}
+
+
+def _words_contradict(record: Json, _: Setting) -> Json | None:
+    name = code_name(record)
+    if not name or record["resourceType"] not in _OTHER_WORDS or not record[name].get("coding"):
+        return None
+    first, second = _OTHER_WORDS[record["resourceType"]]
+    said = str(record[name]).casefold()
+    other = second if first.split()[0].casefold() in said else first
+    coding = [
+        {key: value for key, value in one.items() if key != "display"} for one in record[name]["coding"]
+    ]
+    return record | {name: {"coding": coding, "text": other}}
+
+
+def _nameless(record: Json, _: Setting) -> Json | None:
+    return without_elements(record, code_name(record)) if code_name(record) else None
+
+
+def _of_another_system(coding: Json) -> Json:
+    return coding | {"system": "http://hospital.example/codes"}
+
+
+def _local(coding: Json) -> Json:
+    return {"system": "http://hospital.example/codes", "code": "X-4711", "display": coding.get("display", "")}
+
+
+def _without(name: str):
+    return lambda coding: {key: value for key, value in coding.items() if key != name}
+
+
+def _words_alone(concept: Json) -> Json | None:
+    words = concept.get("text") or next((one.get("display") for one in concept.get("coding", ())), None)
+    return {"text": words} if words else None
+
+
+def _as_oid(coding: Json) -> Json:
+    oids = {
+        "http://loinc.org": "urn:oid:2.16.840.1.113883.6.1",
+        "http://snomed.info/sct": "urn:oid:2.16.840.1.113883.6.96",
+        "http://www.nlm.nih.gov/research/umls/rxnorm": "urn:oid:2.16.840.1.113883.6.88",
+        "http://hl7.org/fhir/sid/icd-10-cm": "urn:oid:2.16.840.1.113883.6.90",
+    }
+    return coding | {"system": oids.get(coding.get("system", ""), coding.get("system", ""))}
+
+
+def _in_r5(record: Json, _: Setting) -> Json | None:
+    if "medicationCodeableConcept" not in record:
+        return None
+    return record | {"medication": {"concept": record.pop("medicationCodeableConcept")}}
+
+
+def _as_product(record: Json, _: Setting) -> Json | None:
+    """The drug in a contained Medication."""
+    if "medicationCodeableConcept" not in record:
+        return None
+    product = {"resourceType": "Medication", "id": "drug", "code": record.pop("medicationCodeableConcept")}
+    return record | {"contained": [product], "medicationReference": {"reference": "#drug"}}
+
+
+def _dead_reference(record: Json, _: Setting) -> Json | None:
+    if "medicationCodeableConcept" not in record:
+        return None
+    record.pop("medicationCodeableConcept")
+    return record | {"medicationReference": {"reference": "Medication/gone"}}
+
+
+_NOT_CODED = frozenset({"Patient", "ImmunizationRecommendation"})
+
+WAYS = (
+    Way("no code", TOLD, _nameless, _NAMELESS),
+    Way("code is null", TOLD, of_concept(lambda _: {"coding": None}), _NAMELESS),
+    Way("coding is [null]", TOLD, of_concept(lambda _: {"coding": [None]}), _NAMELESS),
+    Way("coding is []", TOLD, of_concept(lambda _: {"coding": [], "text": ""}), _NAMELESS),
+    Way("coding without a code", TOLD, of_concept(lambda _: {"coding": [{"system": "http://loinc.org"}]}), _NAMELESS),
+    Way("code is an empty object", TOLD, of_concept(lambda _: {}), _NAMELESS),
+    Way("code is a number", TOLD, of_concept(lambda _: 17), _NAMELESS),
+    Way("codes of an unknown system, words kept", TOLD, of_codings(_of_another_system), _NAMELESS),
+    Way("codes without system, words kept", TOLD, of_codings(_without("system")), _NAMELESS),
+    Way("codes without system or words", TOLD, of_codings(_without("system"), keeps_words=False), _NAMELESS),
+    Way("local code, words kept", TOLD, of_codings(_local), _NAMELESS),
+    Way("local code without words", OTHER, of_codings(_local, keeps_words=False)),
+    Way("words alone", TOLD, of_concept(_words_alone), _NAMELESS),
+    Way("words that nobody knows", OTHER, of_concept(lambda _: {"text": "as discussed by phone"})),
+    Way("code and words contradict", TOLD, _words_contradict, _OTHERWISE, without=_NOT_CODED),
+    Way("coding is an object", SAME,
+        of_concept(lambda concept: concept | {"coding": concept["coding"][0]} if len(concept.get("coding", ())) == 1
+                   else None)),
+    Way("code is a list", SAME, of_concept(lambda concept: [concept])),
+    Way("codes with spaces", SAME, of_codings(lambda coding: coding | {"code": f" {coding.get('code', '')} "})),
+    Way("systems as OIDs", SAME, of_codings(_as_oid)),
+    Way("a known coding behind null", SAME,
+        of_concept(lambda concept: concept | {"coding": [None, *concept.get("coding", ())]})),
+    Way("a local coding before the known one", SAME,
+        of_concept(lambda concept: concept | {"coding": [_local({}), *concept.get("coding", ())]})),
+    Way("drug as in R5", SAME, _in_r5, types=MEDICATIONS),
+    Way("drug in a contained Medication", SAME, _as_product, types=MEDICATIONS),
+    Way("drug in a Medication that is not there", TOLD, _dead_reference, rf"{_NAMELESS}|leads nowhere",
+        types=MEDICATIONS),
+    Way("component absent", TOLD, lambda record, _: without_elements(record, "component"),
+        r"gene|TPMT|NUDT15|value|read", types=RESULTS),
+)  # fmt: skip

@@ -1,0 +1,83 @@
+"""Ways to damage a record as a whole: its type, its entry, its version of FHIR, and what does not matter."""
+
+from tests.damage.ways.way import PATIENT, RESULTS, Json, Setting, Statement, Way, copied, without_elements
+
+SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
+_TYPELESS = r"does not say what|of no known type|type|no Patient|unreadable|not readable|cannot be read|entr"
+_NOTE = [{"text": "Results discussed. No neutrophils, no allopurinol, not a patient of Dr Nobody."}]
+
+
+def _typed(value: object):
+    return lambda record, _: record | {"resourceType": value}
+
+
+def _misspelled(record: Json, _: Setting) -> Json:
+    return record | {"resourceType": record["resourceType"][:-3] + record["resourceType"][-2:]}
+
+
+def _in_small_letters(record: Json, _: Setting) -> Json:
+    return record | {"resourceType": record["resourceType"].lower()}
+
+
+def _nested(record: Json, _: Setting) -> list[Json]:
+    return [{"resource": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": record}]}}]
+
+
+def _contained(record: Json, setting: Setting) -> list[Json]:
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "damage-report",
+        "status": "final",
+        "subject": {"reference": f"Patient/{setting.patient_id}"},
+        "code": record.get("code", {}),
+        "contained": [record],
+        "result": [{"reference": f"#{record['id']}"}],
+    }
+    return [{"resource": report}]
+
+
+def _twice(record: Json, _: Setting) -> list[Json]:
+    return [{"resource": record}, {"resource": copied(record)}]
+
+
+def _as_dstu2(record: Json, _: Setting) -> Json:
+    """An order as DSTU2 sent it."""
+    dates = {"dateWritten": record.pop("authoredOn")} if "authoredOn" in record else {}
+    patient = {"patient": record.pop("subject")} if "subject" in record else {}
+    return record | {"resourceType": "MedicationOrder"} | dates | patient
+
+
+def _adorned(record: Json, _: Setting) -> Json:
+    """What says nothing about the record, said."""
+    return record | {
+        "meta": {"tag": [{"code": "copied"}], "profile": ["http://hospital.example/p"]},
+        "text": {
+            "status": "generated",
+            "div": "<div xmlns='http://www.w3.org/1999/xhtml'>No allopurinol</div>",
+        },
+        "note": _NOTE,
+        "extension": [{"url": "http://hospital.example/ward", "valueString": "7b"}],
+        "colour": "red",
+    }
+
+
+WAYS = (
+    Way("resourceType absent", TOLD, lambda record, _: without_elements(record, "resourceType"), _TYPELESS),
+    Way("resourceType misspelled", TOLD, _misspelled, _TYPELESS),
+    Way("resourceType in small letters", TOLD, _in_small_letters, _TYPELESS),
+    Way("resourceType is null", TOLD, _typed(None), _TYPELESS),
+    Way("resourceType is a number", TOLD, _typed(5), _TYPELESS),
+    Way("entry is null", TOLD, lambda _record, _: [None], _TYPELESS, is_of_entry=True, without=PATIENT),
+    Way("entry without resource", TOLD, lambda record, _: [{"fullUrl": f"https://ehr.example/{record['id']}"}],
+        _TYPELESS, is_of_entry=True, without=PATIENT),
+    Way("resource is a string", TOLD, lambda _record, _: [{"resource": "a record"}], _TYPELESS, is_of_entry=True,
+        without=PATIENT),
+    Way("resource is a list", TOLD, lambda record, _: [{"resource": [record]}], _TYPELESS, is_of_entry=True,
+        without=PATIENT),
+    Way("resource without its entry", SAME, lambda record, _: [record], is_of_entry=True, without=PATIENT),
+    Way("nested in a Bundle", SAME, _nested, is_of_entry=True, without=PATIENT),
+    Way("contained in a report", TOLD, _contained, r".", is_of_entry=True, types=RESULTS),
+    Way("sent twice", SAME, _twice, is_of_entry=True, without=PATIENT),
+    Way("order as in DSTU2", SAME, _as_dstu2, types=frozenset({"MedicationRequest"})),
+    Way("with a note, a narrative and what no reader knows", SAME, _adorned),
+)  # fmt: skip

@@ -1,0 +1,76 @@
+"""Ways to damage when something was."""
+
+from datetime import timedelta
+
+from tests.damage.ways.way import (
+    PATIENT,
+    RESULTS,
+    Json,
+    Setting,
+    Statement,
+    Way,
+    dates_of,
+    of_element,
+    without_elements,
+)
+
+SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
+_DATE = r"date|day|when|dated|valid|birth|age|born|since|\d{4}"
+
+
+def _dated(value: object):
+    def change(record: Json, _: Setting) -> Json | None:
+        names = dates_of(record)
+        return record | dict.fromkeys(names, value) if names else None
+
+    return change
+
+
+def _undated(record: Json, _: Setting) -> Json | None:
+    return without_elements(record, *dates_of(record))
+
+
+def _tomorrow(record: Json, setting: Setting) -> Json | None:
+    """What is of today, as a site east of ours dates it."""
+    today, tomorrow = setting.today.isoformat(), (setting.today + timedelta(days=1)).isoformat()
+    names = [name for name in dates_of(record) if record[name] == today]
+    return record | dict.fromkeys(names, tomorrow) if names else None
+
+
+def _as_period(record: Json, _: Setting) -> Json | None:
+    if "effectiveDateTime" not in record:
+        return None
+    day = record.pop("effectiveDateTime")
+    return record | {"effectivePeriod": {"start": day, "end": day}}
+
+
+def _issued_only(record: Json, _: Setting) -> Json | None:
+    if "effectiveDateTime" not in record:
+        return None
+    day = record.pop("effectiveDateTime")
+    return record | {"issued": day if "T" in day else f"{day}T00:00:00Z"}
+
+
+def _year_only(record: Json, _: Setting) -> Json | None:
+    names = dates_of(record)
+    return record | {name: record[name][:4] for name in names} if names else None
+
+
+WAYS = (
+    Way("date absent", TOLD, _undated, _DATE),
+    Way("date far ahead", TOLD, _dated("2062-11-24"), _DATE),
+    Way("date in words", TOLD, _dated("last spring"), _DATE),
+    Way("date 0000-00-00", TOLD, _dated("0000-00-00"), _DATE),
+    Way("date is a number", TOLD, _dated(20261124), _DATE),
+    Way("date is an object", TOLD, _dated({"value": "2026-11-24"}), _DATE),
+    Way("date is null", TOLD, _dated(None), _DATE),
+    Way("date as in a letter", TOLD, _dated("24.11.2026"), _DATE),
+    Way("a year alone", TOLD, _year_only, _DATE),
+    Way("dated tomorrow", SAME, _tomorrow, ignores_dates=True),
+    Way("a period of one day", SAME, _as_period, types=RESULTS),
+    Way("issued, without a date of its own", SAME, _issued_only, types=RESULTS),
+    Way("birth date absent", TOLD, lambda record, _: without_elements(record, "birthDate"), _DATE, types=PATIENT),
+    Way("birth date in words", TOLD, of_element("birthDate", "unknown"), _DATE, types=PATIENT),
+    Way("gender of no value set", TOLD, of_element("gender", "F"), r"sex|gender", types=PATIENT),
+    Way("gender is a number", TOLD, of_element("gender", 2), r"sex|gender|valid", types=PATIENT),
+)  # fmt: skip
