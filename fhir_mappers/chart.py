@@ -29,6 +29,7 @@ from fhir_mappers.json.exact_json import exact_json
 from fhir_mappers.json.fhir_json import Json
 from fhir_mappers.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
+from fhir_mappers.possibly_ours import unnamed
 from fhir_mappers.records.patients import PatientFacts
 from fhir_mappers.results.dates_beside import with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together
@@ -177,9 +178,12 @@ class _MappedRequest:
         )
 
     def facts_of(self, resource: RawResource, *, is_draft: bool = False) -> Sequence[Fact]:
-        """What the mappers of its type read in one resource, and which parts of it are not valid FHIR."""
+        """What the mappers of its type read in one resource, and which parts of it are not valid FHIR.
+
+        One that no fact was read from is an Unread where it does not say what it is about.
+        """
         if (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type) is None:
-            return []
+            return unnamed(resource)
         if is_draft:  # depends on the selections too
             return self._mapped(resource, is_draft=True)
         return self._once(resource, _RECORD, self._mapped)
@@ -202,6 +206,8 @@ class _MappedRequest:
         mappers = (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS)[resource.type]
         context = self._context(resource, is_draft=is_draft)
         facts = self._facts_in(resource, mappers, context, ELEMENTS_READ.get(resource.type))
+        if not facts:
+            return list(unnamed(resource))
         return with_dates_beside(facts, resource, context) if resource.type == _OBSERVATION else facts
 
     def genes_of(self, reports: Iterable[RawResource]) -> list[Fact]:

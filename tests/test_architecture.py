@@ -57,9 +57,10 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "/mappers": ("/context", "json", "medications", "records", "results"),
         "/crashes": ("/mappers", "bundle", "terminology"),
         "/left_out": ("bundle", "records"),
+        "/possibly_ours": ("bundle", "json", "terminology"),
         "/sound_reading": ("/crashes", "/mappers", "bundle"),
         "/chart": (
-            *("/context", "/crashes", "/left_out", "/mappers", "/sound_reading"),
+            *("/context", "/crashes", "/left_out", "/mappers", "/possibly_ours", "/sound_reading"),
             *("bundle", "genes", "json", "records", "results"),
         ),
         "/ledger": ("/chart", "bundle", "json"),

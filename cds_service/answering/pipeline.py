@@ -80,7 +80,7 @@ def answer(
         _require_medications(records)
     with around.spans.span("mapping"):
         mapped = _chart(request, drafts or (), zone, records, around.parse_cache)
-    if drafts is not None and not concerns_us(drafts, mapped):
+    if drafts is not None and not concerns_us(drafts, mapped, is_signed=request.is_signed):
         return nothing(around.manner)
     with around.spans.span("rules"):
         chart = chart_of_day(mapped.chart, as_of)
@@ -114,7 +114,7 @@ def _gathered(
     sent = prefetched(service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over)
     if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, around.fhir)
-        if sent.gaps and not concerns_us(drafts, _chart(request, drafts, zone, sent.medications_only)):
+        if sent.gaps and not _concerns_us_alone(request, drafts, zone, sent.medications_only):
             return None
     return with_missing_records(sent, drafts or (), around.fhir, zone)
 
@@ -160,7 +160,7 @@ def _may_concern_us(request: HookRequest, drafts: tuple[RawResource, ...], zone:
     """
     if _refers(drafts) or any(_may_be_ours(draft) for draft in drafts):
         return True
-    return concerns_us(drafts, _chart(request, drafts, zone, None))
+    return _concerns_us_alone(request, drafts, zone, None)
 
 
 def _may_be_ours(draft: RawResource) -> bool:
@@ -172,13 +172,20 @@ def _refers(drafts: tuple[RawResource, ...]) -> bool:
     return any(draft.peek.medication_reference for draft in drafts)
 
 
-def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart) -> bool:
+def _concerns_us_alone(
+    request: HookRequest, drafts: tuple[RawResource, ...], zone: tzinfo, sent: Prefetched | None
+) -> bool:
+    """Whether the drafts concern a rule with no more records than those."""
+    return concerns_us(drafts, _chart(request, drafts, zone, sent), is_signed=request.is_signed)
+
+
+def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart, *, is_signed: bool) -> bool:
     """Whether the draft contains something a rule may speak about, or something not read or checked.
 
-    A form that names nothing yet does not count as an unreadable order.
+    A form that names nothing yet does not count as an unreadable order, until it is signed.
     """
     chart = mapped.chart
-    filled_in = {draft.record_ref for draft in drafts if _names_something(draft)}
+    filled_in = {draft.record_ref for draft in drafts if is_signed or _names_something(draft)}
     unread = any(one.record_ref in filled_in for one in chart.unread)
     planned = any(one.is_planned and one.record_ref in filled_in for one in chart.procedures)
     ours = chart.draft_orders or chart.vaccine_orders or planned or unread

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from cards.rules.rule import ORDER_SIGN
 from cds_service.errors import BadRequestError
 from cds_service.hooks.hooks import BY_NAME, OrderSelectContext, OrderSignContext, PatientViewContext
 from cds_service.hooks.sent_prefetch import USUAL_PREFETCH, SentPrefetch, split
@@ -35,6 +36,11 @@ class HookRequest:
     prefetch: SentPrefetch = field(default_factory=dict)
     fhir_server: str | None = None
     fhir_authorization: FhirAuthorization | None = None
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the draft orders are about to be signed as they stand."""
+        return self.hook == ORDER_SIGN
 
     @property
     def is_for_prescriber(self) -> bool:

@@ -176,7 +176,9 @@ def _checks(source: InspectionSource, mapped: MappedChart, case: Case) -> tuple[
         return (), ""
     if not source.request.is_for_prescriber:
         return (), "the user is a patient or a relative: no rule is asked"
-    if source.request.draft_orders is not None and not concerns_us(source.drafts, mapped):
+    if source.request.draft_orders is not None and not concerns_us(
+        source.drafts, mapped, is_signed=source.request.is_signed
+    ):
         return (), "nothing in the draft orders concerns a thiopurine or a vaccine: no rule is asked"
     if source.request.draft_orders is None and FactKind.MEDICATIONS not in source.answered:
         return (), "the patient's medications were not sent: without a FHIR server the service answers 412"

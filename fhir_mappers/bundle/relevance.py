@@ -9,8 +9,10 @@ from msgspec import UNSET
 from fhir_mappers.bundle.peeks import Peek, PeekedConcept, concept_at
 from fhir_mappers.bundle.references import RecordIndex, type_and_id
 from fhir_mappers.bundle.resources import RawResource, contained_in
+from fhir_mappers.bundle.unnamed import why_open, why_unnamed
 from fhir_mappers.json.fhir_json import references
 from fhir_mappers.terminology.codes import Code, is_known, lookup
+from fhir_mappers.terminology.resource_types import is_resource_type
 from fhir_mappers.terminology.synonyms import mentions
 
 MEDICATION_RECORDS = (
@@ -82,6 +84,7 @@ class _CodeMeaning(msgspec.Struct, frozen=True):
     is_known: bool  # one of their codes is in the code table
     names_gene: bool  # one of their wordings is known
     is_gene_code: bool  # one of their codes is used by gene reports
+    is_open: bool  # they leave open what an Observation is about
 
 
 class Relevance:
@@ -97,14 +100,16 @@ class Relevance:
         kind = peek.resource_type
         if kind == _OBSERVATION:
             meaning = self._meaning_of(resource)
-            return meaning.is_known or (meaning.names_gene if _is_number(peek) else _names_gene(resource))
+            if meaning.is_known or meaning.is_open:
+                return True
+            return meaning.names_gene if _is_number(peek) else _names_gene(resource)
         if kind in _ALWAYS:
             return True
         if kind == "DiagnosticReport":
-            return self.is_gene_report(resource)
+            return self.is_gene_report(resource) or bool(why_unnamed(resource))
         if kind not in _CODED:
-            return False
-        if _has_known_code(resource) or self._has_known_text(resource):
+            return not is_resource_type(kind)
+        if _has_known_code(resource) or self._has_known_text(resource) or why_unnamed(resource):
             return True
         return kind in MEDICATION_RECORDS and self._is_medication_of_ours(resource, index)
 
@@ -126,9 +131,9 @@ class Relevance:
         return bool(report.peek.contained) and any(True for _ in results_within(report))
 
     def knows(self, code: msgspec.Raw) -> bool:
-        """Whether a code as received is known, by itself or by its wording."""
+        """Whether a code as received is known, by itself or by its wording, or may be: it leaves that open."""
         meaning = self._meaning_of_code(code)
-        return meaning.is_known or meaning.names_gene
+        return meaning.is_known or meaning.names_gene or meaning.is_open
 
     def is_gene_report(self, resource: RawResource) -> bool:
         """Whether they belong to a report about TPMT or NUDT15, or to a generic report that may be."""
@@ -184,6 +189,7 @@ def _meaning_of(concepts: Sequence[PeekedConcept]) -> _CodeMeaning:
         is_known=bool(meanings),
         names_gene=any(mentions(text, _GENES) for text in texts),
         is_gene_code=any(meaning.kind in ("gene_test", "genomics") for meaning in meanings),
+        is_open=not meanings and bool(why_open(_OBSERVATION, concepts)),
     )
 
 

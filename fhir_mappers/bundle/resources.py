@@ -51,8 +51,8 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
         if self.base_ref:
             return f"{self.base_ref}#{self.id}"
         if self.id:
-            return f"{self.type}/{self.id}"
-        return self.full_url or f"{self.type}/~{hashlib.sha256(bytes(self.raw)).hexdigest()[:10]}"
+            return f"{self.type or 'Record'}/{self.id}"
+        return self.full_url or f"{self.type or 'Record'}/~{hashlib.sha256(bytes(self.raw)).hexdigest()[:10]}"
 
     @property
     def status(self) -> str:
@@ -221,9 +221,7 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
             passed_over.append(entry)
             dates.append(date)
             continue
-        peek = peek_at(entry.resource)
-        if peek is None:
-            continue
+        peek = peek_at(entry.resource) or Peek()  # an entry without a resource is a record that says nothing
         if peek.resource_type not in _OF_RESOURCES:
             own.append(RawResource(entry.resource, peek, entry.full_url or ""))
             if peek.resource_type == _OBSERVATION:
@@ -284,10 +282,12 @@ def _bundle(raw: msgspec.Raw) -> Bundle | None:
         return bundle if bundle.is_one else None
     if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
         return None
+    listed = value.get("entry")
     entries = [
-        Entry(msgspec.Raw(exact_bytes(entry["resource"])), text_at(entry.get("fullUrl")))
-        for entry in objects_at(value.get("entry"))
-        if isinstance(entry.get("resource"), dict)
+        Entry(msgspec.Raw(exact_bytes(entry.get("resource"))), text_at(entry.get("fullUrl")))
+        if isinstance(entry, dict)
+        else Entry()
+        for entry in (listed if isinstance(listed, list) else objects_at(listed))
     ]
     links = [
         _BundleLink(text_at(link.get("relation")), text_at(link.get("url")))

@@ -67,6 +67,7 @@ class _Index:
     exact: Mapping[tuple[str, str], tuple[Code, ...]]
     prefixes: Mapping[str, tuple[Code, ...]]  # of ICD-10-CM
     by_concept: Mapping[tuple[str, str], tuple[Code, ...]]
+    systemless: Mapping[str, tuple[Code, ...]]  # by the code alone
 
 
 def lookup(system: str | None, code: str) -> tuple[Code, ...]:
@@ -85,6 +86,16 @@ def lookup(system: str | None, code: str) -> tuple[Code, ...]:
 def is_known(system: str | None, code: str) -> bool:
     """Whether the code has a known meaning."""
     return bool(lookup(system, code))
+
+
+def meanings_in_any_system(code: str) -> tuple[Code, ...]:
+    """Every meaning that a code has in some system: what it may mean where its system is not stated.
+
+    >>> [meaning.concept for meaning in meanings_in_any_system("6690-2")]
+    ['wbc']
+    """
+    spelled = canonical_code(ICD_10_CM, code)
+    return _index().systemless.get(code.strip(), ()) + lookup(ICD_10_CM, code) * (spelled != code.strip())
 
 
 def codes_of(concept: str, kind: str, system: str | None = None) -> tuple[Code, ...]:
@@ -119,6 +130,7 @@ def index_of(rows: Iterable[TableRow]) -> _Index:
     exact: dict[tuple[str, str], tuple[Code, ...]] = {}
     prefixes: dict[str, tuple[Code, ...]] = {}
     by_concept: dict[tuple[str, str], tuple[Code, ...]] = {}
+    systemless: dict[str, tuple[Code, ...]] = {}
     for row in rows:
         code = _code(row, sources)
         if row.one_of("match", ("exact", "prefix")) == "prefix":
@@ -126,9 +138,10 @@ def index_of(rows: Iterable[TableRow]) -> _Index:
         else:
             key = (code.system, code.code)
             exact[key] = (*exact.get(key, ()), code)
+            systemless[code.code] = (*systemless.get(code.code, ()), code)
         concept = (code.kind, code.concept)
         by_concept[concept] = (*by_concept.get(concept, ()), code)
-    return _Index(exact, prefixes, by_concept)
+    return _Index(exact, prefixes, by_concept, systemless)
 
 
 def _code(row: TableRow, sources: set[str]) -> Code:

@@ -105,7 +105,7 @@ def _untold(whole: Said, hurt: Said, gone: Said) -> Outcome:
 def _tells(line: str, way: Way, kind: str, hurt: Said) -> bool:
     if hurt.is_refusal:
         return True
-    names = re.search(_KINDS[kind], line, re.IGNORECASE) or kind in line
+    names = re.search(way.names or _KINDS[kind], line, re.IGNORECASE) or kind in line
     return bool(names and re.search(way.reason or ".", line, re.IGNORECASE))
 
 

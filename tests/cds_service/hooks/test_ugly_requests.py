@@ -63,6 +63,8 @@ DRAFTS = {
     "no resource type": {"entry": [{"resource": {"id": "1"}}]},
 }
 
+EMPTY = (DRAFTS["nothing"], DRAFTS["null"])
+
 
 def request_for(hook, **changes):
     context = copy.deepcopy(REQUEST["context"]) | {"selections": ["MedicationRequest/azathioprine-new"]}
@@ -99,12 +101,20 @@ def test_all_prefetch_keys_may_hold_the_same(service, value):
 
 
 @pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
-@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
-def test_a_draft_without_an_order_of_ours_gets_no_cards(hook, draft):
-    request = request_for(hook)
+def test_a_form_that_names_nothing_yet_gets_no_cards(draft):
+    request = request_for("order-select")
     request["context"]["draftOrders"] = draft
 
     assert cards(request) == []
+
+
+@pytest.mark.parametrize("draft", DRAFTS.values(), ids=DRAFTS)
+def test_an_order_that_names_nothing_is_told_when_it_is_signed(draft):
+    request = request_for("order-sign", prefetch=dict.fromkeys(REQUEST["prefetch"]))
+    request["context"]["draftOrders"] = draft
+
+    told = [] if draft in EMPTY else ["Thiopurine: could not check 1 unreadable record"]
+    assert summaries(request) == told
 
 
 def test_keys_that_were_not_asked_for_change_nothing():

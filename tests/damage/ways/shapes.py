@@ -3,7 +3,8 @@
 from tests.damage.ways.way import PATIENT, RESULTS, Json, Setting, Statement, Way, copied, without_elements
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_TYPELESS = r"does not say what|of no known type|type|no Patient|unreadable|not readable|cannot be read|entr"
+_ANY = r"record|order|holds no"  # nobody can say of what kind it was
+_TYPELESS = r"does not say what|of no known type|type|holds no|unreadable|not readable|cannot be read|entr"
 _NOTE = [{"text": "Results discussed. No neutrophils, no allopurinol, not a patient of Dr Nobody."}]
 
 
@@ -62,19 +63,20 @@ def _adorned(record: Json, _: Setting) -> Json:
 
 
 WAYS = (
-    Way("resourceType absent", TOLD, lambda record, _: without_elements(record, "resourceType"), _TYPELESS),
-    Way("resourceType misspelled", TOLD, _misspelled, _TYPELESS),
-    Way("resourceType in small letters", TOLD, _in_small_letters, _TYPELESS),
-    Way("resourceType is null", TOLD, _typed(None), _TYPELESS),
-    Way("resourceType is a number", TOLD, _typed(5), _TYPELESS),
-    Way("entry is null", TOLD, lambda _record, _: [None], _TYPELESS, is_of_entry=True, without=PATIENT),
+    Way("resourceType absent", TOLD, lambda record, _: without_elements(record, "resourceType"), _TYPELESS, names=_ANY),
+    Way("resourceType misspelled", TOLD, _misspelled, _TYPELESS, names=_ANY),
+    Way("resourceType in small letters", TOLD, _in_small_letters, _TYPELESS, names=_ANY),
+    Way("resourceType is null", TOLD, _typed(None), _TYPELESS, names=_ANY),
+    Way("resourceType is a number", TOLD, _typed(5), _TYPELESS, names=_ANY),
+    Way("entry is null", TOLD, lambda _record, _: [None], _TYPELESS, names=_ANY, is_of_entry=True, without=PATIENT),
     Way("entry without resource", TOLD, lambda record, _: [{"fullUrl": f"https://ehr.example/{record['id']}"}],
-        _TYPELESS, is_of_entry=True, without=PATIENT),
-    Way("resource is a string", TOLD, lambda _record, _: [{"resource": "a record"}], _TYPELESS, is_of_entry=True,
-        without=PATIENT),
-    Way("resource is a list", TOLD, lambda record, _: [{"resource": [record]}], _TYPELESS, is_of_entry=True,
-        without=PATIENT),
-    Way("resource without its entry", SAME, lambda record, _: [record], is_of_entry=True, without=PATIENT),
+        _TYPELESS, names=_ANY, is_of_entry=True, without=PATIENT),
+    Way("resource is a string", TOLD, lambda _record, _: [{"resource": "a record"}], _TYPELESS,
+        names=_ANY, is_of_entry=True, without=PATIENT),
+    Way("resource is a list", TOLD, lambda record, _: [{"resource": [record]}], _TYPELESS,
+        names=_ANY, is_of_entry=True, without=PATIENT),
+    Way("resource without its entry", TOLD, lambda record, _: [record], _TYPELESS,
+        names=_ANY, is_of_entry=True, without=PATIENT),
     Way("nested in a Bundle", SAME, _nested, is_of_entry=True, without=PATIENT),
     Way("contained in a report", TOLD, _contained, r".", is_of_entry=True, types=RESULTS),
     Way("sent twice", SAME, _twice, is_of_entry=True, without=PATIENT),

@@ -33,12 +33,16 @@ Change = Callable[[Json, Setting], object]
 
 @dataclass(frozen=True)
 class Way:
-    """One way to damage a record. `reason` is what a line that tells of it has to match."""
+    """One way to damage a record.
+
+    A line that tells of it has to match `reason`, and `names`, or the name of the record's kind.
+    """
 
     name: str
     statement: Statement
     change: Change
     reason: str = ""
+    names: str = ""
     types: frozenset[str] = frozenset()  # empty: every type
     without: frozenset[str] = frozenset()  # types that it does not apply to
     is_of_entry: bool = False  # `change` gives the entries to put in place of the record's entry

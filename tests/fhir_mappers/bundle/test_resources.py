@@ -16,6 +16,9 @@ def refs(value):
     return [resource.record_ref for resource in resources_in(raw(value))]
 
 
+NOTHING = "Record/~74234e98af"  # an entry that holds no resource is a record that says nothing
+
+
 def entries(*resources):
     return [{"resource": resource} for resource in resources]
 
@@ -36,7 +39,8 @@ def test_a_bundle_of_any_type_holds_its_entries(kind):
         ({"resourceType": "Bundle", "total": 0, "entry": []}, []),
         ({"resourceType": "Bundle", "entry": None}, []),
         ({"resourceType": "Bundle", "entry": {"resource": WBC}}, ["Observation/1"]),
-        ({"resourceType": "Bundle", "entry": [None, 5, {}, {"resource": None}, {"resource": WBC}]}, ["Observation/1"]),
+        ({"resourceType": "Bundle", "entry": [None, 5, {"resource": WBC}]}, [*[NOTHING] * 2, "Observation/1"]),
+        ({"resourceType": "Bundle", "entry": [{}, WBC, {"resource": None}]}, [NOTHING] * 3),
         ({"resourceType": "Bundle", "entry": [{"fullUrl": 5, "resource": WBC}]}, ["Observation/1"]),
         ({"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Bundle", "entry": entries(WBC)}}]},
          ["Observation/1"]),

@@ -13,7 +13,8 @@ from cards.model.vaccines import Antigen, VaccineKind
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest
 from fhir_mappers.genes.identity import gene_contradiction
-from fhir_mappers.results.analyte_identity import analyte_contradiction, analytes_in_words
+from fhir_mappers.results.analyte_identity import analyte_contradiction
+from fhir_mappers.terminology.analyte_words import analytes_in_words
 from fhir_mappers.terminology.code_systems import ATC, CVX, ICD_10_CM, LOINC, RXNORM
 from fhir_mappers.terminology.identity import Named, contradiction
 from fhir_mappers.terminology.tables import packaged_rows
