@@ -27,9 +27,9 @@ from fhir_mappers.genes.pending import pending_gene_test
 from fhir_mappers.genes.results import GeneReport, gene_report, gene_results
 from fhir_mappers.json.exact_json import exact_json
 from fhir_mappers.json.fhir_json import Json
-from fhir_mappers.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
-from fhir_mappers.possibly_ours import unnamed
+from fhir_mappers.not_used.left_out import is_grave_order, kinds_lacking, known_without
+from fhir_mappers.not_used.possibly_ours import unnamed
 from fhir_mappers.records.patients import PatientFacts
 from fhir_mappers.results.dates_beside import with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together

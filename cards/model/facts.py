@@ -55,6 +55,7 @@ class UnreadReason(StrEnum):
     """Why a record was not used: a label of a metric, and what the card of gaps puts together."""
 
     NOT_UNDERSTOOD = "not understood"
+    UNNAMED = "does not say what it is"
     NO_VALUE = "no value"
     CONTRADICTORY = "contradictory"
     DATE = "date not understood"

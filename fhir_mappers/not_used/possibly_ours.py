@@ -5,7 +5,7 @@ A readable name outside the dictionaries is none of ours.
 
 from collections.abc import Iterable, Mapping
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.labs import Analyte
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.unnamed import why_unnamed
@@ -35,22 +35,26 @@ def unnamed(resource: RawResource) -> tuple[Unread, ...]:
     Empty where it says what it is and that is none of ours, or says that it does not count.
     """
     if not is_resource_type(resource.type):
-        return (Unread(resource.record_ref, None, _NO_TYPE),)
+        return (_told(resource, None, _NO_TYPE, ""),)
     why = why_unnamed(resource)
     if not why or _says_no(resource) or _is_named_in_a_part(resource):
         return ()
     if resource.type == _OBSERVATION:
         return _of_result(resource, why)
     kind = _KIND_OF_TYPE.get(resource.type, FactKind.MEDICATIONS)
-    return (Unread(resource.record_ref, kind, f"{_spoken(kind)}: {why}"),)
+    return (_told(resource, kind, why, f"one of the {kind}"),)
 
 
 def _of_result(resource: RawResource, why: str) -> tuple[Unread, ...]:
     """One note for each analyte that it may be; of an unknown kind where it may be any."""
     named = sorted(_analytes_of(resource))
     if not named:
-        return (Unread(resource.record_ref, None, f"a result: {why}"),)
-    return tuple(Unread(resource.record_ref, one.kind, f"{one.plain_name}: {why}") for one in named)
+        return (_told(resource, None, why, "a result"),)
+    return tuple(_told(resource, one.kind, why, one.plain_name) for one in named)
+
+
+def _told(resource: RawResource, kind: FactKind | None, why: str, what: str) -> Unread:
+    return Unread(resource.record_ref, kind, why, reason=UnreadReason.UNNAMED, what=what)
 
 
 def _analytes_of(resource: RawResource) -> set[Analyte]:
@@ -68,10 +72,6 @@ def _analytes_of(resource: RawResource) -> set[Analyte]:
 def _texts_of(text: str | None, coding: Iterable[object] | None) -> Iterable[str]:
     yield from [text] if text else []
     yield from (display for one in coding or () if (display := getattr(one, "display", None)))
-
-
-def _spoken(kind: FactKind) -> str:
-    return f"one of the {kind.value}"
 
 
 def _says_no(resource: RawResource) -> bool:

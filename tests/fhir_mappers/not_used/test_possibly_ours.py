@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cards.model.facts import Unread
+from cards.model.facts import FactKind, Unread
 from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.resources import resources_in
@@ -39,7 +39,10 @@ def result(code, **elements):
 
 
 def told(*records):
-    return [(one.kind and one.kind.value, one.why) for one in chart_of(*records).chart.unread]
+    return [
+        (one.kind and one.kind.value, f"{one.what}: {one.why}" if one.what else one.why)
+        for one in chart_of(*records).chart.unread
+    ]
 
 
 def local(words, code="L-17", system="http://hospital.example/codes"):
@@ -70,7 +73,7 @@ def test_a_medication_without_code_and_words_is_told(code):
     ((kind, why),) = told(record("MedicationRequest", status="active", intent="order", **{DRUG: code}))
 
     assert kind == "medications"
-    assert why in (f"one of the medications: {NAMELESS}", "drug not readable: it names no medication")
+    assert why in (f"one of the medications: {NAMELESS}", "a drug: it names no medication")
 
 
 @pytest.mark.parametrize("kind", [None, 5, "", "observation", "Observaton"])
@@ -151,7 +154,7 @@ def test_a_draft_is_told_as_a_record_is():
     chart = chart_from(ChartRequest(zone=ZONE, patient_id="1", draft_orders=(draft,))).chart
 
     assert chart.unread == (
-        Unread("MedicationRequest/x", chart.unread[0].kind, "drug not readable: it names no medication"),
+        Unread("MedicationRequest/x", FactKind.MEDICATIONS, "it names no medication", what="a drug"),
     )
 
 

@@ -8,7 +8,7 @@ from cards.model.facts import Availability, FactKind, Known
 from cards.model.labs import Analyte
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest
-from fhir_mappers.left_out import known_without
+from fhir_mappers.not_used.left_out import known_without
 from tests.fhir_mappers.mapped import ZONE, chart_of, charted, fixture
 
 LOINC = "http://loinc.org"
