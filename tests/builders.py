@@ -303,3 +303,8 @@ def titles(shown) -> list[tuple[str, str]]:
 
 def _each(one_or_many):
     return one_or_many if isinstance(one_or_many, tuple | list | set | frozenset) else (one_or_many,)
+
+
+def unused(kind, **fields):
+    """A record of a kind that came and could not be used."""
+    return Unread("Observation/unused", kind, "the unit is not known", **fields)

@@ -152,6 +152,13 @@ class Case:
         since = known.complete_since
         return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days
 
+    def has_unused(self, *kinds: FactKind) -> bool:
+        """Whether records of these kinds came that were not used: what is not seen may then be there all the same."""
+        return any(
+            one.deciding and not one.is_counted and (one.kind is None or one.kind in kinds)
+            for one in self.chart.unread
+        )
+
     def nothing_on_record(self, kind: FactKind, gene: Gene | None = None) -> str:
         """How to say that there is no result: a report that was not used differs from no report.
 

@@ -117,6 +117,7 @@ class _Immunity:
     facts: tuple[Fact, ...]  # what speaks for or against it
     missing: tuple[Missing, ...] = ()  # where else evidence could stand
     is_tested: bool = False
+    is_seen_whole: bool = True  # everything that could show it was sent, and could be read
 
 
 def _immunity(case: Case) -> _Immunity:
@@ -129,6 +130,8 @@ def _immunity(case: Case) -> _Immunity:
     had_it = any(record.is_confirmed and record.problems & set(_HAD_IT) for record in case.chart.conditions)
     doses = [record for record in case.chart.immunizations if record.antigen is Antigen.VARICELLA]
     missing = case.missing(FactKind.SEROLOGY, FactKind.IMMUNIZATIONS)
+    has_unused = case.has_unused(FactKind.SEROLOGY, FactKind.IMMUNIZATIONS, FactKind.CONDITIONS)
+    is_seen_whole = not (missing or has_unused)
     if had_it or len(doses) >= varicella.immune_doses:
         return _Immunity(is_shown=True, facts=())
     return _Immunity(
@@ -136,9 +139,10 @@ def _immunity(case: Case) -> _Immunity:
         facts=(
             *_not_interpreted(antibody),
             *(Fact("Varicella vaccine given", dose.given_on, dose.record_ref) for dose in doses),
-            Fact(_no_evidence(missing, varicella)),
+            Fact(_no_evidence(varicella, is_seen_whole=is_seen_whole)),
         ),
         missing=missing,
+        is_seen_whole=is_seen_whole,
     )
 
 
@@ -150,9 +154,11 @@ def _not_interpreted(antibody: LabResult | None) -> tuple[Fact, ...]:
     return (Fact(what, antibody.taken_on, antibody.record_ref),)
 
 
-def _no_evidence(missing: tuple[Missing, ...], varicella: Varicella) -> str:
-    if missing:
-        return "No immunity to varicella found, but not everything that could show it was sent"
+def _no_evidence(varicella: Varicella, *, is_seen_whole: bool) -> str:
+    if not is_seen_whole:
+        return (
+            "No immunity to varicella found, but not everything that could show it was sent and could be read"
+        )
     doses = varicella.immune_doses
     return f"No varicella-zoster IgG, no history of varicella or zoster, fewer than {doses} vaccine doses on record"
 
@@ -204,7 +210,7 @@ def _when(contact: CurrentProblem) -> str:
 def _known(immunity: _Immunity) -> str:
     if immunity.is_tested:
         return "not immune"
-    return "immunity not known here" if immunity.missing else "no immunity on record"
+    return "no immunity on record" if immunity.is_seen_whole else "immunity not known here"
 
 
 def _action(contact: CurrentProblem, case: Case) -> str:

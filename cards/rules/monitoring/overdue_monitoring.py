@@ -60,6 +60,7 @@ class _Overdue:
     last: Dated | None
     is_on_order: bool
     has_undated: bool = False  # there is a result without a usable date, which does not count
+    has_unused: bool = False  # there is one that could not be read
 
     @property
     def is_of_risk(self) -> bool:
@@ -74,7 +75,13 @@ class _Overdue:
         if self.last is not None and not self.counted.is_none_since(self.last):
             return f"last {self.last.day}"
         event = _SINCE.get(self.counted.phase.trigger, "the start")
-        return f"none{' dated' if self.has_undated else ''} since {event} on {self.counted.since}"
+        return f"none{self._that_counts} since {event} on {self.counted.since}"
+
+    @property
+    def _that_counts(self) -> str:
+        if self.has_unused:
+            return " readable"
+        return " dated" if self.has_undated else ""
 
 
 def monitoring_overdue(case: Case) -> Outcome:
@@ -133,7 +140,7 @@ def _strictest(what: Monitored, exposure: Exposure, course: Course, case: Case) 
     has_undated = bool(_undated(what, case))
     is_ordered = is_on_order(case.chart, case.policy, _TEST[what])
     late = [
-        _Overdue(what, counted, last, is_ordered, has_undated)
+        _Overdue(what, counted, last, is_ordered, has_undated, case.has_unused(_KIND[what]))
         for counted in phases_in_force(what, course, last, case.chart, case.policy, case.knowledge.schedules)
         if counted.is_late(last, case.chart) and _applies(counted.phase.trigger, exposure, case)
     ]
@@ -231,7 +238,7 @@ def _in_words(late: list[_Overdue]) -> str:
 
 
 def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
-    last = (result_fact(overdue.last.result),) if overdue.last else (_none_dated(overdue.what),)
+    last = (result_fact(overdue.last.result),) if overdue.last else (_none_dated(overdue),)
     undated = _undated(overdue.what, case)
     unread = tuple(
         Fact(titled(record.in_words), record_ref=record.record_ref)
@@ -246,8 +253,9 @@ def _undated(what: Monitored, case: Case) -> tuple[Fact, ...]:
     return undated_facts(case.chart, case.policy.recent_count_days, *_ANALYTES[what], note="not counted")
 
 
-def _none_dated(what: Monitored) -> Fact:
-    return Fact(f"{titled(what)}: no dated result on record")
+def _none_dated(overdue: _Overdue) -> Fact:
+    readable = ", readable" if overdue.has_unused else ""
+    return Fact(f"{titled(overdue.what)}: no dated{readable} result on record")
 
 
 def _due_line(overdue: _Overdue, case: Case) -> str:

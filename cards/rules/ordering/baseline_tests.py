@@ -184,13 +184,14 @@ def _fact(test: BaselineTest, case: Case) -> Fact:
     item = titled(test.item)
     lacking = [analyte for analyte in test.analytes if not _counting(test, analyte, case)]
     if test.lasts is Lasts.EVER:
-        return Fact(f"{item}: no result on record")
+        return Fact(f"{item}: no {'readable ' if case.has_unused(*test.kinds) else ''}result on record")
     if test.needs_all and len(lacking) < len(test.analytes):
         return Fact(f"{item}: {_lacking_words(lacking, case)}")
     undated = undated_words(case.chart, case.policy.baseline_days, *test.analytes)
     newest = newest_dated(case.chart, *test.analytes)
     if newest is None:
-        return Fact(f"{item}: no dated result on record{undated}")
+        readable = ", readable" if case.has_unused(*test.kinds) else ""
+        return Fact(f"{item}: no dated{readable} result on record{undated}")
     age = f"the last is older than {case.policy.baseline_days} days"
     return Fact(f"{item}: {age}{undated}", newest.day, newest.result.record_ref)
 

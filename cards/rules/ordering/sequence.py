@@ -106,9 +106,10 @@ def _no_steroid(case: Case) -> _Judged:
     if case.orders_of(Drug.SYSTEMIC_CORTICOSTEROID):
         return _no_days_of_steroid("the corticosteroid is only now ordered", sequence)
     missing = case.missing(FactKind.MEDICATIONS)
-    return (
-        _Judged(missing=missing) if missing else _no_days_of_steroid("no corticosteroid on record", sequence)
-    )
+    if missing:
+        return _Judged(missing=missing)
+    seen = "readable " if case.has_unused(FactKind.MEDICATIONS) else ""
+    return _no_days_of_steroid(f"no {seen}corticosteroid on record", sequence)
 
 
 def _no_days_of_steroid(problem: str, sequence: TreatmentSequence) -> _Judged:
@@ -124,7 +125,8 @@ def _bilirubin(case: Case) -> _Judged:
     if result is None or result.value is None:
         missing = case.missing_within(days, FactKind.LIVER)
         undated = undated_words(case.chart, days, Analyte.BILIRUBIN_TOTAL)
-        of_when = f"{'dated ' if undated else ''}bilirubin of the last {days} days"
+        readable = "readable " if case.has_unused(FactKind.LIVER) else ""
+        of_when = f"{'dated ' if undated else ''}{readable}bilirubin of the last {days} days"
         remark = f"No {of_when} is on record{undated}: below {limit} before azathioprine."
         return _Judged(missing=missing) if missing else _Judged(remark=remark)
     words = _both_units(result, sequence)
@@ -223,15 +225,17 @@ def _nephritis(exposure: Exposure, case: Case) -> tuple[list[Finding], tuple[Mis
     if missing:
         return [], missing
     source = case.knowledge.sequence.sequence_source(SequenceStatement.INDUCTION)
+    has_unused = case.has_unused(FactKind.MEDICATIONS)
+    seen, is_seen = ("that could be read", "could be read") if has_unused else ("on record", "is on record")
     return [
         Finding(
             decision=quiet_decision(exposure),
             indicator=Indicator.INFO,
             summary=quiet_summary(exposure),
-            why=(Fact("No mycophenolate and no cyclophosphamide on record"),),
+            why=(Fact(f"No mycophenolate and no cyclophosphamide {seen}"),),
             do=(
                 "Lupus nephritis: azathioprine is used after induction with mycophenolic acid, cyclophosphamide or "
-                f"multitarget therapy (grade {source.grade}); no such drug is on record: check the sequence.",
+                f"multitarget therapy (grade {source.grade}); no such drug {is_seen}: check the sequence.",
             ),
             citations=(source,),
             reasons=Reasons.PLAN,

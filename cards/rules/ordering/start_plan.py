@@ -52,6 +52,10 @@ def starting_plan(case: Case) -> Outcome:
     return Fired(tuple(_plan(exposure, case) for exposure in starts))
 
 
+def _thiopurine(case: Case) -> str:
+    return "thiopurine that could be read" if case.has_unused(FactKind.MEDICATIONS) else "thiopurine"
+
+
 def _plan(exposure: Exposure, case: Case) -> Finding:
     steps = (*_gene_line(exposure, case), *_steps(exposure, case))
     phases = _phases(case)
@@ -61,7 +65,9 @@ def _plan(exposure: Exposure, case: Case) -> Finding:
         indicator=Indicator.INFO,
         summary=f"Starting {drug_name(exposure.drug)}: plan",
         why=(
-            Fact(f"New start: no thiopurine on record in the last {case.policy.new_start_days} days"),
+            Fact(
+                f"New start: no {_thiopurine(case)} on record in the last {case.policy.new_start_days} days"
+            ),
             Fact(titled(str(exposure.purpose))),
             *dose_facts(exposure, case.weight),
         ),

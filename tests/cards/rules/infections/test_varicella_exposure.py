@@ -31,6 +31,7 @@ from tests.builders import (
     taking,
     truncated,
     unknown,
+    unused,
     vaccinated,
     why,
 )
@@ -220,7 +221,10 @@ def test_immunity_that_was_not_sent_is_not_missing_immunity(kind):
     found = finding(outcome)
     assert (found.indicator, missing_from(outcome)) == (WARNING, (kind,))
     assert "immunity not known here" in found.summary
-    assert why(found)[1] == "No immunity to varicella found, but not everything that could show it was sent"
+    assert (
+        why(found)[1]
+        == "No immunity to varicella found, but not everything that could show it was sent and could be read"
+    )
 
 
 def test_known_immunity_needs_nothing_else():
@@ -277,3 +281,14 @@ def test_is_silent_without_both_contact_and_thiopurine(facts):
 def test_cannot_tell_without_the_problem_list():
     assert blocked_by(ask(TAKEN, known=unknown(FactKind.CONDITIONS))) == (FactKind.CONDITIONS,)
     assert is_silent(ask(TAKEN, known=truncated(FactKind.CONDITIONS, since="2026-10-24")))  # 31 days back
+
+
+@pytest.mark.parametrize("kind", [FactKind.SEROLOGY, FactKind.IMMUNIZATIONS, FactKind.CONDITIONS, None])
+def test_immunity_that_could_not_be_read_is_not_called_absent(kind):
+    found = finding(ask(TAKEN, exposure(), unused(kind)))
+
+    assert "immunity not known here" in found.summary
+    assert (
+        "No immunity to varicella found, but not everything that could show it was sent and could be read"
+        in why(found)
+    )

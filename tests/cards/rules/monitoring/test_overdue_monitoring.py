@@ -33,6 +33,7 @@ from tests.builders import (
     taking,
     truncated,
     unknown,
+    unused,
     why,
 )
 
@@ -339,6 +340,17 @@ def test_an_unreadable_result_is_shown():
         "WBC not used: 3.4 K, unit not known",
         "ALT 20 U/L",
     )
+
+
+@pytest.mark.parametrize(
+    ("since", "summary"),
+    [("2026-01-10", "none readable since the start on 2026-01-10"), (None, "no dated result")],
+)
+def test_where_a_result_could_not_be_read_it_is_not_said_that_there_is_none(since, summary):
+    found = finding(ask(taking(AZA, 100, since), unused(FactKind.COUNTS), unused(FactKind.LIVER)))
+
+    assert found.summary == f"Azathioprine: blood count and liver tests overdue ({summary})"
+    assert why(found)[0] == "Blood count: no dated, readable result on record"
 
 
 def test_without_start_and_result_it_is_said():

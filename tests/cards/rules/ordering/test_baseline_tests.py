@@ -30,6 +30,7 @@ from tests.builders import (
     tpmt,
     truncated,
     unknown,
+    unused,
     vaccinated,
     why,
 )
@@ -72,9 +73,9 @@ def test_everything_is_missing():
     )
     assert found.do == (
         "Have these results before the first dose: later results are compared with them.",
-        "Consider hepatitis C screening: no antibody result is on record.",
+        "Consider hepatitis C screening: no antibody result is known here.",
         "Consider testing immunity to varicella: no antibody result and no chickenpox, shingles or second "
-        "vaccination is recorded.",
+        "vaccination is known here.",
     )
     assert found.proposals == (
         OrderTests(
@@ -263,7 +264,7 @@ def test_what_is_only_to_be_considered_is_a_line_of_the_plan():
     assert found.decision == DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft")
     assert (found.indicator, found.leads, found.why) == (Indicator.INFO, False, ())
     assert found.summary == "Starting azathioprine: plan"
-    assert found.do == ("Consider hepatitis C screening: no antibody result is on record.",)
+    assert found.do == ("Consider hepatitis C screening: no antibody result is known here.",)
     assert found.proposals == (OrderTests((OrderableTest.HCV_ANTIBODY,)),)
 
 
@@ -370,3 +371,16 @@ def test_known_empty_is_missing():
     outcome = ask(azathioprine(), *done(*COUNT), known={FactKind.COUNTS: Known(Availability.EMPTY)})
 
     assert finding(outcome).summary.endswith("blood count with differential")
+
+
+def test_what_came_and_was_not_used_is_not_called_absent():
+    found = finding(ask(azathioprine(), unused(FactKind.SEROLOGY), unused(FactKind.COUNTS)))
+
+    assert why(found) == (
+        "Blood count with differential: no dated, readable result on record",
+        "Liver tests: no dated result on record",
+        "Renal function: no dated result on record",
+        "HBsAg: no readable result on record",
+        "Anti-HBc: no readable result on record",
+        "Anti-HBs: no readable result on record",
+    )

@@ -27,6 +27,7 @@ from tests.builders import (
     taking,
     took,
     unknown,
+    unused,
     why,
 )
 
@@ -237,3 +238,20 @@ def test_both_reasons_to_wait_fit_one_summary(facts, says):
 
     assert summary == f"Azathioprine in autoimmune hepatitis: {says}"
     assert len(summary) <= LONGEST_SUMMARY
+
+
+@pytest.mark.parametrize("fields", [{}, {"deciding": False}, {"is_counted": True}])
+def test_what_came_and_was_not_used_is_not_called_absent(fields):
+    readable = "" if fields else "readable "
+
+    found = finding(ask(AIH, unused(FactKind.MEDICATIONS, **fields), unused(FactKind.LIVER, **fields)))
+
+    assert found.summary == f"Azathioprine in autoimmune hepatitis: no {readable}corticosteroid on record"
+    assert found.do[1].startswith(f"No {readable}bilirubin of the last 90 days is on record")
+
+
+def test_an_induction_that_could_not_be_read_is_not_called_absent():
+    found = finding(ask(NEPHRITIS, unused(FactKind.MEDICATIONS)))
+
+    assert why(found) == ("No mycophenolate and no cyclophosphamide that could be read",)
+    assert "no such drug could be read: check the sequence" in found.do[0]

@@ -32,6 +32,7 @@ from tests.builders import (
     took,
     tpmt,
     unknown,
+    unused,
     weight,
     why,
 )
@@ -311,3 +312,14 @@ def test_without_a_weight_the_most_that_a_line_names_is_not_known():
         "Usual range": None,
         "Ceiling": None,
     }
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [((), "thiopurine"), ((unused(FactKind.MEDICATIONS),), "thiopurine that could be read")],
+)
+def test_a_new_start_says_what_it_rests_on(facts, words):
+    assert (
+        why(finding(ask(azathioprine(), *facts)))[0]
+        == f"New start: no {words} on record in the last 180 days"
+    )
