@@ -15,10 +15,11 @@ from cards.model.labs import Analyte, LabResult, LabSeries, series_of
 from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
+from fhir_mappers.bundle.bundles import Entry
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex, contained
 from fhir_mappers.bundle.relevance import each_once
-from fhir_mappers.bundle.resources import Entry, RawResource
+from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.selections import selected_refs
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.context import MapContext

@@ -27,6 +27,10 @@ class FactKind(StrEnum):
     PREGNANCY = "pregnancy status"
 
 
+NO_SUCH_PATIENT = "no such patient at the FHIR server"
+NULL_PATIENT = "the client sent null for the patient too"
+
+
 class Availability(StrEnum):
     """What the request stated about a kind of facts; unknown is never the same as empty."""
 

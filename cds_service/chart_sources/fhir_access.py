@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Generic, TypeVar
@@ -115,7 +115,7 @@ class _PatientRecords:
         """
         base = self._server.base
         steps = {
-            gap.key.name: Gap(gap.key, next_page(gap.next_link, base, base))
+            gap.key.name: replace(gap, next_link=next_page(gap.next_link, base, base))
             for gap in gaps
             if gap.next_link is None or next_page(gap.next_link, base, base)
         }

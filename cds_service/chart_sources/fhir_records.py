@@ -9,6 +9,7 @@ from fhir_mappers.bundle.resources import Contents, RawResource
 
 # Status codes for a search, or a whole resource type, that a server does not support.
 _NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 422, 501})
+_NO_SUCH_RECORD = (404, 410)  # FHIR R4, RESTful API, "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Gap:
 
     key: PrefetchKey
     next_link: str | None = None
+    matches: int = 0  # that came before `next_link`
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,12 @@ class Found:
     contents: Contents = field(default_factory=Contents)
     why_not: str = ""  # when it failed: "the FHIR server answered 403"
     status: int | None = None  # of the failure, when there was an answer
+    is_cut: bool = False  # the pages leave matches behind
+
+    @property
+    def is_no_such_record(self) -> bool:
+        """Whether a read found nothing under the id."""
+        return self.status in _NO_SUCH_RECORD
 
     @property
     def is_offered(self) -> bool:

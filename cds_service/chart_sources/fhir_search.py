@@ -5,6 +5,7 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
+from cds_service.chart_sources.evidence import is_cut
 from cds_service.chart_sources.fhir_records import Found, Gap
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.net.transport import FetchError
@@ -39,7 +40,7 @@ def found_for(gap: Gap, base: str, patient_id: str, ask: Ask) -> Found:
         return Found(why_not=_FAILED)
     if not all(_is_answer(page, gap.key) for page in pages):
         return Found(why_not=_UNREADABLE)
-    return _matching(gap.key, pages, subjects)
+    return _matching(gap, pages, subjects)
 
 
 def _pages(gap: Gap, first: str, base: str, subjects: Subjects, ask: Ask) -> list[Contents]:
@@ -60,7 +61,10 @@ def _pages(gap: Gap, first: str, base: str, subjects: Subjects, ask: Ask) -> lis
             if not pages:
                 raise
             break
-        matching += sum(_is_wanted(one, gap.key, subjects) for one in pages[-1].resources)
+        matching += sum(
+            one.type == gap.key.resource_type and _is_wanted(one, gap.key, subjects)
+            for one in pages[-1].resources
+        )
         is_enough = gap.key.count is not None and matching >= gap.key.count
         url = None if is_enough else next_page(pages[-1].next_link, url, base)
     return pages
@@ -102,12 +106,15 @@ def _is_answer(page: Contents, key: PrefetchKey) -> bool:
     return any(one.type == key.resource_type for one in page.resources)
 
 
-def _matching(key: PrefetchKey, pages: list[Contents], subjects: Subjects) -> Found:
+def _matching(gap: Gap, pages: list[Contents], subjects: Subjects) -> Found:
+    key = gap.key
     everything = [one for page in pages for one in page.resources]
     wanted = tuple(one for one in everything if _is_wanted(one, key, subjects))
     if not wanted and any(_is_of_another(one, key, subjects) for one in everything):
         return Found(why_not=_OTHERS)
-    return Found(Contents(wanted, (), pages[-1].next_link, is_bundle=key.count is not None))
+    outcomes = tuple(outcome for page in pages for outcome in page.outcomes)
+    contents = Contents(wanted, outcomes, pages[-1].next_link, is_bundle=key.count is not None)
+    return Found(contents, is_cut=is_cut(key, pages, gap.matches))
 
 
 def _is_wanted(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:

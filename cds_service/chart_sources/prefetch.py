@@ -7,10 +7,12 @@ from datetime import tzinfo
 import msgspec
 
 from cards.model.dates import ClinicalDate
-from cards.model.facts import Availability, FactKind, Known
+from cards.model.facts import NO_SUCH_PATIENT, NULL_PATIENT, Availability, FactKind, Known
+from cds_service.chart_sources.evidence import is_cut, why_incomplete
 from cds_service.chart_sources.fhir_records import Found, Gap
 from cds_service.hooks.prefetch_keys import PrefetchKey
-from fhir_mappers.bundle.resources import Bundle, Contents, Entry, PassesOver, RawResource, contents_of
+from fhir_mappers.bundle.bundles import Bundle, Entry
+from fhir_mappers.bundle.resources import Contents, PassesOver, RawResource, contents_of
 from fhir_mappers.json.dates import clinical_date
 
 _NOT_SENT = "not sent"
@@ -19,6 +21,7 @@ _UNREADABLE = "what was sent cannot be read"
 _MEDICATION = "Medication"
 _OBSERVATION = "Observation"
 _DAY = len("2026-03-09")
+_NULL = b"null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class KeyAnswer:
     known: Known
     records: tuple[RawResource, ...] = ()
     next_link: str | None = None
+    matches: int = 0  # of a page that was cut
     passed_over: tuple[Entry, ...] = ()  # further Observations that no rule reads
 
     @property
@@ -44,9 +48,9 @@ class KeyAnswer:
         None for a search that failed at the client: it says so to prevent a needless second one
         (CDS Hooks 2.0.1, "Prefetch query restrictions").
         """
-        is_short = self.key.count is None or len(self.records) < self.key.count
-        if self.next_link and is_short:
-            return Gap(self.key, self.next_link)
+        if self.known.availability is Availability.TRUNCATED:
+            is_short = self.key.count is None or self.matches < self.key.count
+            return Gap(self.key, self.next_link, self.matches if self.next_link else 0) if is_short else None
         return Gap(self.key) if self.known.is_unknown and self.known.why != _FAILED else None
 
 
@@ -101,25 +105,55 @@ def prefetched(
     `zone` is the site's, for the day of the oldest record on a full page; `passes_over` recognises
     Observations that no rule reads.
     """
-    return Prefetched(tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in keys))
+    wanted = tuple(keys)
+    answers = tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in wanted)
+    is_null = any(key.count is None and _is_null(sent.get(key.name)) for key in wanted)
+    return Prefetched(tuple(map(_beside_null_patient, answers)) if is_null else answers)
+
+
+def _is_null(value: msgspec.Raw | Bundle | None) -> bool:
+    return isinstance(value, msgspec.Raw) and bytes(value) == _NULL
+
+
+def _beside_null_patient(answer: KeyAnswer) -> KeyAnswer:
+    """The answer where null came for the patient: every patient has one, so a null proves nothing here."""
+    if answer.known.availability is not Availability.EMPTY or answer.records:
+        return answer
+    why = NULL_PATIENT if answer.key.is_main else _NOT_SENT
+    return replace(answer, known=Known(Availability.UNKNOWN, why))
 
 
 def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Prefetched:
     """The prefetch, its gaps filled from the FHIR server."""
+    came = {one.key.name: found[one.key.name] for one in sent.answers if one.key.name in found}
+    reads = [came[one.key.name] for one in sent.answers if one.key.name in came and one.key.count is None]
+    filled = _not_filled if any(one.is_no_such_record for one in reads) else _filled
     return replace(
         sent,
         answers=tuple(
-            _filled(one, found[one.key.name], zone) if one.key.name in found else one for one in sent.answers
+            filled(one, came[one.key.name], zone) if one.key.name in came else one for one in sent.answers
         ),
     )
+
+
+def _not_filled(sent: KeyAnswer, found: Found, _zone: tzinfo) -> KeyAnswer:
+    """The answer of a server that does not know the patient: what it found counts, what it did not find does not."""
+    if not sent.known.is_unknown or (not sent.key.is_main and found.why_not):
+        return sent
+    records = (*sent.records, *found.contents.resources)
+    return replace(sent, known=Known(Availability.UNKNOWN, NO_SUCH_PATIENT), records=records)
 
 
 def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
     if not found.why_not:
         contents = found.contents
         resources = (*sent.records, *contents.resources) if sent.next_link else contents.resources
-        return _read(sent.key, Contents(resources, (), contents.next_link, is_bundle=True), zone)
-    if sent.next_link or (not sent.key.is_main and not found.is_offered):
+        whole = Contents(resources, contents.outcomes, contents.next_link, is_bundle=True)
+        answer = _judged(sent.key, whole, zone, is_page_cut=found.is_cut)
+        if answer.known.is_unknown and not sent.next_link:  # neither is sure to be all there is
+            return replace(answer, records=(*sent.records, *resources), passed_over=sent.passed_over)
+        return answer
+    if not sent.known.is_unknown or (not sent.key.is_main and not found.is_offered):
         return sent  # no less is known than before
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
 
@@ -130,7 +164,7 @@ def _answer(
     """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
     if value is None:
         return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
-    if isinstance(value, msgspec.Raw) and bytes(value) == b"null":
+    if _is_null(value):
         return KeyAnswer(key, Known(Availability.EMPTY))
     try:
         contents = contents_of(value, passes_over)
@@ -139,35 +173,44 @@ def _answer(
     if any(outcome.is_failure for outcome in contents.outcomes):
         failed = Known(Availability.UNKNOWN, _FAILED)
         return KeyAnswer(key, failed, contents.resources, passed_over=contents.passed_over)
-    return _read(key, contents, zone)
+    return _judged(key, contents, zone, is_page_cut=is_cut(key, [contents]))
 
 
-def _read(key: PrefetchKey, contents: Contents, zone: tzinfo) -> KeyAnswer:
+def _judged(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bool) -> KeyAnswer:
+    """What came, and how much of its kind is known by it."""
+    if why := why_incomplete(contents.outcomes):
+        unsure = Known(Availability.UNKNOWN, why)
+        return KeyAnswer(key, unsure, contents.resources, passed_over=contents.passed_over)
+    return _read(key, contents, zone, is_page_cut=is_page_cut)
+
+
+def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bool) -> KeyAnswer:
     """The content that came without a failure. Other resource types may come along: orders refer to Medications."""
     own = [one for one in contents.resources if one.peek.resource_type == key.resource_type]
     passed_over = contents.passed_over
     is_other_type = key.resource_type != _OBSERVATION or not passed_over
-    if not own and is_other_type and not contents.next_link:
+    if not own and is_other_type and not is_page_cut:
         # Medications alone are what the draft orders refer to. An OperationOutcome without a failure in
         # it is some clients' way to say "no results".
         is_empty = not passed_over and all(one.type == _MEDICATION for one in contents.resources)
         if is_empty and (contents.is_bundle or contents.outcomes):
             return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
         return KeyAnswer(key, _wrong_type(key))
-    if _is_full_page(key, contents):
-        dates = contents.observation_dates if passed_over else [one.date_text for one in own]
-        known = Known(Availability.TRUNCATED, complete_since=_complete_since(dates, zone))
-    else:
-        known = Known(Availability.KNOWN)
-    return KeyAnswer(key, known, contents.resources, contents.next_link, passed_over)
+    if not is_page_cut:
+        return KeyAnswer(key, Known(Availability.KNOWN), contents.resources, passed_over=passed_over)
+    dates = contents.observation_dates if passed_over else [one.date_text for one in own]
+    return KeyAnswer(
+        key,
+        Known(Availability.TRUNCATED, complete_since=_complete_since(dates, zone)),
+        contents.resources,
+        contents.next_link,
+        contents.matches(key.resource_type),
+        passed_over,
+    )
 
 
 def _wrong_type(key: PrefetchKey) -> Known:
     return Known(Availability.UNKNOWN, f"what was sent holds no {key.resource_type}")
-
-
-def _is_full_page(key: PrefetchKey, contents: Contents) -> bool:
-    return contents.next_link is not None or (key.count is not None and contents.count >= key.count)
 
 
 def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:

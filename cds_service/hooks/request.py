@@ -11,6 +11,7 @@ from cds_service.errors import BadRequestError
 from cds_service.hooks.hooks import BY_NAME, OrderSelectContext, OrderSignContext, PatientViewContext
 from cds_service.hooks.sent_prefetch import USUAL_PREFETCH, SentPrefetch, split
 from cds_service.wire.json_body import decoded, refuse_broken_text
+from fhir_mappers.bundle.bundles import may_include
 
 _NOT_FOR_PRESCRIBERS = ("Patient/", "RelatedPerson/")
 
@@ -108,16 +109,21 @@ def hook_request_from(body: bytes, hook: str) -> HookRequest:
 
 def _envelope_of(body: bytes) -> tuple[_Head, SentPrefetch]:
     """The envelope, with its prefetch already split into entries unless it is unusual and has to be read again."""
+    found = None if may_include(body) else _usual_envelope_of(body)
+    if found is not None:
+        return found
+    envelope = decoded(body, _UNUSUAL)
+    return envelope, envelope.prefetch or {}
+
+
+def _usual_envelope_of(body: bytes) -> tuple[_Head, SentPrefetch] | None:
+    """The same for entries without a word on how the search came to them: all of them are matches."""
     try:
         usual = _USUAL.decode(body)
     except (msgspec.DecodeError, RecursionError):
-        pass
-    else:
-        sent: SentPrefetch | None = split(usual.prefetch) if usual.prefetch is not None else {}
-        if sent is not None:
-            return usual, sent
-    envelope = decoded(body, _UNUSUAL)
-    return envelope, envelope.prefetch or {}
+        return None
+    sent: SentPrefetch | None = split(usual.prefetch) if usual.prefetch is not None else {}
+    return None if sent is None else (usual, sent)
 
 
 def _filled(value: str, path: str) -> str:

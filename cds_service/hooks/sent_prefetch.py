@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
-from fhir_mappers.bundle.resources import Bundle
+from fhir_mappers.bundle.bundles import Bundle
 
 SentPrefetch = Mapping[str, msgspec.Raw | Bundle]
 """What came for each key; a key that was not sent is absent."""

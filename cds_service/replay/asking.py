@@ -26,10 +26,11 @@ from cds_service.replay.past_records import PastRecords
 from cds_service.replay.plan import ReplayPlan, Views
 from cds_service.replay.rows import Row, card_counts, finding_rows
 from cds_service.replay.selected import REQUEST, Selected
+from fhir_mappers.bundle.bundles import Entry
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import MEDICATION_RECORDS
-from fhir_mappers.bundle.resources import Entry, RawResource, peeked
+from fhir_mappers.bundle.resources import RawResource, peeked
 from fhir_mappers.mappers import DRAFT_MAPPERS
 
 _NO_CARDS: Row = {"drugs": [], "critical": 0, "warning": 0, "info": 0}

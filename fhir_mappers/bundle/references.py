@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from fhir_mappers.bundle.resources import Entry, RawResource, peeked
+from fhir_mappers.bundle.bundles import Entry
+from fhir_mappers.bundle.resources import RawResource, peeked
 from fhir_mappers.json.fhir_json import Json, objects_of, text_of
 
 _VERSION = re.compile(r"/_history/[^/]*$")

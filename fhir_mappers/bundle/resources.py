@@ -2,26 +2,21 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from fhir_mappers.bundle.peeks import (
-    Peek,
-    PeekedCoding,
-    PeekedConcept,
-    objects_at,
-    peek_at,
-    text_at,
-)
-from fhir_mappers.json.exact_json import exact_bytes, exact_json
+from fhir_mappers.bundle.bundles import Bundle, Entry, bundle_in, not_matches
+from fhir_mappers.bundle.outcomes import Outcome, outcomes_in
+from fhir_mappers.bundle.peeks import Peek, PeekedCoding, PeekedConcept, peek_at
+from fhir_mappers.json.exact_json import exact_json
 
 _MAX_NESTED_BUNDLES = 3
-_BUNDLE_TYPE = "Bundle"
 _OBSERVATION = "Observation"
-_OF_RESOURCES = (_BUNDLE_TYPE, "OperationOutcome")
+_OUTCOME = "OperationOutcome"
+_OF_RESOURCES = ("Bundle", _OUTCOME)
 
 PassesOver = Callable[[msgspec.Raw], str | None]
 """The date of a resource that nobody asks for, None for any other."""
@@ -96,25 +91,6 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
         return value if isinstance(value, dict) else {}
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """One issue of an OperationOutcome that came where resources were expected."""
-
-    severity: str  # "fatal", "error", "warning", "information", or "" when not stated
-    code: str = ""
-
-    @property
-    def is_failure(self) -> bool:
-        """Whether the search failed; Epic says "no results" by a warning."""
-        return self.severity not in ("warning", "information")
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """One entry of a Bundle, its resource as bytes."""
-
-    resource: msgspec.Raw = msgspec.Raw(b"null")
-    full_url: str | None = None
-
-
 class Contents(msgspec.Struct, frozen=True):
     """What one JSON value holds: a resource, or all resources of a Bundle, in order.
 
@@ -127,37 +103,20 @@ class Contents(msgspec.Struct, frozen=True):
     is_bundle: bool = False
     passed_over: tuple[Entry, ...] = ()
     observation_dates: tuple[str, ...] = ()  # as received, "" for none
+    total: int | None = None  # how many matches the server has, where it says so
+    entry_count: int = 0  # of the Bundle, whatever became of them
+    beside: tuple[str, ...] = ()  # the types of resources that came along with what the search found
 
     @property
     def count(self) -> int:
         """How many resources the value contains."""
         return len(self.resources) + len(self.passed_over)
 
-
-class _BundleLink(msgspec.Struct, frozen=True, gc=False):
-    relation: str | None = None
-    url: str | None = None
-
-
-class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A Bundle split into its entries, with resources as bytes."""
-
-    resource_type: str = ""
-    entry: list[Entry] | None = None
-    link: list[_BundleLink] | None = None
-
-    @property
-    def is_one(self) -> bool:
-        """Whether the JSON says that it is a Bundle."""
-        return self.resource_type == _BUNDLE_TYPE
-
-    @property
-    def next_link(self) -> str | None:
-        """The address of a further page."""
-        return next((link.url for link in self.link or () if link.relation == "next"), None)
-
-
-_BUNDLE = msgspec.json.Decoder(Bundle)
+    def matches(self, resource_type: str) -> int:
+        """How many resources of a type the search found; what came along with them fills no page."""
+        own = sum(one.peek.resource_type == resource_type for one in self.resources)
+        passed_over = len(self.passed_over) if resource_type == _OBSERVATION else 0
+        return own + passed_over - self.beside.count(resource_type)
 
 
 def json_of(raw: bytes | msgspec.Raw) -> Any:  # noqa: ANN401 -- any JSON
@@ -182,7 +141,7 @@ def contents_of(sent: bytes | msgspec.Raw | Bundle, passes_over: PassesOver | No
     if isinstance(sent, bytes) and not sent.isascii():
         _refuse_broken_text(sent)
     if not isinstance(sent, Bundle):
-        bundle = _bundle(msgspec.Raw(sent))
+        bundle = bundle_in(msgspec.Raw(sent))
         if bundle is None:
             return _contents(msgspec.Raw(sent), "", depth=0)
         sent = bundle
@@ -199,14 +158,14 @@ def _refuse_broken_text(sent: bytes) -> None:
 
 
 def _contents(raw: msgspec.Raw, full_url: str, depth: int) -> Contents:
-    bundle = _bundle(raw) if depth else None
+    bundle = bundle_in(raw) if depth else None
     if bundle is not None:
         return _contents_of_bundle(bundle, depth)
     resource = _resource(raw, full_url)
     if resource is None:
         return Contents()
-    if resource.type == "OperationOutcome":
-        return Contents(outcomes=_outcomes(resource))
+    if resource.type == _OUTCOME:
+        return Contents(outcomes=outcomes_in(resource.decoded()))
     dates = (resource.date_text,) if resource.type == _OBSERVATION else ()
     return Contents(resources=(resource,), observation_dates=dates)
 
@@ -216,6 +175,7 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
     outcomes: list[Outcome] = []
     passed_over: list[Entry] = []
     dates: list[str] = []
+    within: list[Contents] = []
     for entry in bundle.entry or ():
         if passes_over is not None and (date := passes_over(entry.resource)):
             passed_over.append(entry)
@@ -231,14 +191,31 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
         own.extend(inner.resources)
         outcomes.extend(inner.outcomes)
         dates.extend(inner.observation_dates)
+        within.append(inner)
     return Contents(
         resources=tuple(own),
         outcomes=tuple(outcomes),
-        next_link=bundle.next_link,
+        next_link=bundle.next_link or next((one.next_link for one in within if one.next_link), None),
         is_bundle=True,
         passed_over=tuple(passed_over),
         observation_dates=tuple(dates),
+        total=_total(bundle, within),
+        entry_count=len(bundle.entry or ()) + sum(one.entry_count for one in within),
+        beside=(*_types_beside(bundle), *(name for one in within for name in one.beside)),
     )
+
+
+def _types_beside(bundle: Bundle) -> Iterable[str]:
+    peeks = (peek_at(entry.resource) for entry in not_matches(bundle))
+    return (peek.resource_type for peek in peeks if peek)
+
+
+def _total(bundle: Bundle, within: Sequence[Contents]) -> int | None:
+    """The Bundle's own, else that of the Bundles in it, as in the answer to a batch."""
+    if not within or bundle.total is not None:
+        return bundle.total
+    totals = [one.total for one in within if one.total is not None]
+    return sum(totals) if totals else None
 
 
 def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:
@@ -270,35 +247,3 @@ def _with_floats(value: Any) -> Any:  # noqa: ANN401 -- any JSON
         number = float(value)
         return number if math.isfinite(number) else str(value)
     return value
-
-
-def _bundle(raw: msgspec.Raw) -> Bundle | None:
-    """The Bundle, whatever else in it has a wrong type; None where the JSON is not a Bundle."""
-    try:
-        bundle = _BUNDLE.decode(raw)
-    except msgspec.ValidationError:
-        value = exact_json(raw)
-    else:
-        return bundle if bundle.is_one else None
-    if not isinstance(value, dict) or value.get("resourceType") != _BUNDLE_TYPE:
-        return None
-    listed = value.get("entry")
-    entries = [
-        Entry(msgspec.Raw(exact_bytes(entry.get("resource"))), text_at(entry.get("fullUrl")))
-        if isinstance(entry, dict)
-        else Entry()
-        for entry in (listed if isinstance(listed, list) else objects_at(listed))
-    ]
-    links = [
-        _BundleLink(text_at(link.get("relation")), text_at(link.get("url")))
-        for link in objects_at(value.get("link"))
-    ]
-    return Bundle(_BUNDLE_TYPE, entries, links)
-
-
-def _outcomes(resource: RawResource) -> tuple[Outcome, ...]:
-    issues = objects_at(resource.decoded().get("issue"))
-    found = tuple(
-        Outcome(text_at(issue.get("severity")) or "", text_at(issue.get("code")) or "") for issue in issues
-    )
-    return found or (Outcome(""),)

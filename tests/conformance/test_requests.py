@@ -119,10 +119,21 @@ def test_r1_null_an_empty_bundle_and_a_warning_mean_that_there_is_nothing(servic
         EMPTY | {"entry": [entry(WARNING, "outcome")]},
     ]
 
-    answers = [service.cards(with_prefetch(body, value)) for value in values]
+    sent = [with_prefetch(body, value) for value in values]
+    patient = {"patient": body["prefetch"]["patient"]}
+
+    answers = [service.cards(one | {"prefetch": one["prefetch"] | patient}) for one in sent]
 
     assert [said(answer) for answer in answers] == [said(answers[0])] * len(values)
     assert "not sent" not in unchecked(answers[0])
+
+
+@pytest.mark.parametrize("hook", ORDER_HOOKS)
+def test_r1_null_for_everything_and_the_patient_too_means_nothing(service, hook):
+    response = service.cards(with_prefetch(request_for(hook), None))
+
+    assert problems_in(response) == []
+    assert "the client sent null for the patient too" in unchecked(response)
 
 
 @pytest.mark.parametrize("hook", HOOKS)

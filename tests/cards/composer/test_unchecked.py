@@ -5,7 +5,16 @@ import pytest
 from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fired, Reasons, Silent
-from cards.model.facts import Availability, FactKind, Known, Missing, Unread, UnreadReason
+from cards.model.facts import (
+    NO_SUCH_PATIENT,
+    NULL_PATIENT,
+    Availability,
+    FactKind,
+    Known,
+    Missing,
+    Unread,
+    UnreadReason,
+)
 from cards.model.therapy import Drug, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
@@ -121,6 +130,20 @@ def test_a_page_of_the_list_is_enough_that_reaches_back_before_any_new_start(day
     found = unchecked(LISINOPRIL, outcomes=(Silent("fine"),), rules=(READS_MEDICATIONS,), known=page)
 
     assert (found is not None) is is_told
+
+
+@pytest.mark.parametrize(
+    "why", [NO_SUCH_PATIENT, NULL_PATIENT, f"{NULL_PATIENT}, and the server answered 403"]
+)
+def test_a_patient_who_is_not_there_is_told_once(why):
+    gaps = (Missing(FactKind.COUNTS, why), Missing(FactKind.LIVER, "not sent"), Missing(FactKind.GENES, why))
+
+    found = unchecked(ORDER, outcomes=(Blocked(gaps),))
+
+    assert [fact.text for fact in found.why] == [
+        f"Blood counts and TPMT and NUDT15 results: {why}",
+        "Liver tests: not sent",
+    ]
 
 
 def test_many_kinds_are_counted():

@@ -168,6 +168,127 @@ def test_an_outcome_tells_whether_the_search_failed(access, content, expected):
         assert known(gathered(access, server.address)) == expected
 
 
+def answering(content):
+    return web_server(lambda handler, _web: send(handler, json.dumps(content).encode()))
+
+
+def test_a_page_of_the_server_that_may_not_be_complete_is_kept_and_its_kind_unknown(access):
+    notice = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "timeout"}]}
+    page = {"resourceType": "Bundle", "entry": [{"resource": white_cells(1)}, {"resource": notice}]}
+    with answering(page) as server:
+        found = gathered(access, server.address)
+
+    why = "what came may not be complete: the server ran out of time"
+    assert (known(found), refs(found)) == (Known(Availability.UNKNOWN, why), ["Observation/o1"])
+
+
+@pytest.mark.parametrize(("total", "availability"), [(1, Availability.KNOWN), (2, Availability.TRUNCATED)])
+def test_a_total_above_what_the_server_sends_is_a_cut_page(access, total, availability):
+    with answering(
+        {"resourceType": "Bundle", "total": total, "entry": [{"resource": white_cells(1)}]}
+    ) as server:
+        assert known(gathered(access, server.address)).availability is availability
+
+
+def test_records_of_a_page_that_may_not_be_complete_stay_beside_those_of_the_server(access):
+    notice = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "timeout"}]}
+    sent = {"resourceType": "Bundle", "entry": [{"resource": white_cells(1)}, {"resource": notice}]}
+    page = {"resourceType": "Bundle", "entry": [{"resource": white_cells(2)}, {"resource": notice}]}
+    with answering(page) as server:
+        found = gathered(access, server.address, request=with_prefetch(counts=sent))
+
+    assert (known(found).availability, refs(found)) == (
+        Availability.UNKNOWN,
+        ["Observation/o1", "Observation/o2"],
+    )
+
+
+def test_a_whole_page_of_the_server_makes_good_a_prefetch_that_was_not(access):
+    notice = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "timeout"}]}
+    with fhir_server(white_cells(1)) as server:
+        found = gathered(access, server.base, request=with_prefetch(counts=notice))
+
+    assert (known(found), refs(found)) == (Known(Availability.KNOWN), ["Observation/o1"])
+
+
+def test_a_page_below_its_total_is_asked_for_again(access):
+    observations = [white_cells(number, f"2026-03-0{9 - number}") for number in range(2)]
+    sent = {"resourceType": "Bundle", "total": 2, "entry": [{"resource": observations[0]}]}
+    with fhir_server(*observations) as server:
+        found = gathered(access, server.base, request=with_prefetch(counts=sent))
+
+    assert (known(found), refs(found)) == (Known(Availability.KNOWN), ["Observation/o0", "Observation/o1"])
+
+
+def test_a_page_below_its_total_stays_cut_where_the_server_fails(access):
+    sent = {"resourceType": "Bundle", "total": 2, "entry": [{"resource": white_cells(1)}]}
+    with web_server(lambda handler, _web: send(handler, status=500)) as server:
+        found = gathered(access, server.address, request=with_prefetch(counts=sent))
+
+    assert (known(found).availability, refs(found)) == (Availability.TRUNCATED, ["Observation/o1"])
+
+
+# --- a patient who is not there
+
+
+def test_where_null_came_for_the_patient_the_server_is_asked_for_everything(access):
+    request = with_prefetch(patient=None, counts=None, medications=None)
+    with fhir_server({"resourceType": "Patient", "id": "p"}, white_cells(1)) as server:
+        found = gathered(access, server.base, PATIENT, COUNTS, ORDERS, request=request)
+
+    assert found.known == {
+        FactKind.PATIENT: Known(Availability.KNOWN),
+        FactKind.COUNTS: Known(Availability.KNOWN),
+        FactKind.MEDICATIONS: Known(Availability.EMPTY),
+    }
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_of_a_patient_whom_the_server_does_not_know_nothing_is_known_by_it(access, status):
+    def unknown_patient(handler, _web):
+        if "/Patient/" in handler.path:
+            send(handler, status=status)
+        return "/Patient/" in handler.path
+
+    sent = {"resourceType": "Bundle", "entry": [{"resource": white_cells(1)}]}
+    keys = (PATIENT, COUNTS, ORDERS, LISTS, TESTS)
+    with fhir_server(fault=unknown_patient) as server:
+        found = gathered(access, server.base, *keys, request=with_prefetch(counts=sent))
+
+    no_such_patient = Known(Availability.UNKNOWN, "no such patient at the FHIR server")
+    assert found.known == {
+        FactKind.PATIENT: no_such_patient,
+        FactKind.COUNTS: Known(Availability.KNOWN),  # sent along
+        FactKind.MEDICATIONS: no_such_patient,
+        FactKind.ORDERED_TESTS: no_such_patient,
+    }
+
+
+def test_records_of_a_patient_whom_the_server_does_not_know_still_count(access):
+    def unknown_patient(handler, _web):
+        if "/Patient/" in handler.path:
+            send(handler, status=404)
+        return "/Patient/" in handler.path
+
+    with fhir_server(white_cells(1), fault=unknown_patient) as server:
+        found = gathered(access, server.base, PATIENT, COUNTS)
+
+    assert (refs(found), found.known[FactKind.COUNTS].is_unknown) == (["Observation/o1"], True)
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_patient_who_may_not_be_read_says_nothing_of_other_kinds(access, status):
+    def refused(handler, _web):
+        if "/Patient/" in handler.path:
+            send(handler, status=status)
+        return "/Patient/" in handler.path
+
+    with fhir_server(fault=refused) as server:
+        found = gathered(access, server.base, PATIENT, COUNTS)
+
+    assert found.known[FactKind.COUNTS] == Known(Availability.EMPTY)
+
+
 def test_one_deadline_is_for_everything(transports):
     access = FhirAccess(transports, timeout_s=0.4, max_bytes=1_000)
     with web_server(lambda _handler, web: web.pause(5)) as server:

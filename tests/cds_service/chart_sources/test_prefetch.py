@@ -6,11 +6,13 @@ import pytest
 
 from benchmarks.hook_bodies import whole_body
 from cards.model.facts import Availability, FactKind, Known
+from cds_service.chart_sources.fhir_records import Gap
 from cds_service.chart_sources.prefetch import prefetched
 from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
 from cds_service.hooks.request import hook_request_from
 from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.relevance import Relevance
+from fhir_mappers.terminology.issue_types import incomplete_types
 
 KEY = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=2)
 READ = PrefetchKey("patient", FactKind.PATIENT, "Patient")
@@ -172,3 +174,137 @@ def test_a_search_for_something_else_is_not_answered_by_results_that_nobody_read
     assert [one.known for one in found.answers] == [
         Known(Availability.UNKNOWN, "what was sent holds no Patient")
     ]
+
+
+# --- what an answer says of its own completeness
+
+
+def outcome(code, severity="warning"):
+    return {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code}]}
+
+
+@pytest.mark.parametrize("severity", ["warning", "information"])
+@pytest.mark.parametrize(("code", "what_came"), list(incomplete_types().items()))
+def test_an_issue_that_something_may_be_missing_leaves_the_kind_unknown(code, what_came, severity):
+    notice = outcome(code, severity)
+    unknown = Known(Availability.UNKNOWN, f"what came may not be complete: {what_came}")
+
+    for sent, records in ((notice, 0), (bundle(notice), 0), (bundle(observation(), notice), 1)):
+        found = read([KEY], counts=sent)
+        assert (found.known, len(found.records)) == ({FactKind.COUNTS: unknown}, records)
+        assert found.gaps == (Gap(KEY),)
+
+
+@pytest.mark.parametrize("code", ["processing", "informational", "not-found", "business-rule"])
+def test_other_issues_that_are_no_failure_leave_it_known(code):
+    assert read([KEY], counts=bundle(observation(), outcome(code))).known == {
+        FactKind.COUNTS: Known(Availability.KNOWN)
+    }
+
+
+def searchset(matches, included=0, of="Observation", total=None):
+    entries = [
+        {"resource": observation(f"2026-03-{20 - n:02}", n), "search": {"mode": "match"}}
+        for n in range(matches)
+    ]
+    entries += [
+        {"resource": {"resourceType": of, "id": f"i{n}"}, "search": {"mode": "include"}}
+        for n in range(included)
+    ]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries} | (
+        {} if total is None else {"total": total}
+    )
+
+
+WIDE = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=4)
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_cut"),
+    [
+        (searchset(3), False),
+        (searchset(4), True),  # a full page
+        (searchset(3, included=1), False),  # what came along fills no page
+        (searchset(3, included=9, of="Medication"), False),
+        (searchset(4, included=1), True),
+        (searchset(3, total=3), False),
+        (searchset(3, total=4), True),
+        (searchset(3, total=2), False),  # says nothing
+        (searchset(3, included=2, total=3), False),
+        (searchset(3, included=2, total=4), True),
+        (searchset(3, included=2, total=5), False),  # the server counts what came along, too
+        (searchset(0, total=1), True),  # a number of records, and none of them
+        (bundle(NO_RESULT, total=1), False),  # the server counts its notice, too
+    ],
+    ids=lambda value: str(value)[:1],
+)
+def test_a_page_is_cut_when_it_is_full_or_the_server_has_more(sent, is_cut):
+    (answer,) = read([WIDE], counts=sent).answers
+
+    assert (answer.known.availability is Availability.TRUNCATED) is is_cut
+
+
+def test_a_page_below_the_total_is_complete_since_its_oldest_record():
+    known = read([WIDE], counts=searchset(3, total=4)).known[FactKind.COUNTS]
+
+    assert str(known.complete_since) == "2026-03-18"
+
+
+def test_a_page_below_the_total_out_of_order_is_complete_since_never():
+    page = bundle(observation("2026-03-01"), observation("2026-03-02", number=2), total=3)
+
+    assert read([WIDE], counts=page).known == {FactKind.COUNTS: Known(Availability.TRUNCATED)}
+
+
+@pytest.mark.parametrize(
+    ("sent", "gaps"),
+    [
+        (searchset(3, total=4), (Gap(WIDE),)),  # the server may be asked for the rest
+        (searchset(4, total=9), ()),  # as many as were asked for
+        (searchset(3, total=3), ()),
+    ],
+)
+def test_what_is_below_the_total_and_the_count_is_a_gap(sent, gaps):
+    assert read([WIDE], counts=sent).gaps == gaps
+
+
+def test_numbers_that_nobody_reads_count_as_matches():
+    number = {
+        "subject": {"reference": "Patient/p"},
+        "valueQuantity": {"value": 5},
+        "code": {"text": "Glucose"},
+    }
+    page = bundle(*(observation(f"2026-03-{9 - n:02}", n) | number for n in range(3)), total=3)
+    raw = {"counts": msgspec.Raw(json.dumps(page).encode())}
+
+    found = prefetched([WIDE], raw, UTC, UnknownNumbers("p", Relevance()).date_of_passed_over)
+
+    assert found.known == {FactKind.COUNTS: Known(Availability.KNOWN)}
+    assert len(found.passed_over) == 3
+
+
+# --- null for the patient
+
+
+def test_null_for_the_patient_makes_every_null_beside_it_unknown():
+    found = read([READ, KEY, ORDERS, LIST], patient=None, counts=None, orders=ORDER, list=None)
+
+    unknown = Known(Availability.UNKNOWN, "the client sent null for the patient too")
+    assert found.known == {
+        FactKind.PATIENT: unknown,
+        FactKind.COUNTS: unknown,
+        FactKind.MEDICATIONS: Known(Availability.KNOWN),
+    }
+    assert found.gaps == (Gap(READ), Gap(KEY), Gap(LIST))
+
+
+def test_an_empty_page_beside_null_for_the_patient_is_unknown_too():
+    found = read([READ, KEY], patient=None, counts=bundle())
+
+    assert found.known[FactKind.COUNTS].is_unknown
+
+
+def test_beside_a_patient_null_is_empty():
+    found = read([READ, KEY], patient={"resourceType": "Patient", "id": "p"}, counts=None)
+
+    assert found.known[FactKind.COUNTS] == Known(Availability.EMPTY)

@@ -4,6 +4,7 @@ import pytest
 
 from cds_service.errors import BadRequestError
 from cds_service.hooks.request import FhirAuthorization, hook_request_from
+from fhir_mappers.bundle.resources import contents_of
 
 CONTEXT = {"userId": "Practitioner/1", "patientId": "p", "draftOrders": {"resourceType": "Bundle"}}
 
@@ -127,3 +128,17 @@ def test_a_refusal_quotes_no_value():
         hook_request_from(body(context=CONTEXT | {"patientId": ["Jane Roe"]}), "order-sign")
 
     assert "Jane" not in refused.value.message
+
+
+@pytest.mark.parametrize(("mode", "count"), [("match", 2), ("include", 1)])
+def test_an_entry_that_came_along_is_told_from_a_match(mode, count):
+    entries = [
+        {"resource": {"resourceType": "Observation", "id": "1"}, "search": {"mode": "match"}},
+        {"resource": {"resourceType": "Observation", "id": "2"}, "search": {"mode": mode}},
+    ]
+
+    request = hook_request_from(
+        body(prefetch={"counts": {"resourceType": "Bundle", "entry": entries}}), "order-sign"
+    )
+
+    assert contents_of(request.prefetch["counts"]).matches("Observation") == count

@@ -5,10 +5,11 @@ from random import Random
 import msgspec
 import pytest
 
+from fhir_mappers.bundle.bundles import Entry
 from fhir_mappers.bundle.passed_over import UnknownNumberLines, UnknownNumbers
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import Relevance, is_relevant
-from fhir_mappers.bundle.resources import Entry, peeked
+from fhir_mappers.bundle.resources import peeked
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.chart import ChartRequest, chart_from
 from tests.fuzz.corpus import resources

@@ -3,7 +3,8 @@ import json
 import msgspec
 import pytest
 
-from fhir_mappers.bundle.resources import Outcome, contained_in, contents_of, resources_in
+from fhir_mappers.bundle.outcomes import Outcome
+from fhir_mappers.bundle.resources import contained_in, contents_of, resources_in
 
 WBC = {"resourceType": "Observation", "id": "1", "status": "final", "subject": {"reference": "Patient/1"}}
 
