@@ -23,18 +23,20 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     """
     gaps: dict[Missing, None] = {}
     blocked: set[str] = set()
+    withheld = frozenset(_withheld(case))
     is_order = _orders_something(case)
     for decision in decisions:
         outcome = decision.outcome
         if isinstance(outcome, Silent):
             continue
-        if isinstance(outcome, Blocked):
+        if isinstance(outcome, Blocked) and not withheld.issuperset(outcome.missing):
             blocked.add(decision.rule_id)
         gaps.update(dict.fromkeys(outcome.missing))
     is_serious = is_order and any(rule.can_be_critical and rule.id in blocked for rule in rules)
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
     if not ends_only:
-        gaps.update(dict.fromkeys((*_hiding_a_thiopurine(case, rules), *_not_used(case, rules))))
+        told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
+        gaps.update(dict.fromkeys(told))
     of_others = case.chart.orders_of_others
     unread = () if ends_only and not case.exposures else _unread_that_matter(case, rules)
     is_serious |= (bool(unread) and is_order) or bool(of_others)
@@ -113,6 +115,18 @@ def _line_of_records(records: list[Unread], grave: frozenset[FactKind]) -> _Unch
 def _partial(case: Case) -> list[FactKind]:
     """The kinds of which records came that were not used."""
     return [kind for kind, known in case.chart.known.items() if known.availability is Availability.PARTIAL]
+
+
+def _withheld(case: Case) -> tuple[Missing, ...]:
+    """The kinds of which a server withholds a part: a rule that this alone stopped makes the card no more urgent."""
+    known = ((kind, case.chart.knowledge_of(kind)) for kind in FactKind)
+    return tuple(Missing(kind, one.withheld) for kind, one in known if one.withheld and not one.is_unknown)
+
+
+def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
+    """Those of them that a rule about the patient's thiopurine reads, whether or not it was stopped."""
+    read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else frozenset()
+    return tuple(gap for gap in _withheld(case) if gap.kind in read)
 
 
 def _orders(count: int) -> str:

@@ -1,7 +1,7 @@
 """ChartOfDay: what a patient's chart says on one day: everything that a rule may read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
@@ -57,6 +57,16 @@ class ChartOfDay:
     def knowledge_of(self, kind: FactKind) -> Known:
         """How much is known of a kind of facts; unknown for a kind that was not asked for."""
         return self.known.get(kind, _UNASKED)
+
+    @property
+    def without_withheld(self) -> "ChartOfDay":
+        """The chart where nothing is known of a kind of which a server withholds a part; itself where none does."""
+        withheld = {
+            kind: Known(Availability.UNKNOWN, known.withheld)
+            for kind, known in self.known.items()
+            if known.withheld and not known.is_unknown
+        }
+        return replace(self, known=MappingProxyType({**self.known, **withheld})) if withheld else self
 
     def series(self, analyte: Analyte) -> LabSeries:
         """The results of one analyte, oldest first; empty when there are none."""

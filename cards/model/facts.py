@@ -48,6 +48,7 @@ class Known:
     availability: Availability
     why: str = ""  # for UNKNOWN and PARTIAL: "not sent", "2 Observations were not used"
     complete_since: ClinicalDate | None = None  # for TRUNCATED: nothing newer than this is missing
+    withheld: str = ""  # the part that a server keeps from every request of its client, and says so
 
     @property
     def is_unknown(self) -> bool:

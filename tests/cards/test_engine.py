@@ -1,9 +1,14 @@
 """Every rule is asked, and a rule that breaks is reported and silences no other."""
 
+from dataclasses import replace
+
+import pytest
+
 from cards.card import Indicator
 from cards.engine import advise
 from cards.finding import Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
+from cards.model.facts import Availability, FactKind, Known, Missing
 from cards.rules.rule import Rule
 from tests.builders import KNOWLEDGE, azathioprine, chart
 
@@ -73,3 +78,34 @@ def test_no_rules_give_no_advice():
     answer = advise(chart(azathioprine()), (), default_policy(), KNOWLEDGE)
 
     assert (answer.cards, answer.decisions, answer.failed) == ((), (), ())
+
+
+def test_only_a_rule_that_can_be_critical_misses_what_a_server_withholds():
+    seen = {}
+
+    def asks(name):
+        def check(case):
+            seen[name] = case.missing(FactKind.CONDITIONS)
+            return QUIET
+
+        return check
+
+    known = {FactKind.CONDITIONS: Known(Availability.KNOWN, withheld="a part is withheld")}
+    grave = replace(rule("grave", asks("grave")), highest=Indicator.CRITICAL)
+
+    advise(
+        chart(azathioprine(), known=known),
+        (grave, rule("mild", asks("mild"))),
+        default_policy(),
+        KNOWLEDGE,
+    )
+
+    assert seen == {"grave": (Missing(FactKind.CONDITIONS, "a part is withheld"),), "mild": ()}
+
+
+@pytest.mark.parametrize("availability", [Availability.UNKNOWN, Availability.PARTIAL])
+def test_what_is_unknown_anyway_keeps_its_reason(availability):
+    known = Known(availability, "not sent", withheld="a part is withheld")
+    asked = chart(azathioprine(), known={FactKind.CONDITIONS: known})
+
+    assert asked.without_withheld is asked

@@ -319,3 +319,49 @@ def test_it_is_named_first_beside_other_gaps():
         "Blood counts: not sent",
     ]
     assert len(found.do) == 2
+
+
+# --- what a server withholds
+
+WITHHELD = "the server withholds a part"
+OF_COUNTS = {FactKind.COUNTS: Known(Availability.KNOWN, withheld=WITHHELD)}
+WITHHELD_GAP = Missing(FactKind.COUNTS, WITHHELD)
+
+
+def test_what_is_withheld_is_one_line_for_information_even_where_it_stopped_a_rule():
+    found = unchecked(ORDER, outcomes=(Blocked((WITHHELD_GAP,)), Silent("fine")), known=OF_COUNTS)
+
+    assert (found.indicator, found.summary) == (Indicator.INFO, "Azathioprine: could not check blood counts")
+    assert [fact.text for fact in found.why] == [f"Blood counts: {WITHHELD}"]
+
+
+def test_what_else_stopped_the_rule_is_a_warning():
+    gaps = (WITHHELD_GAP, GENES_GAP)
+
+    found = unchecked(ORDER, outcomes=(Blocked(gaps), Silent("fine")), known=OF_COUNTS)
+
+    assert found.indicator is Indicator.WARNING
+
+
+def test_what_is_withheld_is_told_though_no_rule_was_stopped():
+    found = unchecked(TAKING, outcomes=(Silent("fine"), Silent("fine")), known=OF_COUNTS)
+
+    assert [fact.text for fact in found.why] == [f"Blood counts: {WITHHELD}"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "rules"), [((), RULES), ((TAKING,), (MILD_RULE,))], ids=["no thiopurine", "no rule reads it"]
+)
+def test_what_is_withheld_and_nobody_asks_for_is_not_told(facts, rules):
+    assert unchecked(*facts, outcomes=(Silent("fine"),), rules=rules, known=OF_COUNTS) is None
+
+
+def test_of_a_kind_that_is_unknown_anyway_it_is_not_told_that_a_part_is_withheld():
+    known = {FactKind.COUNTS: Known(Availability.UNKNOWN, "not sent", withheld=WITHHELD)}
+
+    found = unchecked(ORDER, outcomes=(Blocked((COUNTS_GAP,)), Silent("fine")), known=known)
+
+    assert (found.indicator, [fact.text for fact in found.why]) == (
+        Indicator.WARNING,
+        ["Blood counts: not sent"],
+    )
