@@ -10,9 +10,10 @@ from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
 from cards.assessment.protocol import group_of
 from cards.assessment.results import is_on_order
+from cards.assessment.unused_records import unused_records
 from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.facts import Availability, FactKind, Missing
+from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.genes import Gene
 from cards.model.policy import Policy
 from cards.model.protocol import Group
@@ -154,10 +155,12 @@ class Case:
 
     def has_unused(self, *kinds: FactKind) -> bool:
         """Whether records of these kinds came that were not used: what is not seen may then be there all the same."""
-        return any(
-            one.deciding and not one.is_counted and (one.kind is None or one.kind in kinds)
-            for one in self.chart.unread
-        )
+        return any(not one.is_counted and (one.kind is None or one.kind in kinds) for one in self.unused)
+
+    @cached_property
+    def unused(self) -> tuple[Unread, ...]:
+        """The records that came, may matter today, and could not be used, or only with a doubt."""
+        return unused_records(self.chart, self.policy)
 
     def nothing_on_record(self, kind: FactKind, gene: Gene | None = None) -> str:
         """How to say that there is no result: a report that was not used differs from no report.

@@ -157,14 +157,10 @@ def _orders_something(case: Case) -> bool:
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
     """Unread records of a kind that a rule reads; without a thiopurine, only those that may hide one."""
-    if not case.chart.unread:
+    if not case.unused:
         return ()
     read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else {FactKind.MEDICATIONS}
-    return tuple(
-        record
-        for record in case.chart.unread
-        if record.deciding and (record.kind is None or record.kind in read)
-    )
+    return tuple(record for record in case.unused if record.kind is None or record.kind in read)
 
 
 def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> str:

@@ -242,8 +242,8 @@ def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
     undated = _undated(overdue.what, case)
     unread = tuple(
         Fact(titled(record.in_words), record_ref=record.record_ref)
-        for record in case.chart.unread
-        if record.kind is _KIND[overdue.what] and record.deciding
+        for record in case.unused
+        if record.kind is _KIND[overdue.what]
     )
     return (*last, *undated, *unread)
 
