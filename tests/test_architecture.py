@@ -82,6 +82,7 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
             "/errors",
             "/evaluation",
             "/logs",
+            "access",
             "answering",
             "chart_sources",
             "hooks",

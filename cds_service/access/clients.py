@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from cards.model.tests_ordered import OrderableTest
+from cds_service.access.server_notices import notice_of, server_notices
 from cds_service.net.networks import Network
 from cds_service.net.web_addresses import UnsafeAddressError, base_address, page_address
 
@@ -24,6 +25,13 @@ ALGORITHMS = frozenset(
 
 _Value = TypeVar("_Value")
 _Given = TypeVar("_Given")
+
+
+class AcknowledgedNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A notice of its FHIR server that the site knows of, by the vendor's system and code."""
+
+    system: str
+    code: str
 
 
 class ProfileName(StrEnum):
@@ -56,6 +64,7 @@ class Client:
     profile: ProfileName = ProfileName.STANDARD
     is_silent: bool = False  # everything is evaluated and recorded, no card is sent
     preference_list: Mapping[OrderableTest, str] = field(default_factory=lambda: MappingProxyType({}))
+    acknowledged_notices: frozenset[AcknowledgedNotice] = frozenset()  # of its FHIR server
 
 
 class ClientsFileError(ValueError):
@@ -77,6 +86,7 @@ class _ClientEntry(msgspec.Struct, forbid_unknown_fields=True):
     profile: ProfileName = ProfileName.STANDARD
     silent: bool = False
     preference_list: dict[OrderableTest, str] = {}
+    acknowledged_notices: list[AcknowledgedNotice] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -129,7 +139,19 @@ def _client(entry: _ClientEntry, folder: Path) -> Client:
         profile=entry.profile,
         is_silent=entry.silent,
         preference_list=MappingProxyType(dict(entry.preference_list)),
+        acknowledged_notices=frozenset(_known(entry.acknowledged_notices, where)),
     )
+
+
+def _known(notices: list[AcknowledgedNotice], where: str) -> list[AcknowledgedNotice]:
+    known = ", ".join(f"{one.code} of {one.system} ({one.about})" for one in server_notices())
+    for one in notices:
+        _require(
+            notice_of(one.system, one.code) is not None,
+            f"{where}: acknowledged_notices: nobody knows what {one.code!r} of {one.system!r} is about: "
+            f"expected one of {known}",
+        )
+    return notices
 
 
 def _require(is_met: bool, complaint: str) -> None:

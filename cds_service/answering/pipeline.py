@@ -1,6 +1,6 @@
 """From one hook request to its cards: the only door, for HTTP and for `evaluate`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from cards.assessment.chart_of_a_day import chart_of_day
@@ -9,6 +9,7 @@ from cards.knowledge.knowledge import Knowledge
 from cards.model.facts import FactKind
 from cards.model.policy import Policy
 from cds_service.answering.reply import Answer, Considered, nothing, replied
+from cds_service.chart_sources.evidence import Acknowledged
 from cds_service.chart_sources.fhir_records import FhirRecords, NoFhirServer
 from cds_service.chart_sources.gathering import with_missing_records, with_ordered_medications
 from cds_service.chart_sources.prefetch import Prefetched, prefetched
@@ -48,6 +49,7 @@ class Circumstances:
     manner: Manner = field(default_factory=Manner)
     parse_cache: ParseCache = field(default_factory=ParseCache)  # the request's own, if none are kept
     spans: Spans = NO_SPANS  # measures how long each step took
+    acknowledged: Acknowledged = frozenset()  # notices of its FHIR server that the client's site knows of
 
 
 def answer(
@@ -88,7 +90,7 @@ def answer(
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):
         considered = Considered(chart, ours, service.rules, around.policy, around.knowledge, advice)
-        return replied(considered, around.manner, new_id)
+        return replace(replied(considered, around.manner, new_id), heard=records.heard)
 
 
 def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
@@ -111,7 +113,9 @@ def _gathered(
 ) -> Prefetched | None:
     """The records sent and those the FHIR server adds; None for drafts that turn out not to concern a rule."""
     numbers = UnknownNumbers(request.patient_id, around.parse_cache.relevance)
-    sent = prefetched(service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over)
+    sent = prefetched(
+        service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over, around.acknowledged
+    )
     if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, around.fhir)
         if sent.gaps and not _concerns_us_alone(request, drafts, zone, sent.medications_only):

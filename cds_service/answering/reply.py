@@ -14,6 +14,7 @@ from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.policy import Policy
 from cards.rules.rule import Rule
+from cds_service.chart_sources.evidence import HeardNotice
 from cds_service.hooks.card_json import NewId, UnwritableCardError, card_json, random_id
 from cds_service.hooks.failed_checks import failed_checks_card
 from cds_service.hooks.issued_cards import IssuedCard
@@ -49,6 +50,7 @@ class Answer:
     cards: tuple[IssuedCard, ...] = ()  # written, sent or withheld
     considered: Considered | None = None
     muted_rules: frozenset[str] = frozenset()
+    heard: frozenset[HeardNotice] = frozenset()  # in what the client or its FHIR server sent
 
     @property
     def sent(self) -> tuple[IssuedCard, ...]:

@@ -8,7 +8,7 @@ import msgspec
 
 from cards.model.dates import ClinicalDate
 from cards.model.facts import NO_SUCH_PATIENT, NULL_PATIENT, Availability, FactKind, Known
-from cds_service.chart_sources.evidence import is_cut, why_incomplete
+from cds_service.chart_sources.evidence import Acknowledged, HeardNotice, evidence_of, is_cut
 from cds_service.chart_sources.fhir_records import Found, Gap
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from fhir_mappers.bundle.bundles import Bundle, Entry
@@ -34,6 +34,7 @@ class KeyAnswer:
     next_link: str | None = None
     matches: int = 0  # of a page that was cut
     passed_over: tuple[Entry, ...] = ()  # further Observations that no rule reads
+    heard: frozenset[HeardNotice] = frozenset()
 
     @property
     def is_answer(self) -> bool:
@@ -60,6 +61,7 @@ class Prefetched:
 
     answers: tuple[KeyAnswer, ...]
     medications: tuple[RawResource, ...] = ()  # read one by one, because orders refer to them
+    acknowledged: Acknowledged = frozenset()  # notices of its server that the client's site knows of
 
     @property
     def records(self) -> tuple[RawResource, ...]:
@@ -89,9 +91,23 @@ class Prefetched:
         return frozenset(one.key.kind for one in self.answers if one.is_answer)
 
     @property
+    def heard(self) -> frozenset[HeardNotice]:
+        """The notices of a server's vendor in the answers."""
+        return frozenset().union(*(one.heard for one in self.answers))
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
         """The searches that would tell more."""
         return tuple(gap for one in self.answers if (gap := one.gap))
+
+
+@dataclass(frozen=True, slots=True)
+class _AnswerReading:
+    """How answers are read."""
+
+    zone: tzinfo
+    passes_over: PassesOver | None = None
+    acknowledged: Acknowledged = frozenset()
 
 
 def prefetched(
@@ -99,16 +115,20 @@ def prefetched(
     sent: Mapping[str, msgspec.Raw | Bundle],
     zone: tzinfo,
     passes_over: PassesOver | None = None,
+    acknowledged: Acknowledged = frozenset(),
 ) -> Prefetched:
     """What the client sent for the requested keys; other keys are not looked at.
 
     `zone` is the site's, for the day of the oldest record on a full page; `passes_over` recognises
-    Observations that no rule reads.
+    Observations that no rule reads; `acknowledged` are notices of its server that the client's site knows of.
     """
     wanted = tuple(keys)
-    answers = tuple(_answer(key, sent.get(key.name), zone, passes_over) for key in wanted)
+    reading = _AnswerReading(zone, passes_over, acknowledged)
+    answers = tuple(_answer(key, sent.get(key.name), reading) for key in wanted)
     is_null = any(key.count is None and _is_null(sent.get(key.name)) for key in wanted)
-    return Prefetched(tuple(map(_beside_null_patient, answers)) if is_null else answers)
+    if is_null:
+        answers = tuple(map(_beside_null_patient, answers))
+    return Prefetched(answers, acknowledged=acknowledged)
 
 
 def _is_null(value: msgspec.Raw | Bundle | None) -> bool:
@@ -128,15 +148,16 @@ def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Pre
     came = {one.key.name: found[one.key.name] for one in sent.answers if one.key.name in found}
     reads = [came[one.key.name] for one in sent.answers if one.key.name in came and one.key.count is None]
     filled = _not_filled if any(one.is_no_such_record for one in reads) else _filled
+    reading = _AnswerReading(zone, acknowledged=sent.acknowledged)
     return replace(
         sent,
         answers=tuple(
-            filled(one, came[one.key.name], zone) if one.key.name in came else one for one in sent.answers
+            filled(one, came[one.key.name], reading) if one.key.name in came else one for one in sent.answers
         ),
     )
 
 
-def _not_filled(sent: KeyAnswer, found: Found, _zone: tzinfo) -> KeyAnswer:
+def _not_filled(sent: KeyAnswer, found: Found, _reading: _AnswerReading) -> KeyAnswer:
     """The answer of a server that does not know the patient: what it found counts, what it did not find does not."""
     if not sent.known.is_unknown or (not sent.key.is_main and found.why_not):
         return sent
@@ -144,44 +165,46 @@ def _not_filled(sent: KeyAnswer, found: Found, _zone: tzinfo) -> KeyAnswer:
     return replace(sent, known=Known(Availability.UNKNOWN, NO_SUCH_PATIENT), records=records)
 
 
-def _filled(sent: KeyAnswer, found: Found, zone: tzinfo) -> KeyAnswer:
+def _filled(sent: KeyAnswer, found: Found, reading: _AnswerReading) -> KeyAnswer:
     if not found.why_not:
         contents = found.contents
         resources = (*sent.records, *contents.resources) if sent.next_link else contents.resources
         whole = Contents(resources, contents.outcomes, contents.next_link, is_bundle=True)
-        answer = _judged(sent.key, whole, zone, is_page_cut=found.is_cut)
+        answer = _judged(sent.key, whole, reading, is_page_cut=found.is_cut)
         if answer.known.is_unknown and not sent.next_link:  # neither is sure to be all there is
-            return replace(answer, records=(*sent.records, *resources), passed_over=sent.passed_over)
-        return answer
+            answer = replace(answer, records=(*sent.records, *resources), passed_over=sent.passed_over)
+        return replace(answer, heard=sent.heard | answer.heard)
     if not sent.known.is_unknown or (not sent.key.is_main and not found.is_offered):
         return sent  # no less is known than before
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
 
 
-def _answer(
-    key: PrefetchKey, value: msgspec.Raw | Bundle | None, zone: tzinfo, passes_over: PassesOver | None
-) -> KeyAnswer:
+def _answer(key: PrefetchKey, value: msgspec.Raw | Bundle | None, reading: _AnswerReading) -> KeyAnswer:
     """The meaning of one key (CDS Hooks 2.0.1, "Prefetch Template"): absent, null, failed, or records."""
     if value is None:
         return KeyAnswer(key, Known(Availability.UNKNOWN, _NOT_SENT))
     if _is_null(value):
         return KeyAnswer(key, Known(Availability.EMPTY))
     try:
-        contents = contents_of(value, passes_over)
+        contents = contents_of(value, reading.passes_over)
     except (msgspec.DecodeError, RecursionError):
         return KeyAnswer(key, Known(Availability.UNKNOWN, _UNREADABLE))
     if any(outcome.is_failure for outcome in contents.outcomes):
         failed = Known(Availability.UNKNOWN, _FAILED)
         return KeyAnswer(key, failed, contents.resources, passed_over=contents.passed_over)
-    return _judged(key, contents, zone, is_page_cut=is_cut(key, [contents]))
+    return _judged(key, contents, reading, is_page_cut=is_cut(key, [contents]))
 
 
-def _judged(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bool) -> KeyAnswer:
+def _judged(key: PrefetchKey, contents: Contents, reading: _AnswerReading, *, is_page_cut: bool) -> KeyAnswer:
     """What came, and how much of its kind is known by it."""
-    if why := why_incomplete(contents.outcomes):
-        unsure = Known(Availability.UNKNOWN, why)
-        return KeyAnswer(key, unsure, contents.resources, passed_over=contents.passed_over)
-    return _read(key, contents, zone, is_page_cut=is_page_cut)
+    said = evidence_of(contents.outcomes, key.resource_type, reading.acknowledged)
+    if said.why_unknown:
+        unsure = Known(Availability.UNKNOWN, said.why_unknown)
+        return KeyAnswer(key, unsure, contents.resources, passed_over=contents.passed_over, heard=said.heard)
+    answer = _read(key, contents, reading.zone, is_page_cut=is_page_cut)
+    if not said.heard:
+        return answer
+    return replace(answer, known=replace(answer.known, withheld=said.withheld), heard=said.heard)
 
 
 def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bool) -> KeyAnswer:
@@ -236,12 +259,13 @@ def _together(answers: list[KeyAnswer]) -> Known:
     unknown = next((known for known in told if known.is_unknown), None)
     if unknown is not None:
         return unknown
+    withheld = next((known.withheld for known in told if known.withheld), "")
     cut = [known for known in told if known.availability is Availability.TRUNCATED]
     if cut:
-        return Known(Availability.TRUNCATED, complete_since=_latest([known.complete_since for known in cut]))
-    if any(known.availability is Availability.KNOWN for known in told):
-        return Known(Availability.KNOWN)
-    return Known(Availability.EMPTY)
+        since = _latest([known.complete_since for known in cut])
+        return Known(Availability.TRUNCATED, complete_since=since, withheld=withheld)
+    is_known = any(known.availability is Availability.KNOWN for known in told)
+    return Known(Availability.KNOWN if is_known else Availability.EMPTY, withheld=withheld)
 
 
 def _latest(dates: list[ClinicalDate | None]) -> ClinicalDate | None:

@@ -19,6 +19,7 @@ from cds_service.cli.output import print_json
 from cds_service.ehr.card_display import plain
 from cds_service.ehr.examination import Deployment, examined
 from cds_service.ehr.examined_point import ExaminedPoint
+from cds_service.ehr.noticed import noticed
 from cds_service.ehr.own_machine import examined_here
 from cds_service.ehr.web import Web
 
@@ -60,7 +61,8 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
     environment of the service (THIOPURINE_CDS_...), so that it checks the same database and time zone. With
     --fhir-server and --patient it also runs every search of the prefetch, says how the answers are read (dates
     ahead of the service's time zone, records that are not usable, codes that mean nothing here), and calls the
-    service once without a prefetch, so that the service has to fetch.
+    service once without a prefetch, so that the service has to fetch. Last come the notices of FHIR servers that
+    the service heard.
 
     \b
     Examples:
@@ -87,6 +89,8 @@ def doctor(**options: Any) -> None:  # noqa: ANN401 -- as click gives them
         zone=settings.zone,
     )
     findings = [*examined(deployment)]
+    if findings[0].verdict != "failed":
+        findings += noticed(deployment)
     if options["local"]:
         findings += examined_here(settings)
     if options["as_json"]:

@@ -24,7 +24,8 @@ def readyz() -> Response:
     service = this_service()
     found = checks(service.store, service.canary, service.recorder)
     is_ready = all(check.has_passed for check in found)
-    return json_response(as_content(found), HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)
+    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return json_response(as_content(found, service.notices.all), status)
 
 
 @health.get("/metrics")

@@ -67,8 +67,10 @@ def call_service(service_id: str) -> Response:
             ),
             manner=manner_for(client),
             spans=spans,
+            acknowledged=client.acknowledged_notices,
         ),
     )
+    service.notices.hear(client.name, found.heard)
     if settings.site_policy.repeat == "once":
         found = without_repeats(found, hook_request, service.store, now)
     response = json_response(found.response)

@@ -1,6 +1,6 @@
 """Service: the parts of one running service, wired in app.py and looked up wherever a request is answered."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, current_app
 
@@ -8,6 +8,7 @@ from cards.knowledge.knowledge import Knowledge
 from cds_service.access.client_tokens import Door
 from cds_service.chart_sources.fhir_access import FhirAccess
 from cds_service.health.canary import Canary
+from cds_service.health.heard_notices import HeardNotices
 from cds_service.health.metrics import Metrics
 from cds_service.health.watch import Watch
 from cds_service.memory.recorder import Recorder
@@ -32,6 +33,7 @@ class Service:
     metrics: Metrics
     canary: Canary
     watch: Watch
+    notices: HeardNotices = field(default_factory=HeardNotices)
     spans: Spans = NO_SPANS
     bench: BenchSettings | None = None  # None: there is no page
 

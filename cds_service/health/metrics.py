@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from cards.finding import Blocked, Decision, Fired
 from cds_service.answering.reply import Answer
+from cds_service.health.heard_notices import acknowledgement
 from cds_service.health.shared_counters import FOLDER
 from cds_service.hooks.feedback import FeedbackItem
 
@@ -50,6 +51,12 @@ class Metrics:
         self._fetches = Counter(
             f"{name}fallback_searches", "Searches at a client's FHIR server.", ("outcome",), registry=own
         )
+        self._notices = Counter(
+            f"{name}server_notices",
+            "Hook calls with a notice of a FHIR server's vendor.",
+            ("code", "acknowledged"),
+            registry=own,
+        )
         self._feedback = Counter(f"{name}feedback", "Reports about cards.", ("outcome",), registry=own)
         self._refused = Counter(
             f"{name}refused_clients", "Calls without a token that proves a client.", registry=own
@@ -85,6 +92,8 @@ class Metrics:
         for card in found.cards:
             for rule in card.rules:
                 self._cards.labels(rule, card.indicator, card.withheld or "sent").inc()
+        for heard in found.heard:
+            self._notices.labels(heard.notice.code, acknowledgement(heard)).inc()
         if found.considered is None:
             return
         for (kind, is_blocked), count in _lacked(found.considered.advice.decisions).items():

@@ -1,11 +1,12 @@
 """Whether the service may be sent requests: tables, database, canary."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from cds_service.errors import StoreUnavailableError
 from cds_service.health.canary import Canary
+from cds_service.health.heard_notices import ClientNotice
 from cds_service.hooks.services import SERVICES
 from cds_service.memory.recorder import Recorder
 from cds_service.memory.store import Store
@@ -25,14 +26,15 @@ def checks(store: Store, canary: Canary, recorder: Recorder) -> tuple[Check, ...
     return (_tables(), _database(store, recorder), _canary(canary))
 
 
-def as_content(found: tuple[Check, ...]) -> dict[str, Any]:
-    """The checks as JSON."""
+def as_content(found: tuple[Check, ...], notices: tuple[ClientNotice, ...] = ()) -> dict[str, Any]:
+    """The checks as JSON, and the vendors' notices that this process heard: they concern no request alone."""
     return {
         "status": "ready" if all(check.has_passed for check in found) else "not ready",
         "checks": {
             check.name: {"passed": check.has_passed} | ({"why": check.why} if check.why else {})
             for check in found
         },
+        "notices": [asdict(notice) for notice in notices],
     }
 
 

@@ -3,7 +3,13 @@ from ipaddress import ip_network
 import pytest
 
 from cards.model.tests_ordered import OrderableTest
-from cds_service.access.clients import Client, ClientsFileError, ProfileName, clients_in
+from cds_service.access.clients import (
+    AcknowledgedNotice,
+    Client,
+    ClientsFileError,
+    ProfileName,
+    clients_in,
+)
 
 WHOLE = """
 [[client]]
@@ -20,6 +26,7 @@ networks = ["10.20.0.0/16"]
 ca_file = "north.pem"
 profile = "epic"
 silent = true
+acknowledged_notices = [{system = "urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", code = "59204"}]
 
 [client.preference_list]
 tpmt_test = "7301"
@@ -54,6 +61,9 @@ def test_reads_everything_that_is_said_of_a_client(tmp_path):
         profile=ProfileName.EPIC,
         is_silent=True,
         preference_list={OrderableTest.TPMT: "7301"},
+        acknowledged_notices=frozenset(
+            {AcknowledgedNotice("urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", "59204")}
+        ),
     )
 
 
@@ -99,3 +109,32 @@ def test_a_half_right_file_is_refused(tmp_path, text, complaint):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(ClientsFileError, match="No such file"):
         clients_in(tmp_path / "clients.toml")
+
+
+@pytest.mark.parametrize(
+    ("system", "code"),
+    [
+        ("urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", "59205"),  # of the user, not of the client
+        ("urn:oid:1.2.3", "59204"),
+        ("", ""),
+    ],
+)
+def test_a_notice_that_nobody_knows_is_not_acknowledged_and_the_known_ones_are_named(tmp_path, system, code):
+    notices = f'acknowledged_notices = [{{system = "{system}", code = "{code}"}}]\n'
+
+    with pytest.raises(ClientsFileError) as refused:
+        read(tmp_path, LEAST + notices)
+
+    assert f"client 'n': acknowledged_notices: nobody knows what {code!r} of {system!r} is about" in str(
+        refused.value
+    )
+    assert "59204 of urn:oid:1.2.840.114350.1.13.*.7.2.657369 (type-withheld)" in str(refused.value)
+
+
+def test_a_notice_may_be_acknowledged_for_every_installation(tmp_path):
+    system = "urn:oid:1.2.840.114350.1.13.*.7.2.657369"
+    notices = f'acknowledged_notices = [{{system = "{system}", code = "59204"}}]\n'
+
+    (client,) = read(tmp_path, LEAST + notices)
+
+    assert client.acknowledged_notices == {AcknowledgedNotice(system, "59204")}

@@ -35,6 +35,7 @@ def test_a_deployment_that_works(service, hospital, monkeypatch):
         "records": "ok",
         "codes": "ok",
         "FHIR access": "ok",
+        "notices of FHIR servers": "ok",
     }
 
 

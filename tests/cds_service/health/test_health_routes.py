@@ -35,6 +35,7 @@ def test_readyz_says_what_it_looked_at(client):
     assert response.json == {
         "status": "ready",
         "checks": {"tables": {"passed": True}, "database": {"passed": True}, "canary": {"passed": True}},
+        "notices": [],
     }
 
 
@@ -114,3 +115,49 @@ def test_metrics_hold_no_patient_data(client):
 
     assert "secret" not in text
     assert "Crohn" not in text
+
+
+def outcome_with(*codes):
+    system = "urn:oid:1.2.840.114350.1.13.5325.1.7.2.657369"
+    issues = [
+        {
+            "severity": "warning",
+            "code": "suppressed",
+            "details": {"coding": [{"system": system, "code": code}]},
+            "diagnostics": "Client not authorized for Condition - Dental Finding of Jane Roe.",
+        }
+        for code in codes
+    ]
+    return {"resource": {"resourceType": "OperationOutcome", "issue": issues}, "search": {"mode": "outcome"}}
+
+
+def test_a_vendors_notices_are_listed_by_client_and_counted_without_what_they_say(client):
+    request = json.loads(REQUEST)
+    request["prefetch"]["conditions"]["entry"].append(outcome_with("59204", "4119"))
+
+    for _ in range(2):
+        assert client.post(SIGN, data=json.dumps(request), headers=JSON).status_code == 200
+
+    system = "urn:oid:1.2.840.114350.1.13.*.7.2.657369"
+    ready = client.get("/readyz")
+    assert ready.json["notices"] == [
+        {
+            "client": "anybody",
+            "system": system,
+            "code": "4119",
+            "about": "always",
+            "acknowledged": "not needed",
+        },
+        {
+            "client": "anybody",
+            "system": system,
+            "code": "59204",
+            "about": "type-withheld",
+            "acknowledged": "no",
+        },
+    ]
+    assert {name: value for name, value in samples(client).items() if "notices" in name} == {
+        'server_notices_total{acknowledged="no",code="59204"}': 2,
+        'server_notices_total{acknowledged="not needed",code="4119"}': 2,
+    }
+    assert "Jane" not in ready.text + client.get("/metrics").text
