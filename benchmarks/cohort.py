@@ -46,7 +46,7 @@ def export_of(folder: Path, patients: int, seed: int) -> int:
     with ExitStack() as stack:
         files: dict[str, IO[str]] = {}
         for number in range(patients):
-            dice = random.Random(f"{seed}-{number}")  # noqa: S311 -- repeatable on purpose
+            dice = _dice_of(number, seed)
             for one in _Patient(f"p{number:07}", dice).resources():
                 kind = one["resourceType"]
                 if kind not in files:
@@ -54,6 +54,15 @@ def export_of(folder: Path, patients: int, seed: int) -> int:
                 line = json.dumps(one, separators=(",", ":"))
                 files[kind].write(f"{line[: len(line) // 2] if _happens(_CUT_SHORT, dice) else line}\n")
     return sum(one.stat().st_size for one in folder.glob("*.ndjson"))
+
+
+def patient_resources(number: int, seed: int) -> list[Json]:
+    """Everything recorded of one patient of the export."""
+    return list(_Patient(f"p{number:07}", _dice_of(number, seed)).resources())
+
+
+def _dice_of(number: int, seed: int) -> random.Random:
+    return random.Random(f"{seed}-{number}")  # noqa: S311 -- repeatable on purpose
 
 
 class _Patient:

@@ -138,7 +138,9 @@ def chart_from(request: ChartRequest) -> MappedChart:
     facts += source.genes_of(whose.ours(picked.gene_reports))
     chart, told = put_together([*facts, *unread, *whose.unread], lambda some: _assembled(request, some))
     known = attempted(
-        lambda: _known_without(request, strangers, source, told), _NOTHING_KNOWN, "left_out_not_counted"
+        lambda: _known_without(request, strangers, their_drafts, source, told),
+        _NOTHING_KNOWN,
+        "left_out_not_counted",
     )
     not_checked = sum(is_grave_order(source.facts_of(one, is_draft=True)) for one in their_drafts)
     return MappedChart(
@@ -150,18 +152,24 @@ def chart_from(request: ChartRequest) -> MappedChart:
 
 
 def _known_without(
-    request: ChartRequest, strangers: Sequence[RawResource], source: "_MappedRequest", told: Sequence[Fact]
+    request: ChartRequest,
+    strangers: Sequence[RawResource],
+    drafts: Sequence[RawResource],
+    source: "_MappedRequest",
+    told: Sequence[Fact],
 ) -> Mapping[FactKind, Known]:
-    """What is known of each kind without the records of other patients."""
+    """What is known of each kind without the records and drafts of other patients."""
+    relevance = request.parse_cache.relevance
     has_patient = any(isinstance(fact, PatientFacts) for fact in told)
-    return known_without(
-        request.known,
-        [
-            (one.type, kinds_lacking(one, source.facts_of(one), request.parse_cache.relevance))
-            for one in each_once(strangers)
-            if one.type != _PATIENT or not has_patient
-        ],
-    )
+    lacking = [
+        (one.type, kinds_lacking(one, source.facts_of(one), relevance))
+        for one in each_once(strangers)
+        if one.type != _PATIENT or not has_patient
+    ]
+    lacking += [
+        (one.type, kinds_lacking(one, source.facts_of(one, is_draft=True), relevance)) for one in drafts
+    ]
+    return known_without(request.known, lacking)
 
 
 class _MappedRequest:

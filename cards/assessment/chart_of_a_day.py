@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from cards.assessment.dates_of_a_day import labs_of_day
+from cards.assessment.doubtful_records import doubtful_records
 from cards.assessment.medications_of_a_day import body_size_of_day, order_of_day, record_of_day
 from cards.model.chart import PatientChart
 from cards.model.chart_of_day import ChartOfDay, FailedRecord
@@ -42,7 +43,7 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
         immunizations=chart.immunizations,
         test_orders=chart.test_orders,
         known=chart.known,
-        unread=(*chart.unread, *reading.unread),
+        unread=(*chart.unread, *reading.unread, *doubtful_records(chart, as_of)),
         orders_of_others=chart.orders_of_others,
         failed=tuple(reading.failed),
     )

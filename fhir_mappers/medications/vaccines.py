@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cards.model.facts import FactKind, Unread
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date, first_date
@@ -13,6 +14,7 @@ from fhir_mappers.terminology.codes import Code, lookup
 from fhir_mappers.terminology.synonyms import Synonym, mentioned
 
 _NOT_TO_BE_GIVEN = ("entered-in-error", "cancelled", "revoked", "stopped", "completed", "ended")
+_NOT_GIVEN = ("not-done", "entered-in-error", "in-progress", "on-hold", "stopped")  # FHIR R4 and R5
 _FORECASTS_AGAINST = ("contraindicated", "complete", "immune")
 
 
@@ -40,13 +42,17 @@ def vaccine_orders(resource: Json, context: MapContext) -> tuple[VaccineOrder, .
     return tuple(dict.fromkeys(orders))
 
 
-def immunization(resource: Json, context: MapContext) -> tuple[ImmunizationRecord, ...]:
-    """The vaccine that was given; none when it was not."""
-    if status_of(resource) != "completed" or True in (resource.get("wasNotGiven"), resource.get("notGiven")):
+def immunization(resource: Json, context: MapContext) -> tuple[ImmunizationRecord | Unread, ...]:
+    """The vaccine that was given; none when it was not, Unread when the status does not tell."""
+    status = status_of(resource)
+    if status in _NOT_GIVEN or True in (resource.get("wasNotGiven"), resource.get("notGiven")):
         return ()
     found = _vaccine(resource.get("vaccineCode"))
     if found is None:
         return ()
+    if status != "completed":
+        why = f"{found.name or 'vaccine'}: its status does not say whether it was given"
+        return (Unread(context.record_ref, FactKind.IMMUNIZATIONS, why),)
     given = first_date(resource, context.zone, "occurrenceDateTime", "date")
     given = given or clinical_date(resource.get("occurrenceString"), context.zone)
     return (ImmunizationRecord(context.record_ref, found.kind, found.name, found.antigen, given, found.text),)

@@ -63,9 +63,9 @@ def kinds_lacking(
 
 
 def is_grave_order(facts: Iterable[object]) -> bool:
-    """Whether a draft, by what it says, gives a drug or vaccine whose order this service must never overlook."""
+    """Whether a draft, by what it says, gives or ends a drug or gives a vaccine that must never be overlooked."""
     return any(
-        (isinstance(one, WrittenOrder) and one.intent is OrderIntent.TAKE and one.drug in _GRAVE_DRUGS)
+        (isinstance(one, WrittenOrder) and one.intent is not OrderIntent.VOID and one.drug in _GRAVE_DRUGS)
         or (isinstance(one, VaccineOrder) and one.kind is not VaccineKind.NON_LIVE)
         for one in facts
     )

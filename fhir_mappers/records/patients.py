@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 from cards.model.chart import Sex
 from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind, Unread
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.json.fhir_json import Json, text_of
+
+_OTHER_GENDER = "the patient's gender is none of FHIR's codes"
+_GENDERS = (*Sex, "other", "unknown", "")  # FHIR R4, AdministrativeGender
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +22,17 @@ class PatientFacts:
     sex: Sex | None = None
 
 
-def patient(resource: Json, context: MapContext) -> tuple[PatientFacts]:
-    """The patient's birth date and administrative gender; None for either if missing or invalid."""
+def patient(resource: Json, context: MapContext) -> tuple[PatientFacts | Unread, ...]:
+    """The patient's birth date and administrative gender; None for either if missing or invalid.
+
+    An Unread for a gender outside FHIR's value set.
+    """
     gender = text_of(resource.get("gender")).casefold()
-    return (
-        PatientFacts(
-            record_ref=context.record_ref,
-            born_on=clinical_date(resource.get("birthDate"), context.zone),
-            sex=Sex(gender) if gender in tuple(Sex) else None,
-        ),
+    facts = PatientFacts(
+        record_ref=context.record_ref,
+        born_on=clinical_date(resource.get("birthDate"), context.zone),
+        sex=Sex(gender) if gender in tuple(Sex) else None,
     )
+    if gender in _GENDERS:
+        return (facts,)
+    return (facts, Unread(context.record_ref, FactKind.PATIENT, _OTHER_GENDER))

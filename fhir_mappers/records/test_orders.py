@@ -2,6 +2,7 @@
 
 import re
 
+from cards.model.facts import FactKind, Unread
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date
@@ -9,6 +10,11 @@ from fhir_mappers.json.fhir_json import Json, codings, objects_of, status_of, te
 from fhir_mappers.terminology.codes import lookup
 
 _OPEN = ("draft", "active", "on-hold", "requested", "accepted", "in-progress", "proposed", "planned")
+# FHIR R4 RequestStatus, and its counterparts in STU3 and DSTU2.
+_CLOSED = (
+    "completed", "revoked", "entered-in-error", "cancelled", "rejected", "failed", "aborted", "suspended",
+    "stopped", "ended",
+)  # fmt: skip
 _ACTIVITY = re.compile(r"activity|enzyme|red cell|erythrocyte|\brbc\b")
 # Wording of an order without a known code, and the words beside it that change its meaning.
 _WORDINGS = (
@@ -28,10 +34,13 @@ _WORDINGS = (
 )
 
 
-def test_order(resource: Json, context: MapContext) -> tuple[TestOrder, ...]:
-    """The known tests that a request asks for; empty when it is closed, void or for something else."""
+def test_order(resource: Json, context: MapContext) -> tuple[TestOrder | Unread, ...]:
+    """The known tests that a request asks for; empty when it is closed, void or for something else.
+
+    Unread when the status does not tell.
+    """
     status = status_of(resource)
-    if (status not in _OPEN and status) or resource.get("doNotPerform") is True:
+    if status in _CLOSED or resource.get("doNotPerform") is True:
         return ()
     tests = frozenset(
         test
@@ -40,6 +49,9 @@ def test_order(resource: Json, context: MapContext) -> tuple[TestOrder, ...]:
     )
     if not tests:
         return ()
+    if status and status not in _OPEN:
+        why = "a test ordered: its status does not say whether it is still to be done"
+        return (Unread(context.record_ref, FactKind.ORDERED_TESTS, why),)
     ordered = first_date(resource, context.zone, "authoredOn", "orderedOn", "occurrenceDateTime")
     return (TestOrder(context.record_ref, tests, context.is_draft or status == "draft", ordered),)
 

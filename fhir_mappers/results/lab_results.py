@@ -38,6 +38,8 @@ VALUES = (
     "valueTime",
     "valueDateTime",
     "valuePeriod",
+    "valueAttachment",  # R5
+    "valueReference",  # R5
 )
 ELEMENTS = frozenset(
     {

@@ -31,7 +31,7 @@ _GROUPED_NUMBER = re.compile(r"(?:<=|>=|<|>|≤|≥)?\s*\d+[,'’]\d.*")
 _RANGE_TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*")
 _KINDS = (
     "Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio", "SampledData", "Time",
-    "DateTime", "Period",
+    "DateTime", "Period", "Attachment", "Reference",
 )  # fmt: skip
 _SIGNS = {"≤": "<=", "≥": ">="}
 COMPARATORS = ("", "<", "<=", ">=", ">")

@@ -96,10 +96,20 @@ def judged(way: Way, statement: Statement, kind: str, whole: Said, hurt: Said, g
 
 
 def _untold(whole: Said, hurt: Said, gone: Said) -> Outcome:
-    """Lost where the answer is nearer to one without the record, or less urgent than with it."""
+    """Lost where the answer is the one without the record, is milder, or is nearer to that one with a card less.
+
+    Doubt may only raise: an answer with as many cards, each at least as urgent, is another one.
+    """
+    if _plain(hurt) == _plain(gone) or hurt.most_urgent > whole.most_urgent:
+        return Outcome.LOST
     to_whole, to_gone = len(hurt.lines ^ whole.lines), len(hurt.lines ^ gone.lines)
-    is_milder = hurt.most_urgent > whole.most_urgent
-    return Outcome.LOST if to_gone < to_whole or is_milder else Outcome.OTHER
+    return Outcome.LOST if to_gone < to_whole and not _covers(hurt, whole) else Outcome.OTHER
+
+
+def _covers(hurt: Said, whole: Said) -> bool:
+    """Whether each card of the whole answer has one in its place that is at least as urgent."""
+    pairs = zip(sorted(hurt.indicators), sorted(whole.indicators), strict=False)
+    return len(hurt.indicators) >= len(whole.indicators) and all(found <= was for found, was in pairs)
 
 
 def _tells(line: str, way: Way, kind: str, hurt: Said) -> bool:

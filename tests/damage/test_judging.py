@@ -46,6 +46,14 @@ def test_an_answer_as_without_the_record_is_a_loss():
     assert outcome(()).outcome is Outcome.LOST
 
 
+def test_another_card_as_urgent_is_no_loss_unless_nothing_differs_from_the_answer_without_the_record():
+    other = {"indicator": "critical", "summary": "Azathioprine: a count is low"}
+
+    assert outcome((other,), gone=()).outcome is Outcome.OTHER
+    assert outcome((other,), gone=(other,)).outcome is Outcome.LOST
+    assert outcome((PLAN,), whole=(PLAN, LOW), gone=(PLAN,)).outcome is Outcome.LOST
+
+
 def test_a_milder_answer_is_a_loss_even_where_the_record_did_not_decide():
     assert outcome((PLAN,), gone=(LOW,)).outcome is Outcome.LOST
 

@@ -25,6 +25,7 @@ def order(**elements):
         "status": "draft",
         "intent": "order",
         "medicationCodeableConcept": AZATHIOPRINE,
+        "authoredOn": "2026-03-01",
         "subject": {"reference": "Patient/1"},
         "dosageInstruction": [
             {

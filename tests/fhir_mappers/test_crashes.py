@@ -34,6 +34,7 @@ def order(id_="a", **elements):
         "id": id_,
         "status": "active",
         "intent": "order",
+        "authoredOn": "2026-03-01",
         "subject": {"reference": "Patient/1"},
         "medicationCodeableConcept": {"text": "azathioprine 50 mg tablet"},
         **elements,

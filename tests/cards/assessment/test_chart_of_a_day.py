@@ -71,7 +71,10 @@ def test_one_chart_is_read_on_two_days():
 
 AZATHIOPRINE = WrittenOrder("MedicationRequest/1", Drug.AZATHIOPRINE, Product())
 RECORD = WrittenRecord(
-    "MedicationRequest/2", Drug.AZATHIOPRINE, Product(), WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN)
+    "MedicationRequest/2",
+    Drug.AZATHIOPRINE,
+    Product(),
+    WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN, started_on=on("2026-11-01")),
 )
 
 

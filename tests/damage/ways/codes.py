@@ -1,8 +1,11 @@
 """Ways to damage what a record says that it is about."""
 
+from collections.abc import Callable
+
 from tests.damage.ways.way import (
     MEDICATIONS,
     RESULTS,
+    Change,
     Json,
     Setting,
     Statement,
@@ -50,6 +53,16 @@ def _of_another_system(coding: Json) -> Json:
 
 def _local(coding: Json) -> Json:
     return {"system": "http://hospital.example/codes", "code": "X-4711", "display": coding.get("display", "")}
+
+
+def _worded(change: Callable[[Json], Json]) -> Change:
+    """The codings changed of a concept that has words."""
+
+    def changed(record: Json, setting: Setting) -> object:
+        concept = record.get(code_name(record))
+        return of_codings(change)(record, setting) if concept and _words_alone(concept) else None
+
+    return changed
 
 
 def _without(name: str):
@@ -102,10 +115,10 @@ WAYS = (
     Way("coding without a code", TOLD, of_concept(lambda _: {"coding": [{"system": "http://loinc.org"}]}), _NAMELESS),
     Way("code is an empty object", TOLD, of_concept(lambda _: {}), _NAMELESS),
     Way("code is a number", TOLD, of_concept(lambda _: 17), _NAMELESS),
-    Way("codes of an unknown system, words kept", TOLD, of_codings(_of_another_system), _NAMELESS),
-    Way("codes without system, words kept", TOLD, of_codings(_without("system")), _NAMELESS),
+    Way("codes of an unknown system, words kept", TOLD, _worded(_of_another_system), _NAMELESS),
+    Way("codes without system, words kept", TOLD, _worded(_without("system")), _NAMELESS),
     Way("codes without system or words", TOLD, of_codings(_without("system"), keeps_words=False), _NAMELESS),
-    Way("local code, words kept", TOLD, of_codings(_local), _NAMELESS),
+    Way("local code, words kept", TOLD, _worded(_local), _NAMELESS),
     Way("local code without words", OTHER, of_codings(_local, keeps_words=False)),
     Way("words alone", TOLD, of_concept(_words_alone), _NAMELESS),
     Way("words that nobody knows", OTHER, of_concept(lambda _: {"text": "as discussed by phone"})),

@@ -108,12 +108,12 @@ def _less(name: str):
 
 
 WAYS = (
-    Way("value absent", TOLD, _valued({}), _VALUE, types=RESULTS),
-    Way("value is null", TOLD, lambda record, _: next(
-        (record | {name: None} for name in _VALUES if name in record), None), _VALUE, types=RESULTS),
+    Way("value absent", OTHER, _valued({}), types=RESULTS),
+    Way("value is null", OTHER, lambda record, _: next(
+        (record | {name: None} for name in _VALUES if name in record), None), types=RESULTS),
     Way("value 'see note'", TOLD, _valued({"valueString": "see note"}), _VALUE, types=RESULTS),
-    Way("value absent with a reason", TOLD,
-        _valued({"dataAbsentReason": {"coding": [{"code": "error"}]}}), _VALUE, types=RESULTS),
+    Way("value absent with a reason", OTHER,
+        _valued({"dataAbsentReason": {"coding": [{"code": "error"}]}}), types=RESULTS),
     Way("value beside a reason for having none", TOLD, _absent_beside, _VALUE, types=RESULTS),
     Way("two values", TOLD, _refers_to_words, _VALUE, types=RESULTS),
     Way("value of a kind that no result has", TOLD, _valued({"valueTime": "08:00:00"}), _VALUE, types=RESULTS),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cards.model.facts import FactKind, Unread
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
@@ -145,6 +146,15 @@ def test_a_vaccine_order_says_whether_it_is_live(name):
 @pytest.mark.parametrize("name", GIVEN)
 def test_only_a_vaccine_given_is_an_immunization(name):
     assert immunization(resource(name), CONTEXT) == GIVEN[name]
+
+
+@pytest.mark.parametrize("status", ["", "unknown", None, 5])
+def test_a_status_that_does_not_say_whether_it_was_given_is_told(status):
+    given = resource("given_mmr") | {"status": status}
+
+    why = "measles, mumps and rubella: its status does not say whether it was given"
+    assert immunization(given, CONTEXT) == (Unread("X/1", FactKind.IMMUNIZATIONS, why),)
+    assert immunization(given | {"vaccineCode": {"text": "hay fever"}}, CONTEXT) == ()
 
 
 def test_every_fixture_is_in_a_table():

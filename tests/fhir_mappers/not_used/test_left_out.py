@@ -140,7 +140,8 @@ def drug(text, **elements):
         (drug("allopurinol 300 mg"), 1),
         (drug("febuxostat 80 mg"), 1),
         (drug("ribavirin 200 mg"), 1),
-        (drug("azathioprine 50 mg", status="stopped"), 0),
+        (drug("azathioprine 50 mg", status="stopped"), 1),
+        (drug("azathioprine 50 mg", status="entered-in-error"), 0),
         (drug("prednisone 5 mg"), 0),
         (drug("bisoprolol 5 mg"), 0),
         (draft(), 0),  # nobody's drug that we know of
@@ -153,3 +154,18 @@ def test_a_draft_for_another_patient_is_told_where_its_drug_is_ours(order, not_c
     asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(json.dumps(order).encode()))
 
     assert charted(asked).chart.orders_of_others == not_checked
+
+
+@pytest.mark.parametrize(
+    ("order", "lacking"),
+    [
+        (draft("ServiceRequest", code={"text": "TPMT genotype"}), {FactKind.ORDERED_TESTS}),
+        (draft("ServiceRequest", code={"text": "PUVA"}), {FactKind.PROCEDURES}),
+        (draft("ServiceRequest", code={"text": "chest X-ray"}), set()),
+        (drug("azathioprine 50 mg"), set()),  # counted above
+    ],
+)
+def test_a_test_or_procedure_drafted_for_another_patient_is_lacking(order, lacking):
+    asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(json.dumps(order).encode()))
+
+    assert set(charted(asked).chart.known) == lacking

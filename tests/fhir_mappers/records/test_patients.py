@@ -22,11 +22,25 @@ CONTEXT = MapContext(zone=UTC, record_ref="Patient/1")
         ({"birthDate": "2035-01-01"}, "2035-01-01", None),  # whether it lies ahead is for the day to say
         ({"gender": "unknown"}, None, None),
         ({"gender": "Male"}, None, Sex.MALE),
+        ({"gender": "F"}, None, None),
         ({}, None, None),
         ({"birthDate": 1980, "gender": ["male"]}, None, None),
     ],
 )
 def test_a_patient_is_as_precise_as_recorded(resource, born, sex):
-    assert patient(resource, CONTEXT) == (
+    assert patient(resource, CONTEXT)[:1] == (
         PatientFacts("Patient/1", clinical_date(born, UTC) if born else None, sex),
     )
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ({"birthDate": "1980", "gender": "unknown"}, []),
+        ({"birthDate": "1980", "gender": "other"}, []),
+        ({"birthDate": "1980"}, []),
+        ({"birthDate": "1980", "gender": "F"}, ["the patient's gender is none of FHIR's codes"]),
+    ],
+)
+def test_a_gender_that_is_none_is_told(resource, expected):
+    assert [one.why for one in patient(resource, CONTEXT)[1:]] == expected

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cards.model.facts import FactKind, Unread
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
@@ -62,3 +63,12 @@ def test_an_order_placed_is_not_a_draft(status, is_draft):
     (order,) = read_test_order({**resource("test_tpmt_genotype"), "status": status}, placed)
 
     assert order.is_draft is is_draft
+
+
+@pytest.mark.parametrize("status", ["unknown", "fertig"])
+def test_a_status_that_does_not_say_whether_it_is_open_is_told(status):
+    order = resource("test_tpmt_genotype") | {"status": status}
+
+    why = "a test ordered: its status does not say whether it is still to be done"
+    assert read_test_order(order, CONTEXT) == (Unread("X/1", FactKind.ORDERED_TESTS, why),)
+    assert read_test_order(resource("test_of_something_else") | {"status": status}, CONTEXT) == ()

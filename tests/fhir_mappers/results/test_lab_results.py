@@ -16,3 +16,15 @@ def test_a_result_is_read_as_the_table_says(trap):
 
 def test_every_expectation_has_its_fixture():
     assert sorted(EXPECTED) == names_in("labs")
+
+
+@pytest.mark.parametrize("kind", ["valueTime", "valueSampledData", "valueAttachment", "valueReference"])
+def test_a_value_of_a_kind_that_is_not_read_is_told(kind):
+    value = "08:00:00" if kind == "valueTime" else {"reference": "Binary/1"}
+    result = {"resourceType": "Observation", "id": "1", "status": "final", "effectiveDateTime": "2026-03-01"}
+    code = {"coding": [{"system": "http://loinc.org", "code": "6690-2"}]}
+
+    (note,) = chart_of(result | {"code": code, kind: value}).chart.unread
+
+    assert note.deciding
+    assert note.why.startswith("white cell count: its value is")

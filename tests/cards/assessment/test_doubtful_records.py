@@ -1,0 +1,115 @@
+"""Which records leave open when something was, or whether it counts?"""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from cards.assessment.chart_of_a_day import chart_of_day
+from cards.assessment.doubtful_records import doubtful_records
+from cards.model.chart import PatientChart
+from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind, ProcedureRecord
+from cards.model.dates import whole_day
+from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse, WrittenRecord
+from cards.model.tests_ordered import OrderableTest, TestOrder
+from cards.model.therapy import Drug, Product
+from cards.model.vaccines import ImmunizationRecord, VaccineKind
+
+AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
+PAST, TOMORROW, AHEAD = (whole_day(date(*day)) for day in ((2026, 3, 10), (2026, 3, 11), (2026, 3, 12)))
+TESTS = frozenset({OrderableTest.TPMT})
+
+
+KNOWN = {FactKind.PATIENT: Known(Availability.KNOWN)}
+UNTOLD = "azathioprine: its status does not say whether it is taken"
+
+
+def drug(kind=RecordKind.ORDER, status=RecordStatus.TAKEN, day=PAST, name=Drug.AZATHIOPRINE, **more):
+    course = WrittenCourse(kind, status, started_on=day, **more)
+    return PatientChart(drug_records=(WrittenRecord("X/1", name, Product(), course),))
+
+
+def problem(onset=None, recorded=None, text="Sepsis"):
+    found = ConditionRecord(
+        "X/1",
+        frozenset({Problem.SEPSIS}),
+        ConditionState.ACTIVE,
+        onset_on=onset,
+        recorded_on=recorded,
+        text=text,
+    )
+    return PatientChart(conditions=(found,))
+
+
+def done(day, kind=ProcedureKind.PHOTOTHERAPY, **more):
+    return PatientChart(procedures=(ProcedureRecord("X/1", kind, day, **more),))
+
+
+def given(day, kind=VaccineKind.LIVE, name="mumps", text=""):
+    return PatientChart(immunizations=(ImmunizationRecord("X/1", kind, name, given_on=day, text=text),))
+
+
+def ordered(day, *, is_draft=False):
+    return PatientChart(test_orders=(TestOrder("X/1", TESTS, is_draft, day),))
+
+
+@pytest.mark.parametrize(
+    ("chart", "expected"),
+    [
+        (problem(PAST), None),
+        (problem(TOMORROW), None),  # a site further east
+        (problem(PAST, AHEAD), None),
+        (problem(), None),  # counts as it stands
+        (problem(AHEAD), "Sepsis: dated 2026-03-12, which lies ahead"),
+        (problem(AHEAD, AHEAD, text=""), "a problem: dated 2026-03-12, which lies ahead"),
+        (done(PAST), None),
+        (done(AHEAD), "a procedure: dated 2026-03-12, which lies ahead"),
+        (done(AHEAD, is_planned=True), None),
+        (done(None), "a procedure: no date is recorded"),
+        (done(None, text="PUVA"), "PUVA: no date is recorded"),
+        (done(None, is_planned=True), None),
+        (done(None, ProcedureKind.STEM_CELL_TRANSPLANT), None),
+        (given(PAST), None),
+        (given(AHEAD), "mumps: dated 2026-03-12, which lies ahead"),
+        (given(None), "mumps: no date is recorded"),
+        (given(None, name="", text="MMR"), "MMR: no date is recorded"),
+        (given(None, VaccineKind.UNCERTAIN, name=""), "a vaccine: no date is recorded"),
+        (given(None, VaccineKind.NON_LIVE), None),
+        (ordered(PAST), None),
+        (ordered(None), None),
+        (ordered(AHEAD), "a test ordered: dated 2026-03-12, which lies ahead"),
+        (ordered(AHEAD, is_draft=True), None),
+        (PatientChart(born_on=PAST), None),
+        (PatientChart(born_on=AHEAD), "the patient's birth date, 2026-03-12, lies ahead"),
+        (PatientChart(), None),  # no Patient came
+        (PatientChart(known=KNOWN), "the patient's birth date is not recorded"),
+        (PatientChart(known=KNOWN, born_on=PAST), None),
+        (PatientChart(known={FactKind.PATIENT: Known(Availability.UNKNOWN)}), None),
+        (drug(), None),
+        (drug(RecordKind.STATEMENT), None),
+        (drug(status=RecordStatus.OTHER), UNTOLD),
+        (drug(RecordKind.STATEMENT, RecordStatus.OTHER), UNTOLD),
+        (drug(RecordKind.DISPENSE, RecordStatus.OTHER), None),  # it was handed over
+        (drug(day=None), "azathioprine: no date is recorded"),
+        (drug(day=None, supply=Supply(from_on=PAST)), None),
+        (drug(day=None, evidence=(PAST,)), None),
+        (drug(day=None, ended_on=PAST), None),
+        (drug(day=None, name=Drug.WARFARIN), None),
+    ],
+)
+def test_a_record_without_a_usable_day_is_told(chart, expected):
+    assert [one.why for one in doubtful_records(chart, AS_OF)] == ([expected] if expected else [])
+
+
+def test_the_chart_of_the_day_holds_the_notes():
+    assert chart_of_day(given(None), AS_OF).unread == (
+        Unread("X/1", FactKind.IMMUNIZATIONS, "mumps: no date is recorded"),
+    )
+
+
+def test_a_record_that_was_not_read_is_told_once():
+    whole = given(None)
+    note = Unread("X/1", FactKind.IMMUNIZATIONS, "its date is not valid FHIR")
+
+    assert doubtful_records(replace(whole, unread=(note,)), AS_OF) == ()
