@@ -1,7 +1,7 @@
 """The ledger: what became of each resource of a request; none is left out, and none is two things."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -74,15 +74,15 @@ def ledger_of(
     records: Sequence[RawResource],
     mapped: MappedChart,
     passed_over: Mapping[str, int] = MappingProxyType({}),
-    failed_refs: Collection[str] = (),
+    of_day: Sequence[Unread] = (),
 ) -> Ledger:
     """What became of each of these resources, from which the chart was mapped.
 
-    `failed_refs` are the records whose facts could not be worked out on the day that is asked about. It looks at
-    every resource again: for those who ask, not on the way to a card.
+    `of_day` are the notes on records that cannot be used, or are doubtful, on the day that is asked about. It looks
+    at every resource again: for those who ask, not on the way to a card.
     """
     subjects = Subjects(patient_id, [*records, *drafts])
-    reader = _Reader(mapped, [*drafts, *records], frozenset(failed_refs))
+    reader = _Reader(mapped, [*drafts, *records], of_day)
     entries = (
         *reader.entries(drafts, [subjects.is_our_draft(one) for one in drafts]),
         *reader.entries(records, [subjects.is_ours(one) for one in records]),
@@ -92,9 +92,11 @@ def ledger_of(
 
 class _Reader:
     def __init__(
-        self, mapped: MappedChart, resources: Sequence[RawResource], failed_refs: frozenset[str]
+        self, mapped: MappedChart, resources: Sequence[RawResource], of_day: Sequence[Unread]
     ) -> None:
-        self._failed_refs = failed_refs
+        self._of_day: dict[str, tuple[Unread, ...]] = {}
+        for note in of_day:
+            self._of_day[note.record_ref] = (*self._of_day.get(note.record_ref, ()), note)
         self._facts = mapped.recognised
         self._index = RecordIndex(resources)
         self._relevance = Relevance()
@@ -114,12 +116,11 @@ class _Reader:
     def _entry(self, resource: RawResource, *, is_newest: bool) -> LedgerEntry:
         facts = self._facts.get(resource.record_ref, ())
         unread = tuple(one for one in facts if isinstance(one, Unread))
+        unread = tuple(dict.fromkeys((*unread, *self._of_day.get(resource.record_ref, ()))))
         if facts and not is_newest:
             return _entry(Disposition.SUPERSEDED, resource, "another version of it was read")
         if self._gave_a_fact(resource) or resource.record_ref in self._named:
             return _entry(Disposition.USED, resource, _in_words(unread), unread)
-        if resource.record_ref in self._failed_refs:
-            return _entry(Disposition.NOT_USABLE, resource, "working out what it means on this day failed")
         if unread:
             return _entry(Disposition.NOT_USABLE, resource, _in_words(unread), unread)
         return self._without_facts(resource)
@@ -139,7 +140,7 @@ class _Reader:
         )
 
     def _gave_a_fact(self, resource: RawResource) -> bool:
-        if resource.record_ref in self._failed_refs:
+        if not all(one.is_counted for one in self._of_day.get(resource.record_ref, ())):
             return False
         facts = self._facts.get(resource.record_ref, ())
         return any(not isinstance(one, Unread) or one.is_counted for one in facts)

@@ -7,7 +7,7 @@ from itertools import chain
 from cards.model.chart import PatientChart
 from cards.model.conditions import ProcedureKind
 from cards.model.dates import ClinicalDate, as_current
-from cards.model.facts import Availability, FactKind, Unread
+from cards.model.facts import Availability, FactKind, Unread, UnreadReason
 from cards.model.medications import RecordKind, RecordStatus, WrittenRecord
 from cards.model.therapy import THIOPURINES
 from cards.model.vaccines import VaccineKind
@@ -39,49 +39,56 @@ def doubtful_records(chart: PatientChart, as_of: datetime) -> tuple[Unread, ...]
 def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     known = chart.known.get(FactKind.PATIENT)
     if chart.born_on is None and known is not None and known.availability is Availability.KNOWN:
-        yield Unread("", FactKind.PATIENT, "the patient's birth date is not recorded")
+        yield _doubt("", FactKind.PATIENT, "not recorded", what="the patient's birth date", is_counted=True)
     if ahead := _ahead([chart.born_on], as_of):
-        yield Unread("", FactKind.PATIENT, f"the patient's birth date, {ahead}, lies ahead")
+        yield _doubt("", FactKind.PATIENT, f"{ahead} lies ahead", what="the patient's birth date")
 
 
 def _of_drug(record: WrittenRecord) -> Iterator[Unread]:
     course, name = record.course, drug_name(record.drug)
     if course.kind in _SAY_WHETHER_TAKEN and course.status is RecordStatus.OTHER:
-        why = f"{name}: its status does not say whether it is taken"
-        yield Unread(record.record_ref, FactKind.MEDICATIONS, why)
+        yield Unread(
+            record.record_ref,
+            FactKind.MEDICATIONS,
+            "its status does not say whether it is taken",
+            reason=UnreadReason.STATUS,
+            what=name,
+            is_counted=True,
+        )
     is_dated = course.started_on or course.ended_on or course.evidence or course.supply.from_on
     if record.drug in THIOPURINES and not is_dated:
-        yield Unread(record.record_ref, FactKind.MEDICATIONS, f"{name}: {_UNDATED}")
+        yield _doubt(record.record_ref, FactKind.MEDICATIONS, _UNDATED, what=name, is_counted=True)
 
 
 def _of_problems(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for problem in chart.conditions:
         if ahead := _ahead([problem.onset_on, problem.recorded_on], as_of):
-            yield Unread(problem.record_ref, FactKind.CONDITIONS, _dated(problem.text or "a problem", ahead))
+            name = _quoted(problem.text) or "a problem"
+            yield _doubt(problem.record_ref, FactKind.CONDITIONS, _lies_ahead(ahead), what=name)
 
 
 def _of_procedures(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for done in (one for one in chart.procedures if not one.is_planned):
-        name = done.text or "a procedure"
+        name = _quoted(done.text) or "a procedure"
         if ahead := _ahead([done.done_on], as_of):
-            yield Unread(done.record_ref, FactKind.PROCEDURES, _dated(name, ahead))
+            yield _doubt(done.record_ref, FactKind.PROCEDURES, _lies_ahead(ahead), what=name)
         if done.done_on is None and done.kind in _DATED:
-            yield Unread(done.record_ref, FactKind.PROCEDURES, f"{name}: {_UNDATED}")
+            yield _doubt(done.record_ref, FactKind.PROCEDURES, _UNDATED, what=name)
 
 
 def _of_vaccines(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for given in chart.immunizations:
-        name = given.text or given.name or "a vaccine"
+        name = _quoted(given.text) or given.name or "a vaccine"
         if ahead := _ahead([given.given_on], as_of):
-            yield Unread(given.record_ref, FactKind.IMMUNIZATIONS, _dated(name, ahead))
+            yield _doubt(given.record_ref, FactKind.IMMUNIZATIONS, _lies_ahead(ahead), what=name)
         if given.given_on is None and given.kind is not VaccineKind.NON_LIVE:
-            yield Unread(given.record_ref, FactKind.IMMUNIZATIONS, f"{name}: {_UNDATED}")
+            yield _doubt(given.record_ref, FactKind.IMMUNIZATIONS, _UNDATED, what=name)
 
 
 def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for order in (one for one in chart.test_orders if not one.is_draft):
         if ahead := _ahead([order.ordered_on], as_of):
-            yield Unread(order.record_ref, FactKind.ORDERED_TESTS, _dated("a test ordered", ahead))
+            yield _doubt(order.record_ref, FactKind.ORDERED_TESTS, _lies_ahead(ahead), what="a test ordered")
 
 
 def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate | None:
@@ -90,5 +97,14 @@ def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate
     return known[0] if known and all(day.first > as_of.date() for day in known) else None
 
 
-def _dated(name: str, ahead: ClinicalDate) -> str:
-    return f"{name}: dated {ahead}, which lies ahead"
+def _quoted(text: str) -> str:
+    """The sender's words, marked as such."""
+    return f"'{text}'" if text else ""
+
+
+def _lies_ahead(ahead: ClinicalDate) -> str:
+    return f"dated {ahead}, which lies ahead"
+
+
+def _doubt(record_ref: str, kind: FactKind, why: str, *, what: str, is_counted: bool = False) -> Unread:
+    return Unread(record_ref, kind, why, reason=UnreadReason.DATE, what=what, is_counted=is_counted)

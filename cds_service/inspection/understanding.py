@@ -14,7 +14,7 @@ from cards.assessment.genes import GeneStatus
 from cards.engine import advise
 from cards.finding import Blocked, Decision, Fired, Silent
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.facts import FactKind, Known
+from cards.model.facts import FactKind, Known, Unread
 from cards.model.genes import Gene
 from cards.model.therapy import THIOPURINES, Drug
 from cds_service.answering.pipeline import Circumstances, concerns_us
@@ -103,13 +103,12 @@ def inspected(
     around = around or Circumstances()
     mapped = _mapped(source, patient_id, zone)
     case = Case(chart_of_day(mapped.chart, as_of), around.policy, around.knowledge)
-    failed = [one.record_ref for one in case.chart.failed]
     checks, silence = _checks(source, mapped, case)
     return Inspection(
         patient_id=patient_id,
         as_of=as_of,
         rows=tuple(_rows(mapped, case)),
-        ledger=ledger_of(patient_id, source.drafts, source.records, mapped, failed_refs=failed),
+        ledger=ledger_of(patient_id, source.drafts, source.records, mapped, of_day=_of_day(mapped, case)),
         known={kind: source.known[kind] for kind in FactKind if kind in source.known},
         therapies=tuple(_therapies(case)),
         genes=tuple(case.genes[gene] for gene in Gene),
@@ -132,6 +131,11 @@ def _mapped(source: InspectionSource, patient_id: str, zone: tzinfo) -> MappedCh
             known=source.known,
         )
     )
+
+
+def _of_day(mapped: MappedChart, case: Case) -> tuple[Unread, ...]:
+    """What cannot be used, or is doubtful, on this day alone."""
+    return tuple(one for one in case.chart.unread if one not in mapped.chart.unread)
 
 
 def _rows(mapped: MappedChart, case: Case) -> list[FactRow]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date, first_date
@@ -51,8 +51,9 @@ def immunization(resource: Json, context: MapContext) -> tuple[ImmunizationRecor
     if found is None:
         return ()
     if status != "completed":
-        why = f"{found.name or 'vaccine'}: its status does not say whether it was given"
-        return (Unread(context.record_ref, FactKind.IMMUNIZATIONS, why),)
+        why, name = "its status does not say whether it was given", found.name or "a vaccine"
+        told = Unread(context.record_ref, FactKind.IMMUNIZATIONS, why, reason=UnreadReason.STATUS, what=name)
+        return (told,)
     given = first_date(resource, context.zone, "occurrenceDateTime", "date")
     given = given or clinical_date(resource.get("occurrenceString"), context.zone)
     return (ImmunizationRecord(context.record_ref, found.kind, found.name, found.antigen, given, found.text),)

@@ -2,7 +2,7 @@
 
 import re
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import first_date
@@ -50,8 +50,14 @@ def test_order(resource: Json, context: MapContext) -> tuple[TestOrder | Unread,
     if not tests:
         return ()
     if status and status not in _OPEN:
-        why = "a test ordered: its status does not say whether it is still to be done"
-        return (Unread(context.record_ref, FactKind.ORDERED_TESTS, why),)
+        told = Unread(
+            context.record_ref,
+            FactKind.ORDERED_TESTS,
+            "its status does not say whether it is still to be done",
+            reason=UnreadReason.STATUS,
+            what="a test ordered",
+        )
+        return (told,)
     ordered = first_date(resource, context.zone, "authoredOn", "orderedOn", "occurrenceDateTime")
     return (TestOrder(context.record_ref, tests, context.is_draft or status == "draft", ordered),)
 

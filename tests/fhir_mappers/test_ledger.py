@@ -5,7 +5,7 @@ from datetime import UTC
 
 import pytest
 
-from cards.model.facts import UnreadReason
+from cards.model.facts import FactKind, Unread, UnreadReason
 from fhir_mappers.bundle.resources import resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
 from fhir_mappers.ledger import Disposition, Ledger, ledger_of
@@ -107,13 +107,25 @@ def test_what_counts_with_a_doubt_is_used_and_says_which():
     assert entry.why == "a record that counts (medications): a modifier extension may change its meaning"
 
 
-def test_what_failed_on_the_day_is_not_usable():
-    entry = only(ORDER, failed_refs=["MedicationRequest/aza"])
-
-    assert (entry.disposition, entry.why) == (
-        Disposition.NOT_USABLE,
-        "working out what it means on this day failed",
+@pytest.mark.parametrize(
+    ("is_counted", "disposition", "why"),
+    [
+        (False, Disposition.NOT_USABLE, "azathioprine not used: dated ahead"),
+        (True, Disposition.USED, "azathioprine: dated ahead"),
+    ],
+)
+def test_what_is_doubtful_on_the_day_is_told(is_counted, disposition, why):
+    note = Unread(
+        "MedicationRequest/aza",
+        FactKind.MEDICATIONS,
+        "dated ahead",
+        what="azathioprine",
+        is_counted=is_counted,
     )
+
+    entry = only(ORDER, of_day=[note])
+
+    assert (entry.disposition, entry.why, entry.unread) == (disposition, why, (note,))
 
 
 @pytest.mark.parametrize(

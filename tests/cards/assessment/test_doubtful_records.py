@@ -10,7 +10,7 @@ from cards.assessment.doubtful_records import doubtful_records
 from cards.model.chart import PatientChart
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind, ProcedureRecord
 from cards.model.dates import whole_day
-from cards.model.facts import Availability, FactKind, Known, Unread
+from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReason
 from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse, WrittenRecord
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, Product
@@ -61,29 +61,29 @@ def ordered(day, *, is_draft=False):
         (problem(TOMORROW), None),  # a site further east
         (problem(PAST, AHEAD), None),
         (problem(), None),  # counts as it stands
-        (problem(AHEAD), "Sepsis: dated 2026-03-12, which lies ahead"),
-        (problem(AHEAD, AHEAD, text=""), "a problem: dated 2026-03-12, which lies ahead"),
+        (problem(AHEAD), "'Sepsis' not used: dated 2026-03-12, which lies ahead"),
+        (problem(AHEAD, AHEAD, text=""), "a problem not used: dated 2026-03-12, which lies ahead"),
         (done(PAST), None),
-        (done(AHEAD), "a procedure: dated 2026-03-12, which lies ahead"),
+        (done(AHEAD), "a procedure not used: dated 2026-03-12, which lies ahead"),
         (done(AHEAD, is_planned=True), None),
-        (done(None), "a procedure: no date is recorded"),
-        (done(None, text="PUVA"), "PUVA: no date is recorded"),
+        (done(None), "a procedure not used: no date is recorded"),
+        (done(None, text="PUVA"), "'PUVA' not used: no date is recorded"),
         (done(None, is_planned=True), None),
         (done(None, ProcedureKind.STEM_CELL_TRANSPLANT), None),
         (given(PAST), None),
-        (given(AHEAD), "mumps: dated 2026-03-12, which lies ahead"),
-        (given(None), "mumps: no date is recorded"),
-        (given(None, name="", text="MMR"), "MMR: no date is recorded"),
-        (given(None, VaccineKind.UNCERTAIN, name=""), "a vaccine: no date is recorded"),
+        (given(AHEAD), "mumps not used: dated 2026-03-12, which lies ahead"),
+        (given(None), "mumps not used: no date is recorded"),
+        (given(None, name="", text="MMR"), "'MMR' not used: no date is recorded"),
+        (given(None, VaccineKind.UNCERTAIN, name=""), "a vaccine not used: no date is recorded"),
         (given(None, VaccineKind.NON_LIVE), None),
         (ordered(PAST), None),
         (ordered(None), None),
-        (ordered(AHEAD), "a test ordered: dated 2026-03-12, which lies ahead"),
+        (ordered(AHEAD), "a test ordered not used: dated 2026-03-12, which lies ahead"),
         (ordered(AHEAD, is_draft=True), None),
         (PatientChart(born_on=PAST), None),
-        (PatientChart(born_on=AHEAD), "the patient's birth date, 2026-03-12, lies ahead"),
+        (PatientChart(born_on=AHEAD), "the patient's birth date not used: 2026-03-12 lies ahead"),
         (PatientChart(), None),  # no Patient came
-        (PatientChart(known=KNOWN), "the patient's birth date is not recorded"),
+        (PatientChart(known=KNOWN), "the patient's birth date: not recorded"),
         (PatientChart(known=KNOWN, born_on=PAST), None),
         (PatientChart(known={FactKind.PATIENT: Known(Availability.UNKNOWN)}), None),
         (drug(), None),
@@ -99,12 +99,12 @@ def ordered(day, *, is_draft=False):
     ],
 )
 def test_a_record_without_a_usable_day_is_told(chart, expected):
-    assert [one.why for one in doubtful_records(chart, AS_OF)] == ([expected] if expected else [])
+    assert [one.in_words for one in doubtful_records(chart, AS_OF)] == ([expected] if expected else [])
 
 
 def test_the_chart_of_the_day_holds_the_notes():
     assert chart_of_day(given(None), AS_OF).unread == (
-        Unread("X/1", FactKind.IMMUNIZATIONS, "mumps: no date is recorded"),
+        Unread("X/1", FactKind.IMMUNIZATIONS, "no date is recorded", reason=UnreadReason.DATE, what="mumps"),
     )
 
 

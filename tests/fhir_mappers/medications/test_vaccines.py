@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, UnreadReason
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
@@ -152,8 +152,11 @@ def test_only_a_vaccine_given_is_an_immunization(name):
 def test_a_status_that_does_not_say_whether_it_was_given_is_told(status):
     given = resource("given_mmr") | {"status": status}
 
-    why = "measles, mumps and rubella: its status does not say whether it was given"
-    assert immunization(given, CONTEXT) == (Unread("X/1", FactKind.IMMUNIZATIONS, why),)
+    (note,) = immunization(given, CONTEXT)
+    assert (note.kind, note.reason) == (FactKind.IMMUNIZATIONS, UnreadReason.STATUS)
+    assert note.in_words == (
+        "measles, mumps and rubella not used: its status does not say whether it was given"
+    )
     assert immunization(given | {"vaccineCode": {"text": "hay fever"}}, CONTEXT) == ()
 
 

@@ -39,8 +39,8 @@ def test_a_patient_is_as_precise_as_recorded(resource, born, sex):
         ({"birthDate": "1980", "gender": "unknown"}, []),
         ({"birthDate": "1980", "gender": "other"}, []),
         ({"birthDate": "1980"}, []),
-        ({"birthDate": "1980", "gender": "F"}, ["the patient's gender is none of FHIR's codes"]),
+        ({"birthDate": "1980", "gender": "F"}, ["the patient's gender not used: none of FHIR's codes"]),
     ],
 )
 def test_a_gender_that_is_none_is_told(resource, expected):
-    assert [one.why for one in patient(resource, CONTEXT)[1:]] == expected
+    assert [one.in_words for one in patient(resource, CONTEXT)[1:]] == expected

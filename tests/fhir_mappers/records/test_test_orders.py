@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cards.model.facts import FactKind, Unread
+from cards.model.facts import FactKind, UnreadReason
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
@@ -69,6 +69,7 @@ def test_an_order_placed_is_not_a_draft(status, is_draft):
 def test_a_status_that_does_not_say_whether_it_is_open_is_told(status):
     order = resource("test_tpmt_genotype") | {"status": status}
 
-    why = "a test ordered: its status does not say whether it is still to be done"
-    assert read_test_order(order, CONTEXT) == (Unread("X/1", FactKind.ORDERED_TESTS, why),)
+    (note,) = read_test_order(order, CONTEXT)
+    assert (note.kind, note.reason) == (FactKind.ORDERED_TESTS, UnreadReason.STATUS)
+    assert note.in_words == "a test ordered not used: its status does not say whether it is still to be done"
     assert read_test_order(resource("test_of_something_else") | {"status": status}, CONTEXT) == ()

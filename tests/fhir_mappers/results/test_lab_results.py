@@ -27,4 +27,4 @@ def test_a_value_of_a_kind_that_is_not_read_is_told(kind):
     (note,) = chart_of(result | {"code": code, kind: value}).chart.unread
 
     assert note.deciding
-    assert note.why.startswith("white cell count: its value is")
+    assert note.in_words.startswith("white cell count not used: its value is")
