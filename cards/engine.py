@@ -32,12 +32,13 @@ def advise(chart: ChartOfDay, rules: tuple[Rule, ...], policy: Policy, knowledge
     case = Case(chart, policy, knowledge)
     # A critical card must not be missed for what a server withholds; of other rules every order would tell it anew.
     without = chart.without_withheld
-    of_critical = case if without is chart else Case(without, policy, knowledge)
+    of_critical = None if without is chart else Case(without, policy, knowledge)
     decisions: list[Decision] = []
     failed: list[FailedRule] = []
     for rule in rules:
         try:
-            decisions.append(Decision(rule.id, rule.check(of_critical if rule.can_be_critical else case)))
+            asked = of_critical if of_critical is not None and rule.can_be_critical else case
+            decisions.append(Decision(rule.id, rule.check(asked)))
         except Exception as error:  # noqa: BLE001 -- one broken rule must not silence the others; it is reported
             failed.append(FailedRule(rule.id, error))
     return Advice(cards_from(case, rules, tuple(decisions)), tuple(decisions), tuple(failed))

@@ -1,5 +1,6 @@
 """The checks that were not possible in this request, and why: one finding for all rules."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
@@ -29,10 +30,10 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         outcome = decision.outcome
         if isinstance(outcome, Silent):
             continue
-        if isinstance(outcome, Blocked) and not withheld.issuperset(outcome.missing):
+        if isinstance(outcome, Blocked) and not (withheld and withheld.issuperset(outcome.missing)):
             blocked.add(decision.rule_id)
         gaps.update(dict.fromkeys(outcome.missing))
-    is_serious = is_order and any(rule.can_be_critical and rule.id in blocked for rule in rules)
+    is_serious = is_order and any(rule.id in blocked and rule.can_be_critical for rule in rules)
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
     if not ends_only:
         told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
@@ -43,12 +44,11 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     if not (gaps or unread or of_others):
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))
-    grave = frozenset().union(*(rule.needs for rule in rules if rule.can_be_critical))
     return Finding(
         decision=DecisionKey(DecisionKind.UNCHECKED),
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
         summary=_summary(case, kinds, unread),
-        why=_lines(of_others, tuple(gaps), unread, grave),
+        why=_lines(of_others, tuple(gaps), unread, rules),
         do=(
             *(("Check that every order is written for this patient.",) if of_others else ()),
             *((_LOOK_UP,) if gaps or unread else ()),
@@ -63,12 +63,12 @@ class _UncheckedLine:
     """A line of the card, and how many records or kinds of facts it stands for."""
 
     fact: Fact
-    is_grave: bool
+    kinds: Sequence[FactKind | None]
     count: int = 1
 
 
 def _lines(
-    of_others: int, gaps: tuple[Missing, ...], unread: tuple[Unread, ...], grave: frozenset[FactKind]
+    of_others: int, gaps: tuple[Missing, ...], unread: tuple[Unread, ...], rules: tuple[Rule, ...]
 ) -> tuple[Fact, ...]:
     """What could not be checked, the gravest first: records that came, then kinds that did not.
 
@@ -76,40 +76,41 @@ def _lines(
     """
     first = [Fact(f"{_orders(of_others)} another patient: not checked")] if of_others else []
     most = _MOST_LINES - len(first)
-    lacking = _lines_of_gaps(gaps, grave)
+    lacking = _lines_of_gaps(gaps)
     is_short = len(unread) + len(lacking) <= most
     together: dict[object, list[Unread]] = {}
     for record in unread:
         together.setdefault(record if is_short else (record.kind, record.reason), []).append(record)
-    lines = [*(_line_of_records(some, grave) for some in together.values()), *lacking]
-    lines.sort(key=lambda line: not line.is_grave)
+    lines = [*(_line_of_records(some) for some in together.values()), *lacking]
+    if len(lines) > 1:
+        grave = frozenset().union(*(rule.needs for rule in rules if rule.can_be_critical))
+        lines.sort(key=lambda line: None not in line.kinds and grave.isdisjoint(line.kinds))
     if len(lines) <= most:
         return (*first, *(line.fact for line in lines))
     left_out = sum(line.count for line in lines[most - 1 :])
     return (*first, *(line.fact for line in lines[: most - 1]), Fact(f"and {left_out} more"))
 
 
-def _lines_of_gaps(gaps: tuple[Missing, ...], grave: frozenset[FactKind]) -> list[_UncheckedLine]:
+def _lines_of_gaps(gaps: tuple[Missing, ...]) -> list[_UncheckedLine]:
     """The unknown kinds, one line for those that are unknown for the same reason."""
     kinds_of: dict[str, list[FactKind]] = {}
     for gap in gaps:
         kinds_of.setdefault(gap.why, []).append(gap.kind)
     return [
-        _UncheckedLine(Fact(f"{titled(listed(kinds))}: {why}"), not grave.isdisjoint(kinds), len(kinds))
+        _UncheckedLine(Fact(f"{titled(listed(kinds))}: {why}"), kinds, len(kinds))
         for why, kinds in kinds_of.items()
     ]
 
 
-def _line_of_records(records: list[Unread], grave: frozenset[FactKind]) -> _UncheckedLine:
+def _line_of_records(records: list[Unread]) -> _UncheckedLine:
     """One record with its reference, or the first of several of one kind and reason."""
     kind = records[0].kind
-    is_grave = kind is None or kind in grave
     if len(records) == 1:
-        return _UncheckedLine(Fact(titled(records[0].in_words), record_ref=records[0].record_ref), is_grave)
+        return _UncheckedLine(Fact(titled(records[0].in_words), record_ref=records[0].record_ref), [kind])
     told = [record.in_words for record in records[:_MOST_OF_A_GROUP]]
     if more := len(records) - len(told):
         told.append(f"and {more} more ({kind or 'of an unknown kind'})")
-    return _UncheckedLine(Fact(titled("; ".join(told))), is_grave, len(records))
+    return _UncheckedLine(Fact(titled("; ".join(told))), [kind], len(records))
 
 
 def _partial(case: Case) -> list[FactKind]:
@@ -119,14 +120,22 @@ def _partial(case: Case) -> list[FactKind]:
 
 def _withheld(case: Case) -> tuple[Missing, ...]:
     """The kinds of which a server withholds a part: a rule that this alone stopped makes the card no more urgent."""
-    known = ((kind, case.chart.knowledge_of(kind)) for kind in FactKind)
-    return tuple(Missing(kind, one.withheld) for kind, one in known if one.withheld and not one.is_unknown)
+    return tuple(
+        [
+            Missing(kind, one.withheld)
+            for kind, one in case.chart.known.items()
+            if one.withheld and not one.is_unknown
+        ]
+    )
 
 
 def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
     """Those of them that a rule about the patient's thiopurine reads, whether or not it was stopped."""
-    read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else frozenset()
-    return tuple(gap for gap in _withheld(case) if gap.kind in read)
+    withheld = _withheld(case)
+    if not (withheld and case.exposures):
+        return ()
+    read = frozenset().union(*(rule.needs for rule in rules))
+    return tuple(gap for gap in withheld if gap.kind in read)
 
 
 def _orders(count: int) -> str:

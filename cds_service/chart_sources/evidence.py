@@ -94,7 +94,8 @@ def is_cut(key: PrefetchKey, pages: Sequence[Contents], before: int = 0) -> bool
     last = pages[-1]
     if last.next_link is not None:
         return True
-    if last.total is None and not _may_be_full(key, pages):
+    # On most pages everything that came is a match, and is all there is.
+    if not _may_be_full(key, pages) and last.total in (None, before + sum([page.count for page in pages])):
         return False
     matches = sum(page.matches(key.resource_type) for page in pages)
     if len(pages) == 1 and key.count is not None and matches >= key.count:

@@ -50,7 +50,9 @@ class Bundle(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     @property
     def next_link(self) -> str | None:
         """The address of a further page."""
-        return next((link.url for link in self.link or () if link.relation == "next"), None)
+        if not self.link:
+            return None
+        return next((link.url for link in self.link if link.relation == "next"), None)
 
     @property
     def total(self) -> int | None:

@@ -192,30 +192,35 @@ def _contents_of_bundle(bundle: Bundle, depth: int, passes_over: PassesOver | No
         outcomes.extend(inner.outcomes)
         dates.extend(inner.observation_dates)
         within.append(inner)
-    return Contents(
+    found = Contents(
         resources=tuple(own),
         outcomes=tuple(outcomes),
-        next_link=bundle.next_link or next((one.next_link for one in within if one.next_link), None),
+        next_link=bundle.next_link,
         is_bundle=True,
         passed_over=tuple(passed_over),
         observation_dates=tuple(dates),
-        total=_total(bundle, within),
-        entry_count=len(bundle.entry or ()) + sum(one.entry_count for one in within),
-        beside=(*_types_beside(bundle), *(name for one in within for name in one.beside)),
+        total=bundle.total,
+        entry_count=len(bundle.entry or ()),
+        beside=tuple(_types_beside(bundle)),
+    )
+    return _with_those_of(within, found) if within else found
+
+
+def _with_those_of(within: Sequence[Contents], found: Contents) -> Contents:
+    """The contents of a Bundle with what the Bundles in it say of themselves, as in the answer to a batch."""
+    totals = [one.total for one in within if one.total is not None]
+    return msgspec.structs.replace(
+        found,
+        next_link=found.next_link or next((one.next_link for one in within if one.next_link), None),
+        total=sum(totals) if found.total is None and totals else found.total,
+        entry_count=found.entry_count + sum(one.entry_count for one in within),
+        beside=(*found.beside, *(name for one in within for name in one.beside)),
     )
 
 
 def _types_beside(bundle: Bundle) -> Iterable[str]:
     peeks = (peek_at(entry.resource) for entry in not_matches(bundle))
     return (peek.resource_type for peek in peeks if peek)
-
-
-def _total(bundle: Bundle, within: Sequence[Contents]) -> int | None:
-    """The Bundle's own, else that of the Bundles in it, as in the answer to a batch."""
-    if not within or bundle.total is not None:
-        return bundle.total
-    totals = [one.total for one in within if one.total is not None]
-    return sum(totals) if totals else None
 
 
 def peeked(entries: Iterable[Entry]) -> tuple[RawResource, ...]:
