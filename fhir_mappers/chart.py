@@ -86,6 +86,7 @@ class ChartRequest:
 
     zone: tzinfo  # the site's
     patient_id: str
+    other_ids: frozenset[str] = frozenset()  # of the same patient
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
     selections: frozenset[str] = frozenset()  # of order-select, as received
@@ -121,7 +122,9 @@ def chart_from(request: ChartRequest) -> MappedChart:
     everything = (*request.records, *request.draft_orders)
     nobody = Subjects(request.patient_id, ())
     whose = Ownership(
-        attempted(lambda: Subjects(request.patient_id, everything), nobody, "patients_not_read")
+        attempted(
+            lambda: Subjects(request.patient_id, everything, request.other_ids), nobody, "patients_not_read"
+        )
     )
     strangers, their_drafts = whose.others(request.records), whose.others_drafts(request.draft_orders)
     drafted = whose.our_drafts(request.draft_orders)

@@ -65,6 +65,7 @@ class Client:
     is_silent: bool = False  # everything is evaluated and recorded, no card is sent
     preference_list: Mapping[OrderableTest, str] = field(default_factory=lambda: MappingProxyType({}))
     acknowledged_notices: frozenset[AcknowledgedNotice] = frozenset()  # of its FHIR server
+    renames_patients: bool = False  # its gateway: the Patient it sends is the context's, whatever the id
 
 
 class ClientsFileError(ValueError):
@@ -87,6 +88,7 @@ class _ClientEntry(msgspec.Struct, forbid_unknown_fields=True):
     silent: bool = False
     preference_list: dict[OrderableTest, str] = {}
     acknowledged_notices: list[AcknowledgedNotice] = []
+    renames_patients: bool = False
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -140,6 +142,7 @@ def _client(entry: _ClientEntry, folder: Path) -> Client:
         is_silent=entry.silent,
         preference_list=MappingProxyType(dict(entry.preference_list)),
         acknowledged_notices=frozenset(_known(entry.acknowledged_notices, where)),
+        renames_patients=entry.renames_patients,
     )
 
 

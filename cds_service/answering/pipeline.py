@@ -3,17 +3,21 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+import structlog
+
 from cards.assessment.chart_of_a_day import chart_of_day
 from cards.engine import advise
 from cards.knowledge.knowledge import Knowledge
 from cards.model.facts import FactKind
 from cards.model.policy import Policy
-from cds_service.answering.reply import Answer, Considered, nothing, replied
+from cds_service.answering.reply import Answer, Considered, nothing, replied, warned
 from cds_service.chart_sources.evidence import Acknowledged
 from cds_service.chart_sources.fhir_records import FhirRecords, NoFhirServer
 from cds_service.chart_sources.gathering import with_missing_records, with_ordered_medications
 from cds_service.chart_sources.prefetch import Prefetched, prefetched
+from cds_service.chart_sources.whose import is_of_another, renamed_ids
 from cds_service.errors import BadRequestError, PatientDataUnavailableError
+from cds_service.hooks.another_patient import ANOTHER_PATIENT
 from cds_service.hooks.card_json import NewId, random_id
 from cds_service.hooks.profiles import Manner
 from cds_service.hooks.request import HookRequest
@@ -28,6 +32,7 @@ from fhir_mappers.chart import ChartRequest, MappedChart, chart_from
 from fhir_mappers.crashes import attempted
 from fhir_mappers.medications.draft_orders import Drafts
 
+log = structlog.get_logger()
 _MOST_DRAFTS = 1_000  # more than anybody signs at once; each is compared with the chart
 
 
@@ -50,6 +55,7 @@ class Circumstances:
     parse_cache: ParseCache = field(default_factory=ParseCache)  # the request's own, if none are kept
     spans: Spans = NO_SPANS  # measures how long each step took
     acknowledged: Acknowledged = frozenset()  # notices of its FHIR server that the client's site knows of
+    renames_patients: bool = False  # the client's gateway: the Patient sent is this one whatever its id
 
 
 def answer(
@@ -75,13 +81,16 @@ def answer(
     if drafts is not None and not _may_concern_us(request, drafts, zone):
         return nothing(around.manner)
     with around.spans.span("prefetch"):
-        records = _gathered(request, service, drafts, zone, around)
+        sent = _sent(request, service, zone, around)
+        if not around.renames_patients and is_of_another(sent, request.patient_id):
+            return _warned_of_another(request, drafts, sent, as_of, around, new_id)
+        records = _gathered(request, sent, drafts, zone, around)
     if records is None:
         return nothing(around.manner)
     if drafts is None:
         _require_medications(records)
     with around.spans.span("mapping"):
-        mapped = _chart(request, drafts or (), zone, records, around.parse_cache)
+        mapped = _chart(request, drafts or (), zone, records, around)
     if drafts is not None and not concerns_us(drafts, mapped, is_signed=request.is_signed):
         return nothing(around.manner)
     with around.spans.span("rules"):
@@ -104,18 +113,38 @@ def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
     return drafts
 
 
+def _sent(request: HookRequest, service: CdsService, zone: tzinfo, around: Circumstances) -> Prefetched:
+    numbers = UnknownNumbers(request.patient_id, around.parse_cache.relevance)
+    return prefetched(
+        service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over, around.acknowledged
+    )
+
+
+def _warned_of_another(
+    request: HookRequest,
+    drafts: tuple[RawResource, ...] | None,
+    sent: Prefetched,
+    as_of: datetime,
+    around: Circumstances,
+    new_id: NewId,
+) -> Answer:
+    """One warning, and nothing else of either patient; nothing where no draft order concerns a rule."""
+    if drafts is not None:
+        named = with_ordered_medications(sent, drafts, around.fhir) if _refers(drafts) else sent
+        if not _concerns_us_alone(request, drafts, _zone(as_of), named.medications_only):
+            return nothing(around.manner)
+    log.warning("another_patient_sent")
+    return warned(ANOTHER_PATIENT, Drafts({}, request.patient_id, as_of), around.manner, new_id)
+
+
 def _gathered(
     request: HookRequest,
-    service: CdsService,
+    sent: Prefetched,
     drafts: tuple[RawResource, ...] | None,
     zone: tzinfo,
     around: Circumstances,
 ) -> Prefetched | None:
     """The records sent and those the FHIR server adds; None for drafts that turn out not to concern a rule."""
-    numbers = UnknownNumbers(request.patient_id, around.parse_cache.relevance)
-    sent = prefetched(
-        service.prefetch_keys, request.prefetch, zone, numbers.date_of_passed_over, around.acknowledged
-    )
     if drafts is not None and _refers(drafts):
         sent = with_ordered_medications(sent, drafts, around.fhir)
         if sent.gaps and not _concerns_us_alone(request, drafts, zone, sent.medications_only):
@@ -128,20 +157,22 @@ def _chart(
     drafts: tuple[RawResource, ...],
     zone: tzinfo,
     sent: Prefetched | None,
-    parse_cache: ParseCache | None = None,
+    around: Circumstances | None = None,
 ) -> MappedChart:
     """The chart of a request; without `sent`, of its draft orders alone."""
+    renamed = renamed_ids(sent) if sent and around and around.renames_patients else frozenset()
     return chart_from(
         ChartRequest(
             zone=zone,
             patient_id=request.patient_id,
+            other_ids=renamed,
             encounter_id=request.encounter_id,
             draft_orders=drafts,
             selections=frozenset(request.selections or ()),
             records=sent.records if sent else (),
             passed_over=sent.passed_over if sent else (),
             known=sent.known if sent else {},
-            parse_cache=parse_cache or ParseCache(),
+            parse_cache=around.parse_cache if around else ParseCache(),
         )
     )
 

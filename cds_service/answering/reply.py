@@ -72,6 +72,14 @@ def nothing(manner: Manner) -> Answer:
     return Answer(_response([], manner))
 
 
+def warned(card: Card, drafts: Drafts, manner: Manner, new_id: NewId = random_id) -> Answer:
+    """The answer to a request of which nothing could be judged, with one card that says so."""
+    written, _ = _written((card,), drafts, manner, new_id)
+    sent = [] if manner.is_silent else written
+    cards = tuple(replace(one, withheld="silent") if manner.is_silent else one for one in written)
+    return Answer(_response([one.content for one in sent], manner), cards)
+
+
 def replied(considered: Considered, manner: Manner, new_id: NewId = random_id) -> Answer:
     """The advice as JSON; failed checks get a card, so that silence is never an error path."""
     muted = _muted(considered, manner)

@@ -80,6 +80,12 @@ class Prefetched:
         return Prefetched((), found)
 
     @property
+    def patients(self) -> tuple[RawResource, ...]:
+        """The Patients that came where the patient was asked for."""
+        asked = (one.records for one in self.answers if one.key.kind is FactKind.PATIENT)
+        return tuple(one for records in asked for one in records if one.type == "Patient")
+
+    @property
     def known(self) -> Mapping[FactKind, Known]:
         """What is known of each kind of facts that was asked for."""
         kinds = {answer.key.kind for answer in self.answers}

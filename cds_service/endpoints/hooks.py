@@ -68,6 +68,7 @@ def call_service(service_id: str) -> Response:
             manner=manner_for(client),
             spans=spans,
             acknowledged=client.acknowledged_notices,
+            renames_patients=client.renames_patients,
         ),
     )
     service.notices.hear(client.name, found.heard)

@@ -1,6 +1,6 @@
 """Whose record a resource is: another patient's data must never be used."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from fhir_mappers.bundle.references import plain, type_and_id
 from fhir_mappers.bundle.resources import RawResource
@@ -14,14 +14,17 @@ class Subjects:
 
     A resource that names no subject counts as this patient's, because it came in this patient's
     request; so does a resource whose subject is given only in words or by an identifier. An empty
-    `patient_id` accepts every subject: for tools that are given one patient's file.
+    `patient_id` accepts every subject: for tools that are given one patient's file. `other_ids` name the same
+    patient.
     """
 
-    def __init__(self, patient_id: str, resources: Iterable[RawResource]) -> None:
-        self._id = patient_id
+    def __init__(
+        self, patient_id: str, resources: Iterable[RawResource], other_ids: Collection[str] = ()
+    ) -> None:
+        self._ids = frozenset((patient_id, *other_ids)) if patient_id else frozenset()
         patients = [resource for resource in resources if resource.peek.resource_type == _PATIENT]
         self._known_urls = {one.full_url for one in patients}
-        self._urls = {one.full_url for one in patients if (one.id or _uuid_of(one)) == patient_id}
+        self._urls = {one.full_url for one in patients if (one.id or _uuid_of(one)) in self._ids}
         if len(patients) == 1 and not patients[0].id:
             self._urls.add(patients[0].full_url)  # a Bundle that knows its only patient by URL alone
         self._urls.discard("")
@@ -29,11 +32,11 @@ class Subjects:
 
     def is_ours(self, resource: RawResource) -> bool:
         """Whether the resource is about this patient, or about no patient (a Medication)."""
-        if not self._id:
+        if not self._ids:
             return True
         peek = resource.peek
         if peek.resource_type == _PATIENT:
-            return resource.id == self._id or resource.full_url in self._urls
+            return resource.id in self._ids or resource.full_url in self._urls
         if peek.focus and self._is_about_another(resource):
             return False
         subject = peek.subject or peek.patient
@@ -65,8 +68,8 @@ class Subjects:
             return True
         named = type_and_id(subject)
         if named is None:
-            return subject.removeprefix(_URN) == self._id
-        return named == (_PATIENT, self._id)
+            return subject.removeprefix(_URN) in self._ids
+        return named[0] == _PATIENT and named[1] in self._ids
 
     def _is_about_another(self, resource: RawResource) -> bool:
         """Whether `focus` points away from the subject: a fetus, a donor, a partner."""

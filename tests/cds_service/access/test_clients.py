@@ -27,6 +27,7 @@ ca_file = "north.pem"
 profile = "epic"
 silent = true
 acknowledged_notices = [{system = "urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", code = "59204"}]
+renames_patients = true
 
 [client.preference_list]
 tpmt_test = "7301"
@@ -64,6 +65,7 @@ def test_reads_everything_that_is_said_of_a_client(tmp_path):
         acknowledged_notices=frozenset(
             {AcknowledgedNotice("urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", "59204")}
         ),
+        renames_patients=True,
     )
 
 

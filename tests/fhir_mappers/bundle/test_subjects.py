@@ -87,3 +87,18 @@ def test_another_patient_among_the_drafts_is_not_ours():
     resources = bundle(PATIENT, OTHER)
 
     assert [Subjects("1", resources).is_our_draft(one) for one in resources] == [True, False]
+
+
+@pytest.mark.parametrize("other_ids", [(), ("2",)])
+def test_another_id_may_name_the_same_patient(other_ids):
+    named = ("Patient/2", "urn:uuid:q", "urn:uuid:2", "Patient/3")
+    resources = bundle(PATIENT, OTHER, *(observation(subject={"reference": one}) for one in named))
+    subjects = Subjects("1", resources, other_ids)
+
+    assert [subjects.is_ours(one) for one in resources[1:]] == [
+        bool(other_ids),
+        bool(other_ids),
+        bool(other_ids),
+        bool(other_ids),
+        False,
+    ]
