@@ -345,7 +345,7 @@ def in_a_diagnostic_report(request: Json) -> Json | None:
         "hasMember": [{"reference": f"#{member['id']}"} for member in members],
         "contained": members,
     }
-    bundle["entry"] = [{"resource": panel}]
+    bundle |= {"entry": [{"resource": panel}], "total": 1}
     return changed
 
 
