@@ -195,9 +195,9 @@ class _MappedRequest:
         One that no fact was read from is an Unread where it does not say what it is about.
         """
         if (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type) is None:
-            return unnamed(resource)
+            return _as_orders(unnamed(resource)) if is_draft else unnamed(resource)
         if is_draft:  # depends on the selections too
-            return self._mapped(resource, is_draft=True)
+            return _as_orders(self._mapped(resource, is_draft=True))
         return self._once(resource, _RECORD, self._mapped)
 
     def _once(
@@ -291,6 +291,12 @@ class _MappedRequest:
         found = self._index.find(literal, resource.full_url)
         self._referred.append((literal, found))
         return found
+
+
+def _as_orders(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """What was read of a draft; where that is nothing, its notes say that it may order anything."""
+    unread = [replace(one, is_order=True) for one in facts if isinstance(one, Unread)]
+    return unread if len(unread) == len(facts) else facts
 
 
 def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:

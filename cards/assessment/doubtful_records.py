@@ -8,6 +8,7 @@ from cards.model.chart import PatientChart
 from cards.model.conditions import ProcedureKind
 from cards.model.dates import ClinicalDate, as_current
 from cards.model.facts import Availability, FactKind, Unread, UnreadReason
+from cards.model.labs import LabFinding, LabResult
 from cards.model.medications import RecordKind, RecordStatus, WrittenRecord
 from cards.model.therapy import THIOPURINES
 from cards.model.vaccines import VaccineKind
@@ -15,6 +16,7 @@ from cards.wording import drug_name
 
 # Rules ask how long ago these were; a transplant counts without a date as well.
 _DATED = (ProcedureKind.RED_CELL_TRANSFUSION, ProcedureKind.PHOTOTHERAPY, ProcedureKind.DIALYSIS)
+_DATED_RESULTS = (FactKind.VITALS, FactKind.METABOLITES, FactKind.PREGNANCY)
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
 _UNDATED = "no date is recorded"
 
@@ -27,11 +29,12 @@ def doubtful_records(chart: PatientChart, as_of: datetime) -> tuple[Unread, ...]
     told = {one.record_ref for one in chart.unread}
     notes = (
         *_of_patient(chart, as_of),
-        *chain.from_iterable(_of_drug(record) for record in chart.drug_records),
+        *chain.from_iterable(_of_drug(record, as_of) for record in chart.drug_records),
         *_of_problems(chart, as_of),
         *_of_procedures(chart, as_of),
         *_of_vaccines(chart, as_of),
         *_of_tests(chart, as_of),
+        *_of_results(chart, as_of),
     )
     return tuple(one for one in notes if one.record_ref not in told)
 
@@ -44,7 +47,7 @@ def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
         yield _doubt("", FactKind.PATIENT, f"{ahead} lies ahead", what="the patient's birth date")
 
 
-def _of_drug(record: WrittenRecord) -> Iterator[Unread]:
+def _of_drug(record: WrittenRecord, as_of: datetime) -> Iterator[Unread]:
     course, name = record.course, drug_name(record.drug)
     if course.kind in _SAY_WHETHER_TAKEN and course.status is RecordStatus.OTHER:
         yield Unread(
@@ -55,6 +58,8 @@ def _of_drug(record: WrittenRecord) -> Iterator[Unread]:
             what=name,
             is_counted=True,
         )
+    if course.starts_on is None and (ahead := _ahead([course.started_on], as_of)):
+        yield _doubt(record.record_ref, FactKind.MEDICATIONS, _lies_ahead(ahead), what=name, is_counted=True)
     is_dated = course.started_on or course.ended_on or course.evidence or course.supply.from_on
     if record.drug in THIOPURINES and not is_dated:
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _UNDATED, what=name, is_counted=True)
@@ -89,6 +94,25 @@ def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for order in (one for one in chart.test_orders if not one.is_draft):
         if ahead := _ahead([order.ordered_on], as_of):
             yield _doubt(order.record_ref, FactKind.ORDERED_TESTS, _lies_ahead(ahead), what="a test ordered")
+
+
+def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
+    """Results whose day decides whether they count at all; of counts, liver and kidneys their own rule asks.
+
+    Where one with a usable day is on record, that one counts. A test that shows a pregnancy warns without a day.
+    """
+    for analyte, series in chart.labs.items():
+        if analyte.kind in _DATED_RESULTS and not any(_is_dated(one, as_of) for one in series):
+            for one in series:
+                if one.finding is not LabFinding.POSITIVE:
+                    name = f"{analyte.plain_name} {one.reported}".strip()
+                    why = _UNDATED if one.taken_on is None else _lies_ahead(one.taken_on)
+                    yield _doubt(one.record_ref, analyte.kind, why, what=name)
+
+
+def _is_dated(result: LabResult, as_of: datetime) -> bool:
+    day = as_current(result.taken_on, as_of)
+    return day is not None and day.first <= as_of.date()
 
 
 def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate | None:

@@ -7,7 +7,7 @@ from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
 from cards.model.facts import Availability, FactKind, Missing, Unread
-from cards.model.therapy import OrderIntent
+from cards.model.therapy import THIOPURINES, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from cards.wording import fitting, listed, titled
@@ -39,7 +39,8 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
         gaps.update(dict.fromkeys(told))
     of_others = case.chart.orders_of_others
-    unread = () if ends_only and not case.exposures else _unread_that_matter(case, rules)
+    ends_ours = any(case.is_ending(drug) for drug in THIOPURINES)  # what it interacted with may matter
+    unread = () if ends_only and not (case.exposures or ends_ours) else _unread_that_matter(case, rules)
     is_serious |= (bool(unread) and is_order) or bool(of_others)
     if not (gaps or unread or of_others):
         return None
@@ -159,9 +160,15 @@ def _hiding_a_thiopurine(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, 
 
 
 def _orders_something(case: Case) -> bool:
-    """Whether the request orders something a rule may warn about; ending a drug and killed vaccines do not count."""
+    """Whether the request orders something a rule may warn about; ending a drug and killed vaccines do not count.
+
+    An order of which nothing could be read may be one.
+    """
     takes = any(order.intent is OrderIntent.TAKE for order in case.chart.draft_orders)
-    return takes or any(order.kind is not VaccineKind.NON_LIVE for order in case.chart.vaccine_orders)
+    is_open = any(one.is_order for one in case.chart.unread)
+    return (
+        takes or is_open or any(order.kind is not VaccineKind.NON_LIVE for order in case.chart.vaccine_orders)
+    )
 
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:

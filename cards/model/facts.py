@@ -86,6 +86,7 @@ class Unread:
     reason: UnreadReason = UnreadReason.NOT_UNDERSTOOD
     what: str = ""  # what it is about, in plain words: "body weight"; "" where that is not known
     on: ClinicalDate | None = None  # the record's own date, where it is known
+    is_order: bool = False  # a draft of which nothing could be read: it may order anything
     is_counted: bool = False  # its facts count nevertheless, and a reader should know that they are doubtful
 
     @property

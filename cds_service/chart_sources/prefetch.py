@@ -12,8 +12,10 @@ from cds_service.chart_sources.evidence import Acknowledged, HeardNotice, eviden
 from cds_service.chart_sources.fhir_records import Found, Gap
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from fhir_mappers.bundle.bundles import Bundle, Entry
+from fhir_mappers.bundle.relevance import REPORTS
 from fhir_mappers.bundle.resources import Contents, PassesOver, RawResource, contents_of
 from fhir_mappers.json.dates import clinical_date
+from fhir_mappers.terminology.resource_types import is_resource_type
 
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
@@ -39,7 +41,8 @@ class KeyAnswer:
     @property
     def is_answer(self) -> bool:
         """Whether it determines its kind of facts."""
-        came = self.records or self.passed_over
+        own = (self.key.resource_type, _MEDICATION)
+        came = self.passed_over or any(one.type in own for one in self.records)
         return bool(came) or (self.key.is_main and not self.known.is_unknown)
 
     @property
@@ -224,7 +227,8 @@ def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bo
         is_empty = not passed_over and all(one.type == _MEDICATION for one in contents.resources)
         if is_empty and (contents.is_bundle or contents.outcomes):
             return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
-        return KeyAnswer(key, _wrong_type(key))
+        kept = (one for one in contents.resources if not is_resource_type(one.type) or one.type in REPORTS)
+        return KeyAnswer(key, _wrong_type(key), tuple(kept))
     if not is_page_cut:
         return KeyAnswer(key, Known(Availability.KNOWN), contents.resources, passed_over=passed_over)
     dates = contents.observation_dates if passed_over else [one.date_text for one in own]

@@ -18,7 +18,8 @@ from fhir_mappers.genes.variants import (
     variants_of_another_gene,
 )
 from fhir_mappers.genes.wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
-from fhir_mappers.json.fhir_json import codings
+from fhir_mappers.json.fhir_json import codings, texts
+from fhir_mappers.results.lab_results import VALUES
 from fhir_mappers.terminology.codes import lookup
 
 __all__ = ["GeneReport", "gene_report", "gene_results"]
@@ -33,6 +34,8 @@ _ONLY_BESIDE = frozenset(
 _FROM_GENOTYPE = frozenset(
     {"genotype", "genotype_name", "drug_metabolism_interpretation", "therapeutic_implication"}
 )
+_OF_SOME_GENE = frozenset({"genotype_name", "drug_metabolism_interpretation"})
+_OTHER_GENE = re.compile(r"\b[A-Z][A-Z0-9]*\d[A-Z0-9]*\b|\bDPYD\b")  # CYP2C19, UGT1A1
 _CLAUSE_END = re.compile(r";|\n|\.\s")
 _QUOTABLE = 100
 _SHORT = 40
@@ -156,9 +159,9 @@ def _genotype(report: GeneReport, parts: list[GenePart], gene: Gene, linked: Gen
     own = [*report.haplotypes, *(text for part in parts if _HAPLOTYPE in part.roles for text in part.texts)]
     referred = [linked.by_ref[ref] for ref in (*report.derived_from, *report.members) if ref in linked.by_ref]
     apart = [text for one in referred if gene in linked.genes_of(one) for text in one.parts[0].texts[:1]]
-    for texts in (own, apart):
-        alleles = [allele for text in texts if (allele := allele_of(text, gene))]
-        if len(alleles) == len(texts) == 2:  # noqa: PLR2004 -- a genotype is two alleles
+    for told in (own, apart):
+        alleles = [allele for text in told if (allele := allele_of(text, gene))]
+        if len(alleles) == len(told) == 2:  # noqa: PLR2004 -- a genotype is two alleles
             return Diplotype((alleles[0], alleles[1]))
     return None
 
@@ -244,6 +247,9 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
     named = report.genes | {gene for part in report.parts for gene in part.genes}
     genes = named or _genes_of_silent_panel(report, told, linked)
     is_piece = bool(report.roles & (VARIANT_ROLES | {_HAPLOTYPE})) or _is_haplotype(report)
+    if not genes and _leaves_gene_open(report, linked):
+        what = "a genotype or phenotype"
+        yield _unread(report, what, "it names no gene", genes, UnreadReason.UNNAMED)
     if not genes or (is_piece and genes <= genes_told):
         return
     names = " and ".join(sorted(genes))
@@ -252,8 +258,22 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         yield _unread(report, names, why, genes, UnreadReason.INVALID)
     elif any(part.texts for part in report.parts):
         yield _unread(report, names, _why_unread(report), genes, UnreadReason.NOT_UNDERSTOOD)
+    elif any(name in part.element for part in report.parts for name in VALUES):
+        yield _unread(
+            report, names, "its value is of a kind we do not read", genes, UnreadReason.NOT_UNDERSTOOD
+        )
     elif not report.members:
         yield _unread(report, names, "no value", genes, UnreadReason.NO_VALUE)
+
+
+def _leaves_gene_open(report: GeneReport, linked: GeneLinks) -> bool:
+    """Whether a report states a genotype or phenotype of some gene, and neither it nor its panel names one."""
+    own = report.parts[0]
+    words = (*own.texts, *texts(own.element.get("code")))
+    if not (own.roles & _OF_SOME_GENE and own.texts) or any(_OTHER_GENE.search(text) for text in words):
+        return False
+    is_derived = any(ref != report.record_ref for ref in report.derived_from)
+    return not (report.names_another_gene or report.genes or is_derived or linked.parents(report))
 
 
 def _genes_of_silent_panel(report: GeneReport, told: set[str], linked: GeneLinks) -> frozenset[Gene]:

@@ -20,6 +20,8 @@ _MAX_ATTEMPTS = 8
 _PATIENCE = 4  # attempts at the exact place; after them the whole element goes
 _NUMBER = re.compile(r"-?\d+(\.\d+)?[eE][-+]?\d+")
 _DAY = re.compile(r"\d{4}(-\d{2}){0,2}")
+_DATE_ENDINGS = ("DateTime", "Date", "Instant")
+_DATES = ("authoredOn", "dateAsserted", "date", "issued", "whenHandedOver", "whenPrepared")
 _INSTANTS = ("issued", "effectiveInstant")
 _TEXTS = ("code", "text", "display", "unit", "valueString")
 _ABSENT = object()
@@ -62,7 +64,9 @@ def read(resource: Json, model: str, elements: Collection[str], zone: tzinfo) ->
 
 def _put_right(kind: type[BaseModel], mended: Json) -> Reading:
     """Elements with something that R4B may reject, which are changed on the way."""
-    lost: list[str] = []
+    lost = [name for name, value in mended.items() if _is_number_for_date(name, value)]
+    for name in lost:  # R4B's classes would read it as the seconds since 1970
+        del mended[name]
     for attempt in range(_MAX_ATTEMPTS):
         problems = _problems(kind, mended)
         fixable = [(what, place) for what, place in problems if what not in _MISSING]
@@ -96,6 +100,10 @@ def _mended(name: str, value: Any, zone: tzinfo) -> Any:  # noqa: ANN401 -- any 
     if name in _TEXTS and isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return _ABSENT if value is None else value
+
+
+def _is_number_for_date(name: str, value: object) -> bool:
+    return isinstance(value, int | float) and (name.endswith(_DATE_ENDINGS) or name in _DATES)
 
 
 def _is_read(key: str, holder: str) -> bool:

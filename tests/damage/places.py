@@ -65,7 +65,8 @@ def record_at(place: Place) -> Json:
 
 def setting_of(place: Place) -> Setting:
     patient_id = request_of(place.story)["context"]["patientId"].removeprefix("Patient/")
-    return Setting(patient_id, stories()[place.story].as_of.date(), place.is_draft)
+    is_form = place.is_draft and request_of(place.story)["hook"] == "order-select"
+    return Setting(patient_id, stories()[place.story].as_of.date(), place.is_draft, is_form)
 
 
 def damaged(place: Place, way: Way) -> Json | None:
@@ -73,7 +74,10 @@ def damaged(place: Place, way: Way) -> Json | None:
     record = record_at(place)
     if not way.applies_to(place.resource_type, is_draft=place.is_draft):
         return None
-    new: Any = way.change(copied(record), setting_of(place))
+    setting = setting_of(place)
+    if setting.is_form and not way.for_forms:
+        return None
+    new: Any = way.change(copied(record), setting)
     if new is None or new == record:
         return None
     if way.is_of_entry:

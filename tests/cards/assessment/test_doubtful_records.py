@@ -11,6 +11,7 @@ from cards.model.chart import PatientChart
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind, ProcedureRecord
 from cards.model.dates import whole_day
 from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReason
+from cards.model.labs import Analyte, LabFinding, LabResult, series_of
 from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse, WrittenRecord
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, Product
@@ -48,6 +49,16 @@ def done(day, kind=ProcedureKind.PHOTOTHERAPY, **more):
 
 def given(day, kind=VaccineKind.LIVE, name="mumps", text=""):
     return PatientChart(immunizations=(ImmunizationRecord("X/1", kind, name, given_on=day, text=text),))
+
+
+def pregnancy_test(day, finding=LabFinding.NEGATIVE):
+    found = LabResult(Analyte.HCG, "X/1", finding=finding, taken_on=day)
+    return PatientChart(labs={Analyte.HCG: series_of([found])})
+
+
+def weights(*days):
+    found = [LabResult(Analyte.BODY_WEIGHT, "X/1", 80, taken_on=day, reported="80 kg") for day in days]
+    return PatientChart(labs={Analyte.BODY_WEIGHT: series_of(found)})
 
 
 def ordered(day, *, is_draft=False):
@@ -96,6 +107,21 @@ def ordered(day, *, is_draft=False):
         (drug(day=None, evidence=(PAST,)), None),
         (drug(day=None, ended_on=PAST), None),
         (drug(day=None, name=Drug.WARFARIN), None),
+        (drug(day=AHEAD), "azathioprine: dated 2026-03-12, which lies ahead"),
+        (drug(day=AHEAD, starts_on=AHEAD), None),  # planned for that day
+        (pregnancy_test(PAST), None),
+        (pregnancy_test(TOMORROW), None),
+        (pregnancy_test(AHEAD), "hCG not used: dated 2026-03-12, which lies ahead"),
+        (pregnancy_test(None), "hCG not used: no date is recorded"),
+        (pregnancy_test(None, LabFinding.POSITIVE), None),
+        (weights(PAST), None),
+        (weights(AHEAD), "body weight 80 kg not used: dated 2026-03-12, which lies ahead"),
+        (weights(None), "body weight 80 kg not used: no date is recorded"),
+        (weights(None, PAST), None),
+        (
+            PatientChart(labs={Analyte.WBC: series_of([LabResult(Analyte.WBC, "X/1", 4.0)])}),
+            None,
+        ),  # its rule asks
     ],
 )
 def test_a_record_without_a_usable_day_is_told(chart, expected):

@@ -29,6 +29,7 @@ COUNTS_GAP, GENES_GAP = Missing(FactKind.COUNTS, "not sent"), Missing(FactKind.G
 ORDER, TAKING = azathioprine(), taking(Drug.AZATHIOPRINE)
 NO_LIST = unknown(FactKind.MEDICATIONS)
 STOP = azathioprine(intent=OrderIntent.END)
+NAMELESS_ORDER = Unread("MedicationRequest/x", FactKind.MEDICATIONS, "it names no medication", is_order=True)
 
 
 def unchecked(*facts, outcomes=(), rules=RULES, **fields):
@@ -252,8 +253,9 @@ def test_at_most_six_lines_and_the_last_counts_the_rest():
         ((ordered(Drug.ALLOPURINOL, 100),), True),
         ((), True),  # nothing could be read of the order itself
         ((live_vaccine(kind=VaccineKind.NON_LIVE),), False),
-        ((STOP,), False),
-        ((STOP, TAKING), False),
+        ((live_vaccine(kind=VaccineKind.NON_LIVE), NAMELESS_ORDER), True),
+        ((STOP,), True),  # what it interacted with may be among them
+        ((STOP, TAKING), True),
     ],
 )
 def test_a_medication_that_may_hide_a_thiopurine_is_named_where_it_matters(facts, is_named):

@@ -308,3 +308,11 @@ def test_beside_a_patient_null_is_empty():
     found = read([READ, KEY], patient={"resourceType": "Patient", "id": "p"}, counts=None)
 
     assert found.known[FactKind.COUNTS] == Known(Availability.EMPTY)
+
+
+def test_a_record_of_no_type_is_kept_where_nothing_else_came():
+    (answer,) = read([KEY], counts={"resourceType": "Bundle", "entry": [None]}).answers
+
+    assert [one.record_ref for one in answer.records] == ["Record/~74234e98af"]
+    assert answer.known == Known(Availability.UNKNOWN, "what was sent holds no Observation")
+    assert not answer.is_answer

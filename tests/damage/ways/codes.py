@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from fhir_mappers.terminology.analyte_words import analytes_in_words
+from fhir_mappers.terminology.synonyms import CONCEPTS, mentions
 from tests.damage.ways.way import (
     MEDICATIONS,
     RESULTS,
@@ -19,6 +21,7 @@ from tests.damage.ways.way import (
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _NAMELESS = r"names no|does not (?:say|name)|not say what|without a (?:code|name)|code|not readable|no name"
 _OTHERWISE = r"says"
+KINDS = tuple(CONCEPTS)
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
 _OTHER_WORDS = {
     "MedicationRequest": ("Allopurinol 100 mg", "Azathioprine 50 mg"),
@@ -47,6 +50,10 @@ def _nameless(record: Json, _: Setting) -> Json | None:
     return without_elements(record, code_name(record)) if code_name(record) else None
 
 
+def _unnamed(name: str, concept: object) -> Way:
+    return Way(name, TOLD, of_concept(lambda _: concept), _NAMELESS, for_forms=False)
+
+
 def _of_another_system(coding: Json) -> Json:
     return coding | {"system": "http://hospital.example/codes"}
 
@@ -56,11 +63,11 @@ def _local(coding: Json) -> Json:
 
 
 def _worded(change: Callable[[Json], Json]) -> Change:
-    """The codings changed of a concept that has words."""
+    """The codings changed of a concept whose words our dictionaries know."""
 
     def changed(record: Json, setting: Setting) -> object:
         concept = record.get(code_name(record))
-        return of_codings(change)(record, setting) if concept and _words_alone(concept) else None
+        return of_codings(change)(record, setting) if concept and _knows_words_of(concept) else None
 
     return changed
 
@@ -72,6 +79,15 @@ def _without(name: str):
 def _words_alone(concept: Json) -> Json | None:
     words = concept.get("text") or next((one.get("display") for one in concept.get("coding", ())), None)
     return {"text": words} if words else None
+
+
+def _known_words_alone(concept: Json) -> Json | None:
+    return _words_alone(concept) if _knows_words_of(concept) else None
+
+
+def _knows_words_of(concept: Json) -> bool:
+    words = (_words_alone(concept) or {"text": ""})["text"]
+    return mentions(words, KINDS) or bool(analytes_in_words(words))
 
 
 def _as_oid(coding: Json) -> Json:
@@ -108,19 +124,19 @@ def _dead_reference(record: Json, _: Setting) -> Json | None:
 _NOT_CODED = frozenset({"Patient", "ImmunizationRecommendation"})
 
 WAYS = (
-    Way("no code", TOLD, _nameless, _NAMELESS),
-    Way("code is null", TOLD, of_concept(lambda _: {"coding": None}), _NAMELESS),
-    Way("coding is [null]", TOLD, of_concept(lambda _: {"coding": [None]}), _NAMELESS),
-    Way("coding is []", TOLD, of_concept(lambda _: {"coding": [], "text": ""}), _NAMELESS),
-    Way("coding without a code", TOLD, of_concept(lambda _: {"coding": [{"system": "http://loinc.org"}]}), _NAMELESS),
-    Way("code is an empty object", TOLD, of_concept(lambda _: {}), _NAMELESS),
-    Way("code is a number", TOLD, of_concept(lambda _: 17), _NAMELESS),
+    Way("no code", TOLD, _nameless, _NAMELESS, for_forms=False),
+    _unnamed("code is null", {"coding": None}),
+    _unnamed("coding is [null]", {"coding": [None]}),
+    _unnamed("coding is []", {"coding": [], "text": ""}),
+    _unnamed("coding without a code", {"coding": [{"system": "http://loinc.org"}]}),
+    _unnamed("code is an empty object", {}),
+    _unnamed("code is a number", 17),
     Way("codes of an unknown system, words kept", TOLD, _worded(_of_another_system), _NAMELESS),
     Way("codes without system, words kept", TOLD, _worded(_without("system")), _NAMELESS),
     Way("codes without system or words", TOLD, of_codings(_without("system"), keeps_words=False), _NAMELESS),
     Way("local code, words kept", TOLD, _worded(_local), _NAMELESS),
     Way("local code without words", OTHER, of_codings(_local, keeps_words=False)),
-    Way("words alone", TOLD, of_concept(_words_alone), _NAMELESS),
+    Way("words alone", TOLD, of_concept(_known_words_alone), _NAMELESS),
     Way("words that nobody knows", OTHER, of_concept(lambda _: {"text": "as discussed by phone"})),
     Way("code and words contradict", TOLD, _words_contradict, _OTHERWISE, without=_NOT_CODED),
     Way("coding is an object", SAME,

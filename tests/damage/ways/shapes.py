@@ -1,6 +1,18 @@
 """Ways to damage a record as a whole: its type, its entry, its version of FHIR, and what does not matter."""
 
-from tests.damage.ways.way import PATIENT, RESULTS, Json, Setting, Statement, Way, copied, without_elements
+from typing import Any
+
+from tests.damage.ways.way import (
+    PATIENT,
+    RESULTS,
+    Change,
+    Json,
+    Setting,
+    Statement,
+    Way,
+    copied,
+    without_elements,
+)
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _ANY = r"record|order|holds no"  # nobody can say of what kind it was
@@ -10,6 +22,10 @@ _NOTE = [{"text": "Results discussed. No neutrophils, no allopurinol, not a pati
 
 def _typed(value: object):
     return lambda record, _: record | {"resourceType": value}
+
+
+def _typeless(name: str, change: Change, **more: Any) -> Way:
+    return Way(name, TOLD, change, _TYPELESS, names=_ANY, for_forms=False, **more)
 
 
 def _misspelled(record: Json, _: Setting) -> Json:
@@ -63,20 +79,17 @@ def _adorned(record: Json, _: Setting) -> Json:
 
 
 WAYS = (
-    Way("resourceType absent", TOLD, lambda record, _: without_elements(record, "resourceType"), _TYPELESS, names=_ANY),
-    Way("resourceType misspelled", TOLD, _misspelled, _TYPELESS, names=_ANY),
-    Way("resourceType in small letters", TOLD, _in_small_letters, _TYPELESS, names=_ANY),
-    Way("resourceType is null", TOLD, _typed(None), _TYPELESS, names=_ANY),
-    Way("resourceType is a number", TOLD, _typed(5), _TYPELESS, names=_ANY),
-    Way("entry is null", TOLD, lambda _record, _: [None], _TYPELESS, names=_ANY, is_of_entry=True, without=PATIENT),
-    Way("entry without resource", TOLD, lambda record, _: [{"fullUrl": f"https://ehr.example/{record['id']}"}],
-        _TYPELESS, names=_ANY, is_of_entry=True, without=PATIENT),
-    Way("resource is a string", TOLD, lambda _record, _: [{"resource": "a record"}], _TYPELESS,
-        names=_ANY, is_of_entry=True, without=PATIENT),
-    Way("resource is a list", TOLD, lambda record, _: [{"resource": [record]}], _TYPELESS,
-        names=_ANY, is_of_entry=True, without=PATIENT),
-    Way("resource without its entry", TOLD, lambda record, _: [record], _TYPELESS,
-        names=_ANY, is_of_entry=True, without=PATIENT),
+    _typeless("resourceType absent", lambda record, _: without_elements(record, "resourceType")),
+    _typeless("resourceType misspelled", _misspelled),
+    _typeless("resourceType in small letters", _in_small_letters),
+    _typeless("resourceType is null", _typed(None)),
+    _typeless("resourceType is a number", _typed(5)),
+    _typeless("entry is null", lambda _record, _: [None], is_of_entry=True, without=PATIENT),
+    _typeless("entry without resource", lambda record, _: [{"fullUrl": f"https://ehr.example/{record['id']}"}],
+        is_of_entry=True, without=PATIENT),
+    _typeless("resource is a string", lambda _record, _: [{"resource": "a record"}], is_of_entry=True, without=PATIENT),
+    _typeless("resource is a list", lambda record, _: [{"resource": [record]}], is_of_entry=True, without=PATIENT),
+    _typeless("resource without its entry", lambda record, _: [record], is_of_entry=True, without=PATIENT),
     Way("nested in a Bundle", SAME, _nested, is_of_entry=True, without=PATIENT),
     Way("contained in a report", TOLD, _contained, r".", is_of_entry=True, types=RESULTS),
     Way("sent twice", SAME, _twice, is_of_entry=True, without=PATIENT),

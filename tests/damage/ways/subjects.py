@@ -15,8 +15,18 @@ SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _ANOTHER = r"another patient"
 
 
+def _names(record: Json, setting: Setting) -> bool:
+    """Whether it names this patient; some stories hold another one's records."""
+    subject = record.get(subject_name(record), {})
+    return type(subject) is dict and str(subject.get("reference", "")).endswith(
+        f"Patient/{setting.patient_id}"
+    )
+
+
 def _named(literal: str):
     def change(record: Json, setting: Setting) -> Json | None:
+        if not _names(record, setting):
+            return None
         reference = {"reference": literal.format(id=setting.patient_id)}
         return with_element(record, subject_name(record), reference)
 
@@ -24,10 +34,19 @@ def _named(literal: str):
 
 
 def _subject(value: object):
-    return lambda record, _: with_element(record, subject_name(record), value)
+    def change(record: Json, setting: Setting) -> Json | None:
+        return with_element(record, subject_name(record), value) if _names(record, setting) else None
+
+    return change
+
+
+def _absent(record: Json, setting: Setting) -> Json | None:
+    return without_elements(record, "subject", "patient") if _names(record, setting) else None
 
 
 def _as_string(record: Json, setting: Setting) -> Json | None:
+    if not _names(record, setting):
+        return None
     return with_element(record, subject_name(record), f"Patient/{setting.patient_id}")
 
 
@@ -36,7 +55,7 @@ WAYS = (
     Way("subject is an urn that leads nowhere", TOLD,
         _named("urn:uuid:0b6e2a0e-5b0b-4a0d-9f2f-0d2f2f7a9c11"), _ANOTHER, drafts=SAME),
     Way("subject is a group", TOLD, _named("Group/ward-7"), _ANOTHER),
-    Way("subject absent", SAME, lambda record, _: without_elements(record, "subject", "patient")),
+    Way("subject absent", SAME, _absent),
     Way("subject as an address", SAME, _named("https://ehr.example/fhir/R4/Patient/{id}")),
     Way("subject with its version", SAME, _named("Patient/{id}/_history/3")),
     Way("subject in words alone", SAME, _subject({"display": "the patient"})),

@@ -25,6 +25,7 @@ class Setting:
     patient_id: str
     today: date
     is_draft: bool
+    is_form: bool = False  # a draft that is still being written
 
 
 Change = Callable[[Json, Setting], object]
@@ -49,6 +50,7 @@ class Way:
     ignores_dates: bool = False  # a day may be printed as another day
     drafts: Statement | None = None  # what it states of a draft, where that is something else
     for_drafts: bool = True
+    for_forms: bool = True  # False: it leaves an empty form, about which nothing is said
 
     def applies_to(self, resource_type: str, *, is_draft: bool) -> bool:
         if is_draft and not self.for_drafts:

@@ -81,3 +81,12 @@ def test_the_first_lost_place_of_some_elements():
         "effectiveDateTime",
         "",
     )
+
+
+@pytest.mark.parametrize("value", [20261124, 1.5, 0])
+def test_a_number_is_no_date_though_r4b_reads_it_as_seconds(value):
+    given = {"status": "active", "intent": "order", "authoredOn": value}
+
+    reading = read(given, "MedicationRequest", tuple(given), ZONE)
+
+    assert (reading.resource.get("authoredOn"), reading.lost) == (None, ("authoredOn",))

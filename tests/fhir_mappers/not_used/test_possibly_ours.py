@@ -154,7 +154,13 @@ def test_a_draft_is_told_as_a_record_is():
     chart = chart_from(ChartRequest(zone=ZONE, patient_id="1", draft_orders=(draft,))).chart
 
     assert chart.unread == (
-        Unread("MedicationRequest/x", FactKind.MEDICATIONS, "it names no medication", what="a drug"),
+        Unread(
+            "MedicationRequest/x",
+            FactKind.MEDICATIONS,
+            "it names no medication",
+            what="a drug",
+            is_order=True,
+        ),
     )
 
 
