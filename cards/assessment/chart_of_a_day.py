@@ -45,6 +45,8 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
         known=chart.known,
         unread=(*chart.unread, *reading.unread, *doubtful_records(chart, as_of)),
         orders_of_others=chart.orders_of_others,
+        merged_refs=chart.merged_refs,
+        records_elsewhere=chart.records_elsewhere,
         failed=tuple(reading.failed),
     )
 

@@ -9,6 +9,7 @@ from cards.composer.detail import detail_of
 from cards.composer.dose_lines import within
 from cards.composer.doses import DoseOffer, dose_offers
 from cards.composer.heard import heard
+from cards.composer.merged import with_origin
 from cards.composer.offering import no_more_than_today
 from cards.composer.unchecked import unchecked_finding
 from cards.finding import Bound, Decision, DecisionKey, DecisionKind, Finding, Fired
@@ -60,13 +61,14 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     to_stop = frozenset(finding.subject for finding in findings if finding.asks_to_stop)
     stopped = frozenset(c.order_ref for c in constraints if c.bound is Bound.STOP)
     without_plan = {DecisionKey(DecisionKind.PLAN, order_ref) for order_ref in stopped}
+    merged = case.chart.merged_refs
     groups: dict[DecisionKey, list[_Spoken]] = {}
     for member in spoken:
         if member.finding.decision in without_plan:
             continue  # no plan for a start that another card asks not to make
-        finding = within(_beside_stop(member.finding, to_stop), constraints)
+        finding = with_origin(within(_beside_stop(member.finding, to_stop), constraints), merged)
         groups.setdefault(finding.decision, []).append(_Spoken(member.rule_id, member.topic, finding))
-    offers = dose_offers(case, constraints)
+    offers = () if merged else dose_offers(case, constraints)
     cards = [_card(members, offers, stopped, case.knowledge) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)
     return _capped(cards, case.policy.max_cards)

@@ -42,17 +42,18 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     ends_ours = any(case.is_ending(drug) for drug in THIOPURINES)  # what it interacted with may matter
     unread = () if ends_only and not (case.exposures or ends_ours) else _unread_that_matter(case, rules)
     is_serious |= (bool(unread) and is_order) or bool(of_others)
-    if not (gaps or unread or of_others):
+    elsewhere = case.chart.records_elsewhere if case.exposures else 0
+    if not (gaps or unread or of_others or elsewhere):
         return None
     kinds = list(dict.fromkeys(gap.kind for gap in gaps))
     return Finding(
         decision=DecisionKey(DecisionKind.UNCHECKED),
         indicator=Indicator.WARNING if is_serious else Indicator.INFO,
-        summary=_summary(case, kinds, unread),
-        why=_lines(of_others, tuple(gaps), unread, rules),
+        summary=_summary(case, kinds, unread, elsewhere),
+        why=_lines(of_others, (*_lines_of_gaps(tuple(gaps)), *_lines_of_elsewhere(elsewhere)), unread, rules),
         do=(
             *(("Check that every order is written for this patient.",) if of_others else ()),
-            *((_LOOK_UP,) if gaps or unread else ()),
+            *((_LOOK_UP,) if gaps or unread or elsewhere else ()),
         ),
         citations=(case.knowledge.cite("project", "unknown is not empty"),),
         reasons=Reasons.DATA,
@@ -69,7 +70,7 @@ class _UncheckedLine:
 
 
 def _lines(
-    of_others: int, gaps: tuple[Missing, ...], unread: tuple[Unread, ...], rules: tuple[Rule, ...]
+    of_others: int, lacking: tuple["_UncheckedLine", ...], unread: tuple[Unread, ...], rules: tuple[Rule, ...]
 ) -> tuple[Fact, ...]:
     """What could not be checked, the gravest first: records that came, then kinds that did not.
 
@@ -77,7 +78,6 @@ def _lines(
     """
     first = [Fact(f"{_orders(of_others)} another patient: not checked")] if of_others else []
     most = _MOST_LINES - len(first)
-    lacking = _lines_of_gaps(gaps)
     is_short = len(unread) + len(lacking) <= most
     together: dict[object, list[Unread]] = {}
     for record in unread:
@@ -101,6 +101,13 @@ def _lines_of_gaps(gaps: tuple[Missing, ...]) -> list[_UncheckedLine]:
         _UncheckedLine(Fact(f"{titled(listed(kinds))}: {why}"), kinds, len(kinds))
         for why, kinds in kinds_of.items()
     ]
+
+
+def _lines_of_elsewhere(count: int) -> list[_UncheckedLine]:
+    """The records of the same patient that the Patient points at, and that were not read."""
+    if not count:
+        return []
+    return [_UncheckedLine(Fact(f"The patient's record points at {_others(count)}: not read"), (), count)]
 
 
 def _line_of_records(records: list[Unread]) -> _UncheckedLine:
@@ -179,14 +186,20 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
     return tuple(record for record in case.unused if record.kind is None or record.kind in read)
 
 
-def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...]) -> str:
+def _others(count: int) -> str:
+    return "1 other record" if count == 1 else f"{count} other records"
+
+
+def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...], elsewhere: int) -> str:
     names = [kind.value for kind in kinds]
     drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
     if of_others := case.chart.orders_of_others:
-        more = "; other things could not be checked either" if kinds or unread else ""
+        more = "; other things could not be checked either" if kinds or unread or elsewhere else ""
         return f"{drug}: {_orders(of_others)} another patient, not checked{more}"
     if unread:
         names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
+    if elsewhere:
+        names.append(f"{_others(elsewhere)} of the patient")
     return fitting(
         f"{drug}: could not check {listed(names)}",
         f"{drug}: {len(names)} kinds of facts could not be checked",

@@ -47,6 +47,10 @@ class ChartOfDay:
     known: Mapping[FactKind, Known] = field(default_factory=lambda: MappingProxyType({}))
     unread: tuple[Unread, ...] = ()
     orders_of_others: int = 0  # drafts of known drugs or vaccines that name another patient: not checked
+    merged_refs: frozenset[str] = frozenset()  # records that name an id merged with the patient's
+    records_elsewhere: int = (
+        0  # to which the patient's record points without being merged with them: not read
+    )
     failed: tuple[FailedRecord, ...] = ()  # each record is among `unread` too
 
     @property

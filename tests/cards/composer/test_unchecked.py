@@ -367,3 +367,30 @@ def test_of_a_kind_that_is_unknown_anyway_it_is_not_told_that_a_part_is_withheld
         Indicator.WARNING,
         ["Blood counts: not sent"],
     )
+
+
+# --- records to which the patient's points
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 other record"), (2, "2 other records")])
+def test_records_to_which_the_patients_points_are_told(count, said):
+    found = unchecked(ORDER, outcomes=(Silent("fine"), Silent("fine")), records_elsewhere=count)
+
+    assert (found.indicator, found.summary) == (
+        Indicator.INFO,
+        f"Azathioprine: could not check {said} of the patient",
+    )
+    assert [fact.text for fact in found.why] == [f"The patient's record points at {said}: not read"]
+    assert found.do == ("Look these up in the chart before relying on the absence of a warning.",)
+
+
+def test_without_a_thiopurine_they_do_not_matter():
+    assert unchecked(outcomes=(Silent("fine"), Silent("fine")), records_elsewhere=1) is None
+
+
+def test_they_stand_beside_orders_of_others():
+    found = unchecked(TAKING, outcomes=(Silent("fine"),), records_elsewhere=1, orders_of_others=1)
+
+    assert found.summary == (
+        "Azathioprine: 1 order names another patient, not checked; other things could not be checked either"
+    )
