@@ -1,11 +1,11 @@
 """Which records leave open when something was, or whether it counts? No rule can go by these, and the card says so."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
 from cards.model.chart import PatientChart
-from cards.model.conditions import ProcedureKind
+from cards.model.conditions import Problem, ProcedureKind
 from cards.model.dates import ClinicalDate, as_current
 from cards.model.facts import Availability, FactKind, Unread, UnreadReason
 from cards.model.labs import LabFinding, LabResult
@@ -17,7 +17,17 @@ from cards.wording import drug_name
 # Rules ask how long ago these were; a transplant counts without a date as well.
 _DATED = (ProcedureKind.RED_CELL_TRANSFUSION, ProcedureKind.PHOTOTHERAPY, ProcedureKind.DIALYSIS)
 _DATED_RESULTS = (FactKind.VITALS, FactKind.METABOLITES, FactKind.PREGNANCY)
+# Whether these are under treatment now decides which limits hold for all else.
+_DATED_PROBLEMS = frozenset(
+    {
+        Problem.LEUKEMIA,
+        Problem.LYMPHOBLASTIC_LYMPHOMA,
+        Problem.ACUTE_MYELOID_LEUKEMIA,
+        Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+    }
+)
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
+_OF_LATE = timedelta(days=365)
 _UNDATED = "no date is recorded"
 
 
@@ -61,15 +71,21 @@ def _of_drug(record: WrittenRecord, as_of: datetime) -> Iterator[Unread]:
     if course.starts_on is None and (ahead := _ahead([course.started_on], as_of)):
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _lies_ahead(ahead), what=name, is_counted=True)
     is_dated = course.started_on or course.ended_on or course.evidence or course.supply.from_on
+    if why := _imprecise([course.started_on], as_of):
+        yield _doubt(record.record_ref, FactKind.MEDICATIONS, why, what=name, is_counted=True)
     if record.drug in THIOPURINES and not is_dated:
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _UNDATED, what=name, is_counted=True)
 
 
 def _of_problems(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     for problem in chart.conditions:
-        if ahead := _ahead([problem.onset_on, problem.recorded_on], as_of):
-            name = _quoted(problem.text) or "a problem"
+        name, days = _quoted(problem.text) or "a problem", (problem.onset_on, problem.recorded_on)
+        if ahead := _ahead(days, as_of):
             yield _doubt(problem.record_ref, FactKind.CONDITIONS, _lies_ahead(ahead), what=name)
+        if why := _imprecise(days, as_of):
+            yield _doubt(problem.record_ref, FactKind.CONDITIONS, why, what=name, is_counted=True)
+        if not any(days) and problem.problems & _DATED_PROBLEMS:
+            yield _doubt(problem.record_ref, FactKind.CONDITIONS, _UNDATED, what=name, is_counted=True)
 
 
 def _of_procedures(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
@@ -119,6 +135,15 @@ def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate
     """The first of the days, where all that are recorded lie ahead of today."""
     known = [day for one in days if (day := as_current(one, as_of)) is not None]
     return known[0] if known and all(day.first > as_of.date() for day in known) else None
+
+
+def _imprecise(days: Iterable[ClinicalDate | None], as_of: datetime) -> str:
+    """That the day is not known, as a clause, where a month or year is all, and it may be of late; "" otherwise."""
+    known = [day for day in days if day is not None and day.first <= as_of.date()]
+    if not known or any(day.is_whole_day for day in known):
+        return ""
+    of_late = [day for day in known if day.last >= as_of.date() - _OF_LATE]
+    return f"dated {of_late[0]}, the day is not recorded" if of_late else ""
 
 
 def _quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
-from cards.model.facts import Availability, FactKind, Missing, Unread
+from cards.model.facts import Availability, FactKind, Missing, Unread, UnreadReason
 from cards.model.therapy import THIOPURINES, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
@@ -41,7 +41,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     of_others = case.chart.orders_of_others
     ends_ours = any(case.is_ending(drug) for drug in THIOPURINES)  # what it interacted with may matter
     unread = () if ends_only and not (case.exposures or ends_ours) else _unread_that_matter(case, rules)
-    is_serious |= (bool(unread) and is_order) or bool(of_others)
+    is_serious |= (is_order and not all(map(_is_day_only, unread))) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0
     if not (gaps or unread or of_others or elsewhere):
         return None
@@ -144,6 +144,11 @@ def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ..
         return ()
     read = frozenset().union(*(rule.needs for rule in rules))
     return tuple(gap for gap in withheld if gap.kind in read)
+
+
+def _is_day_only(record: Unread) -> bool:
+    """Whether the record counts, and only its day is in doubt: that hides no warning."""
+    return record.is_counted and record.reason is UnreadReason.DATE
 
 
 def _orders(count: int) -> str:

@@ -28,6 +28,7 @@ from fhir_mappers.medications.products import NamedDrug, UnknownMedicationError,
 from fhir_mappers.records.conditions import indications_of, reason_text
 
 _ENDING = ("stopped", "cancelled", "completed", "ended", "revoked")
+_KNOWN_STATUS = (*_ENDING, "draft", "active", "on-hold", "entered-in-error")
 _ORAL = ("oral", "po", "per os", "by mouth", "mouth", "peroral", "per oral")
 _NOT_ORAL = (
     "intravenous", "iv", "injection", "injectable", "subcutaneous", "intramuscular", "topical", "cutaneous",
@@ -43,7 +44,7 @@ def drug_order(resource: Json, context: MapContext) -> tuple[WrittenOrder | Unre
     except UnknownMedicationError as error:
         return (_unknown_drug(error, context),)
     orders = (_order(drug, len(named), resource, context) for drug in named)
-    return (*orders, *_contradictions(named, resource, context))
+    return (*orders, *_contradictions(named, resource, context), *_open_intent(named, resource, context))
 
 
 def drug_record(resource: Json, context: MapContext) -> tuple[WrittenRecord | Unread, ...]:
@@ -81,6 +82,21 @@ def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapCont
 
 def _unknown_drug(error: UnknownMedicationError, context: MapContext) -> Unread:
     return Unread(context.record_ref, FactKind.MEDICATIONS, str(error), what="a drug")
+
+
+def _open_intent(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
+    """The note on a draft whose status does not say whether it starts or ends the drug: it counts as starting it."""
+    if not named or status_of(resource) in _KNOWN_STATUS:
+        return []
+    told = Unread(
+        context.record_ref,
+        FactKind.MEDICATIONS,
+        "its status does not say whether the drug is to be taken, and it counts as taken",
+        reason=UnreadReason.STATUS,
+        what=named[0].drug.value,
+        is_counted=True,
+    )
+    return [told]
 
 
 def _order(named: NamedDrug, drugs: int, resource: Json, context: MapContext) -> WrittenOrder:

@@ -16,9 +16,10 @@ from cds_service.evaluation import evaluated
 from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.hooks.services import service_for_hook
+from fhir_mappers.terminology.synonyms import mentions
 
 Json = dict[str, Any]
-GAP = "could not check"
+GAP = "CouldNotBeChecked"  # the topic of such a card
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,33 @@ class Hospital:
     is_sound: bool = True
     filters_by_code: bool = True
     known_words: bool = False  # the wording of a local code is one that our dictionaries hold
+    notices: tuple[Json, ...] = ()  # OperationOutcomes that its server sends with every search
 
 
-def order_signs(hospital: Hospital, patients: int) -> Iterator[tuple[Json, datetime]]:
-    """The last order of each patient who has one, as signed; with everything recorded before."""
+def order_signs(hospital: Hospital, patients: int) -> Iterator[tuple[Json, datetime, bool]]:
+    """The last order of each patient who has one, as signed, with everything recorded before.
+
+    And whether it concerns us: it is for a drug that our dictionaries know.
+    """
     for number in range(patients):
         dice = random.Random(f"noise-{hospital.seed}-{number}")  # noqa: S311 -- repeatable on purpose
         known = [_as_recorded(one, hospital, dice) for one in patient_resources(number, hospital.seed)]
         records = [one for one in known if one is not None]
         orders = [one for one in records if one["resourceType"] == "MedicationRequest"]
         if orders:
-            yield _signed(max(orders, key=lambda one: one["authoredOn"]), records, hospital)
+            order = max(orders, key=lambda one: one["authoredOn"])
+            yield *_signed(order, records, hospital), _is_ours(order["medicationCodeableConcept"])
 
 
-def summaries(request: Json, as_of: datetime) -> list[str]:
+def gap_cards(request: Json, as_of: datetime) -> list[str]:
+    """The summaries of the cards that say what could not be checked."""
     answer = evaluated(json.dumps(request).encode(), as_of, numbered_ids())
-    return [card["summary"] for card in answer["cards"]]
+    return [card["summary"] for card in answer["cards"] if card["source"].get("topic", {}).get("code") == GAP]
+
+
+def _is_ours(concept: Json) -> bool:
+    words = [concept.get("text"), *(one.get("display") for one in concept.get("coding", ()))]
+    return any(mentions(text, ("drug", "vaccine")) for text in words if text)
 
 
 def _as_recorded(one: Json, hospital: Hospital, dice: random.Random) -> Json | None:
@@ -111,7 +123,9 @@ def _found(key: PrefetchKey, records: list[Json], patient: Json, hospital: Hospi
             one for one in found if wanted & {_token(coding) for coding in one["code"].get("coding", ())}
         ]
     newest = sorted(found, key=_date, reverse=True)[: key.count - 1]
-    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": one} for one in newest]}
+    entries = [{"resource": one} for one in newest]
+    entries += [{"resource": one, "search": {"mode": "outcome"}} for one in hospital.notices]
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
 
 
 def _token(coding: Json) -> str:

@@ -16,9 +16,11 @@ from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCou
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, Product
 from cards.model.vaccines import ImmunizationRecord, VaccineKind
+from fhir_mappers.json.dates import clinical_date
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PAST, TOMORROW, AHEAD = (whole_day(date(*day)) for day in ((2026, 3, 10), (2026, 3, 11), (2026, 3, 12)))
+LONG_AGO, LAST_YEAR, THIS_YEAR = (clinical_date(text, UTC) for text in ("2024", "2025", "2026"))
 TESTS = frozenset({OrderableTest.TPMT})
 
 
@@ -31,10 +33,10 @@ def drug(kind=RecordKind.ORDER, status=RecordStatus.TAKEN, day=PAST, name=Drug.A
     return PatientChart(drug_records=(WrittenRecord("X/1", name, Product(), course),))
 
 
-def problem(onset=None, recorded=None, text="Sepsis"):
+def problem(onset=None, recorded=None, text="Sepsis", kind=Problem.SEPSIS):
     found = ConditionRecord(
         "X/1",
-        frozenset({Problem.SEPSIS}),
+        frozenset({kind}),
         ConditionState.ACTIVE,
         onset_on=onset,
         recorded_on=recorded,
@@ -72,6 +74,12 @@ def ordered(day, *, is_draft=False):
         (problem(TOMORROW), None),  # a site further east
         (problem(PAST, AHEAD), None),
         (problem(), None),  # counts as it stands
+        (problem(THIS_YEAR), "'Sepsis': dated 2026, the day is not recorded"),
+        (problem(LAST_YEAR, LAST_YEAR), "'Sepsis': dated 2025, the day is not recorded"),
+        (problem(LONG_AGO), None),
+        (problem(THIS_YEAR, PAST), None),
+        (problem(kind=Problem.LEUKEMIA), "'Sepsis': no date is recorded"),
+        (problem(PAST, kind=Problem.LEUKEMIA), None),
         (problem(AHEAD), "'Sepsis' not used: dated 2026-03-12, which lies ahead"),
         (problem(AHEAD, AHEAD, text=""), "a problem not used: dated 2026-03-12, which lies ahead"),
         (done(PAST), None),
@@ -107,6 +115,8 @@ def ordered(day, *, is_draft=False):
         (drug(day=None, evidence=(PAST,)), None),
         (drug(day=None, ended_on=PAST), None),
         (drug(day=None, name=Drug.WARFARIN), None),
+        (drug(day=THIS_YEAR), "azathioprine: dated 2026, the day is not recorded"),
+        (drug(day=LONG_AGO), None),
         (drug(day=AHEAD), "azathioprine: dated 2026-03-12, which lies ahead"),
         (drug(day=AHEAD, starts_on=AHEAD), None),  # planned for that day
         (pregnancy_test(PAST), None),

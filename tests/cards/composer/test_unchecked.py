@@ -168,6 +168,18 @@ def test_a_record_that_could_not_be_read_is_named_by_its_reference():
     ]
 
 
+@pytest.mark.parametrize(
+    ("fields", "indicator"),
+    [
+        ({"reason": UnreadReason.DATE, "is_counted": True}, Indicator.INFO),
+        ({"reason": UnreadReason.DATE}, Indicator.WARNING),
+        ({"reason": UnreadReason.CONTRADICTORY, "is_counted": True}, Indicator.WARNING),
+    ],
+)
+def test_a_record_that_counts_without_its_day_is_for_information(fields, indicator):
+    assert unchecked(ORDER, unread(**fields)).indicator is indicator
+
+
 def test_while_nothing_is_ordered_it_is_for_information():
     assert unchecked(TAKING, unread()).indicator is Indicator.INFO
 

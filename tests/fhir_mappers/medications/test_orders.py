@@ -713,23 +713,25 @@ def draft(**elements):
 
 
 @pytest.mark.parametrize(
-    ("status", "intent"),
+    ("status", "intent", "is_told"),
     [
-        ("draft", OrderIntent.TAKE),
-        ("active", OrderIntent.TAKE),  # a re-signed order
-        ("on-hold", OrderIntent.TAKE),
-        (None, OrderIntent.TAKE),
-        ("unknown", OrderIntent.TAKE),
-        ("stopped", OrderIntent.END),
-        ("cancelled", OrderIntent.END),
-        ("completed", OrderIntent.END),
-        ("entered-in-error", OrderIntent.VOID),
+        ("draft", OrderIntent.TAKE, False),
+        ("active", OrderIntent.TAKE, False),  # a re-signed order
+        ("on-hold", OrderIntent.TAKE, False),
+        (None, OrderIntent.TAKE, True),
+        ("unknown", OrderIntent.TAKE, True),
+        ("stopped", OrderIntent.END, False),
+        ("cancelled", OrderIntent.END, False),
+        ("completed", OrderIntent.END, False),
+        ("entered-in-error", OrderIntent.VOID, False),
     ],
 )
-def test_the_status_of_an_order_says_what_signing_does(status, intent):
-    (order,) = orders_of(draft(status=status), context(is_draft=True), TODAY)
+def test_the_status_of_an_order_says_what_signing_does(status, intent, is_told):
+    order, *notes = orders_of(draft(status=status), context(is_draft=True), TODAY)
 
+    why = "its status does not say whether the drug is to be taken, and it counts as taken"
     assert order.intent is intent
+    assert [one.why for one in notes] == [why] * is_told
 
 
 def test_an_order_not_to_be_performed_ends_the_drug():
