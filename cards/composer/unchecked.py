@@ -39,8 +39,8 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
         gaps.update(dict.fromkeys(told))
     of_others = case.chart.orders_of_others
-    ends_ours = any(case.is_ending(drug) for drug in THIOPURINES)  # what it interacted with may matter
-    unread = () if ends_only and not (case.exposures or ends_ours) else _unread_that_matter(case, rules)
+    is_none_of_ours = ends_only and not case.exposures and not any(map(case.is_ending, THIOPURINES))
+    unread = () if is_none_of_ours else _unread_that_matter(case, rules)
     is_serious |= (is_order and not all(map(_is_day_only, unread))) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0
     if not (gaps or unread or of_others or elsewhere):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
+from itertools import chain
 
 import msgspec
 
@@ -69,12 +70,12 @@ class Prefetched:
     @property
     def records(self) -> tuple[RawResource, ...]:
         """Everything that came."""
-        return (*(record for answer in self.answers for record in answer.records), *self.medications)
+        return (*chain.from_iterable([answer.records for answer in self.answers]), *self.medications)
 
     @property
     def passed_over(self) -> tuple[Entry, ...]:
         """Further Observations that no rule reads."""
-        return tuple(entry for answer in self.answers for entry in answer.passed_over)
+        return tuple(chain.from_iterable([answer.passed_over for answer in self.answers]))
 
     @property
     def medications_only(self) -> "Prefetched":
@@ -85,8 +86,8 @@ class Prefetched:
     @property
     def patients(self) -> tuple[RawResource, ...]:
         """The Patients that came where the patient was asked for."""
-        asked = (one.records for one in self.answers if one.key.kind is FactKind.PATIENT)
-        return tuple(one for records in asked for one in records if one.type == "Patient")
+        asked = [one.records for one in self.answers if one.key.kind is FactKind.PATIENT]
+        return tuple([one for records in asked for one in records if one.type == "Patient"])
 
     @property
     def known(self) -> Mapping[FactKind, Known]:
@@ -102,12 +103,12 @@ class Prefetched:
     @property
     def heard(self) -> frozenset[HeardNotice]:
         """The notices of a server's vendor in the answers."""
-        return frozenset().union(*(one.heard for one in self.answers))
+        return frozenset().union(*[one.heard for one in self.answers if one.heard])
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The searches that would tell more."""
-        return tuple(gap for one in self.answers if (gap := one.gap))
+        return tuple([gap for one in self.answers if (gap := one.gap)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +134,8 @@ def prefetched(
     """
     wanted = tuple(keys)
     reading = _AnswerReading(zone, passes_over, acknowledged)
-    answers = tuple(_answer(key, sent.get(key.name), reading) for key in wanted)
-    is_null = any(key.count is None and _is_null(sent.get(key.name)) for key in wanted)
-    if is_null:
+    answers = tuple([_answer(key, sent.get(key.name), reading) for key in wanted])
+    if any(_is_null(sent.get(key.name)) for key in wanted if key.count is None):
         answers = tuple(map(_beside_null_patient, answers))
     return Prefetched(answers, acknowledged=acknowledged)
 

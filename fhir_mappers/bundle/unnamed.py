@@ -43,17 +43,22 @@ def why_unnamed(resource: RawResource) -> str:
 
 def why_open(resource_type: str, concepts: Sequence[PeekedConcept]) -> str:
     """Why concepts leave open what a record of a type is about, as a clause; "" where they do not."""
+    is_coded = False
+    for one in [one for concept in concepts for one in concept.coding or () if one is not None]:
+        code, system = _text(one.code), _text(one.system)
+        if not code:
+            continue
+        if system:
+            is_coded = is_coded or resource_type != _OBSERVATION or bool(canonical_system(system))
+        elif {meaning.kind for meaning in meanings_in_any_system(code)} & _CODES_OF_TYPE.get(
+            resource_type, frozenset()
+        ):
+            return _NO_SYSTEM
+    if is_coded:
+        return ""
     if not any(_has_words(concept) for concept in concepts):
         return NAMELESS
-    codings = [one for concept in concepts for one in concept.coding or () if one is not None]
-    for one in codings:
-        if one.code and not (one.system or "").strip():
-            kinds = {meaning.kind for meaning in meanings_in_any_system(one.code)}
-            if kinds & _CODES_OF_TYPE.get(resource_type, frozenset()):
-                return _NO_SYSTEM
-    if resource_type != _OBSERVATION or any(
-        one.code and canonical_system(one.system or "") for one in codings
-    ):
+    if resource_type != _OBSERVATION:
         return ""
     return _UNKNOWN_CODE if any(analytes_in_words(text) for text in _texts(concepts)) else ""
 
