@@ -16,6 +16,7 @@ from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.bundle.bundles import Entry
+from fhir_mappers.bundle.merged import refs_of_merged, without_merged_patients
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex, contained
 from fhir_mappers.bundle.relevance import each_once
@@ -87,6 +88,8 @@ class ChartRequest:
     zone: tzinfo  # the site's
     patient_id: str
     other_ids: frozenset[str] = frozenset()  # of the same patient
+    merged_ids: frozenset[str] = frozenset()  # of records merged with this patient's
+    records_elsewhere: int = 0  # to which the patient's record points without being merged with them
     encounter_id: str | None = None
     draft_orders: Sequence[RawResource] = ()
     selections: frozenset[str] = frozenset()  # of order-select, as received
@@ -119,12 +122,13 @@ def chart_from(request: ChartRequest) -> MappedChart:
 
     The order of the resources does not matter; each record counts once, in its latest version.
     """
+    if request.merged_ids:
+        request = replace(request, records=without_merged_patients(request.records, request.merged_ids))
     everything = (*request.records, *request.draft_orders)
+    same = request.other_ids | request.merged_ids
     nobody = Subjects(request.patient_id, ())
     whose = Ownership(
-        attempted(
-            lambda: Subjects(request.patient_id, everything, request.other_ids), nobody, "patients_not_read"
-        )
+        attempted(lambda: Subjects(request.patient_id, everything, same), nobody, "patients_not_read")
     )
     strangers, their_drafts = whose.others(request.records), whose.others_drafts(request.draft_orders)
     drafted = whose.our_drafts(request.draft_orders)
@@ -147,7 +151,13 @@ def chart_from(request: ChartRequest) -> MappedChart:
     )
     not_checked = sum(is_grave_order(source.facts_of(one, is_draft=True)) for one in their_drafts)
     return MappedChart(
-        chart=replace(chart, known=known, orders_of_others=not_checked),
+        chart=replace(
+            chart,
+            known=known,
+            orders_of_others=not_checked,
+            merged_refs=refs_of_merged([*drafts, *records], request.merged_ids),
+            records_elsewhere=request.records_elsewhere,
+        ),
         drafts={draft.record_ref: _exact(draft) for draft in drafts},
         facts=told,
         of_other_patients=tuple(sorted({resource.record_ref for resource in (*strangers, *their_drafts)})),

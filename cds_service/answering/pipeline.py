@@ -99,7 +99,8 @@ def answer(
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):
         considered = Considered(chart, ours, service.rules, around.policy, around.knowledge, advice)
-        return replace(replied(considered, around.manner, new_id), heard=records.heard)
+        told = replied(considered, around.manner, new_id)
+    return replace(told, heard=heard) if (heard := records.heard) else told
 
 
 def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
@@ -166,6 +167,8 @@ def _chart(
             zone=zone,
             patient_id=request.patient_id,
             other_ids=renamed,
+            merged_ids=sent.links.merged_ids if sent else frozenset(),
+            records_elsewhere=sent.links.not_followed if sent else 0,
             encounter_id=request.encounter_id,
             draft_orders=drafts,
             selections=frozenset(request.selections or ()),

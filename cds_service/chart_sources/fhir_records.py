@@ -1,11 +1,15 @@
 """What a request can ask of its client's FHIR server; every failure is a value."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import msgspec
+
+from cds_service.chart_sources.patient_links import PatientLinks
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from fhir_mappers.bundle.resources import Contents, RawResource
+from fhir_mappers.bundle.subjects import Subjects
 
 # Status codes for a search, or a whole resource type, that a server does not support.
 _NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 422, 501})
@@ -29,6 +33,19 @@ class Found:
     why_not: str = ""  # when it failed: "the FHIR server answered 403"
     status: int | None = None  # of the failure, when there was an answer
     is_cut: bool = False  # the pages leave matches behind
+    links: PatientLinks | None = None  # of the Patient, where that was read
+    of_others: tuple[RawResource, ...] = ()  # what else matched, and names another patient
+
+    def with_merged(self, merged_ids: frozenset[str]) -> "Found":
+        """The same with the records that name an id merged with the patient's."""
+        if not (merged_ids and self.of_others):
+            return self
+        same = Subjects(next(iter(merged_ids)), (), merged_ids)
+        merged = tuple(one for one in self.of_others if same.is_ours(one))
+        if not merged:
+            return self
+        contents = msgspec.structs.replace(self.contents, resources=(*self.contents.resources, *merged))
+        return replace(self, contents=contents, why_not="", of_others=())
 
     @property
     def is_no_such_record(self) -> bool:

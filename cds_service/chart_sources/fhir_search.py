@@ -5,8 +5,10 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
+from cards.model.facts import FactKind
 from cds_service.chart_sources.evidence import is_cut
 from cds_service.chart_sources.fhir_records import Found, Gap
+from cds_service.chart_sources.patient_links import links_of
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.net.transport import FetchError
 from cds_service.net.web_addresses import UnsafeAddressError, origin_of, page_address
@@ -40,7 +42,7 @@ def found_for(gap: Gap, base: str, patient_id: str, ask: Ask) -> Found:
         return Found(why_not=_FAILED)
     if not all(_is_answer(page, gap.key) for page in pages):
         return Found(why_not=_UNREADABLE)
-    return _matching(gap, pages, subjects)
+    return _matching(gap, pages, subjects, base)
 
 
 def _pages(gap: Gap, first: str, base: str, subjects: Subjects, ask: Ask) -> list[Contents]:
@@ -106,15 +108,20 @@ def _is_answer(page: Contents, key: PrefetchKey) -> bool:
     return any(one.type == key.resource_type for one in page.resources)
 
 
-def _matching(gap: Gap, pages: list[Contents], subjects: Subjects) -> Found:
+def _matching(gap: Gap, pages: list[Contents], subjects: Subjects, base: str) -> Found:
     key = gap.key
     everything = [one for page in pages for one in page.resources]
     wanted = tuple(one for one in everything if _is_wanted(one, key, subjects))
-    if not wanted and any(_is_of_another(one, key, subjects) for one in everything):
-        return Found(why_not=_OTHERS)
+    others = tuple(one for one in everything if one.type == key.resource_type and not subjects.is_ours(one))
     outcomes = tuple(outcome for page in pages for outcome in page.outcomes)
     contents = Contents(wanted, outcomes, pages[-1].next_link, is_bundle=key.count is not None)
-    return Found(contents, is_cut=is_cut(key, pages, gap.matches))
+    return Found(
+        contents,
+        why_not=_OTHERS if others and not wanted else "",
+        is_cut=is_cut(key, pages, gap.matches),
+        links=links_of(wanted[0], base) if wanted and key.kind is FactKind.PATIENT else None,
+        of_others=tuple(one for one in others if _is_as_searched(one, key)),
+    )
 
 
 def _is_wanted(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:
@@ -123,14 +130,14 @@ def _is_wanted(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> b
         return resource.type == "Medication"
     if not subjects.is_ours(resource) or not (resource.subject_reference or key.resource_type == "Patient"):
         return False
+    return _is_as_searched(resource, key)
+
+
+def _is_as_searched(resource: RawResource, key: PrefetchKey) -> bool:
     name, _, tokens = key.query.partition("=")
     if name == "status":
         return resource.status in ("", *tokens.split(","))
     return name != "code" or _has_code(resource, frozenset(tokens.split(",")))
-
-
-def _is_of_another(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:
-    return resource.type == key.resource_type and not subjects.is_ours(resource)
 
 
 def _has_code(resource: RawResource, tokens: Container[str]) -> bool:

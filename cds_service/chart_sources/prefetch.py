@@ -11,6 +11,7 @@ from cards.model.dates import ClinicalDate
 from cards.model.facts import NO_SUCH_PATIENT, NULL_PATIENT, Availability, FactKind, Known
 from cds_service.chart_sources.evidence import Acknowledged, HeardNotice, evidence_of, is_cut
 from cds_service.chart_sources.fhir_records import Found, Gap
+from cds_service.chart_sources.patient_links import NO_LINKS, PatientLinks, may_have_links
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from fhir_mappers.bundle.bundles import Bundle, Entry
 from fhir_mappers.bundle.relevance import REPORTS
@@ -38,6 +39,7 @@ class KeyAnswer:
     matches: int = 0  # of a page that was cut
     passed_over: tuple[Entry, ...] = ()  # further Observations that no rule reads
     heard: frozenset[HeardNotice] = frozenset()
+    links: PatientLinks | None = None  # of a Patient as read on the FHIR server
 
     @property
     def is_answer(self) -> bool:
@@ -56,6 +58,8 @@ class KeyAnswer:
         if self.known.availability is Availability.TRUNCATED:
             is_short = self.key.count is None or self.matches < self.key.count
             return Gap(self.key, self.next_link, self.matches if self.next_link else 0) if is_short else None
+        if self.key.count is None and self.links is None and any(map(may_have_links, self.records)):
+            return Gap(self.key)  # links are believed as the server has them
         return Gap(self.key) if self.known.is_unknown and self.known.why != _FAILED else None
 
 
@@ -104,6 +108,11 @@ class Prefetched:
     def heard(self) -> frozenset[HeardNotice]:
         """The notices of a server's vendor in the answers."""
         return frozenset().union(*[one.heard for one in self.answers if one.heard])
+
+    @property
+    def links(self) -> PatientLinks:
+        """The other records that the Patient names, as its FHIR server has it."""
+        return next((one.links for one in self.answers if one.links is not None), NO_LINKS)
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -156,14 +165,14 @@ def completed(sent: Prefetched, found: Mapping[str, Found], zone: tzinfo) -> Pre
     """The prefetch, its gaps filled from the FHIR server."""
     came = {one.key.name: found[one.key.name] for one in sent.answers if one.key.name in found}
     reads = [came[one.key.name] for one in sent.answers if one.key.name in came and one.key.count is None]
+    merged = frozenset().union(*(one.links.merged_ids for one in reads if one.links is not None))
     filled = _not_filled if any(one.is_no_such_record for one in reads) else _filled
     reading = _AnswerReading(zone, acknowledged=sent.acknowledged)
-    return replace(
-        sent,
-        answers=tuple(
-            filled(one, came[one.key.name], reading) if one.key.name in came else one for one in sent.answers
-        ),
+    answers = (
+        filled(one, came[one.key.name].with_merged(merged), reading) if one.key.name in came else one
+        for one in sent.answers
     )
+    return replace(sent, answers=tuple(answers))
 
 
 def _not_filled(sent: KeyAnswer, found: Found, _reading: _AnswerReading) -> KeyAnswer:
@@ -182,7 +191,7 @@ def _filled(sent: KeyAnswer, found: Found, reading: _AnswerReading) -> KeyAnswer
         answer = _judged(sent.key, whole, reading, is_page_cut=found.is_cut)
         if answer.known.is_unknown and not sent.next_link:  # neither is sure to be all there is
             answer = replace(answer, records=(*sent.records, *resources), passed_over=sent.passed_over)
-        return replace(answer, heard=sent.heard | answer.heard)
+        return replace(answer, heard=sent.heard | answer.heard, links=found.links)
     if not sent.known.is_unknown or (not sent.key.is_main and not found.is_offered):
         return sent  # no less is known than before
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
