@@ -9,10 +9,15 @@ _SAID = "from the merged record"
 
 def with_origin(finding: Finding, merged_refs: frozenset[str]) -> Finding:
     """The finding, its facts from merged records named as such, and without what it proposes."""
-    if not merged_refs or not any(fact.record_ref in merged_refs for fact in finding.why):
+    if not merged_refs:
         return finding
-    why = tuple(_with_origin(fact) if fact.record_ref in merged_refs else fact for fact in finding.why)
-    return replace(finding, why=why, proposals=())
+    why = tuple(_with_origin(fact) if _is_from(merged_refs, fact) else fact for fact in finding.why)
+    return finding if why == finding.why else replace(finding, why=why, proposals=())
+
+
+def _is_from(merged_refs: frozenset[str], fact: Fact) -> bool:
+    """Whether a fact stands in one of these records, or in one that is contained there."""
+    return fact.record_ref is not None and fact.record_ref.partition("#")[0] in merged_refs
 
 
 def _with_origin(fact: Fact) -> Fact:

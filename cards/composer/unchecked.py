@@ -128,13 +128,8 @@ def _partial(case: Case) -> list[FactKind]:
 
 def _withheld(case: Case) -> tuple[Missing, ...]:
     """The kinds of which a server withholds a part: a rule that this alone stopped makes the card no more urgent."""
-    return tuple(
-        [
-            Missing(kind, one.withheld)
-            for kind, one in case.chart.known.items()
-            if one.withheld and not one.is_unknown
-        ]
-    )
+    known = case.chart.known.items()
+    return tuple([Missing(kind, one.withheld) for kind, one in known if one.withheld and not one.is_unknown])
 
 
 def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
@@ -143,7 +138,9 @@ def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ..
     if not (withheld and case.exposures):
         return ()
     read = frozenset().union(*(rule.needs for rule in rules))
-    return tuple(gap for gap in withheld if gap.kind in read)
+    return tuple(
+        sorted((gap for gap in withheld if gap.kind in read), key=lambda gap: list(FactKind).index(gap.kind))
+    )
 
 
 def _is_day_only(record: Unread) -> bool:

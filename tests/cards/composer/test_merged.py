@@ -48,6 +48,14 @@ def test_what_rests_on_it_proposes_nothing_and_limits_as_ever():
     assert (found.proposals, found.constraints) == ((), FINDING.constraints)
 
 
+def test_a_result_contained_in_a_merged_report_is_from_it():
+    finding = replace(FINDING, why=(Fact("TPMT *1/*3A", record_ref="DiagnosticReport/old#tpmt"),))
+
+    (fact,) = with_origin(finding, frozenset({"DiagnosticReport/old"})).why
+
+    assert fact.text == "TPMT *1/*3A, from the merged record"
+
+
 @pytest.mark.parametrize("merged", [(), ("Observation/of-nothing-here",)])
 def test_any_other_finding_stays_as_it_is(merged):
     assert with_origin(FINDING, frozenset(merged)) is FINDING
