@@ -189,7 +189,7 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
 
 
 def _others(count: int) -> str:
-    return "1 other record" if count == 1 else f"{count} other records"
+    return f"{count} other {'record' if count == 1 else 'records'}"
 
 
 def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...], elsewhere: int) -> str:
