@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 import structlog
 
 from cards.assessment.chart_of_a_day import chart_of_day
+from cards.composer.another_patient import another_patient_card
 from cards.engine import advise
 from cards.knowledge.knowledge import Knowledge
 from cards.model.facts import FactKind
@@ -17,7 +18,6 @@ from cds_service.chart_sources.gathering import with_missing_records, with_order
 from cds_service.chart_sources.prefetch import Prefetched, prefetched
 from cds_service.chart_sources.whose import is_of_another, renamed_ids
 from cds_service.errors import BadRequestError, PatientDataUnavailableError
-from cds_service.hooks.another_patient import ANOTHER_PATIENT
 from cds_service.hooks.card_json import NewId, random_id
 from cds_service.hooks.profiles import Manner
 from cds_service.hooks.request import HookRequest
@@ -135,7 +135,8 @@ def _warned_of_another(
         if not _concerns_us_alone(request, drafts, _zone(as_of), named.medications_only):
             return nothing(around.manner)
     log.warning("another_patient_sent")
-    return warned(ANOTHER_PATIENT, Drafts({}, request.patient_id, as_of), around.manner, new_id)
+    card = another_patient_card(around.knowledge)
+    return warned(card, Drafts({}, request.patient_id, as_of), around.manner, new_id)
 
 
 def _gathered(

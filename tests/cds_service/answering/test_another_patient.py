@@ -15,7 +15,7 @@ from cds_service.hooks.services import service_for_hook
 
 ORDER_SIGN = (Path(__file__).parents[3] / "fixtures/requests/order-sign.json").read_text(encoding="utf-8")
 AS_OF = datetime(2026, 11, 23, 12, tzinfo=UTC)
-SUMMARY = "The Patient sent is another than the one in the request's context: nothing was checked"
+SUMMARY = "Thiopurine: nothing was checked; the Patient sent is not the patient in the request's context"
 PARACETAMOL = {
     "resourceType": "MedicationRequest",
     "id": "l",
