@@ -180,7 +180,9 @@ def _known_without(
         if one.type != _PATIENT or not has_patient
     ]
     lacking += [
-        (one.type, kinds_lacking(one, source.facts_of(one, is_draft=True), relevance)) for one in drafts
+        (one.type, kinds_lacking(one, facts, relevance))
+        for one in drafts
+        if not is_grave_order(facts := source.facts_of(one, is_draft=True))  # such a one is counted apart
     ]
     return known_without(request.known, lacking)
 

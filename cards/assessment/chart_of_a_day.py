@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from cards.assessment.dates_of_a_day import labs_of_day
-from cards.assessment.doubtful_records import doubtful_records
+from cards.assessment.doubtful_records import doubtful_doses, doubtful_records
 from cards.assessment.medications_of_a_day import body_size_of_day, order_of_day, record_of_day
 from cards.model.chart import PatientChart
 from cards.model.chart_of_day import ChartOfDay, FailedRecord
@@ -28,13 +28,14 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
     labs = labs_of_day(chart.labs, as_of)
     reading = _ReadingOfDay()
     body = reading.body_size(labs, today)
+    taken = reading.of_each(chart.drug_records, lambda one: record_of_day(one, body, today))
     return ChartOfDay(
         as_of=as_of,
         born_on=birth_date_of_day(chart.born_on, today),
         sex=chart.sex,
         draft_orders=reading.of_each(chart.draft_orders, lambda one: order_of_day(one, body, today)),
         vaccine_orders=chart.vaccine_orders,
-        drug_records=reading.of_each(chart.drug_records, lambda one: record_of_day(one, body, today)),
+        drug_records=taken,
         gene_results=chart.gene_results,
         labs=labs,
         conditions=tuple([condition_of_day(one, today) for one in chart.conditions]),
@@ -43,7 +44,12 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
         immunizations=chart.immunizations,
         test_orders=chart.test_orders,
         known=chart.known,
-        unread=(*chart.unread, *reading.unread, *doubtful_records(chart, as_of)),
+        unread=(
+            *chart.unread,
+            *reading.unread,
+            *doubtful_records(chart, as_of),
+            *doubtful_doses(chart, taken, today),
+        ),
         orders_of_others=chart.orders_of_others,
         merged_refs=chart.merged_refs,
         records_elsewhere=chart.records_elsewhere,

@@ -1,7 +1,7 @@
 """Which records leave open when something was, or whether it counts? No rule can go by these, and the card says so."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 
 from cards.model.chart import PatientChart
@@ -10,7 +10,7 @@ from cards.model.dates import ClinicalDate, as_current
 from cards.model.facts import Availability, FactKind, Unread, UnreadReason
 from cards.model.labs import LabFinding, LabResult
 from cards.model.medications import RecordKind, RecordStatus, WrittenRecord
-from cards.model.therapy import THIOPURINES
+from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
 from cards.model.vaccines import VaccineKind
 from cards.wording import drug_name
 
@@ -27,6 +27,7 @@ _DATED_PROBLEMS = frozenset(
     }
 )
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
+_AFTER_THE_END = timedelta(days=91)  # vaccines and counts ask about the drug for so long
 _OF_LATE = timedelta(days=365)
 _UNDATED = "no date is recorded"
 
@@ -47,6 +48,38 @@ def doubtful_records(chart: PatientChart, as_of: datetime) -> tuple[Unread, ...]
         *_of_results(chart, as_of),
     )
     return tuple(one for one in notes if one.record_ref not in told)
+
+
+def doubtful_doses(chart: PatientChart, taken: Iterable[DrugRecord], today: date) -> tuple[Unread, ...]:
+    """A note on each thiopurine that is taken, or was of late, whose dose is not readable: no limit was checked.
+
+    A list or a supply seldom says the dose: it has a note only where no other record of the drug does. A record
+    that was not read, or only in part, has its note already.
+    """
+    told = {one.record_ref for one in chart.unread}
+    orders = {one.record_ref for one in chart.drug_records if one.course.kind is RecordKind.ORDER}
+    own = [one for one in taken if one.drug in THIOPURINES and _may_matter(one, today)]
+    with_dose = {one.drug for one in own if one.regimen is not None}
+    return tuple(
+        Unread(
+            one.record_ref,
+            FactKind.MEDICATIONS,
+            f"its dose could not be read, {one.dose_problem}",
+            what=drug_name(one.drug),
+            is_counted=True,
+        )
+        for one in own
+        if one.regimen is None
+        and one.record_ref not in told
+        and (one.record_ref in orders or one.drug not in with_dose)
+    )
+
+
+def _may_matter(record: DrugRecord, today: date) -> bool:
+    if record.state is not TherapyState.PAST:
+        return True
+    day = record.ended_on or record.supplied_until or record.started_on
+    return day is None or day.last >= today - _AFTER_THE_END
 
 
 def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
@@ -70,7 +103,7 @@ def _of_drug(record: WrittenRecord, as_of: datetime) -> Iterator[Unread]:
         )
     if course.starts_on is None and (ahead := _ahead([course.started_on], as_of)):
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _lies_ahead(ahead), what=name, is_counted=True)
-    is_dated = course.started_on or course.ended_on or course.evidence or course.supply.from_on
+    is_dated = course.started_on or course.ended_on or course.evidence
     if why := _imprecise([course.started_on], as_of):
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, why, what=name, is_counted=True)
     if record.drug in THIOPURINES and not is_dated:

@@ -7,7 +7,7 @@ from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
 from cards.model.facts import Availability, FactKind, Missing, Unread, UnreadReason
-from cards.model.therapy import THIOPURINES, OrderIntent
+from cards.model.therapy import OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from cards.wording import fitting, listed, titled
@@ -39,7 +39,9 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
         told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
         gaps.update(dict.fromkeys(told))
     of_others = case.chart.orders_of_others
-    is_none_of_ours = ends_only and not case.exposures and not any(map(case.is_ending, THIOPURINES))
+    # What a drug that ends was taken with may be among them; a killed vaccine alone asks nothing of the rest.
+    ends_a_drug = ends_only and any(one.intent is OrderIntent.END for one in case.chart.draft_orders)
+    is_none_of_ours = ends_only and not case.exposures and not ends_a_drug
     unread = () if is_none_of_ours else _unread_that_matter(case, rules)
     is_serious |= (is_order and not all(map(_is_day_only, unread))) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0

@@ -25,7 +25,9 @@ from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.records.patients import PatientFacts
 
 _KIND_OF_FACT: Mapping[type, FactKind] = {
+    WrittenOrder: FactKind.MEDICATIONS,
     WrittenRecord: FactKind.MEDICATIONS,
+    VaccineOrder: FactKind.IMMUNIZATIONS,
     ConditionRecord: FactKind.CONDITIONS,
     ProcedureRecord: FactKind.PROCEDURES,
     AllergyRecord: FactKind.ALLERGIES,

@@ -107,7 +107,9 @@ def _untold(whole: Said, hurt: Said, gone: Said) -> Outcome:
 
 
 def _covers(hurt: Said, whole: Said) -> bool:
-    """Whether each card of the whole answer has one in its place that is at least as urgent."""
+    """Whether it is more urgent, or each card of the whole answer has one in its place that is at least as urgent."""
+    if hurt.most_urgent < whole.most_urgent:
+        return True
     pairs = zip(sorted(hurt.indicators), sorted(whole.indicators), strict=False)
     return len(hurt.indicators) >= len(whole.indicators) and all(found <= was for found, was in pairs)
 

@@ -53,8 +53,17 @@ def places_in(story: str) -> Iterator[Place]:
         if value.get("resourceType") != "Bundle":
             yield Place(story, key, _ALONE, value["resourceType"])
         for number, entry in enumerate(value.get("entry", ())):
-            if entry["resource"]["resourceType"] != "Bundle":
+            if entry["resource"]["resourceType"] != "Bundle" and not _is_of_another(
+                entry["resource"], request
+            ):
                 yield Place(story, key, number, entry["resource"]["resourceType"])
+
+
+def _is_of_another(record: Json, request: Json) -> bool:
+    """Whether a story's record is another patient's on purpose."""
+    named = (record.get("subject") or record.get("patient") or {}).get("reference", "")
+    patient_id = request["context"]["patientId"].removeprefix("Patient/")
+    return named.startswith("Patient/") and named.split("/")[1] != patient_id
 
 
 def record_at(place: Place) -> Json:

@@ -35,6 +35,7 @@ def order(id_="a", **elements):
         "status": "active",
         "intent": "order",
         "authoredOn": "2026-03-01",
+        "dosageInstruction": [{"text": "50 mg once daily"}],
         "subject": {"reference": "Patient/1"},
         "medicationCodeableConcept": {"text": "azathioprine 50 mg tablet"},
         **elements,

@@ -74,7 +74,9 @@ RECORD = WrittenRecord(
     "MedicationRequest/2",
     Drug.AZATHIOPRINE,
     Product(),
-    WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN, started_on=on("2026-11-01")),
+    WrittenCourse(
+        RecordKind.ORDER, RecordStatus.COMPLETED, started_on=on("2025-11-01"), ended_on=on("2026-02-01")
+    ),
 )
 
 

@@ -1,12 +1,12 @@
 """Which records leave open when something was, or whether it counts?"""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from cards.assessment.chart_of_a_day import chart_of_day
-from cards.assessment.doubtful_records import doubtful_records
+from cards.assessment.doubtful_records import doubtful_doses, doubtful_records
 from cards.model.chart import PatientChart
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind, ProcedureRecord
 from cards.model.dates import whole_day
@@ -14,7 +14,7 @@ from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReaso
 from cards.model.labs import Analyte, LabFinding, LabResult, series_of
 from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse, WrittenRecord
 from cards.model.tests_ordered import OrderableTest, TestOrder
-from cards.model.therapy import Drug, Product
+from cards.model.therapy import DoseRegimen, Drug, DrugRecord, Product, TherapyState
 from cards.model.vaccines import ImmunizationRecord, VaccineKind
 from fhir_mappers.json.dates import clinical_date
 
@@ -111,7 +111,10 @@ def ordered(day, *, is_draft=False):
         (drug(RecordKind.STATEMENT, RecordStatus.OTHER), UNTOLD),
         (drug(RecordKind.DISPENSE, RecordStatus.OTHER), None),  # it was handed over
         (drug(day=None), "azathioprine: no date is recorded"),
-        (drug(day=None, supply=Supply(from_on=PAST)), None),
+        (
+            drug(day=None, supply=Supply(from_on=PAST)),
+            "azathioprine: no date is recorded",
+        ),  # valid since, taken since when?
         (drug(day=None, evidence=(PAST,)), None),
         (drug(day=None, ended_on=PAST), None),
         (drug(day=None, name=Drug.WARFARIN), None),
@@ -149,3 +152,47 @@ def test_a_record_that_was_not_read_is_told_once():
     note = Unread("X/1", FactKind.IMMUNIZATIONS, "its date is not valid FHIR")
 
     assert doubtful_records(replace(whole, unread=(note,)), AS_OF) == ()
+
+
+def taken(state=TherapyState.ACTIVE, name=Drug.AZATHIOPRINE, **more):
+    return DrugRecord("X/1", name, state, dose_problem="'as directed' is not a dose", **more)
+
+
+UNREADABLE = "azathioprine: its dose could not be read, 'as directed' is not a dose"
+OLD, RECENT = (whole_day(date(2026, 3, 10) - timedelta(days)) for days in (92, 91))
+TODAY = date(2026, 3, 10)
+
+
+def doses(*records, chart=None):
+    return [one.in_words for one in doubtful_doses(chart or drug(), records, TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("record", "is_told"),
+    [
+        (taken(), True),
+        (taken(TherapyState.HELD), True),
+        (taken(TherapyState.PAST), True),  # nobody knows since when
+        (taken(TherapyState.PAST, ended_on=RECENT), True),
+        (taken(TherapyState.PAST, ended_on=OLD, started_on=RECENT), False),
+        (taken(TherapyState.PAST, supplied_until=OLD), False),
+        (taken(TherapyState.PAST, started_on=RECENT), True),
+        (taken(name=Drug.WARFARIN), False),
+        (replace(taken(), regimen=DoseRegimen(50, "50 mg")), False),
+    ],
+)
+def test_a_thiopurine_taken_or_of_late_without_a_readable_dose_is_told(record, is_told):
+    assert doses(record) == [UNREADABLE] * is_told
+    assert doses(record, chart=replace(drug(), unread=(Unread("X/1", None, "its status"),))) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_told"),
+    [(RecordKind.ORDER, True), (RecordKind.STATEMENT, False), (RecordKind.DISPENSE, False)],
+)
+def test_a_list_or_a_supply_without_a_dose_is_told_only_where_no_other_record_says_it(kind, is_told):
+    other = replace(taken(), record_ref="X/2", regimen=DoseRegimen(50, "50 mg"))
+    other_drug = replace(other, drug=Drug.MERCAPTOPURINE)
+
+    assert doses(taken(), other, chart=drug(kind)) == [UNREADABLE] * is_told
+    assert doses(taken(), other_drug, chart=drug(kind)) == [UNREADABLE]

@@ -71,7 +71,9 @@ def stories_export(folder):
         patient = request["context"]["patientId"]
         sent = [*request.get("prefetch", {}).values(), request["context"].get("draftOrders")]
         for one in resources_in(
-            json.dumps({"resourceType": "Bundle", "entry": [{"resource": own} for own in sent]}).encode()
+            json.dumps(
+                {"resourceType": "Bundle", "entry": [{"resource": own} for own in sent if own]}
+            ).encode()
         ):
             named = json.loads(
                 bytes(one.raw).replace(f'Patient/{patient}"'.encode(), f'Patient/{story.name}"'.encode())

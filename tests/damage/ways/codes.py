@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from fhir_mappers.terminology.analyte_words import analytes_in_words
-from fhir_mappers.terminology.synonyms import CONCEPTS, mentions
+from fhir_mappers.terminology.codes import lookup
+from fhir_mappers.terminology.synonyms import CONCEPTS, mentioned
 from tests.damage.ways.way import (
     MEDICATIONS,
     RESULTS,
@@ -21,7 +22,6 @@ from tests.damage.ways.way import (
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _NAMELESS = r"names no|does not (?:say|name)|not say what|without a (?:code|name)|code|not readable|no name"
 _OTHERWISE = r"says"
-KINDS = tuple(CONCEPTS)
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
 _OTHER_WORDS = {
     "MedicationRequest": ("Allopurinol 100 mg", "Azathioprine 50 mg"),
@@ -37,6 +37,8 @@ def _words_contradict(record: Json, _: Setting) -> Json | None:
     name = code_name(record)
     if not name or record["resourceType"] not in _OTHER_WORDS or not record[name].get("coding"):
         return None
+    if record[name].get("text") and not _knows_words_of(record[name]):
+        return None  # it contradicts itself already, or nobody knows its words
     first, second = _OTHER_WORDS[record["resourceType"]]
     said = str(record[name]).casefold()
     other = second if first.split()[0].casefold() in said else first
@@ -86,8 +88,15 @@ def _known_words_alone(concept: Json) -> Json | None:
 
 
 def _knows_words_of(concept: Json) -> bool:
+    """Whether its words name all that its codes mean: then nothing is lost with the codes."""
     words = (_words_alone(concept) or {"text": ""})["text"]
-    return mentions(words, KINDS) or bool(analytes_in_words(words))
+    worded = {one.concept for kind in CONCEPTS for one in mentioned(words, kind)} | analytes_in_words(words)
+    return bool(meant := _meant(concept)) and meant <= worded
+
+
+def _meant(concept: Json) -> set[str]:
+    coded = ((one.get("system"), one.get("code", "")) for one in concept.get("coding", ()))
+    return {meaning.concept for system, code in coded for meaning in lookup(system, code)}
 
 
 def _as_oid(coding: Json) -> Json:

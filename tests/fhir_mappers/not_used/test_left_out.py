@@ -162,10 +162,13 @@ def test_a_draft_for_another_patient_is_told_where_its_drug_is_ours(order, not_c
         (draft("ServiceRequest", code={"text": "TPMT genotype"}), {FactKind.ORDERED_TESTS}),
         (draft("ServiceRequest", code={"text": "PUVA"}), {FactKind.PROCEDURES}),
         (draft("ServiceRequest", code={"text": "chest X-ray"}), set()),
+        (drug("prednisone 5 mg"), {FactKind.MEDICATIONS}),
+        (drug("influenza vaccine, inactivated"), {FactKind.IMMUNIZATIONS}),
+        (drug("lozenges"), set()),
         (drug("azathioprine 50 mg"), set()),  # counted above
     ],
 )
-def test_a_test_or_procedure_drafted_for_another_patient_is_lacking(order, lacking):
+def test_what_else_is_drafted_for_another_patient_is_lacking(order, lacking):
     asked = ChartRequest(zone=ZONE, patient_id="1", draft_orders=resources_in(json.dumps(order).encode()))
 
     assert set(charted(asked).chart.known) == lacking

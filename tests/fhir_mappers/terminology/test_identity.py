@@ -77,7 +77,8 @@ def drugs_in(mapped):
 
 
 def whys(mapped):
-    return [one.in_words for one in mapped.chart.unread]
+    told = [one for one in mapped.chart.unread if "its dose could not" not in one.why]  # of two drugs in one
+    return [one.in_words for one in told]
 
 
 # Parts in general
