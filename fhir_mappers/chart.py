@@ -107,6 +107,7 @@ class MappedChart:
     drafts: Mapping[str, Json]  # by record_ref, with exact decimals
     facts: tuple[Fact, ...]  # values read from the records
     of_other_patients: tuple[str, ...] = ()  # records not used
+    has_others_drafts: bool = False  # among them are drafts for something that a rule reads
 
     @property
     def recognised(self) -> Mapping[str, tuple[Fact, ...]]:
@@ -160,6 +161,7 @@ def chart_from(request: ChartRequest) -> MappedChart:
         ),
         drafts={draft.record_ref: _exact(draft) for draft in drafts},
         facts=told,
+        has_others_drafts=any(source.facts_of(one, is_draft=True) for one in their_drafts),
         of_other_patients=tuple(sorted({resource.record_ref for resource in (*strangers, *their_drafts)})),
     )
 

@@ -228,7 +228,7 @@ def concerns_us(drafts: tuple[RawResource, ...], mapped: MappedChart, *, is_sign
     unread = any(one.record_ref in filled_in for one in chart.unread)
     planned = any(one.is_planned and one.record_ref in filled_in for one in chart.procedures)
     ours = chart.draft_orders or chart.vaccine_orders or planned or unread
-    return bool(ours or chart.orders_of_others)
+    return bool(ours or mapped.has_others_drafts)
 
 
 def _names_something(draft: RawResource) -> bool:
