@@ -321,21 +321,29 @@ def test_r3_orders_as_others_write_them_are_read_and_answered(service, hook, sha
     assert "XanthineOxidaseInhibitor" in topics(response)
 
 
-@pytest.mark.parametrize("hook", ORDER_HOOKS)
 @pytest.mark.parametrize(
-    "bundle",
+    ("hook", "bundle"),
     [
-        {"resourceType": "Bundle"},
-        {"resourceType": "Bundle", "entry": []},
-        {"resourceType": "Bundle", "entry": [{"resource": SANDBOX_EMPTY}]},
+        *product(ORDER_HOOKS, [{"resourceType": "Bundle"}, {"resourceType": "Bundle", "entry": []}]),
+        ("order-select", {"resourceType": "Bundle", "entry": [{"resource": SANDBOX_EMPTY}]}),
     ],
-    ids=["no entries", "an empty list", "an empty form"],
+    ids=str,
 )
 def test_r3_an_order_that_names_no_drug_yet_gets_no_cards_and_no_error(service, hook, bundle):
     body = request_for(hook, prefetch=...)
     body["context"]["draftOrders"] = bundle
 
     assert service.cards(body) == {"cards": []}
+
+
+def test_r3_an_order_that_names_nothing_is_told_when_it_is_signed(service):
+    body = request_for("order-sign", prefetch=...)
+    body["context"]["draftOrders"] = {"resourceType": "Bundle", "entry": [{"resource": SANDBOX_EMPTY}]}
+
+    response = service.cards(body)
+
+    assert problems_in(response) == []
+    assert topics(response) == ["CouldNotBeChecked"]
 
 
 def test_r3_an_order_select_looks_at_what_was_selected_first(service):

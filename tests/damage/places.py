@@ -17,6 +17,9 @@ DRAFTS = "draftOrders"
 _ALONE = -1  # a resource that is sent as such, in no Bundle
 
 
+_NO_RECORDS = ("Bundle", "OperationOutcome")
+
+
 @dataclass(frozen=True)
 class Place:
     """Where one record is in one story: the key of its prefetch, or draftOrders, and the number of its entry."""
@@ -51,12 +54,12 @@ def places_in(story: str) -> Iterator[Place]:
         if not isinstance(value, dict):
             continue
         if value.get("resourceType") != "Bundle":
-            yield Place(story, key, _ALONE, value["resourceType"])
+            if value["resourceType"] not in _NO_RECORDS:
+                yield Place(story, key, _ALONE, value["resourceType"])
         for number, entry in enumerate(value.get("entry", ())):
-            if entry["resource"]["resourceType"] != "Bundle" and not _is_of_another(
-                entry["resource"], request
-            ):
-                yield Place(story, key, number, entry["resource"]["resourceType"])
+            record = entry["resource"]
+            if record["resourceType"] not in _NO_RECORDS and not _is_of_another(record, request):
+                yield Place(story, key, number, record["resourceType"])
 
 
 def _is_of_another(record: Json, request: Json) -> bool:

@@ -48,7 +48,7 @@ def _contained(record: Json, setting: Setting) -> list[Json]:
         "subject": {"reference": f"Patient/{setting.patient_id}"},
         "code": record.get("code", {}),
         "contained": [record],
-        "result": [{"reference": f"#{record['id']}"}],
+        "result": [{"reference": f"#{record.get('id', 'x')}"}],
     }
     return [{"resource": report}]
 
@@ -85,7 +85,7 @@ WAYS = (
     _typeless("resourceType is null", _typed(None)),
     _typeless("resourceType is a number", _typed(5)),
     _typeless("entry is null", lambda _record, _: [None], is_of_entry=True, without=PATIENT),
-    _typeless("entry without resource", lambda record, _: [{"fullUrl": f"https://ehr.example/{record['id']}"}],
+    _typeless("entry without resource", lambda record, _: [{"fullUrl": f"https://ehr.example/{record.get('id', 'x')}"}],
         is_of_entry=True, without=PATIENT),
     _typeless("resource is a string", lambda _record, _: [{"resource": "a record"}], is_of_entry=True, without=PATIENT),
     _typeless("resource is a list", lambda record, _: [{"resource": [record]}], is_of_entry=True, without=PATIENT),

@@ -12,7 +12,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_ANOTHER = r"another patient"
+_ANOTHER = r"another patient|not the patient in the request"
 
 
 def _names(record: Json, setting: Setting) -> bool:
