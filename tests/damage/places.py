@@ -53,9 +53,8 @@ def places_in(story: str) -> Iterator[Place]:
     for key, value in _holders(request).items():
         if not isinstance(value, dict):
             continue
-        if value.get("resourceType") != "Bundle":
-            if value["resourceType"] not in _NO_RECORDS:
-                yield Place(story, key, _ALONE, value["resourceType"])
+        if value.get("resourceType") != "Bundle" and value["resourceType"] not in _NO_RECORDS:
+            yield Place(story, key, _ALONE, value["resourceType"])
         for number, entry in enumerate(value.get("entry", ())):
             record = entry["resource"]
             if record["resourceType"] not in _NO_RECORDS and not _is_of_another(record, request):
