@@ -141,7 +141,7 @@ class Case:
                 gaps[kind] = Missing(kind, known.why)
             elif known.availability is Availability.TRUNCATED:
                 since = f" (complete since {known.complete_since})" if known.complete_since else ""
-                gaps[kind] = Missing(kind, f"only the newest page was sent{since}")
+                gaps[kind] = Missing(kind, f"{known.why or 'only the newest page was sent'}{since}")
         return gaps
 
     def missing_within(self, days: int, *kinds: FactKind) -> tuple[Missing, ...]:

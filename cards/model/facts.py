@@ -46,7 +46,7 @@ class Known:
     """How much is known of one kind of facts."""
 
     availability: Availability
-    why: str = ""  # for UNKNOWN and PARTIAL: "not sent", "2 Observations were not used"
+    why: str = ""  # for UNKNOWN, PARTIAL and sometimes TRUNCATED: "not sent", "2 Observations were not used"
     complete_since: ClinicalDate | None = None  # for TRUNCATED: nothing newer than this is missing
     withheld: str = ""  # the part that a server keeps from every request of its client, and says so
 

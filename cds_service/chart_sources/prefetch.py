@@ -22,6 +22,7 @@ from fhir_mappers.terminology.resource_types import is_resource_type
 _NOT_SENT = "not sent"
 _FAILED = "the search failed at the client"
 _UNREADABLE = "what was sent cannot be read"
+_MORE = "the server has more than was sent"
 _MEDICATION = "Medication"
 _OBSERVATION = "Observation"
 _DAY = len("2026-03-09")
@@ -241,14 +242,10 @@ def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bo
     if not is_page_cut:
         return KeyAnswer(key, Known(Availability.KNOWN), contents.resources, passed_over=passed_over)
     dates = contents.observation_dates if passed_over else [one.date_text for one in own]
-    return KeyAnswer(
-        key,
-        Known(Availability.TRUNCATED, complete_since=_complete_since(dates, zone)),
-        contents.resources,
-        contents.next_link,
-        contents.matches(key.resource_type),
-        passed_over,
-    )
+    matches = contents.matches(key.resource_type)
+    is_page = contents.next_link is not None or (key.count is not None and matches >= key.count)
+    known = Known(Availability.TRUNCATED, "" if is_page else _MORE, _complete_since(dates, zone))
+    return KeyAnswer(key, known, contents.resources, contents.next_link, matches, passed_over)
 
 
 def _wrong_type(key: PrefetchKey) -> Known:
@@ -282,7 +279,8 @@ def _together(answers: list[KeyAnswer]) -> Known:
     cut = [known for known in told if known.availability is Availability.TRUNCATED]
     if cut:
         since = _latest([known.complete_since for known in cut])
-        return Known(Availability.TRUNCATED, complete_since=since, withheld=withheld)
+        why = next((known.why for known in cut if known.why), "")
+        return Known(Availability.TRUNCATED, why, since, withheld)
     is_known = any(known.availability is Availability.KNOWN for known in told)
     return Known(Availability.KNOWN if is_known else Availability.EMPTY, withheld=withheld)
 

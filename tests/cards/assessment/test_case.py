@@ -36,6 +36,14 @@ def test_a_cut_page_is_missing_what_is_older():
     )
 
 
+def test_a_page_that_was_cut_for_a_reason_gives_it():
+    cut = Known(Availability.TRUNCATED, "the server has more", on("2026-09-01"))
+
+    assert case(known={COUNTS: cut}).missing(COUNTS) == (
+        Missing(COUNTS, "the server has more (complete since 2026-09-01)"),
+    )
+
+
 @pytest.mark.parametrize(
     ("since", "is_missing"),
     [("2026-08-25", False), ("2026-08-26", True), (None, True)],  # 91 and 90 days before 2026-11-24

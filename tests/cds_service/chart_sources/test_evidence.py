@@ -153,7 +153,9 @@ def test_of_several_searches_for_one_kind_each_may_withhold_a_part():
 def test_a_page_that_is_cut_may_also_withhold_a_part():
     sent = page(1, not_authorised_for("Observation - Labs")) | {"total": 9}
 
-    assert known(read(counts=sent)) == Known(Availability.TRUNCATED, withheld=PART_WITHHELD)
+    assert known(read(counts=sent)) == Known(
+        Availability.TRUNCATED, "the server has more than was sent", withheld=PART_WITHHELD
+    )
 
 
 def test_pages_of_a_fhir_server_say_the_same():

@@ -247,13 +247,19 @@ def test_a_page_is_cut_when_it_is_full_or_the_server_has_more(sent, is_cut):
 def test_a_page_below_the_total_is_complete_since_its_oldest_record():
     known = read([WIDE], counts=searchset(3, total=4)).known[FactKind.COUNTS]
 
-    assert str(known.complete_since) == "2026-03-18"
+    assert (known.why, str(known.complete_since)) == ("the server has more than was sent", "2026-03-18")
+
+
+def test_a_full_page_is_the_newest_page_whatever_the_total():
+    assert read([WIDE], counts=searchset(4, total=9)).known[FactKind.COUNTS].why == ""
 
 
 def test_a_page_below_the_total_out_of_order_is_complete_since_never():
     page = bundle(observation("2026-03-01"), observation("2026-03-02", number=2), total=3)
 
-    assert read([WIDE], counts=page).known == {FactKind.COUNTS: Known(Availability.TRUNCATED)}
+    assert read([WIDE], counts=page).known == {
+        FactKind.COUNTS: Known(Availability.TRUNCATED, "the server has more than was sent")
+    }
 
 
 @pytest.mark.parametrize(
