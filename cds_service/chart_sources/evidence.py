@@ -61,6 +61,11 @@ def evidence_of(
     return AnswerEvidence(f"what came may not be complete: {why}" if why else "", withheld, frozenset(heard))
 
 
+def is_partial(outcome: Outcome) -> bool:
+    """Whether an issue says that something may be missing, for all that is known of it."""
+    return bool(evidence_of([outcome], "", frozenset()).why_unknown)
+
+
 def _notice_in(outcome: Outcome, acknowledged: Acknowledged) -> HeardNotice | None:
     for coding in outcome.codes:
         if (notice := notice_of(coding.system, coding.code)) is not None:

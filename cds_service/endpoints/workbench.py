@@ -13,7 +13,7 @@ from cds_service.answering.reply import Answer, nothing
 from cds_service.chart_sources.fhir_records import FhirRecords
 from cds_service.endpoints.service import this_service
 from cds_service.errors import BadRequestError, PatientDataUnavailableError, UnknownServiceError
-from cds_service.hooks.profiles import Manner, manner_for
+from cds_service.hooks.profiles import manner_for
 from cds_service.hooks.request import HookRequest, hook_of, hook_request_from
 from cds_service.hooks.services import SERVICES, CdsService, service_for_hook
 from cds_service.inspection.source import UnreadableFileError
@@ -115,7 +115,7 @@ def view() -> Response:
     hook_request = hook_request_from(body, service.hook)
     client = _client()
     fhir, now = this_service().fhir.for_request(hook_request, client), _now()
-    found = _answered(hook_request, service, now, fhir, manner_for(client))
+    found = _answered(hook_request, service, now, fhir, client)
     cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
     policy, knowledge = _settings().site_policy, this_service().knowledge
     read = understood(hook_request, now, _settings().zone, Circumstances(policy, knowledge, fhir))
@@ -163,11 +163,19 @@ def _days() -> int:
 
 
 def _answered(
-    hook_request: HookRequest, service: CdsService, now: datetime, fhir: FhirRecords, manner: Manner
+    hook_request: HookRequest, service: CdsService, now: datetime, fhir: FhirRecords, client: Client
 ) -> Answer:
     """What the pipeline says now; nothing where the service itself would refuse the request."""
+    manner = manner_for(client)
+    around = Circumstances(
+        _settings().site_policy,
+        this_service().knowledge,
+        fhir,
+        manner,
+        acknowledged=client.acknowledged_notices,
+        renames_patients=client.renames_patients,
+    )
     try:
-        around = Circumstances(_settings().site_policy, this_service().knowledge, fhir, manner)
         return answer(hook_request, service, now, around=around)
     except PatientDataUnavailableError:
         return nothing(manner)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from cards.model.facts import FactKind, Known
+from cds_service.chart_sources.evidence import is_partial
 from cds_service.chart_sources.prefetch import prefetched
 from cds_service.hooks.request import HookRequest, hook_request_from
 from cds_service.hooks.services import CdsService, service_for_hook
@@ -135,6 +136,9 @@ def _together(kind: str, parts: Iterable[Contents], notes: Iterable[str] = ()) -
     failed = [outcome for part in read for outcome in part.outcomes if outcome.is_failure]
     if failed:
         told.append(f"{len(failed)} OperationOutcome issues of failure are in it: a search went wrong")
+    partial = [one for part in read for one in part.outcomes if not one.is_failure and is_partial(one)]
+    if partial:
+        told.append(f"{len(partial)} OperationOutcome issues say that something may be missing")
     return InspectionSource(
         kind=kind,
         drafts=tuple(resource for resource in resources if _is_draft(resource)),

@@ -229,6 +229,20 @@ def test_a_bad_line_is_named_and_loses_no_other():
     assert len(told["patients"][0]["recognised"]) == 2
 
 
+def test_what_may_be_missing_is_noted():
+    epic = {"system": "urn:oid:1.2.840.114350.1.13.1.1.7.2.657369", "code": "4119"}
+    issues = [
+        {"severity": "warning", "code": "incomplete"},
+        {"severity": "warning", "code": "processing"},
+        {"severity": "warning", "code": "suppressed", "details": {"coding": [epic]}},  # on every answer
+    ]
+    page = bundle(wbc(), {"resourceType": "OperationOutcome", "issue": issues})
+
+    assert inspected(page)["source"]["notes"] == [
+        "1 OperationOutcome issues say that something may be missing"
+    ]
+
+
 def test_a_cut_page_and_a_failed_search_are_noted():
     failed = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
     page = bundle(wbc(), failed, link=[{"relation": "next", "url": "http://x.example/2"}])
