@@ -45,7 +45,8 @@ help:
 	@echo "make bench-instructions   instructions of one request beside those kept, by valgrind (a minute);"
 	@echo "                          INSTRUCTIONS=--keep keeps them"
 	@echo "make bench-servers   our app on several servers: speed, slow clients, how they stop (some minutes)"
-	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections; all retellings (some minutes)"
+	@echo "make reliability   load and faults at full size: 50,000 requests, 1,000 connections; all retellings;"
+	@echo "                   every record of every story damaged in every way (an hour)"
 	@echo "make fuzz       two million made-worse inputs on two processes (some minutes)"
 	@echo "make check      lint, type check, dead code, bandit, secret scan, pip-audit; the first scan takes half a minute"
 	@echo "make sbom       what the service runs with, as a CycloneDX JSON in SBOM ($(SBOM))"
@@ -105,6 +106,7 @@ bench-compare: $(BENCH_STAMP)
 
 reliability: $(TEST_STAMP) fhir-server
 	RELIABILITY=full $(BIN)/python -m pytest tests/reliability -s
+	RELIABILITY=full $(BIN)/python -m pytest -n auto --dist worksteal -q tests/damage
 	RETELL=all $(BIN)/python -m pytest -n auto --dist worksteal -q tests/test_metamorphic.py
 
 clean:

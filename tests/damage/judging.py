@@ -11,6 +11,7 @@ from tests.damage.ways.way import Statement, Way
 
 Json = dict[str, Any]
 
+_SAID_OF_ALL = "Not readable: "  # whatever the reason is
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _KINDS: Mapping[str, str] = {
     "Patient": r"patient|birth|age|sex|gender",
@@ -118,7 +119,8 @@ def _tells(line: str, way: Way, kind: str, hurt: Said) -> bool:
     if hurt.is_refusal:
         return True
     names = re.search(way.names or _KINDS[kind], line, re.IGNORECASE) or kind in line
-    return bool(names and re.search(way.reason or ".", line, re.IGNORECASE))
+    why = line.replace(_SAID_OF_ALL, "")
+    return bool(names and re.search(way.reason or ".", why, re.IGNORECASE))
 
 
 def _plain(one: Said) -> tuple[frozenset[str], tuple[int, ...], bool]:

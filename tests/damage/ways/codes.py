@@ -20,7 +20,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_NAMELESS = r"names no|does not (?:say|name)|not say what|without a (?:code|name)|code|not readable|no name"
+_NAMELESS = r"names no|does not say what|code is not|drug not readable|holds no|not valid"
 _OTHERWISE = r"says"
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
 _OTHER_WORDS = {

@@ -16,7 +16,7 @@ from tests.damage.ways.way import (
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _ANY = r"record|order|holds no"  # nobody can say of what kind it was
-_TYPELESS = r"does not say what|of no known type|type|holds no|unreadable|not readable|cannot be read|entr"
+_TYPELESS = r"does not say what kind|holds no"
 _NOTE = [{"text": "Results discussed. No neutrophils, no allopurinol, not a patient of Dr Nobody."}]
 
 

@@ -15,7 +15,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_DATE = r"date|day|when|dated|valid|birth|age|born|since|\d{4}"
+_DATE = r"\bdated?\b|the day is|lies ahead|birth|not valid"
 
 
 def _dated(value: object):

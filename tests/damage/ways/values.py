@@ -16,8 +16,8 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_VALUE = r"value|read|unit|number|quantity|range|result|plausible|comparator|valid|not reported|reason"
-_DOSE = r"dose|dosage|read|instruction|mg|strength"
+_VALUE = r"value|unit|number|plausible|comparator|not valid|not a result|reason why"
+_DOSE = r"no dose|dose not|dosage|instruction|not readable"
 _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString")
 _FACTORS = {
     "10*3/uL": (1000, "/uL"),
