@@ -55,10 +55,8 @@ def evidence_of(
             continue
         heard.add(notice)
         if _withholds(notice, outcome, resource_type):
-            withheld = (
-                f"the FHIR server withholds a part of {resource_type} from this client ({notice.notice.code})"
-            )
-    return AnswerEvidence(f"what came may not be complete: {why}" if why else "", withheld, frozenset(heard))
+            withheld = f"the FHIR server keeps a part of them from this service ({resource_type}, notice {notice.notice.code})"
+    return AnswerEvidence(f"what came may not be complete, {why}" if why else "", withheld, frozenset(heard))
 
 
 def is_partial(outcome: Outcome) -> bool:

@@ -178,7 +178,7 @@ def test_a_page_of_the_server_that_may_not_be_complete_is_kept_and_its_kind_unkn
     with answering(page) as server:
         found = gathered(access, server.address)
 
-    why = "what came may not be complete: the server ran out of time"
+    why = "what came may not be complete, the server ran out of time"
     assert (known(found), refs(found)) == (Known(Availability.UNKNOWN, why), ["Observation/o1"])
 
 

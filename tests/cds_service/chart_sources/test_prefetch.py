@@ -187,7 +187,7 @@ def outcome(code, severity="warning"):
 @pytest.mark.parametrize(("code", "what_came"), list(incomplete_types().items()))
 def test_an_issue_that_something_may_be_missing_leaves_the_kind_unknown(code, what_came, severity):
     notice = outcome(code, severity)
-    unknown = Known(Availability.UNKNOWN, f"what came may not be complete: {what_came}")
+    unknown = Known(Availability.UNKNOWN, f"what came may not be complete, {what_came}")
 
     for sent, records in ((notice, 0), (bundle(notice), 0), (bundle(observation(), notice), 1)):
         found = read([KEY], counts=sent)
