@@ -55,7 +55,8 @@ def evidence_of(
             continue
         heard.add(notice)
         if _withholds(notice, outcome, resource_type):
-            withheld = f"the FHIR server keeps a part of them from this service ({resource_type}, notice {notice.notice.code})"
+            what = f"{resource_type}, notice {notice.notice.code}"
+            withheld = f"the FHIR server keeps a part of them from this service ({what})"
     return AnswerEvidence(f"what came may not be complete, {why}" if why else "", withheld, frozenset(heard))
 
 
