@@ -16,7 +16,8 @@ from cards.wording import drug_name
 
 # Rules ask how long ago these were; a transplant counts without a date as well.
 _DATED = (ProcedureKind.RED_CELL_TRANSFUSION, ProcedureKind.PHOTOTHERAPY, ProcedureKind.DIALYSIS)
-_DATED_RESULTS = (FactKind.VITALS, FactKind.METABOLITES, FactKind.PREGNANCY)
+_ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)
+_NEWEST_COUNTS = (FactKind.VITALS, FactKind.PREGNANCY, FactKind.SEROLOGY)
 # Whether these are under treatment now decides which limits hold for all else.
 _DATED_PROBLEMS = frozenset(
     {
@@ -56,7 +57,7 @@ def doubtful_doses(chart: PatientChart, taken: Iterable[DrugRecord], today: date
     A list or a supply seldom says the dose: it has a note only where no other record of the drug does. A record
     that was not read, or only in part, has its note already.
     """
-    told = {one.record_ref for one in chart.unread}
+    told = {one.record_ref for one in chart.unread if one.deciding}
     orders = {one.record_ref for one in chart.drug_records if one.course.kind is RecordKind.ORDER}
     own = [one for one in taken if one.drug in THIOPURINES and _may_matter(one, today)]
     with_dose = {one.drug for one in own if one.regimen is not None}
@@ -146,17 +147,28 @@ def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
 
 
 def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
-    """Results whose day decides whether they count at all; of counts, liver and kidneys their own rule asks.
+    """Results without a usable day, where that decides whether they count; a pregnancy shown warns without one.
 
-    Where one with a usable day is on record, that one counts. A test that shows a pregnancy warns without a day.
+    Of some kinds only the newest counts: there, one with a usable day is enough. Of counts and liver tests without
+    any day, or of a day ahead, their own rule asks.
     """
     for analyte, series in chart.labs.items():
-        if analyte.kind in _DATED_RESULTS and not any(_is_dated(one, as_of) for one in series):
-            for one in series:
-                if one.finding is not LabFinding.POSITIVE:
-                    name = f"{analyte.plain_name} {one.reported}".strip()
-                    why = _UNDATED if one.taken_on is None else _lies_ahead(one.taken_on)
-                    yield _doubt(one.record_ref, analyte.kind, why, what=name)
+        if analyte.kind in _NEWEST_COUNTS and any(_is_dated(one, as_of) for one in series):
+            continue
+        for one in series:
+            if one.finding is not LabFinding.POSITIVE and (note := _without_a_day(one, as_of)):
+                yield note
+
+
+def _without_a_day(result: LabResult, as_of: datetime) -> Unread | None:
+    kind, name = result.analyte.kind, f"{result.analyte.plain_name} {result.reported}".strip()
+    if _is_dated(result, as_of):
+        why = _imprecise([result.taken_on], as_of)
+        return _doubt(result.record_ref, kind, why, what=name, is_counted=True) if why else None
+    if kind in _ASKED_ABOUT:
+        return None
+    why = _UNDATED if result.taken_on is None else _lies_ahead(result.taken_on)
+    return _doubt(result.record_ref, kind, why, what=name)
 
 
 def _is_dated(result: LabResult, as_of: datetime) -> bool:

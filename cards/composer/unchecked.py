@@ -7,7 +7,7 @@ from cards.assessment.case import Case
 from cards.card import Indicator
 from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
 from cards.model.facts import Availability, FactKind, Missing, Unread, UnreadReason
-from cards.model.therapy import OrderIntent
+from cards.model.therapy import THIOPURINES, OrderIntent
 from cards.model.vaccines import VaccineKind
 from cards.rules.rule import Rule
 from cards.wording import fitting, listed, titled
@@ -183,10 +183,13 @@ def _orders_something(case: Case) -> bool:
 
 
 def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ...]:
-    """Unread records of a kind that a rule reads; without a thiopurine, only those that may hide one."""
+    """Unread records of a kind that a rule reads; without a thiopurine taken or ended, only those that may hide one."""
     if not case.unused:
         return ()
-    read = frozenset().union(*(rule.needs for rule in rules)) if case.exposures else {FactKind.MEDICATIONS}
+    read = frozenset().union(*(rule.needs for rule in rules))
+    if not case.exposures:
+        is_ended = any(map(case.is_ending, THIOPURINES))
+        read = (read if is_ended else frozenset()) | {FactKind.MEDICATIONS}
     return tuple(record for record in case.unused if record.kind is None or record.kind in read)
 
 

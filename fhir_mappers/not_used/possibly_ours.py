@@ -26,7 +26,7 @@ _KIND_OF_TYPE: Mapping[str, FactKind] = {
     "ServiceRequest": FactKind.ORDERED_TESTS,
     "ProcedureRequest": FactKind.ORDERED_TESTS,
 }
-_SAYS_NO = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted", "registered"})
+_SAYS_NO = frozenset({"entered-in-error", "cancelled", "not-done", "revoked", "refuted"})
 
 
 def unnamed(resource: RawResource) -> tuple[Unread, ...]:

@@ -12,6 +12,7 @@ from tests.damage.ways.way import Statement, Way
 Json = dict[str, Any]
 
 _SAID_OF_ALL = "Not readable: "  # whatever the reason is
+_GAP = "CouldNotBeChecked"
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _KINDS: Mapping[str, str] = {
     "Patient": r"patient|birth|age|sex|gender",
@@ -45,7 +46,9 @@ class Said:
     """An answer, as far as a reader sees it."""
 
     lines: frozenset[str]
-    indicators: tuple[int, ...]  # the urgency of each card
+    indicators: tuple[
+        int, ...
+    ]  # the urgency of each card but that of gaps, which goes when a record is mended
     is_refusal: bool = False
 
     @property
@@ -59,7 +62,8 @@ def said(answer: Json) -> Said:
     if "error" in answer:
         return Said(frozenset({answer["error"]}), (), is_refusal=True)
     lines = {line for card in answer["cards"] for line in _lines_of(card)}
-    return Said(frozenset(lines), tuple(Indicator(card["indicator"]).urgency for card in answer["cards"]))
+    judged = [card for card in answer["cards"] if card["source"].get("topic", {}).get("code") != _GAP]
+    return Said(frozenset(lines), tuple(Indicator(card["indicator"]).urgency for card in judged))
 
 
 def _lines_of(card: Json) -> list[str]:

@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 STORIES = Path(__file__).parents[2] / "fixtures" / "stories"
 DRAFTS = "draftOrders"
+_NO_RECORDS = ("Bundle", "OperationOutcome")
 _ALONE = -1  # a resource that is sent as such, in no Bundle
 
 
@@ -53,10 +54,9 @@ def places_in(story: str) -> Iterator[Place]:
     for key, value in _holders(request).items():
         if not isinstance(value, dict):
             continue
-        if value.get("resourceType") != "Bundle" and value["resourceType"] not in _NO_RECORDS:
-            yield Place(story, key, _ALONE, value["resourceType"])
-        for number, entry in enumerate(value.get("entry", ())):
-            record = entry["resource"]
+        alone = [(_ALONE, value)] if value.get("resourceType") != "Bundle" else []
+        entries = [(number, entry["resource"]) for number, entry in enumerate(value.get("entry", ()))]
+        for number, record in (*alone, *entries):
             if record["resourceType"] not in _NO_RECORDS and not _is_of_another(record, request):
                 yield Place(story, key, number, record["resourceType"])
 

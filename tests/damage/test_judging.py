@@ -14,7 +14,7 @@ PLAN = {"indicator": "info", "summary": "Starting azathioprine: plan"}
 
 
 def answer(*cards):
-    return said({"cards": list(cards)})
+    return said({"cards": [{"source": {}} | card for card in cards]})
 
 
 def outcome(hurt, *, whole=(LOW,), gone=(OVERDUE,), statement=TOLD, reason="date"):
@@ -78,3 +78,10 @@ def test_a_refusal_tells():
     way = Way("a way", TOLD, lambda record, _: record)
 
     assert judged(way, TOLD, COUNT, answer(LOW), said({"error": "400"}), answer()).outcome is Outcome.TOLD
+
+
+def test_the_card_of_gaps_does_not_make_an_answer_urgent():
+    """The record that was told of in the whole answer is used in the other: nothing is lost."""
+    gap = GAP | {"indicator": "warning", "source": {"topic": {"code": "CouldNotBeChecked"}}}
+
+    assert outcome((PLAN, OVERDUE), whole=(PLAN, gap), gone=(PLAN,)).outcome is Outcome.OTHER

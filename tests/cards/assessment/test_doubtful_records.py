@@ -63,6 +63,10 @@ def weights(*days):
     return PatientChart(labs={Analyte.BODY_WEIGHT: series_of(found)})
 
 
+def counts(*days, kind=Analyte.WBC):
+    return PatientChart(labs={kind: series_of([LabResult(kind, "X/1", 4, taken_on=day) for day in days])})
+
+
 def ordered(day, *, is_draft=False):
     return PatientChart(test_orders=(TestOrder("X/1", TESTS, is_draft, day),))
 
@@ -127,6 +131,11 @@ def ordered(day, *, is_draft=False):
         (pregnancy_test(AHEAD), "hCG not used: dated 2026-03-12, which lies ahead"),
         (pregnancy_test(None), "hCG not used: no date is recorded"),
         (pregnancy_test(None, LabFinding.POSITIVE), None),
+        (counts(None), None),  # their own rule asks
+        (counts(AHEAD), None),
+        (counts(PAST, THIS_YEAR), "white cell count: dated 2026, the day is not recorded"),
+        (counts(PAST, kind=Analyte.CREATININE), None),
+        (counts(PAST, None, kind=Analyte.CREATININE), "creatinine not used: no date is recorded"),
         (weights(PAST), None),
         (weights(AHEAD), "body weight 80 kg not used: dated 2026-03-12, which lies ahead"),
         (weights(None), "body weight 80 kg not used: no date is recorded"),

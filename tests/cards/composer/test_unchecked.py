@@ -276,6 +276,7 @@ def test_a_medication_that_may_hide_a_thiopurine_is_named_where_it_matters(facts
 
 def test_without_a_thiopurine_other_records_do_not_matter():
     assert unchecked(live_vaccine(), unread(FactKind.COUNTS)) is None
+    assert unchecked(STOP, unread(FactKind.COUNTS)) is not None  # why it is ended may be among them
 
 
 PARTIAL = Known(Availability.PARTIAL, "2 Observations that name another patient were not used")

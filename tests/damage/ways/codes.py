@@ -99,6 +99,14 @@ def _meant(concept: Json) -> set[str]:
     return {meaning.concept for system, code in coded for meaning in lookup(system, code)}
 
 
+def _known_alone(record: Json, setting: Setting) -> object:
+    """Without its system and words, a code that means something to us."""
+    concept = record.get(code_name(record))
+    if not concept or not _meant(concept):
+        return None
+    return of_codings(_without("system"), keeps_words=False)(record, setting)
+
+
 def _as_oid(coding: Json) -> Json:
     oids = {
         "http://loinc.org": "urn:oid:2.16.840.1.113883.6.1",
@@ -142,7 +150,7 @@ WAYS = (
     _unnamed("code is a number", 17),
     Way("codes of an unknown system, words kept", TOLD, _worded(_of_another_system), _NAMELESS),
     Way("codes without system, words kept", TOLD, _worded(_without("system")), _NAMELESS),
-    Way("codes without system or words", TOLD, of_codings(_without("system"), keeps_words=False), _NAMELESS),
+    Way("codes without system or words", TOLD, _known_alone, _NAMELESS),
     Way("local code, words kept", TOLD, _worded(_local), _NAMELESS),
     Way("local code without words", OTHER, of_codings(_local, keeps_words=False)),
     Way("words alone", TOLD, of_concept(_known_words_alone), _NAMELESS),

@@ -41,6 +41,7 @@ def _nested(record: Json, _: Setting) -> list[Json]:
 
 
 def _contained(record: Json, setting: Setting) -> list[Json]:
+    record = {"id": "result"} | record
     report = {
         "resourceType": "DiagnosticReport",
         "id": "damage-report",
@@ -85,7 +86,7 @@ WAYS = (
     _typeless("resourceType is null", _typed(None)),
     _typeless("resourceType is a number", _typed(5)),
     _typeless("entry is null", lambda _record, _: [None], is_of_entry=True, without=PATIENT),
-    _typeless("entry without resource", lambda record, _: [{"fullUrl": f"https://ehr.example/{record.get('id', 'x')}"}],
+    _typeless("entry without resource", lambda _record, _: [{"fullUrl": "https://ehr.example/1"}],
         is_of_entry=True, without=PATIENT),
     _typeless("resource is a string", lambda _record, _: [{"resource": "a record"}], is_of_entry=True, without=PATIENT),
     _typeless("resource is a list", lambda record, _: [{"resource": [record]}], is_of_entry=True, without=PATIENT),

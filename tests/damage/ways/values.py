@@ -17,7 +17,7 @@ from tests.damage.ways.way import (
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _VALUE = r"value|unit|number|plausible|comparator|not valid|not a result|reason why"
-_DOSE = r"no dose|dose not|dosage|instruction|not readable"
+_DOSE = r"no dose|dose (?:is )?not|could not be read|dosage|instruction|not readable"
 _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString")
 _FACTORS = {
     "10*3/uL": (1000, "/uL"),
