@@ -98,7 +98,7 @@ def unexplained(answer, hospital, hit):
         if outcome is None:
             why = "" if f"- {rule.question}\n" in did_not_run else "it failed, and no card says so"
         elif isinstance(outcome, Fired | Blocked):
-            untold = [gap for gap in outcome.missing if f"- {titled(gap.kind)}: {gap.why}\n" not in unchecked]
+            untold = [gap for gap in outcome.missing if not is_told(gap, unchecked)]
             why = f"untold: {untold}" if untold else ""
         else:
             is_lost = isinstance(whole[rule.id], Fired) and not is_named(
@@ -111,6 +111,14 @@ def unexplained(answer, hospital, hit):
 
 def outcomes(answer):
     return {decision.rule_id: decision.outcome for decision in answer.considered.advice.decisions}
+
+
+def is_told(gap, unchecked):
+    """Whether a line gives the reason for this kind, alone or together with other kinds."""
+    return any(
+        line.endswith(f": {gap.why}") and gap.kind.casefold() in line.casefold()
+        for line in unchecked.splitlines()
+    )
 
 
 def text_of(card):
