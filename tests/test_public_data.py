@@ -17,6 +17,7 @@ from cds_service.hooks.services import service_for_hook
 from cds_service.inspection.source import InspectionSource, source_in
 from cds_service.inspection.understanding import inspected
 from fhir_mappers.chart import ChartRequest
+from fhir_mappers.ledger import Disposition
 from tests.fhir_mappers.mapped import MappedOnDay, charted
 
 pytestmark = pytest.mark.slow
@@ -70,12 +71,15 @@ def test_what_is_unread_has_a_reason_and_no_mapper_crashed(path):
 def test_every_record_is_accounted_for(path):
     for patient in source(path).patient_ids:
         told = inspected(source(path), patient, AS_OF, UTC)
-        named = {row.record_ref.split("#")[0] for row in told.rows} | {
-            one.record_ref.split("#")[0] for one in (*told.unread, *told.unused)
-        }
-        ignored = sum(one.count for one in told.ignored)
+        ledger = told.ledger
+        whole = [one for one in ledger.entries if "#" not in one.record_ref]
 
-        assert len(named) + ignored + told.of_other_patients == len(source(path).resources)
+        assert len(whole) == len(source(path).resources)
+        read = (
+            *ledger.of(Disposition.USED),
+            *ledger.of(Disposition.NOT_USABLE),
+        )  # of a day ahead, on this one
+        assert {row.record_ref for row in told.rows} <= {one.record_ref for one in read}
 
 
 @each_file

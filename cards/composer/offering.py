@@ -5,6 +5,7 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import LEUKAEMIAS
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKind, DoseConstraint, Finding
+from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 
 # Decisions about what the drug may have done.
@@ -37,7 +38,11 @@ def has_safe_genes(case: Case) -> bool:
 
 
 def is_recommendable(exposure: Exposure, case: Case) -> bool:
-    """Whether an offer may be the recommended one: never for a child, in leukaemia or on a doubtful weight."""
+    """Whether an offer may be the recommended one.
+
+    Never for a child, in leukaemia, on a doubtful weight, or where an inhibitor may be among medications unknown.
+    """
     is_leukaemia = bool(LEUKAEMIAS.intersection(exposure.purpose.indications))
     is_doubtful = case.weight is not None and case.weight.is_old
-    return not (case.is_child or is_leukaemia or is_doubtful)
+    is_hidden = bool(case.missing(FactKind.MEDICATIONS)) or case.has_unused(FactKind.MEDICATIONS)
+    return not (case.is_child or is_leukaemia or is_doubtful or is_hidden)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from cards.finding import Blocked, Fired, Silent
 from cards.model.facts import Availability, FactKind
-from cards.wording import titled
 from cds_service.errors import PatientDataUnavailableError
 from tests.reliability.hospitals import Hospital, damaged, hospitals
 from tests.reliability.server import IS_FULL
@@ -129,13 +128,12 @@ def text_of(card):
 def is_named(rule, answer, hospital, hit, unchecked):
     """Whether the card names a kind, or a record, that the rule reads and that was damaged."""
     kinds = {key.kind for key in hospital.service.prefetch_keys if key.name in hit} & rule.needs
-    unread = {
-        one.record_ref for one in answer.considered.chart.unread if one.kind is None or one.kind in rule.needs
-    }
-    is_full = "- and " in unchecked  # more records than it has lines for
+    told = unchecked.casefold()
+    unread = [one for one in answer.considered.chart.unread if one.kind is None or one.kind in rule.needs]
+    is_full = "- and " in unchecked or " more (" in unchecked  # more records than it has lines for
     return (
-        any(f"- {titled(kind)}: " in unchecked for kind in kinds)
-        or any(ref in unchecked for ref in unread)
+        any(kind.casefold() in told for kind in kinds)
+        or any(one.record_ref in unchecked or one.in_words.casefold() in told for one in unread)
         or (is_full and bool(unread))
         or (FactKind.MEDICATIONS in kinds and reaches_back(answer))
     )

@@ -5,6 +5,7 @@ import pytest
 from cards.composer.doses import dose_offers
 from cards.finding import Bound, DoseConstraint
 from cards.model.conditions import Indication
+from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte
 from cards.model.proposals import ChangeDose
@@ -21,6 +22,8 @@ from tests.builders import (
     taking,
     thioguanine,
     tpmt,
+    unknown,
+    unused,
     weight,
 )
 
@@ -246,9 +249,9 @@ def test_no_dose_is_offered_for_a_start_while_a_gene_is_not_known_to_be_normal(g
 
 
 def test_a_range_for_low_genes_or_an_inhibitor_is_offered_whatever_the_genes():
-    unknown = case(azathioprine(210), without=list(Gene))
+    untested = case(azathioprine(210), without=list(Gene))
 
-    assert [dose_offers(unknown, (one,))[0].change.mg_per_day for one in (GENOTYPE, FRACTION)] == [125, 50]
+    assert [dose_offers(untested, (one,))[0].change.mg_per_day for one in (GENOTYPE, FRACTION)] == [125, 50]
 
 
 @pytest.mark.parametrize(
@@ -296,11 +299,11 @@ def test_tolerated_is_shown_by_a_count_of_the_last_90_days(taken_on, is_offered)
         ((weight(80, "2025-11-23"),), {}, False),  # more than a year old
         ((weight(80, None),), {}, False),
         ((azathioprine(210, for_=Indication.LEUKEMIA),), {}, False),
+        ((), {"known": unknown(FactKind.MEDICATIONS)}, False),  # an inhibitor may be among them
+        ((unused(FactKind.MEDICATIONS),), {}, False),
     ],
 )
-def test_an_offer_to_a_child_in_leukaemia_or_on_a_doubtful_weight_is_not_recommended(
-    facts, fields, is_recommended
-):
+def test_an_offer_to_a_child_in_leukaemia_or_in_doubt_is_not_recommended(facts, fields, is_recommended):
     orders = () if any(isinstance(fact, DrugOrder) for fact in facts) else (azathioprine(210),)
     (offer,) = dose_offers(case(*orders, *facts, **fields), (CEILING,))
 

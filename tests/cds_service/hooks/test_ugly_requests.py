@@ -113,7 +113,7 @@ def test_an_order_that_names_nothing_is_told_when_it_is_signed(draft):
     request = request_for("order-sign", prefetch=dict.fromkeys(REQUEST["prefetch"]))
     request["context"]["draftOrders"] = draft
 
-    told = [] if draft in EMPTY else ["Thiopurine: could not check 1 unreadable record"]
+    told = [] if draft in EMPTY else ["Thiopurine: could not check medications and 1 unreadable record"]
     assert summaries(request) == told
 
 
