@@ -14,6 +14,8 @@ Json = dict[str, Any]
 
 STORIES = Path(__file__).parents[2] / "fixtures" / "stories"
 DRAFTS = "draftOrders"
+# Without the part that contradicts, such a record is another gene's, and rightly none of ours.
+_CONTRADICT_THEMSELVES = ("gene-result-of-another-gene",)
 _NO_RECORDS = ("Bundle", "OperationOutcome")
 _ALONE = -1  # a resource that is sent as such, in no Bundle
 
@@ -50,6 +52,8 @@ def request_of(story: str) -> Json:
 
 
 def places_in(story: str) -> Iterator[Place]:
+    if story in _CONTRADICT_THEMSELVES:
+        return
     request = request_of(story)
     for key, value in _holders(request).items():
         if not isinstance(value, dict):
