@@ -165,12 +165,14 @@ class Case:
     def nothing_on_record(self, kind: FactKind, gene: Gene | None = None) -> str:
         """How to say that there is no result: a report that was not used differs from no report.
 
-        For a gene, a report without a value counts as a report too.
+        For a gene, a report without a value counts as a report too; a record that does not say what it is may be one.
         """
         if gaps := self.missing(kind):
             return f"not known here: {gaps[0].why}"
         unread = [
-            one for one in self.chart.unread if one.kind is kind and (not one.genes or gene in one.genes)
+            one
+            for one in self.chart.unread
+            if one.kind in (kind, None) and (not one.genes or gene in one.genes)
         ]
         if any(one.deciding for one in unread):
             return "no readable result on record"

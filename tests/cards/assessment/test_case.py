@@ -89,6 +89,7 @@ def gene_unread(*genes, deciding=True):
         ((gene_unread(Gene.NUDT15, deciding=False),), "no result on record"),
         ((gene_unread(deciding=False),), "no result on record"),
         ((Unread("Observation/9", COUNTS, "not read"),), "no result on record"),
+        ((Unread("Observation/9", None, "it does not say what it is"),), "no readable result on record"),
     ],
 )
 def test_how_to_say_that_a_gene_has_no_result(facts, words):
