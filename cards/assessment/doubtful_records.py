@@ -30,6 +30,7 @@ _DATED_PROBLEMS = frozenset(
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
 _AFTER_THE_END = timedelta(days=91)  # vaccines and counts ask about the drug for so long
 _OF_LATE = timedelta(days=365)
+_EVER = timedelta(days=365 * 100)  # pancreatitis is placed on the drug, however long ago
 _UNDATED = "no date is recorded"
 
 
@@ -79,8 +80,11 @@ def doubtful_doses(chart: PatientChart, taken: Iterable[DrugRecord], today: date
 def _may_matter(record: DrugRecord, today: date) -> bool:
     if record.state is not TherapyState.PAST:
         return True
-    day = record.ended_on or record.supplied_until or record.started_on
-    return day is None or day.last >= today - _AFTER_THE_END
+    end = record.ended_on or record.supplied_until
+    if end is not None:
+        return end.last >= today - _AFTER_THE_END
+    # An order whose end is not recorded may have been followed for a year.
+    return record.started_on is None or record.started_on.last >= today - _AFTER_THE_END - _OF_LATE
 
 
 def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
@@ -105,7 +109,8 @@ def _of_drug(record: WrittenRecord, as_of: datetime) -> Iterator[Unread]:
     if course.starts_on is None and (ahead := _ahead([course.started_on], as_of)):
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _lies_ahead(ahead), what=name, is_counted=True)
     is_dated = course.started_on or course.ended_on or course.evidence
-    if why := _imprecise([course.started_on], as_of):
+    within = _EVER if record.drug in THIOPURINES else _OF_LATE
+    if why := _imprecise([course.started_on], as_of, within):
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, why, what=name, is_counted=True)
     if record.drug in THIOPURINES and not is_dated:
         yield _doubt(record.record_ref, FactKind.MEDICATIONS, _UNDATED, what=name, is_counted=True)
@@ -116,7 +121,7 @@ def _of_problems(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
         name, days = _quoted(problem.text) or "a problem", (problem.onset_on, problem.recorded_on)
         if ahead := _ahead(days, as_of):
             yield _doubt(problem.record_ref, FactKind.CONDITIONS, _lies_ahead(ahead), what=name)
-        if why := _imprecise(days, as_of):
+        if why := _imprecise(days, as_of, _EVER if Problem.PANCREATITIS in problem.problems else _OF_LATE):
             yield _doubt(problem.record_ref, FactKind.CONDITIONS, why, what=name, is_counted=True)
         if not any(days) and problem.problems & _DATED_PROBLEMS:
             yield _doubt(problem.record_ref, FactKind.CONDITIONS, _UNDATED, what=name, is_counted=True)
@@ -182,12 +187,12 @@ def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate
     return known[0] if known and all(day.first > as_of.date() for day in known) else None
 
 
-def _imprecise(days: Iterable[ClinicalDate | None], as_of: datetime) -> str:
+def _imprecise(days: Iterable[ClinicalDate | None], as_of: datetime, within: timedelta = _OF_LATE) -> str:
     """That the day is not known, as a clause, where a month or year is all, and it may be of late; "" otherwise."""
     known = [day for day in days if day is not None and day.first <= as_of.date()]
     if not known or any(day.is_whole_day for day in known):
         return ""
-    of_late = [day for day in known if day.last >= as_of.date() - _OF_LATE]
+    of_late = [day for day in known if day.last >= as_of.date() - within]
     return f"dated {of_late[0]}, the day is not recorded" if of_late else ""
 
 

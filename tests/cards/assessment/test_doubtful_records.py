@@ -81,6 +81,7 @@ def ordered(day, *, is_draft=False):
         (problem(THIS_YEAR), "'Sepsis': dated 2026, the day is not recorded"),
         (problem(LAST_YEAR, LAST_YEAR), "'Sepsis': dated 2025, the day is not recorded"),
         (problem(LONG_AGO), None),
+        (problem(LONG_AGO, kind=Problem.PANCREATITIS), "'Sepsis': dated 2024, the day is not recorded"),
         (problem(THIS_YEAR, PAST), None),
         (problem(kind=Problem.LEUKEMIA), "'Sepsis': no date is recorded"),
         (problem(PAST, kind=Problem.LEUKEMIA), None),
@@ -123,7 +124,8 @@ def ordered(day, *, is_draft=False):
         (drug(day=None, ended_on=PAST), None),
         (drug(day=None, name=Drug.WARFARIN), None),
         (drug(day=THIS_YEAR), "azathioprine: dated 2026, the day is not recorded"),
-        (drug(day=LONG_AGO), None),
+        (drug(day=LONG_AGO), "azathioprine: dated 2024, the day is not recorded"),
+        (drug(day=LONG_AGO, name=Drug.WARFARIN), None),
         (drug(day=AHEAD), "azathioprine: dated 2026-03-12, which lies ahead"),
         (drug(day=AHEAD, starts_on=AHEAD), None),  # planned for that day
         (pregnancy_test(PAST), None),
@@ -169,6 +171,7 @@ def taken(state=TherapyState.ACTIVE, name=Drug.AZATHIOPRINE, **more):
 
 UNREADABLE = "azathioprine: its dose could not be read, 'as directed' is not a dose"
 OLD, RECENT = (whole_day(date(2026, 3, 10) - timedelta(days)) for days in (92, 91))
+A_YEAR_BEFORE, EARLIER = (whole_day(date(2026, 3, 10) - timedelta(days)) for days in (456, 457))
 TODAY = date(2026, 3, 10)
 
 
@@ -185,7 +188,8 @@ def doses(*records, chart=None):
         (taken(TherapyState.PAST, ended_on=RECENT), True),
         (taken(TherapyState.PAST, ended_on=OLD, started_on=RECENT), False),
         (taken(TherapyState.PAST, supplied_until=OLD), False),
-        (taken(TherapyState.PAST, started_on=RECENT), True),
+        (taken(TherapyState.PAST, started_on=A_YEAR_BEFORE), True),  # followed for a year, if at all
+        (taken(TherapyState.PAST, started_on=EARLIER), False),
         (taken(name=Drug.WARFARIN), False),
         (replace(taken(), regimen=DoseRegimen(50, "50 mg")), False),
     ],
