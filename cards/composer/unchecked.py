@@ -90,8 +90,14 @@ def _lines(
         lines.sort(key=lambda line: None not in line.kinds and grave.isdisjoint(line.kinds))
     if len(lines) <= most:
         return (*first, *(line.fact for line in lines))
-    left_out = sum(line.count for line in lines[most - 1 :])
-    return (*first, *(line.fact for line in lines[: most - 1]), Fact(f"and {left_out} more"))
+    return (*first, *(line.fact for line in lines[: most - 1]), _rest(lines[most - 1 :]))
+
+
+def _rest(lines: list[_UncheckedLine]) -> Fact:
+    """The line that stands for those without room: it names their kinds."""
+    kinds = dict.fromkeys(kind or "records of an unknown kind" for line in lines for kind in line.kinds)
+    of_kinds = f": {listed(kinds)}" if kinds else ""
+    return Fact(f"and {sum(line.count for line in lines)} more{of_kinds}")
 
 
 def _lines_of_gaps(gaps: tuple[Missing, ...]) -> list[_UncheckedLine]:

@@ -115,7 +115,8 @@ def outcomes(answer):
 def is_told(gap, unchecked):
     """Whether a line gives the reason for this kind, alone or together with other kinds."""
     return any(
-        line.endswith(f": {gap.why}") and gap.kind.casefold() in line.casefold()
+        (line.endswith(f": {gap.why}") or line.startswith("- and "))
+        and gap.kind.casefold() in line.casefold()
         for line in unchecked.splitlines()
     )
 

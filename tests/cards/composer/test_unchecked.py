@@ -255,7 +255,20 @@ def test_at_most_six_lines_and_the_last_counts_the_rest():
 
     assert len(found.why) == 6
     assert found.why[0].text == "1 order names another patient: not checked"
-    assert found.why[-1].text == f"and {len(reasons) - 4 + 1} more"
+    more = len(reasons) - 4 + 1
+    assert found.why[-1].text == f"and {more} more: blood counts and TPMT and NUDT15 results"
+
+
+def test_the_rest_may_be_of_an_unknown_kind():
+    kinds = [FactKind.COUNTS] * 5 + [None] * 2
+    records = [
+        unread(kind, ref=f"X/{n}", reason=reason)
+        for n, (kind, reason) in enumerate(zip(kinds, UnreadReason, strict=False))
+    ]
+
+    found = unchecked(ORDER, *records)
+
+    assert found.why[-1].text == "and 2 more: records of an unknown kind"
 
 
 @pytest.mark.parametrize(
