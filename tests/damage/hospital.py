@@ -12,7 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from benchmarks.cohort import patient_resources
-from cds_service.evaluation import evaluated
+from cds_service.access.clients import AcknowledgedNotice
+from cds_service.answering.pipeline import Circumstances
+from cds_service.evaluation import response_to
 from cds_service.hooks.card_json import numbered_ids
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.hooks.services import service_for_hook
@@ -33,6 +35,9 @@ class Hospital:
     filters_by_code: bool = True
     known_words: bool = False  # the wording of a local code is one that our dictionaries hold
     notices: tuple[Json, ...] = ()  # OperationOutcomes that its server sends with every search
+    acknowledged: frozenset[AcknowledgedNotice] = (
+        frozenset()
+    )  # those that the client's entry says it knows of
 
 
 def order_signs(hospital: Hospital, patients: int) -> Iterator[tuple[Json, datetime, bool]]:
@@ -50,9 +55,10 @@ def order_signs(hospital: Hospital, patients: int) -> Iterator[tuple[Json, datet
             yield *_signed(order, records, hospital), _is_ours(order["medicationCodeableConcept"])
 
 
-def gap_cards(request: Json, as_of: datetime) -> list[str]:
+def gap_cards(request: Json, as_of: datetime, hospital: Hospital) -> list[str]:
     """The summaries of the cards that say what could not be checked."""
-    answer = evaluated(json.dumps(request).encode(), as_of, numbered_ids())
+    around = Circumstances(acknowledged=hospital.acknowledged)
+    answer = response_to(json.dumps(request).encode(), as_of, numbered_ids(), around)
     return [card["summary"] for card in answer["cards"] if card["source"].get("topic", {}).get("code") == GAP]
 
 
