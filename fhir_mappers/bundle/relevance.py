@@ -62,15 +62,15 @@ def chosen(
     everything = [*resources, *lifted]
     relevance = relevance or Relevance()
     mattering = [resource for resource in everything if relevance.is_relevant(resource, index)]
-    found = {resource.record_ref: resource for resource in each_once(mattering)}
-    genes = {ref: resource for ref, resource in found.items() if relevance.is_gene_report(resource)}
-    for resource in _related(tuple(genes.values()), everything, index):
-        genes.setdefault(resource.record_ref, resource)
-    found = genes | found
-    return Chosen(
-        records=tuple(found[ref] for ref in sorted(found)),
-        gene_reports=tuple(genes[ref] for ref in sorted(genes)),
-    )
+    found = list(each_once(mattering))
+    genes = [resource for resource in found if relevance.is_gene_report(resource)]
+    known, read = ({resource.record_ref for resource in some} for some in (genes, found))
+    for resource in _related(tuple(genes), everything, index):
+        if resource.record_ref not in known:
+            known.add(resource.record_ref)
+            genes.append(resource)
+            found += [resource] if resource.record_ref not in read else []
+    return Chosen(records=tuple(sorted(found, key=_ref)), gene_reports=tuple(sorted(genes, key=_ref)))
 
 
 def is_relevant(resource: RawResource, index: RecordIndex) -> bool:
@@ -282,21 +282,34 @@ def _origins(report: RawResource, index: RecordIndex) -> Iterable[RawResource]:
 
 
 def each_once(resources: Iterable[RawResource]) -> Iterable[RawResource]:
-    """Each record once: the latest version, whatever the order they came in."""
-    newest: dict[str, RawResource] = {}
+    """Each record once: the latest version, whatever the order they came in.
+
+    Where nothing says which of several is the latest, each counts: they may be different records, as where a
+    converter gives all results of one specimen the number of the specimen as their id.
+    """
+    newest: dict[str, list[RawResource]] = {}
     for resource in resources:
-        ref = resource.record_ref
-        if ref not in newest or _version(resource) > _version(newest[ref]):
-            newest[ref] = resource
-    return newest.values()
+        latest = newest.setdefault(resource.record_ref, [resource])
+        if latest[0] is resource:
+            continue
+        own, other = _version(resource), _version(latest[0])
+        if own > other:
+            newest[resource.record_ref] = [resource]
+        elif own == other and all(bytes(one.raw) != bytes(resource.raw) for one in latest):
+            latest.append(resource)
+    for latest in newest.values():
+        yield from latest if len(latest) == 1 else sorted(latest, key=lambda one: bytes(one.raw))
 
 
-def _version(resource: RawResource) -> tuple[str, int, bool, bytes]:
+def _ref(resource: RawResource) -> str:
+    return resource.record_ref
+
+
+def _version(resource: RawResource) -> tuple[str, int, bool]:
     meta = resource.peek.meta
     number = (meta.version_id or "") if meta else ""
     return (
         (meta.last_updated or "") if meta else "",
         int(number) if number.isdecimal() and len(number) <= _LONGEST_VERSION else 0,
         resource.status in ("corrected", "amended", "entered-in-error"),
-        bytes(resource.raw),
     )

@@ -179,6 +179,15 @@ def test_a_correction_without_a_version_wins_over_the_result_it_corrects():
     assert [one.value for one in chart_of(corrected, WBC).chart.series(Analyte.WBC)] == [4.3]
 
 
+@pytest.mark.parametrize("meta", [{}, {"meta": {"lastUpdated": "2026-03-09T09:00:00Z", "versionId": "1"}}])
+def test_different_records_with_one_id_each_count_in_either_order(meta):
+    platelets = {**WBC, **meta, "code": {"coding": [{"system": "http://loinc.org", "code": "777-3"}]}}
+
+    for values in ([{**WBC, **meta}, platelets], [platelets, {**WBC, **meta}]):
+        chart = chart_of(*values, *values).chart
+        assert [len(chart.series(one).results) for one in (Analyte.WBC, Analyte.PLATELETS)] == [1, 1]
+
+
 def test_results_are_ordered_by_date_and_undated_ones_come_first():
     dates = {"a": "2026-03-01", "b": None, "c": "2025", "d": "2026-02-28T10:00:00Z"}
     results = [{**WBC, "id": name, "effectiveDateTime": when} for name, when in dates.items()]
