@@ -338,8 +338,37 @@ class LabSeries:
         )
 
 
+_FALLING_WARNS = frozenset(
+    {
+        Analyte.WBC,
+        Analyte.ANC,
+        Analyte.ALC,
+        Analyte.PLATELETS,
+        Analyte.HEMOGLOBIN,
+        Analyte.EGFR,
+        Analyte.BODY_WEIGHT,
+        Analyte.BODY_HEIGHT,
+    }
+)
+
+
 def series_of(results: Iterable[LabResult]) -> LabSeries:
-    """The results of one analyte, oldest first; those of one moment by their record, then by value."""
-    return LabSeries(
-        tuple(sorted(results, key=lambda one: (sort_key(one.taken_on), one.record_ref, one.value or 0.0)))
-    )
+    """The results of one analyte, oldest first.
+
+    Where nothing says which of a day came later, the one that warns more counts as the later one: the lower count,
+    the higher liver test. A result that has no time leaves that open for its whole day.
+    """
+    listed = tuple(results)
+    untimed = {one.taken_on.last for one in listed if one.taken_on and one.taken_on.at is None}
+
+    def order(one: LabResult) -> tuple[date, float, float, str]:
+        day, moment = sort_key(one.taken_on)
+        value = one.value or 0.0
+        return (
+            day,
+            0.0 if day in untimed else moment,
+            -value if one.analyte in _FALLING_WARNS else value,
+            one.record_ref,
+        )
+
+    return LabSeries(tuple(sorted(listed, key=order)))
