@@ -117,8 +117,8 @@ class _Reader:
         facts = self._facts.get(resource.record_ref, ())
         unread = tuple(one for one in facts if isinstance(one, Unread))
         unread = tuple(dict.fromkeys((*unread, *self._of_day.get(resource.record_ref, ()))))
-        if facts and not is_newest:
-            return _entry(Disposition.SUPERSEDED, resource, "another version of it was read")
+        if not is_newest:
+            return _entry(Disposition.SUPERSEDED, resource, "another version of it counts")
         if self._gave_a_fact(resource) or resource.record_ref in self._named:
             return _entry(Disposition.USED, resource, _in_words(unread), unread)
         if unread:

@@ -175,6 +175,16 @@ def test_the_older_version_is_superseded():
     ]
 
 
+def test_a_newer_version_that_takes_it_back_supersedes_it():
+    older = WBC | {"meta": {"lastUpdated": "2026-03-01T00:00:00Z"}}
+    newer = WBC | {"meta": {"lastUpdated": "2026-03-02T00:00:00Z"}, "status": "entered-in-error"}
+
+    assert [one.disposition for one in ledger(older, newer).entries] == [
+        Disposition.SUPERSEDED,
+        Disposition.SAYS_NO,
+    ]
+
+
 def test_a_panel_that_says_no_more_than_its_members_is_superseded():
     found = ledger(TPMT, PANEL)
 
