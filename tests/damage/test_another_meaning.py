@@ -46,7 +46,13 @@ def test_it_stands_in_the_ledger_as_not_used(way):
     chosen = sampled(records, SAMPLE, SEED)
     found = {str(place): entries_of(place, way) for place, _ in chosen if "id" in record_at(place)}
 
-    told = {place: entries for place, entries in found.items() if entries is not None}
+    # Of several with one reference (a draft of a placed order, two versions) the facts do not say whose they are.
+    is_several = way != "entered in error, as a newer version"
+    told = {
+        place: entries
+        for place, entries in found.items()
+        if entries is not None and not (is_several and len(entries) > 1)
+    }
     assert told
     assert {
         place: [str(one.disposition) for one in entries]
