@@ -14,7 +14,9 @@ from cds_service.net.transport import FetchError
 from cds_service.net.web_addresses import UnsafeAddressError, origin_of, page_address
 from fhir_mappers.bundle.resources import Contents, RawResource, contents_of
 from fhir_mappers.bundle.subjects import Subjects
+from fhir_mappers.bundle.unnamed import why_unnamed
 from fhir_mappers.terminology.code_systems import canonical_code, canonical_system
+from fhir_mappers.terminology.resource_types import is_resource_type
 
 Ask = Callable[[str], bytes]
 
@@ -125,9 +127,9 @@ def _matching(gap: Gap, pages: list[Contents], subjects: Subjects, base: str) ->
 
 
 def _is_wanted(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:
-    """Whether a resource is what was searched for, or a Medication that came along with it."""
+    """Whether a resource is what was searched for, a Medication that came along, or does not say what it is."""
     if resource.type != key.resource_type:
-        return resource.type == "Medication"
+        return resource.type == "Medication" or not is_resource_type(resource.type)
     if not subjects.is_ours(resource) or not (resource.subject_reference or key.resource_type == "Patient"):
         return False
     return _is_as_searched(resource, key)
@@ -137,7 +139,9 @@ def _is_as_searched(resource: RawResource, key: PrefetchKey) -> bool:
     name, _, tokens = key.query.partition("=")
     if name == "status":
         return resource.status in ("", *tokens.split(","))
-    return name != "code" or _has_code(resource, frozenset(tokens.split(",")))
+    if name != "code" or _has_code(resource, frozenset(tokens.split(","))):
+        return True
+    return bool(why_unnamed(resource))  # a server that looks at codes found it all the same
 
 
 def _has_code(resource: RawResource, tokens: Container[str]) -> bool:

@@ -501,6 +501,19 @@ def test_what_was_not_searched_for_is_left_out(access):
         assert refs(gathered(access, server.address)) == ["Observation/oours"]
 
 
+def test_what_does_not_say_what_it_is_is_kept_to_be_told(access):
+    odd = [
+        white_cells("codeless", code={}),
+        white_cells("typeless") | {"resourceType": "Observaton"},
+        white_cells("known-words", code={"text": "Leukocytes"}),
+    ]
+    bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in odd]}
+    with web_server(lambda handler, _web: send(handler, json.dumps(bundle).encode())) as server:
+        found = refs(gathered(access, server.address))
+
+    assert found == ["Observation/ocodeless", "Observaton/otypeless", "Observation/oknown-words"]
+
+
 def test_a_status_that_was_not_searched_for_is_left_out(access):
     orders = [
         {
