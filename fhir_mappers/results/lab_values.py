@@ -36,6 +36,7 @@ _KINDS = (
 _SIGNS = {"≤": "<=", "≥": ">="}
 COMPARATORS = ("", "<", "<=", ">=", ">")
 _QUOTABLE = 24
+_UNREMARKABLE = ("N", "NEG", "ND")
 
 
 class NotReadableError(Exception):
@@ -65,20 +66,37 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
     if lost:  # a comparator may be what was lost: then no part of the value can be trusted
         raise NotReadableError(f"its value is not valid FHIR ({lost})", UnreadReason.INVALID)
     if not values:
-        _say_why_absent(part, absent)
-        return None
+        return _without_value(analyte, part, absent)
     if len(values) > 1:
         raise NotReadableError("it holds two values", UnreadReason.CONTRADICTORY)
     if absent:
         raise NotReadableError("it holds a value, and a reason why it has none", UnreadReason.CONTRADICTORY)
     kind, value = values[0]
     interpreted = finding_of_interpretation(interpretation_of(part.get("interpretation")))
+    interpreted = interpreted if analyte.row.in_words else None
     try:
-        return _READERS.get(kind, _unreadable)(analyte, value)
+        found = _READERS.get(kind, _unreadable)(analyte, value)
     except NotReadableError:
-        if analyte.row.in_words and interpreted is not None:
+        if interpreted is not None:
             return MeasuredValue(_as_it_came(value), finding=interpreted)
         raise
+    if interpreted is not None and found.finding not in (None, interpreted):
+        why = f"its value says {found.finding} and its mark {interpreted}"
+        raise NotReadableError(why, UnreadReason.CONTRADICTORY)
+    return found
+
+
+def _without_value(analyte: Analyte, part: Json, absent: str) -> MeasuredValue | None:
+    """What a result without a value says: a laboratory may send "positive", or "critically low", as its mark alone."""
+    mark = interpretation_of(part.get("interpretation"))
+    found = finding_of_interpretation(mark) if analyte.row.in_words and not absent else None
+    if found is not None:
+        return MeasuredValue(found.value, finding=found)
+    said = mark or _spelled(part.get("interpretation"))
+    if said and mark not in _UNREMARKABLE:
+        raise NotReadableError(f"it has no value and is marked {_quoted(said)}")
+    _say_why_absent(part, absent)
+    return None
 
 
 def _say_why_absent(part: Json, absent: str) -> None:

@@ -28,3 +28,60 @@ def test_a_value_of_a_kind_that_is_not_read_is_told(kind):
 
     assert note.deciding
     assert note.in_words.startswith("white cell count not used: its value is")
+
+
+def coded(code, **fields):
+    """A final result of one code without a value."""
+    concept = {"coding": [{"system": "http://loinc.org", "code": code}]}
+    named = {"resourceType": "Observation", "id": "1", "status": "final", "effectiveDateTime": "2026-03-01"}
+    return named | {"code": concept} | fields
+
+
+def marked(mark):
+    return [{"coding": [{"code": mark}]}]
+
+
+@pytest.mark.parametrize(
+    ("code", "fields", "told"),
+    [
+        ("2106-3", {"interpretation": marked("POS")}, "hcg positive on 2026-03-01 [positive] flag POS"),
+        ("5195-3", {"interpretation": marked("NEG")}, "hbsag negative on 2026-03-01 [negative] flag NEG"),
+        (
+            "5195-3",
+            {"interpretation": marked("A")},
+            "unread serology: HBsAg: it has no value and is marked 'A'",
+        ),
+        (
+            "6690-2",
+            {"interpretation": marked("LL")},
+            "unread blood counts: white cell count: it has no value and is marked 'LL'",
+        ),
+        (
+            "6690-2",
+            {"interpretation": [{"text": "Panic value"}]},
+            "unread blood counts: white cell count: it has no value and is marked 'Panic value'",
+        ),
+        (
+            "5195-3",
+            {"interpretation": marked("POS"), "dataAbsentReason": {"text": "error"}},
+            "unread serology: HBsAg: it has no value and is marked 'POS'",
+        ),
+        (
+            "6690-2",
+            {"interpretation": marked("N")},
+            "unread blood counts: white cell count: no value (nothing lost)",
+        ),
+        (
+            "5195-3",
+            {"valueString": "Negative", "interpretation": marked("POS")},
+            "unread serology: HBsAg: its value says negative and its mark positive",
+        ),
+        (
+            "5195-3",
+            {"valueString": "Positive", "interpretation": marked("POS")},
+            "hbsag positive on 2026-03-01 [Positive] flag POS",
+        ),
+    ],
+)
+def test_the_mark_of_a_result_is_not_lost_without_a_value_or_against_it(code, fields, told):
+    assert list(lines(chart_of(coded(code, **fields)))) == [told]
