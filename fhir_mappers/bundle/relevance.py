@@ -37,6 +37,7 @@ _CODED = (
 _GENES = ("gene",)
 _KINDS = ("drug", "vaccine", "problem", "gene")
 _GENE_BYTES = (b"TPMT", b"tpmt", b"Tpmt", b"NUDT15", b"nudt15", b"Nudt15", b'12014"', b'23063"')
+_LONG_NAMES = (b"ethyltransferase", b"ETHYLTRANSFERASE", b"ydrolase 15", b"YDROLASE 15")
 _MAX_STEPS = 4
 _NO_OTHERS = RecordIndex(())
 _LONGEST_VERSION = 64  # FHIR R4, "id": Python reads longer ids, but not endless ones
@@ -226,7 +227,10 @@ def _texts(concept: PeekedConcept) -> list[str]:
 def _names_gene(resource: RawResource) -> bool:
     """Whether TPMT or NUDT15 is named anywhere: in a component, an extension, a wording."""
     raw = bytes(resource.raw)
-    return any(name in raw for name in _GENE_BYTES)
+    if any(name in raw for name in _GENE_BYTES):
+        return True
+    # Other enzymes share the end of the long name: its words decide.
+    return any(name in raw for name in _LONG_NAMES) and mentions(raw.decode(errors="replace"), _GENES)
 
 
 def results_within(report: RawResource) -> Iterable[RawResource]:

@@ -44,7 +44,22 @@ _OBSERVATION = (
     "specimen",
     "note",
 )
-_DIAGNOSTIC_REPORT = ("status", "code", *DATES[:2], "issued", "result", "conclusion", "conclusionCode")
+_DIAGNOSTIC_REPORT = (
+    "status",
+    "code",
+    *DATES[:2],
+    "issued",
+    "result",
+    "conclusion",
+    "conclusionCode",
+    "presentedForm",
+)
+# What may hold a result that no element for values states, as a reference laboratory sends it.
+_ELSEWHERE = (
+    ("presentedForm", "attached document"),
+    ("interpretation", "interpretation"),
+    ("note", "note"),
+)
 _REGISTERED = "registered"
 # A component with one of these codes does not hold a result, but the gene, a drug or how sure it is.
 _DESCRIBING = frozenset({"gene_studied", "medication_assessed", "level_of_evidence"})
@@ -77,6 +92,12 @@ class GeneReport:
     notes: tuple[str, ...] = ()
     is_donor_specimen: bool | None = None
     lost: str = ""  # the place of a value that was not valid FHIR
+
+    @property
+    def said_elsewhere(self) -> str:
+        """What may hold the result where no value does, in words; "" where nothing may."""
+        own = self.parts[0].element
+        return next((words for name, words in _ELSEWHERE if own.get(name)), "")
 
     @property
     def roles(self) -> frozenset[str]:

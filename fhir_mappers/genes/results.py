@@ -262,6 +262,8 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         yield _unread(
             report, names, "its value is of a kind we do not read", genes, UnreadReason.NOT_UNDERSTOOD
         )
+    elif (where := report.said_elsewhere) and not genes <= genes_told:
+        yield _unread(report, names, f"it has no value; see its {where}", genes, UnreadReason.NOT_UNDERSTOOD)
     elif not report.members:
         yield _unread(report, names, "no value", genes, UnreadReason.NO_VALUE)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cards.model.genes import Phenotype
 from tests.fhir_mappers.mapped import chart_of, fixture, lines, names_in
 
 EXPECTED = fixture("genes", "expected")
@@ -38,3 +39,50 @@ def test_a_gene_value_of_a_kind_that_is_not_read_is_told():
     (note,) = chart_of(report | {"valueAttachment": {"url": "Binary/1"}}).chart.unread
 
     assert (note.why, note.deciding) == ("its value is of a kind we do not read", True)
+
+
+def result_of(words, **fields):
+    """A final result whose code is words alone."""
+    named = {"resourceType": "Observation", "id": "1", "status": "final", "effectiveDateTime": "2026-03-01"}
+    return named | {"code": {"text": words}} | fields
+
+
+@pytest.mark.parametrize(
+    ("fields", "where"),
+    [
+        ({"note": [{"text": "*3A/*3A"}]}, "note"),
+        ({"interpretation": [{"text": "Poor metabolizer"}]}, "interpretation"),
+        ({"resourceType": "DiagnosticReport", "presentedForm": [{"data": "AAAA"}]}, "attached document"),
+    ],
+)
+def test_a_result_that_stands_outside_the_value_alone_is_told(fields, where):
+    (note,) = chart_of(result_of("TPMT genotype", **fields)).chart.unread
+
+    assert note.deciding
+    assert note.in_words == f"TPMT not used: it has no value; see its {where}"
+
+
+def test_a_document_beside_a_result_that_was_read_decides_nothing():
+    document = {
+        **result_of("TPMT genotype"),
+        "resourceType": "DiagnosticReport",
+        "presentedForm": [{"data": "A"}],
+    }
+    read = {**result_of("TPMT genotype", valueString="*1/*1"), "id": "2"}
+
+    assert [one.deciding for one in chart_of(document, read).chart.unread] == [False]
+
+
+@pytest.mark.parametrize(
+    "name", ["Thiopurine methyltransferase phenotype", "THIOPURINE S-METHYLTRANSFERASE", "Nudix hydrolase 15"]
+)
+def test_a_gene_named_by_its_long_name_alone_is_read(name):
+    (result,) = chart_of(result_of(name, valueString="Poor metabolizer")).chart.gene_results
+
+    assert result.phenotype is Phenotype.POOR
+
+
+def test_another_methyltransferase_is_none_of_ours():
+    chart = chart_of(result_of("Catechol-O-methyltransferase", valueString="Poor metabolizer")).chart
+
+    assert (chart.gene_results, chart.unread) == ((), ())
