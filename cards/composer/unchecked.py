@@ -43,7 +43,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     ends_a_drug = ends_only and any(one.intent is OrderIntent.END for one in case.chart.draft_orders)
     is_none_of_ours = ends_only and not case.exposures and not ends_a_drug
     unread = () if is_none_of_ours else _unread_that_matter(case, rules)
-    is_serious |= (is_order and not all(map(_is_day_only, unread))) or bool(of_others)
+    is_serious |= (is_order and _may_hide_a_critical_card(unread, rules)) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0
     if not (gaps or unread or of_others or elsewhere):
         return None
@@ -86,7 +86,7 @@ def _lines(
         together.setdefault(record if is_short else (record.kind, record.reason), []).append(record)
     lines = [*(_line_of_records(some) for some in together.values()), *lacking]
     if len(lines) > 1:
-        grave = frozenset().union(*(rule.needs for rule in rules if rule.can_be_critical))
+        grave = _grave_kinds(rules)
         lines.sort(key=lambda line: None not in line.kinds and grave.isdisjoint(line.kinds))
     if len(lines) <= most:
         return (*first, *(line.fact for line in lines))
@@ -151,9 +151,18 @@ def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ..
     )
 
 
-def _is_day_only(record: Unread) -> bool:
-    """Whether the record counts, and only its day is in doubt: that hides no warning."""
-    return record.is_counted and record.reason is UnreadReason.DATE
+def _may_hide_a_critical_card(unread: tuple[Unread, ...], rules: tuple[Rule, ...]) -> bool:
+    """Whether a record of theirs is of a kind that such a rule reads; one that counts but for its day hides nothing."""
+    hiding = [one for one in unread if not (one.is_counted and one.reason is UnreadReason.DATE)]
+    if not hiding:
+        return False
+    grave = _grave_kinds(rules)
+    return any(one.kind is None or one.kind in grave for one in hiding)
+
+
+def _grave_kinds(rules: tuple[Rule, ...]) -> frozenset[FactKind]:
+    """What the rules read that can be critical."""
+    return frozenset().union(*(rule.needs for rule in rules if rule.can_be_critical))
 
 
 def _orders(count: int) -> str:

@@ -180,6 +180,18 @@ def test_a_record_that_counts_without_its_day_is_for_information(fields, indicat
     assert unchecked(ORDER, unread(**fields)).indicator is indicator
 
 
+@pytest.mark.parametrize(
+    ("kind", "indicator"),
+    [
+        (FactKind.COUNTS, Indicator.WARNING),
+        (None, Indicator.WARNING),
+        (FactKind.GENES, Indicator.INFO),  # no rule that reads it can be critical here
+    ],
+)
+def test_a_record_that_can_hide_no_critical_card_is_for_information(kind, indicator):
+    assert unchecked(ORDER, unread(kind)).indicator is indicator
+
+
 def test_while_nothing_is_ordered_it_is_for_information():
     assert unchecked(TAKING, unread()).indicator is Indicator.INFO
 
