@@ -218,8 +218,9 @@ def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...], else
     if of_others := case.chart.orders_of_others:
         more = "; other things could not be checked either" if kinds or unread or elsewhere else ""
         return f"{drug}: {_orders(of_others)} another patient, not checked{more}"
-    if unread:
-        names.append(f"{len(unread)} unreadable {'record' if len(unread) == 1 else 'records'}")
+    doubtful = sum(record.is_counted for record in unread)
+    for count, kind_of in ((len(unread) - doubtful, "unreadable"), (doubtful, "doubtful")):
+        names += [f"{count} {kind_of} {'record' if count == 1 else 'records'}"] if count else []
     if elsewhere:
         names.append(f"{_others(elsewhere)} of the patient")
     return fitting(

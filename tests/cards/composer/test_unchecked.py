@@ -215,6 +215,12 @@ def test_gaps_and_records_are_counted_together():
     assert found.summary == ("Azathioprine: could not check TPMT and NUDT15 results and 2 unreadable records")
 
 
+def test_records_that_count_with_a_doubt_are_not_called_unreadable():
+    found = unchecked(ORDER, unread(), unread(ref="Observation/10", is_counted=True))
+
+    assert found.summary == "Azathioprine: could not check 1 unreadable record and 1 doubtful record"
+
+
 def test_six_records_have_a_line_each():
     found = unchecked(ORDER, *(unread(ref=f"Observation/{n}") for n in range(6)))
 
