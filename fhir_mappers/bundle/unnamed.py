@@ -1,5 +1,6 @@
 """Which records leave open what they are about: they may be ours, and are then reported as not usable."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fhir_mappers.bundle.peeks import PeekedConcept
@@ -10,6 +11,7 @@ from fhir_mappers.terminology.codes import meanings_in_any_system
 
 NAMELESS = "it does not say what it is about"
 _NO_SYSTEM = "its code names no code system"
+_OTHER_SYSTEM = "its code is one we know, its code system is not"
 _UNKNOWN_CODE = "its words are known, its code is not"
 _OBSERVATION = "Observation"
 _RESULT_CODES = frozenset({"analyte", "gene_test", "genomics"})
@@ -32,6 +34,8 @@ _CODES_OF_TYPE: Mapping[str, frozenset[str]] = {
     "ServiceRequest": frozenset({"test", "vaccine", "procedure"}),
     "ProcedureRequest": frozenset({"test", "vaccine", "procedure"}),
 }
+# Codes that show by their form which family they are of, as LOINC's and the national editions of ICD-10.
+_TELLING_CODE = re.compile(r"\d{1,5}-\d|[A-Za-z]\d[\dA-Za-z]\.[\dA-Za-z]{1,4}")
 
 
 def why_unnamed(resource: RawResource) -> str:
@@ -43,17 +47,20 @@ def why_unnamed(resource: RawResource) -> str:
 
 def why_open(resource_type: str, concepts: Sequence[PeekedConcept]) -> str:
     """Why concepts leave open what a record of a type is about, as a clause; "" where they do not."""
-    is_coded = False
+    is_coded, may_be_ours = False, False
+    asked = _CODES_OF_TYPE.get(resource_type, frozenset())
     for one in [one for concept in concepts for one in concept.coding or () if one is not None]:
         code, system = _text(one.code), _text(one.system)
         if not code:
             continue
         if system:
-            is_coded = is_coded or resource_type != _OBSERVATION or bool(canonical_system(system))
-        elif {meaning.kind for meaning in meanings_in_any_system(code)} & _CODES_OF_TYPE.get(
-            resource_type, frozenset()
-        ):
+            is_read = canonical_system(system) is not None
+            is_coded = is_coded or resource_type != _OBSERVATION or is_read
+            may_be_ours = may_be_ours or (not is_read and _is_telling(code, asked))
+        elif _means_one_of(code, asked):
             return _NO_SYSTEM
+    if may_be_ours:
+        return _OTHER_SYSTEM
     if is_coded:
         return ""
     if not any(_has_words(concept) for concept in concepts):
@@ -61,6 +68,15 @@ def why_open(resource_type: str, concepts: Sequence[PeekedConcept]) -> str:
     if resource_type != _OBSERVATION:
         return ""
     return _UNKNOWN_CODE if any(analytes_in_words(text) for text in _texts(concepts)) else ""
+
+
+def _means_one_of(code: str, kinds: frozenset[str]) -> bool:
+    return any(meaning.kind in kinds for meaning in meanings_in_any_system(code))
+
+
+def _is_telling(code: str, kinds: frozenset[str]) -> bool:
+    """Whether a code of a system that is not read is by its form nevertheless one of those that are."""
+    return _TELLING_CODE.fullmatch(code) is not None and _means_one_of(code, kinds)
 
 
 def _is_named_elsewhere(resource: RawResource) -> bool:

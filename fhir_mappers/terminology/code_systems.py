@@ -19,6 +19,9 @@ ATC_ADDRESSES = {
 }
 """Other addresses of ATC, whose codes are the same, and where each was read: a key of code_sources.csv."""
 
+# As HL7 v2 names them (table 0396), where a converter leaves the names as they came.
+_OF_HL7_V2 = {"LN": LOINC, "SCT": SNOMED, "I10C": ICD_10_CM, "CVX": CVX, "NDC": NDC, "RXNORM": RXNORM}
+
 _CANONICAL = {
     system: system
     for system in (
@@ -47,6 +50,7 @@ _CANONICAL = {
     "urn:oid:2.16.840.1.113883.6.90": ICD_10_CM,
     "http://www.genenames.org/geneId": HGNC,
     **dict.fromkeys(ATC_ADDRESSES, ATC),
+    **_OF_HL7_V2,
 }
 _LENIENT = {name.lower().removeprefix("https").removeprefix("http"): uri for name, uri in _CANONICAL.items()}
 

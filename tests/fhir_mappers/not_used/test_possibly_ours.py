@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cards.model.facts import FactKind, Unread
+from cards.model.labs import Analyte
 from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.relevance import Relevance
 from fhir_mappers.bundle.resources import resources_in
@@ -176,3 +177,32 @@ def test_the_glance_at_a_large_body_keeps_what_is_open():
         False
     ] * 3
     assert passed_over(local("ferritin"))
+
+
+OTHER_SYSTEM = "its code is one we know, its code system is not"
+
+
+@pytest.mark.parametrize(
+    "system", ["http://fhir.de/CodeSystem/bfarm/icd-10-gm", "http://hl7.org/fhir/sid/icd-10", "urn:oid:1.2.3"]
+)
+def test_a_known_code_of_an_edition_that_is_not_read_is_told(system):
+    def coded(code):
+        return record("Condition", code={"coding": [{"system": system, "code": code}]})
+
+    assert told(coded("A41.9")) == [("conditions", f"one of the conditions: {OTHER_SYSTEM}")]
+    assert told(coded("I10.9")) == []
+    assert told(coded("A419")) == []  # any local code may look like it
+
+
+def test_a_loinc_code_under_another_name_is_told_and_its_number_alone_is_not():
+    def coded(code):
+        return result({"coding": [{"system": "urn:oid:1.2.3", "code": code}]})
+
+    assert told(coded("6690-2")) == [("blood counts", f"white cell count: {OTHER_SYSTEM}")]
+    assert told(coded("6690")) == []
+
+
+def test_the_names_that_hl7_v2_gives_to_code_systems_are_read():
+    (count,) = chart_of(result({"coding": [{"system": "LN", "code": "6690-2"}]})).chart.series(Analyte.WBC)
+
+    assert count.value == 3.4
