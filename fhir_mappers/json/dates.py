@@ -99,7 +99,8 @@ def with_zone(text: str, zone: tzinfo) -> str:
     '2024-03-09T10:00:00+00:00'
     """
     match = _TIME.fullmatch(text)
-    if match is None or (match[3] and match[5] and match[0][10] == "T" and match[5] != "z"):
+    is_fhir = match and match[3] and match[0][10] == "T" and (match[5] == "Z" or ":" in (match[5] or ""))
+    if match is None or is_fhir:
         return text
     try:
         found = _instant(match, zone).at

@@ -72,10 +72,12 @@ def test_the_first_element_with_a_date_counts(resource, expected):
         ("2024-03-09T10:00", "2024-03-09T10:00:00+01:00"),
         ("2024-07-09T10:00:30", "2024-07-09T10:00:30+02:00"),
         ("2024-07-09T10:00:30Z", "2024-07-09T10:00:30Z"),
+        ("2024-07-09T10:00:30+09:00", "2024-07-09T10:00:30+09:00"),
+        ("2024-07-09T10:00:30+0900", "2024-07-09T03:00:30+02:00"),
         ("2024-07-09", "2024-07-09"),
         ("2024-07-99T10:00", "2024-07-99T10:00"),
         ("TPMT", "TPMT"),
     ],
 )
-def test_only_a_time_without_a_zone_gets_the_zone_of_the_site(text, expected):
+def test_only_a_time_without_a_zone_of_fhir_gets_the_zone_of_the_site(text, expected):
     assert with_zone(text, ZURICH) == expected
