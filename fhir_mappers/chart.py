@@ -33,7 +33,7 @@ from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, R
 from fhir_mappers.not_used.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.not_used.possibly_ours import unnamed
 from fhir_mappers.records.patients import PatientFacts
-from fhir_mappers.results.dates_beside import with_dates_beside
+from fhir_mappers.results.dates_beside import dated_in_life, with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together
 
 Fact = (
@@ -348,7 +348,7 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
         gene_results=tuple(
             sorted(of(GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
         ),
-        labs=_series(of(LabResult)),
+        labs=_series(dated_in_life(one, patient.born_on) for one in of(LabResult)),
         conditions=tuple([_in_encounter(one, request.encounter_id) for one in of(ConditionRecord)]),
         procedures=of(ProcedureRecord),
         allergies=of(AllergyRecord),

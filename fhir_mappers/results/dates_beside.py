@@ -39,6 +39,13 @@ def with_dates_beside(
     ]
 
 
+def dated_in_life(result: LabResult, born_on: ClinicalDate | None) -> LabResult:
+    """The result without a date that lies before the patient's birth: 0001-01-01 or 1900-01-01 stand for none."""
+    if born_on is None or result.taken_on is None or result.taken_on.last >= born_on.first:
+        return result
+    return replace(result, taken_on=None)
+
+
 def _may_precede_its_date(facts: Sequence[object], resource: RawResource) -> bool:
     """Whether the record may have existed before the day that dates its results: hardly ever."""
     taken_on = next((fact.taken_on for fact in facts if isinstance(fact, LabResult)), None)

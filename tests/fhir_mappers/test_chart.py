@@ -200,6 +200,28 @@ def test_results_are_ordered_by_date_and_undated_ones_come_first():
     ]
 
 
+@pytest.mark.parametrize(
+    ("taken", "expected"),
+    [
+        ("0001-01-01", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("1980-03-31", None),
+        ("1980-04-01", "1980-04-01"),  # the day of birth
+        ("1980", "1980"),
+    ],
+)
+def test_a_date_before_the_birth_is_none(taken, expected):
+    (count,) = chart_of(PATIENT, {**WBC, "effectiveDateTime": taken}).chart.series(Analyte.WBC)
+
+    assert (str(count.taken_on) if count.taken_on else None) == expected
+
+
+def test_without_a_birth_date_every_date_stands():
+    (count,) = chart_of({**WBC, "effectiveDateTime": "1900-01-01"}).chart.series(Analyte.WBC)
+
+    assert str(count.taken_on) == "1900-01-01"
+
+
 def test_a_mapper_that_crashes_loses_its_record_alone_and_is_logged_without_values(monkeypatch):
     def crash(resource, _context):
         raise KeyError(resource["valueQuantity"]["value"])
