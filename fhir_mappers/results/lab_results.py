@@ -55,7 +55,8 @@ ELEMENTS = frozenset(
         "hasMember",
     }
 )
-NO_RESULT = ("registered", "cancelled", "entered-in-error")
+_REGISTERED = "registered"
+NO_RESULT = (_REGISTERED, "cancelled", "entered-in-error")
 
 # A weight that is not the patient's of the day: at birth, aimed at, or computed.
 _NOT_OF_THE_DAY = re.compile(
@@ -72,8 +73,15 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     Cancelled and mistaken records give nothing. An unusable value of a known analyte is an Unread.
     """
     analytes = {found for part in _parts(resource) for found in analytes_of(part.get("code"))}
-    if not analytes or text_of(resource.get("status")).lower() in NO_RESULT:
+    status = text_of(resource.get("status")).lower()
+    if not analytes or (status in NO_RESULT and not (status == _REGISTERED and _has_value(resource))):
         return []
+    if status == _REGISTERED:
+        why = "it holds a value, and its status says that there is none yet"
+        return [
+            _unread(one, why, resource, context, reason=UnreadReason.CONTRADICTORY)
+            for one in _one_a_kind(analytes)
+        ]
     if resource.get("modifierExtension"):
         why = "a modifier extension may change its meaning"
         return [
@@ -96,6 +104,10 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
             for one in sorted(analytes)
         ]
     return found
+
+
+def _has_value(observation: Json) -> bool:
+    return any(part.get(name) for part in _parts(observation) for name in VALUES)
 
 
 def _one_a_kind(analytes: Iterable[Analyte]) -> Iterable[Analyte]:

@@ -85,3 +85,12 @@ def marked(mark):
 )
 def test_the_mark_of_a_result_is_not_lost_without_a_value_or_against_it(code, fields, told):
     assert list(lines(chart_of(coded(code, **fields)))) == [told]
+
+
+def test_a_value_that_has_no_result_yet_by_its_status_is_told_and_counts_neither_way():
+    count = coded("6690-2", valueQuantity={"value": 0.4, "unit": "10*9/L"}, status="registered")
+
+    assert list(lines(chart_of(count))) == [
+        "unread blood counts: white cell count: it holds a value, and its status says that there is none yet"
+    ]
+    assert list(lines(chart_of(coded("6690-2", status="registered")))) == []
