@@ -37,6 +37,12 @@ class PeekedPart(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
     code: PeekedConcept | None = None
     item_codeable_concept: PeekedConcept | None = None
+    item: PeekedConcept | None = None  # R5
+
+    @property
+    def concept(self) -> PeekedConcept | None:
+        """What the part is about."""
+        return self.item_codeable_concept or self.code or (self.item.concept if self.item else None)
 
 
 class PeekedRecommendation(msgspec.Struct, frozen=True, gc=False, rename="camel"):
@@ -174,7 +180,9 @@ def _references(value: object) -> list[PeekedReference]:
 
 def _parts(value: object) -> list[PeekedPart]:
     return [
-        PeekedPart(_concept(item.get("code")), _concept(item.get("itemCodeableConcept")))
+        PeekedPart(
+            _concept(item.get("code")), _concept(item.get("itemCodeableConcept")), _concept(item.get("item"))
+        )
         for item in objects_at(value)
     ]
 

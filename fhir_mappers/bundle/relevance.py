@@ -180,7 +180,15 @@ class Relevance:
         target = inner.get(literal) or index.find(literal, resource.full_url)
         if target is None:
             return not named.display
-        return _has_known_code(target) or self._has_known_text(target)
+        if _has_known_code(target) or self._has_known_text(target):
+            return True
+        return bool(why_open(resource.type, target.concepts)) or _has_parts_elsewhere(target)
+
+
+def _has_parts_elsewhere(medication: RawResource) -> bool:
+    """Whether it may name ingredients beyond the peek's reach: by reference, or in DSTU2's product."""
+    raw = bytes(medication.raw)
+    return any(name in raw for name in (b'"itemReference"', b'"item"', b'"product"'))
 
 
 def _meaning_of(concepts: Sequence[PeekedConcept]) -> _CodeMeaning:

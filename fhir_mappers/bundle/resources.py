@@ -80,7 +80,7 @@ class RawResource(msgspec.Struct, frozen=True, gc=False):
         found += [concept.concept for concept in found if concept.concept is not None]
         if peek.ingredient or peek.component:
             parts = (*(peek.ingredient or ()), *(peek.component or ()))
-            found += [concept for part in parts if (concept := part.item_codeable_concept or part.code)]
+            found += [concept for part in parts if (concept := part.concept)]
         for recommendation in peek.recommendation or ():
             found += recommendation.vaccine_code or ()
         return found

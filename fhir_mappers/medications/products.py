@@ -65,6 +65,8 @@ def drugs_of(resource: Json, context: MapContext) -> tuple[NamedDrug, ...]:
     if medication is not None:
         inside = _in_medication(medication, resource, context)
         found += [*inside, *_also_named({"text": display}, inside)]
+        if not (found or concepts or display or _says_something(medication, resource, context)):
+            raise UnknownMedicationError("the medication that it refers to has no name")
     elif not concepts:
         if not display:
             raise UnknownMedicationError(_why_unknown(named))
@@ -113,6 +115,13 @@ def _reference(resource: Json) -> Json:
     inner = object_of(resource.get("medication"))
     deeper = inner.get("reference")
     return deeper if isinstance(deeper, dict) else inner
+
+
+def _says_something(medication: Json, holder: Json, context: MapContext) -> bool:
+    """Whether a Medication names anything, a drug or not."""
+    items = _ingredients(medication)
+    parts = [part for item in items for part in _concepts_of(item, medication, holder, context)]
+    return any(codings(one) or texts(one) for one in (medication.get("code"), *parts))
 
 
 def _why_unknown(named: Json) -> str:
@@ -286,17 +295,21 @@ def _with_parts(named: NamedDrug, parts: list[tuple[Json, NamedDrug]], form: str
 
 
 def _in_ingredient(item: Json, medication: Json, holder: Json, context: MapContext) -> Iterator[NamedDrug]:
-    """The drugs of one ingredient: R4's item[x], R5's and DSTU2's item."""
+    """The drugs of one ingredient, by its own words, else by what it refers to."""
+    for concept in _concepts_of(item, medication, holder, context):
+        if found := _named_in(concept):
+            yield from found
+            return
+
+
+def _concepts_of(item: Json, medication: Json, holder: Json, context: MapContext) -> tuple[Json, Json]:
+    """What an ingredient says, and what it refers to: R4's item[x], R5's and DSTU2's item."""
     inner = object_of(item.get("item"))
-    concept = item.get("itemCodeableConcept") or inner
-    found = _named_in(concept)
-    literal = reference(item.get("itemReference")) or reference(inner.get("reference") or inner)
-    if not found and literal:
-        target = context.find(literal, medication) or context.find(literal, holder)
-        found = _named_in(target.get("code")) if target else []
-        display = text_of(object_of(item.get("itemReference") or inner).get("display"))
-        found = found or (_named_in({"text": display}) if target is None and display else [])
-    yield from found
+    named = object_of(item.get("itemReference")) or object_of(inner.get("reference")) or inner
+    literal = reference(named)
+    target = (context.find(literal, medication) or context.find(literal, holder)) if literal else None
+    own = object_of(item.get("itemCodeableConcept")) or inner
+    return own, object_of(target.get("code")) if target else {"text": text_of(named.get("display"))}
 
 
 def _strength(item: Json) -> Product:
