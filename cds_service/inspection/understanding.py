@@ -109,7 +109,7 @@ def inspected(
         as_of=as_of,
         rows=tuple(_rows(mapped, case)),
         ledger=ledger_of(patient_id, source.drafts, source.records, mapped, of_day=_of_day(mapped, case)),
-        known={kind: source.known[kind] for kind in FactKind if kind in source.known},
+        known={kind: mapped.chart.known[kind] for kind in FactKind if kind in source.known},
         therapies=tuple(_therapies(case)),
         genes=tuple(case.genes[gene] for gene in Gene),
         weight=case.weight,

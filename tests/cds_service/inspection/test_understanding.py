@@ -402,3 +402,14 @@ def test_a_sites_policy_is_used(tmp_path):
     site.write_text("nothing = 'of the kind'", encoding="utf-8")
 
     assert run(bundle(wbc()), "--policy", site).exit_code == 2
+
+
+def test_what_a_record_of_another_patient_leaves_unknown_is_shown_as_the_service_judges_it():
+    request = json.loads(STORY.read_text())
+    request["prefetch"]["counts"] = bundle(wbc("another"), type="searchset")
+
+    assert only(request)["known"]["blood counts"] == {
+        "availability": "records came that were not used",
+        "why": "1 Observation that names another patient was not used",
+        "complete_since": None,
+    }
