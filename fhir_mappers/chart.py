@@ -349,7 +349,9 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
             sorted(of(GeneResult), key=lambda one: (sort_key(one.reported_on), one.record_ref))
         ),
         labs=_series(dated_in_life(one, patient.born_on) for one in of(LabResult)),
-        conditions=tuple([_in_encounter(one, request.encounter_id) for one in of(ConditionRecord)]),
+        conditions=tuple(
+            [_in_life(_in_encounter(one, request.encounter_id), patient) for one in of(ConditionRecord)]
+        ),
         procedures=of(ProcedureRecord),
         allergies=of(AllergyRecord),
         immunizations=of(ImmunizationRecord),
@@ -364,6 +366,14 @@ def _in_encounter(condition: ConditionRecord, encounter_id: str | None) -> Condi
     return (
         replace(condition, in_this_encounter=True) if encounter_id in condition.encounter_ids else condition
     )
+
+
+def _in_life(condition: ConditionRecord, patient: PatientFacts) -> ConditionRecord:
+    """The condition; an end before the patient's birth, as 1900-01-01 for "none", is not one."""
+    if condition.abated_on is None or patient.born_on is None:
+        return condition
+    is_sound = condition.abated_on.last >= patient.born_on.first
+    return condition if is_sound else replace(condition, abated_on=None)
 
 
 def _series(results: Iterable[LabResult]) -> Mapping[Analyte, LabSeries]:

@@ -216,6 +216,18 @@ def test_a_date_before_the_birth_is_none(taken, expected):
     assert (str(count.taken_on) if count.taken_on else None) == expected
 
 
+@pytest.mark.parametrize(
+    ("ended", "expected"), [("1900-01-01", None), ("1980-04-01", "1980-04-01"), (None, None)]
+)
+def test_a_condition_does_not_end_before_the_birth(ended, expected):
+    sepsis = {"resourceType": "Condition", "id": "1", "code": {"text": "Sepsis"}, "abatementDateTime": ended}
+    active = {"clinicalStatus": {"coding": [{"code": "active"}]}}
+
+    (condition,) = chart_of(PATIENT, sepsis | active).chart.conditions
+
+    assert (str(condition.abated_on) if condition.abated_on else None) == expected
+
+
 def test_without_a_birth_date_every_date_stands():
     (count,) = chart_of({**WBC, "effectiveDateTime": "1900-01-01"}).chart.series(Analyte.WBC)
 
