@@ -123,7 +123,7 @@ def _line_of_records(records: list[Unread]) -> _UncheckedLine:
     kind = records[0].kind
     if len(records) == 1:
         return _UncheckedLine(Fact(titled(records[0].in_words), record_ref=records[0].record_ref), [kind])
-    told = [record.in_words for record in records[:_MOST_OF_A_GROUP]]
+    told = list(dict.fromkeys(record.in_words for record in records))[:_MOST_OF_A_GROUP]
     if more := len(records) - len(told):
         told.append(f"and {more} more ({kind or 'of an unknown kind'})")
     return _UncheckedLine(Fact(titled("; ".join(told))), [kind], len(records))

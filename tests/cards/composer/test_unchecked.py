@@ -237,14 +237,16 @@ def test_more_records_than_lines_are_put_together_by_kind_and_reason():
     assert [(fact.text, fact.record_ref) for fact in found.why] == [
         ("WBC not used: 0, no unit; WBC not used: 1, no unit; and 5 more (blood counts)", None),
         ("ANC not used: no value", "Observation/7"),
-        ("A record not used: the unit is not known; a record not used: the unit is not known", None),
+        ("A record not used: the unit is not known; and 1 more (of an unknown kind)", None),
     ]
 
 
 def test_many_of_an_unknown_kind_are_counted():
     found = unchecked(ORDER, *(unread(None, ref=f"Basic/{n}") for n in range(7)))
 
-    assert found.why[0].text.endswith("and 5 more (of an unknown kind)")
+    assert [fact.text for fact in found.why] == [
+        "A record not used: the unit is not known; and 6 more (of an unknown kind)"
+    ]
 
 
 def test_the_grave_come_first():
@@ -287,6 +289,16 @@ def test_the_rest_may_be_of_an_unknown_kind():
     found = unchecked(ORDER, *records)
 
     assert found.why[-1].text == "and 2 more: records of an unknown kind"
+
+
+def test_records_elsewhere_are_counted_among_the_rest_without_a_kind():
+    records = [
+        unread(ref=f"Observation/{n}", reason=reason) for n, reason in enumerate(list(UnreadReason)[:6])
+    ]
+
+    found = unchecked(ORDER, *records, records_elsewhere=1)
+
+    assert found.why[-1].text == "and 2 more: blood counts"
 
 
 @pytest.mark.parametrize(
