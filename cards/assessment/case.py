@@ -154,8 +154,11 @@ class Case:
         return not known.is_unknown and since is not None and since.days_before(self.chart.today) > days
 
     def has_unused(self, *kinds: FactKind) -> bool:
-        """Whether records of these kinds came that were not used: what is not seen may then be there all the same."""
-        return any(not one.is_counted and (one.kind is None or one.kind in kinds) for one in self.unused)
+        """Whether records of these kinds came that were not used, however old: then none may be called absent."""
+        return any(
+            one.deciding and not one.is_counted and (one.kind is None or one.kind in kinds)
+            for one in self.chart.unread
+        )
 
     @cached_property
     def unused(self) -> tuple[Unread, ...]:

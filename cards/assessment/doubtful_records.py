@@ -30,6 +30,7 @@ _DATED_PROBLEMS = frozenset(
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
 _AFTER_THE_END = timedelta(days=91)  # vaccines and counts ask about the drug for so long
 _OF_LATE = timedelta(days=365)
+_FOLLOWED = timedelta(days=730)  # an order whose end is not recorded
 _EVER = timedelta(days=365 * 100)  # pancreatitis is placed on the drug, however long ago
 _UNDATED = "no date is recorded"
 
@@ -83,8 +84,7 @@ def _may_matter(record: DrugRecord, today: date) -> bool:
     end = record.ended_on or record.supplied_until
     if end is not None:
         return end.last >= today - _AFTER_THE_END
-    # An order whose end is not recorded may have been followed for a year.
-    return record.started_on is None or record.started_on.last >= today - _AFTER_THE_END - _OF_LATE
+    return record.started_on is None or record.started_on.last >= today - _AFTER_THE_END - _FOLLOWED
 
 
 def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
@@ -154,8 +154,8 @@ def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
 def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     """Results without a usable day, where that decides whether they count; a pregnancy shown warns without one.
 
-    Of some kinds only the newest counts: there, one with a usable day is enough. Of counts and liver tests without
-    any day, or of a day ahead, their own rule asks.
+    Of some kinds only the newest counts: there, one with a usable day is enough. Counts and liver tests count in that
+    a rule of their own asks about them.
     """
     for analyte, series in chart.labs.items():
         if analyte.kind in _NEWEST_COUNTS and any(_is_dated(one, as_of) for one in series):
@@ -170,10 +170,8 @@ def _without_a_day(result: LabResult, as_of: datetime) -> Unread | None:
     if _is_dated(result, as_of):
         why = _imprecise([result.taken_on], as_of)
         return _doubt(result.record_ref, kind, why, what=name, is_counted=True) if why else None
-    if kind in _ASKED_ABOUT:
-        return None
     why = _UNDATED if result.taken_on is None else _lies_ahead(result.taken_on)
-    return _doubt(result.record_ref, kind, why, what=name)
+    return _doubt(result.record_ref, kind, why, what=name, is_counted=kind in _ASKED_ABOUT)
 
 
 def _is_dated(result: LabResult, as_of: datetime) -> bool:

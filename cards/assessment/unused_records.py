@@ -5,6 +5,7 @@ from datetime import timedelta
 from cards.assessment.earlier_courses import taken_records
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind, Unread
+from cards.model.labs import Analyte
 from cards.model.policy import Policy
 
 
@@ -35,14 +36,17 @@ def _days_that_matter(chart: ChartOfDay, policy: Policy) -> dict[FactKind | None
         FactKind.KIDNEY: policy.kidney_result_days,
         FactKind.METABOLITES: policy.metabolite_days,
         FactKind.PREGNANCY: policy.pregnancy_days,
-        FactKind.VITALS: policy.weight_unused_after_days,
+        FactKind.VITALS: policy.weight_unused_after_days if chart.series(Analyte.BODY_WEIGHT) else None,
     }
 
 
 def _days_of_results(chart: ChartOfDay, policy: Policy) -> int | None:
-    """Counts and liver tests matter back to the baseline of the first thiopurine on record."""
+    """Counts and liver tests matter back to the baseline of the first thiopurine on record.
+
+    Twice as far, as a rule says of one that is just too old that it is.
+    """
     starts = [record.started_on for record in taken_records(chart)]
     if any(start is None for start in starts):
         return None
     taken = [(chart.today - start.first).days for start in starts if start is not None]
-    return max(taken, default=0) + max(policy.baseline_days, policy.recent_count_days)
+    return max(taken, default=0) + 2 * max(policy.baseline_days, policy.recent_count_days)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cards.assessment.case import Case
 from cards.card import Indicator
-from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Reasons, Silent
+from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Fired, Reasons, Silent
 from cards.model.facts import Availability, FactKind, Missing, Unread, UnreadReason
 from cards.model.therapy import THIOPURINES, OrderIntent
 from cards.model.vaccines import VaccineKind
@@ -42,7 +42,7 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     # What a drug that ends was taken with may be among them; a killed vaccine alone asks nothing of the rest.
     ends_a_drug = ends_only and any(one.intent is OrderIntent.END for one in case.chart.draft_orders)
     is_none_of_ours = ends_only and not case.exposures and not ends_a_drug
-    unread = () if is_none_of_ours else _unread_that_matter(case, rules)
+    unread = () if is_none_of_ours else _not_shown(_unread_that_matter(case, rules), decisions)
     is_serious |= (is_order and _may_hide_a_critical_card(unread, rules)) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0
     if not (gaps or unread or of_others or elsewhere):
@@ -153,7 +153,7 @@ def _withheld_and_read(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ..
 
 def _may_hide_a_critical_card(unread: tuple[Unread, ...], rules: tuple[Rule, ...]) -> bool:
     """Whether a record of theirs is of a kind that such a rule reads; one that counts but for its day hides nothing."""
-    hiding = [one for one in unread if not (one.is_counted and one.reason is UnreadReason.DATE)]
+    hiding = [one for one in unread if not _is_day_only(one)]
     if not hiding:
         return False
     grave = _grave_kinds(rules)
@@ -206,6 +206,20 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
         is_ended = any(map(case.is_ending, THIOPURINES))
         read = (read if is_ended else frozenset()) | {FactKind.MEDICATIONS}
     return tuple(record for record in case.unused if record.kind is None or record.kind in read)
+
+
+def _not_shown(unread: tuple[Unread, ...], decisions: tuple[Decision, ...]) -> tuple[Unread, ...]:
+    """The records without those that count but for their day and that another card shows, without a day, already."""
+    if not any(map(_is_day_only, unread)):
+        return unread
+    fired = [one.outcome for one in decisions if isinstance(one.outcome, Fired)]
+    shown = {fact.record_ref for outcome in fired for finding in outcome.findings for fact in finding.why}
+    return tuple(one for one in unread if not (_is_day_only(one) and one.record_ref in shown))
+
+
+def _is_day_only(record: Unread) -> bool:
+    """Whether the record counts, and only its day is in doubt: that hides no warning."""
+    return record.is_counted and record.reason is UnreadReason.DATE
 
 
 def _others(count: int) -> str:

@@ -243,7 +243,7 @@ def _facts(overdue: _Overdue, case: Case) -> tuple[Fact, ...]:
     unread = tuple(
         Fact(titled(record.in_words), record_ref=record.record_ref)
         for record in case.unused
-        if record.kind is _KIND[overdue.what]
+        if record.kind is _KIND[overdue.what] and not record.is_counted
     )
     return (*last, *undated, *unread)
 

@@ -4,7 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.composer.unchecked import unchecked_finding
-from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fired, Reasons, Silent
+from cards.finding import Blocked, Decision, DecisionKey, DecisionKind, Fact, Finding, Fired, Reasons, Silent
 from cards.model.facts import (
     NO_SUCH_PATIENT,
     NULL_PATIENT,
@@ -213,6 +213,26 @@ def test_gaps_and_records_are_counted_together():
     found = unchecked(ORDER, unread(), unread(ref="Observation/10"), outcomes=(Blocked((GENES_GAP,)),))
 
     assert found.summary == ("Azathioprine: could not check TPMT and NUDT15 results and 2 unreadable records")
+
+
+def test_a_record_without_its_day_that_another_card_shows_is_not_shown_again():
+    shown = Finding(
+        decision=DecisionKey(DecisionKind.UNDATED),
+        indicator=Indicator.WARNING,
+        summary="WBC 2, no date recorded",
+        why=(Fact("WBC 2, no date recorded", record_ref="Observation/9"),),
+        do=(),
+        citations=(),
+        reasons=Reasons.DATA,
+    )
+    doubt = unread(reason=UnreadReason.DATE, is_counted=True)
+    other = unread(ref="Observation/10", reason=UnreadReason.DATE, is_counted=True)
+
+    assert unchecked(ORDER, doubt, outcomes=(Fired((shown,)),)) is None
+    (line,) = unchecked(ORDER, doubt, other, outcomes=(Fired((shown,)),)).why
+    assert line.record_ref == "Observation/10"
+    (line,) = unchecked(ORDER, unread(), outcomes=(Fired((shown,)),)).why  # not used: told whatever is shown
+    assert line.record_ref == "Observation/9"
 
 
 def test_records_that_count_with_a_doubt_are_not_called_unreadable():
