@@ -36,13 +36,15 @@ def unchecked_finding(case: Case, rules: tuple[Rule, ...], decisions: tuple[Deci
     is_serious = is_order and any(rule.id in blocked and rule.can_be_critical for rule in rules)
     ends_only = bool(case.chart.draft_orders or case.chart.vaccine_orders) and not is_order
     if not ends_only:
-        told = (*_hiding_a_thiopurine(case, rules), *_not_used(case, rules), *_withheld_and_read(case, rules))
-        gaps.update(dict.fromkeys(told))
+        gaps.update(dict.fromkeys((*_hiding_a_thiopurine(case, rules), *_withheld_and_read(case, rules))))
     of_others = case.chart.orders_of_others
     # What a drug that ends was taken with may be among them; a killed vaccine alone asks nothing of the rest.
     ends_a_drug = ends_only and any(one.intent is OrderIntent.END for one in case.chart.draft_orders)
     is_none_of_ours = ends_only and not case.exposures and not ends_a_drug
-    unread = () if is_none_of_ours else _not_shown(_unread_that_matter(case, rules), decisions)
+    unread: tuple[Unread, ...] = ()
+    if not is_none_of_ours:
+        gaps.update(dict.fromkeys(_not_used(case, rules)))
+        unread = _not_shown(_unread_that_matter(case, rules), decisions)
     is_serious |= (is_order and _may_hide_a_critical_card(unread, rules)) or bool(of_others)
     elsewhere = case.chart.records_elsewhere if case.exposures else 0
     if not (gaps or unread or of_others or elsewhere):
@@ -172,7 +174,7 @@ def _orders(count: int) -> str:
 def _not_used(case: Case, rules: tuple[Rule, ...]) -> tuple[Missing, ...]:
     """Kinds with unused records that a rule reads: reported even though no rule was stopped."""
     partial = _partial(case)
-    if not (partial and case.exposures):
+    if not (partial and (case.exposures or any(map(case.is_ending, THIOPURINES)))):
         return ()
     read = frozenset().union(*(rule.needs for rule in rules)).intersection(partial)
     return case.missing(*(kind for kind in FactKind if kind in read))

@@ -355,9 +355,16 @@ def test_records_that_were_not_used_are_told_though_no_rule_was_blocked():
     ]
 
 
-@pytest.mark.parametrize("facts", [(), (TAKING, STOP)])
-def test_they_are_not_told_without_a_thiopurine_or_where_one_is_only_ended(facts):
-    assert unchecked(*facts, outcomes=(Silent("fine"),), known={FactKind.COUNTS: PARTIAL}) is None
+def test_they_are_not_told_without_a_thiopurine():
+    assert unchecked(outcomes=(Silent("fine"),), known={FactKind.COUNTS: PARTIAL}) is None
+
+
+@pytest.mark.parametrize("facts", [(STOP,), (TAKING, STOP)])
+def test_they_are_told_where_a_thiopurine_is_ended(facts):
+    """Why it is ended may be among them."""
+    found = unchecked(*facts, outcomes=(Silent("fine"),), known={FactKind.COUNTS: PARTIAL})
+
+    assert found.indicator is Indicator.INFO
 
 
 def test_of_a_kind_that_no_rule_reads_they_are_not_told():
