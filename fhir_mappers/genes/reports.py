@@ -174,7 +174,7 @@ def _refused(
     """The report as an unused record; empty where it names neither TPMT nor NUDT15."""
     components = objects_of(resource.get("component"))
     named = frozenset(gene for one in (resource, *components) for gene in _part(one).genes)
-    named |= {gene for concept in _gene_extensions(resource) for gene in genes_named(concept)}
+    named |= {gene for concept in _studied(resource) for gene in genes_named(concept)}
     if not named:
         return []
     is_deciding = reason is not UnreadReason.NO_VALUE

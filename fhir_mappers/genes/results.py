@@ -248,7 +248,7 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
     genes = named or _genes_of_silent_panel(report, told, linked)
     is_piece = bool(report.roles & (VARIANT_ROLES | {_HAPLOTYPE})) or _is_haplotype(report)
     if not genes and _leaves_gene_open(report, linked):
-        what = "a genotype or phenotype"
+        what = "a variant" if report.roles & VARIANT_ROLES else "a genotype or phenotype"
         yield _unread(report, what, "it names no gene", genes, UnreadReason.UNNAMED)
     if not genes or (is_piece and genes <= genes_told):
         return
@@ -269,10 +269,14 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
 
 
 def _leaves_gene_open(report: GeneReport, linked: GeneLinks) -> bool:
-    """Whether a report states a genotype or phenotype of some gene, and neither it nor its panel names one."""
+    """Whether a report states a genotype or phenotype of some gene, and neither it nor its panel names one.
+
+    So may a variant that is there, of which nothing more is said.
+    """
     own = report.parts[0]
+    of_some_gene = own.roles & (_OF_SOME_GENE if len(report.parts) > 1 else _OF_SOME_GENE | VARIANT_ROLES)
     words = (*own.texts, *texts(own.element.get("code")))
-    if not (own.roles & _OF_SOME_GENE and own.texts) or any(_OTHER_GENE.search(text) for text in words):
+    if not (of_some_gene and own.texts) or any(_OTHER_GENE.search(text) for text in words):
         return False
     is_derived = any(ref != report.record_ref for ref in report.derived_from)
     return not (report.names_another_gene or report.genes or is_derived or linked.parents(report))

@@ -16,7 +16,8 @@ _GAP = "CouldNotBeChecked"
 _DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 _KINDS: Mapping[str, str] = {
     "Patient": r"patient|birth|age|sex|gender",
-    "MedicationRequest": r"medication|order|drug|dose|azathioprine|mercaptopurine|thioguanine|allopurinol",
+    "MedicationRequest": r"medication|order|drug|dose|corticosteroid|azathioprine|mercaptopurine|thioguanine|"
+    r"allopurinol",
     "MedicationDispense": r"medication|order|drug|dose|dispens",
     "Condition": r"condition|problem|diagnos",
     "AllergyIntolerance": r"allerg",

@@ -86,3 +86,38 @@ def test_another_methyltransferase_is_none_of_ours():
     chart = chart_of(result_of("Catechol-O-methyltransferase", valueString="Poor metabolizer")).chart
 
     assert (chart.gene_results, chart.unread) == ((), ())
+
+
+VARIANT = {
+    "resourceType": "Observation",
+    "id": "v",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "69548-6"}]},
+    "valueCodeableConcept": {
+        "coding": [{"system": "http://loinc.org", "code": "LA9633-4", "display": "Present"}]
+    },
+    "component": [
+        {
+            "code": {"coding": [{"system": "http://loinc.org", "code": "48018-6"}]},
+            "valueCodeableConcept": {
+                "coding": [{"system": "http://www.genenames.org/geneId", "code": "HGNC:23063"}]
+            },
+        }
+    ],
+}
+
+
+def test_a_variant_whose_meaning_may_be_changed_is_told_though_its_gene_is_a_code_alone():
+    changed = VARIANT | {"modifierExtension": [{"url": "http://example.org/odd", "valueBoolean": True}]}
+
+    (note,) = chart_of(changed).chart.unread
+
+    assert note.in_words == "NUDT15 not used: a modifier extension may change its meaning"
+
+
+def test_a_variant_of_which_nothing_more_is_said_is_told():
+    bare = {name: value for name, value in VARIANT.items() if name != "component"}
+
+    (note,) = chart_of(bare).chart.unread
+
+    assert (note.in_words, note.deciding) == ("a variant not used: it names no gene", True)
