@@ -104,8 +104,22 @@ class Analyte(StrEnum):
         unit="fL",
         plausible=Plausible(30, 200, "no red cell is smaller or larger"),
     )
-    ALT = AnalyteRow("alt", FactKind.LIVER, "ALT", units="enzyme", unit="U/L")
-    AST = AnalyteRow("ast", FactKind.LIVER, "AST", units="enzyme", unit="U/L")
+    ALT = AnalyteRow(
+        "alt",
+        FactKind.LIVER,
+        "ALT",
+        units="enzyme",
+        unit="U/L",
+        plausible=Plausible(0, 100_000, "the worst acute liver failure stays far below"),
+    )
+    AST = AnalyteRow(
+        "ast",
+        FactKind.LIVER,
+        "AST",
+        units="enzyme",
+        unit="U/L",
+        plausible=Plausible(0, 100_000, "likewise"),
+    )
     ALP = AnalyteRow("alp", FactKind.LIVER, "ALP", on_card="alkaline phosphatase", units="enzyme", unit="U/L")
     BILIRUBIN_TOTAL = AnalyteRow(
         "bilirubin_total",

@@ -6,9 +6,6 @@ from types import MappingProxyType
 
 from fhir_mappers.terminology.tables import packaged_rows
 
-SUPPRESSED = "suppressed"
-"""Withheld for a rule, a consent or a permission; some vendors say so on ordinary answers."""
-
 
 @cache
 def incomplete_types() -> Mapping[str, str]:

@@ -77,6 +77,11 @@ def marked(mark):
             "unread serology: HBsAg: its value says negative and its mark positive",
         ),
         (
+            "1742-6",
+            {"valueQuantity": {"value": 1e12, "unit": "U/L"}},  # as a baseline it would hide every rise
+            "unread liver tests: ALT: 1e+12 U/L is not plausible (it came as 1e+12 U/L)",
+        ),
+        (
             "5195-3",
             {"valueString": "Positive", "interpretation": marked("POS")},
             "hbsag positive on 2026-03-01 [Positive] flag POS",
