@@ -37,10 +37,13 @@ class _Status:
     serology: Serology
     facts: tuple[Fact, ...]
     is_tested: bool = True  # False: the problem list says so, without an HBsAg
+    is_surface_known: bool = True  # False: no HBsAg, or none that could be read, was found
 
     @property
     def words(self) -> str:
         """The infection for a summary; a diagnosis is not a test result."""
+        if not self.is_surface_known:
+            return "anti-HBc positive, HBsAg not known"
         return str(self.serology) if self.is_tested else "hepatitis B recorded"
 
 
@@ -132,7 +135,11 @@ def _status(case: Case) -> _Status | None:
     facts = (*(_fact(result) for result in (surface, core) if result), *on_list)
     if _is_positive(surface) or (problem is not None and surface is None):
         return _Status(Serology.SURFACE_ANTIGEN, facts, is_tested=surface is not None)
-    return _Status(Serology.CORE_ANTIBODY, facts) if _is_positive(core) else None
+    if not _is_positive(core):
+        return None
+    is_known = surface is not None
+    unknown = () if is_known else (Fact(f"HBsAg: {case.nothing_on_record(FactKind.SEROLOGY)}"),)
+    return _Status(Serology.CORE_ANTIBODY, (*facts, *unknown), is_surface_known=is_known)
 
 
 def _word(analyte: Analyte, case: Case) -> LabResult | None:
@@ -197,6 +204,8 @@ def _summary(
     if status.serology is Serology.SURFACE_ANTIGEN and not companions:
         return f"{lead}; ask hepatology about antiviral prophylaxis, with HBV DNA and ALT"
     act = "; ask hepatology" if is_alert else ""
+    if not status.is_surface_known:
+        return f"{lead}{_beside(companions)}: reactivation risk not known, test HBsAg{act}"
     return f"{lead}, reactivation risk {_degree(worst)}{_beside(companions)}{act}"
 
 

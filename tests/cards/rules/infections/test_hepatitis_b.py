@@ -25,6 +25,7 @@ from tests.builders import (
     result,
     taking,
     unknown,
+    unused,
     why,
 )
 
@@ -90,12 +91,13 @@ def test_a_start_with_surface_antigen_warns_with_the_risk_of_each_part():
     ("facts", "indicator", "risk"),
     [
         ((SURFACE, taking(TNF)), WARNING, "moderate"),
-        ((CORE,), INFO, "low"),
         ((CORE, NO_SURFACE), INFO, "low"),
-        ((CORE, taking(TNF)), WARNING, "moderate"),
-        ((CORE, taking(STEROID)), WARNING, "up to moderate"),
-        ((CORE, ordered(STEROID)), WARNING, "up to moderate"),
-        ((CORE, taking(STEROID), taking(TNF)), WARNING, "up to moderate"),
+        ((CORE, NO_SURFACE, taking(TNF)), WARNING, "moderate"),
+        ((CORE, NO_SURFACE, taking(STEROID)), WARNING, "up to moderate"),
+        ((CORE, NO_SURFACE, ordered(STEROID)), WARNING, "up to moderate"),
+        ((CORE, NO_SURFACE, taking(STEROID), taking(TNF)), WARNING, "up to moderate"),
+        ((CORE,), INFO, "not known, test HBsAg"),  # an HBsAg that is not known is not negative
+        ((CORE, taking(TNF)), WARNING, "not known, test HBsAg; ask hepatology"),
     ],
 )
 def test_the_whole_regimen_grades_a_start(facts, indicator, risk):
@@ -124,13 +126,24 @@ def test_surface_antigen_with_a_thiopurine_alone_is_never_called_low_alone(known
 
 
 def test_core_antibody_alone_without_stronger_drugs_is_a_line_of_the_plan():
-    found = finding(ask(azathioprine(), CORE))
+    found = finding(ask(azathioprine(), CORE, NO_SURFACE))
 
     assert (found.decision, found.leads) == (
         DecisionKey(DecisionKind.PLAN, "MedicationRequest/azathioprine-draft"),
         False,
     )
     assert found.summary == "Azathioprine: anti-HBc positive only, reactivation risk low"
+
+
+@pytest.mark.parametrize(
+    ("facts", "why_not"),
+    [((), "no result on record"), ((unused(FactKind.SEROLOGY),), "no readable result on record")],
+)
+def test_without_an_hbsag_that_is_known_it_is_not_called_the_antibody_only(facts, why_not):
+    found = finding(ask(azathioprine(), CORE, *facts))
+
+    assert found.summary.startswith("Azathioprine: anti-HBc positive, HBsAg not known: ")
+    assert f"HBsAg: {why_not}" in why(found)
 
 
 def test_on_the_chart_it_is_a_line_only():
