@@ -14,6 +14,7 @@ from cards.wording import fitting, listed, titled
 
 _MOST_LINES = 6  # read in ten seconds; the gravest come first
 _MOST_OF_A_GROUP = 2
+_ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)  # a rule of their own asks for a day that is not known
 _LOOK_UP = "Look these up in the chart before relying on the absence of a warning."
 
 
@@ -211,12 +212,13 @@ def _unread_that_matter(case: Case, rules: tuple[Rule, ...]) -> tuple[Unread, ..
 
 
 def _not_shown(unread: tuple[Unread, ...], decisions: tuple[Decision, ...]) -> tuple[Unread, ...]:
-    """The records without those that count but for their day and that another card shows, without a day, already."""
-    if not any(map(_is_day_only, unread)):
+    """The records without the results of which another card says already that their day is not known."""
+    asked_about = [one for one in unread if _is_day_only(one) and one.kind in _ASKED_ABOUT]
+    if not asked_about:
         return unread
     fired = [one.outcome for one in decisions if isinstance(one.outcome, Fired)]
     shown = {fact.record_ref for outcome in fired for finding in outcome.findings for fact in finding.why}
-    return tuple(one for one in unread if not (_is_day_only(one) and one.record_ref in shown))
+    return tuple(one for one in unread if one not in asked_about or one.record_ref not in shown)
 
 
 def _is_day_only(record: Unread) -> bool:
