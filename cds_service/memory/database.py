@@ -64,17 +64,18 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, *, waits_long: bool = False) -> Iterator[Connection]:
+    def writing(self, *, waits_long: bool = False, outlasts_others: bool = False) -> Iterator[Connection]:
         """A connection whose changes are kept together when the block ends.
 
         On SQLite the threads of a process take turns: SQLite grants its own lock at random, and some would wait
         until they give up while others come and go. Processes cannot: a busy process may keep another waiting
-        for seconds. A caller that `waits_long` outlasts that, and tries even if others were just spared; for
-        work on which no request waits. What it writes shows that the database works: nobody is spared any more.
+        for seconds. A caller that `outlasts_others` waits longer than that, for a request on which no clinician
+        waits. One that `waits_long` also tries if others were just spared; for work on which no request waits.
+        What it writes shows that the database works: nobody is spared any more.
 
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
-        wait_s = _LONG_WAIT_S if waits_long else _WAIT_S
+        wait_s = _LONG_WAIT_S if waits_long or outlasts_others else _WAIT_S
         with nullcontext() if waits_long else self._failing_fast("write"):
             if self.is_sqlite:
                 with _held(self._turn, wait_s), self._transaction(exclusive_within_s=wait_s) as connection:

@@ -61,7 +61,7 @@ class Store:
         rows = [
             _feedback_row(service, kept(client), item, received_at or datetime.now(UTC)) for item in items
         ]
-        with self._database.writing() as connection:
+        with self._database.writing(outlasts_others=True) as connection:
             return sum(
                 connection.execute(_insert_unless_there(connection, tables.feedback), row).rowcount
                 for row in rows

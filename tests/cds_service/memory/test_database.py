@@ -168,6 +168,22 @@ def test_who_comes_after_one_that_waited_in_vain_does_not_wait_as_well(tmp_path,
     store.close()
 
 
+def test_feedback_outlasts_a_process_that_is_busy_for_longer_than_a_hook_would_wait(tmp_path, monkeypatch):
+    monkeypatch.setattr("cds_service.memory.database._WAIT_S", 0.1)
+    store = opened(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    store.save([record()])
+    with closing(sqlite3.connect(tmp_path / "store.sqlite3")) as other, ThreadPoolExecutor(1) as client:
+        other.execute("BEGIN EXCLUSIVE")
+        told = client.submit(store.save_feedback, "order-sign", [])
+        with pytest.raises(StoreUnavailableError):
+            store.take_token("t", UNTIL)  # by then the other has waited longer than a hook would
+        other.rollback()
+
+        assert told.result() == 0
+
+    store.close()
+
+
 def test_nobody_is_spared_once_the_database_was_written_to_again(tmp_path, monkeypatch):
     for name, seconds in {"_WAIT_S": 0.1, "_SLOW_S": 0.05, "_SPARED_FOR_S": 3600}.items():
         monkeypatch.setattr(f"cds_service.memory.database.{name}", seconds)
