@@ -42,7 +42,7 @@ class Database:
         self._lock = threading.Lock()
         self._migrated: object = None  # which file, or database, was brought up to date
         self._turn = threading.Lock()  # to write into an SQLite file
-        self._spared_until = {"read": 0.0, "write": 0.0}  # by the monotonic clock
+        self._spared_until = {"read": 0.0, "write": 0.0, "patient write": 0.0}  # by the monotonic clock
 
     @property
     def file(self) -> Path | None:
@@ -76,14 +76,16 @@ class Database:
         Raises StoreUnavailableError, or RefusedError for a row that does not fit its table.
         """
         wait_s = _LONG_WAIT_S if waits_long or outlasts_others else _WAIT_S
-        with nullcontext() if waits_long else self._failing_fast("write"):
+        # Who gave up sooner says nothing about who waits longer.
+        kind = "patient write" if outlasts_others else "write"
+        with nullcontext() if waits_long else self._failing_fast(kind):
             if self.is_sqlite:
                 with _held(self._turn, wait_s), self._transaction(exclusive_within_s=wait_s) as connection:
                     yield connection
             else:
                 with self._transaction() as connection:
                     yield connection
-        self._spared_until["write"] = 0.0
+        self._spared_until["write"] = self._spared_until["patient write"] = 0.0
 
     @contextmanager
     def _failing_fast(self, kind: str) -> Iterator[None]:

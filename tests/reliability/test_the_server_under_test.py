@@ -3,7 +3,7 @@
 import pytest
 
 from tests.conformance.hook_requests import request_for
-from tests.reliability.server import running_server
+from tests.reliability.server import eventually, running_server
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def test_what_it_leaves_behind_can_be_read(server):
     server.as_client("standard").cards(body)
 
     assert len(server.workers) == 2
-    assert server.recorded(at_least=2)[body["hookInstance"]] == 1
+    assert eventually(lambda: server.recorded()[body["hookInstance"]]) == 1
     assert server.rows("SELECT client FROM requests WHERE hook = 'patient-view'") == [("standard",)]
     assert server.metric("hook_seconds_count", hook="patient-view") == 1
     assert [line["service"] for line in server.events("answered")][-1] == "thiopurine-patient-view"
