@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from tests.security.audit import is_fresh, verdict
 from tests.security.sbom import sbom
-from tests.security.secret_scan import ALLOWED, ROOT, Found, not_allowed, secrets_in
+from tests.security.secret_scan import ALLOWED, ROOT, Found, not_allowed, secrets_in, worth_a_scan
 from tests.test_packaging import PROJECT, distribution
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,43 @@ def test_the_secret_scan_sees_secrets(tmp_path):
 
     assert {one.kind for one in found} == {"Secret Keyword", "GitHub Token", "Private Key"}
     assert list(not_allowed(found)) == found
+
+
+def test_of_json_only_the_files_with_a_line_that_looks_like_a_secret_are_worth_a_scan(tmp_path):
+    """Its lines are looked at apart, each once, wherever they stand."""
+    key = f'"token": "ghp_{"aB3d" * 9}"'
+    files = {
+        "quiet.json": '{\n  "status": "active",\n  "code": "6690-2"\n}\n',
+        "also.json": '{\n  "status": "active"\n}\n',
+        "deep.json": f'{{\n  "status": "active",\n  {key}\n}}\n',
+        "again.json": f"{{\n  {key}\n}}\n",
+        "one_line.json": f"{{{key}}}",
+        "windows.json": f"{{\r\n  {key}\r\n}}\r\n",
+        "section.json": f"[keys]\ntoken = ghp_{'aB3d' * 9}\n",
+        "quiet.py": "status = 1\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text.encode())
+
+    worth = set(worth_a_scan(files, tmp_path))
+
+    assert files.keys() - worth == {"quiet.json", "also.json"}
+    assert {name for name in files if secrets_in(name, tmp_path)} == worth - {"quiet.py"}
+
+
+def test_a_file_that_speaks_of_a_pragma_is_scanned_itself(tmp_path):
+    (tmp_path / "a.json").write_text('{\n"pragma": "no-cache"\n}\n')
+
+    assert [*worth_a_scan(["a.json"], tmp_path)] == ["a.json"]
+
+
+def test_the_lines_of_all_json_are_looked_at_however_many_they_are(tmp_path):
+    lines = ",\n".join(f'"line{number}": {number}' for number in range(9_000))
+    secret = f'"zzz": "ghp_{"aB3d" * 9}"'
+    (tmp_path / "a.json").write_text(f"{{\n{lines}\n}}\n")
+    (tmp_path / "b.json").write_text(f"{{\n{lines},\n{secret}\n}}\n")
+
+    assert [*worth_a_scan(["a.json", "b.json"], tmp_path)] == ["b.json"]
 
 
 @pytest.mark.parametrize("allowed", ALLOWED, ids=lambda one: f"{one.files} {one.kind}")
