@@ -31,8 +31,13 @@ WAITING_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo
 # Where the tests are that cover `cards` and the ledger (tests/conftest.py says which of them).
 COVERING := cards tests/cards tests/fhir_mappers/medications tests/fhir_mappers/test_ledger.py tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
 
+# The longest first: they run side by side, and each tells what it found when it has ended. All are run, also where
+# one fails.
+CHECKS := check-secrets check-types check-known-vulnerabilities check-unsafe check-style check-imports check-dead-code
+SIDE_BY_SIDE = $(MAKE) --no-print-directory --keep-going --jobs=$(WAITING_WORKERS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
 .DEFAULT_GOAL := help
-.PHONY: help serve demo fhir-server browser test test-fast check format clean
+.PHONY: help serve demo fhir-server browser test test-fast check format clean $(CHECKS)
 .PHONY: bench bench-compare bench-instructions bench-servers reliability fuzz sbom
 
 help:
@@ -61,7 +66,8 @@ serve: $(RUN_STAMP)
 demo: $(TEST_STAMP) fhir-server
 	@exec $(BIN)/python -m tests.fhir_server.demo --port $(PORT) --fhir-port $(FHIR_PORT)
 
-test: check fhir-server browser
+test:
+	@$(SIDE_BY_SIDE) $(CHECKS) fhir-server browser
 	@status=0; \
 	$(BIN)/python -m pytest $(COVERING) -n auto --dist worksteal -q -m covers --cov --cov-report=term-missing || status=$$?; \
 	$(BIN)/python -m pytest -n $(WAITING_WORKERS) --dist worksteal -m "not covers" || status=$$?; \
@@ -74,14 +80,29 @@ fuzz: $(TEST_STAMP)
 	$(BIN)/python -m tests.fuzz
 
 check: $(TEST_STAMP)
+	@$(SIDE_BY_SIDE) $(CHECKS)
+
+check-style: $(TEST_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check-types: $(TEST_STAMP)
 	$(BIN)/mypy
+
+check-imports: $(TEST_STAMP)
 	$(BIN)/deptry . > $(VENV)/deptry.log 2>&1 || { cat $(VENV)/deptry.log; exit 1; }
+
+check-dead-code: $(TEST_STAMP)
 	$(BIN)/vulture
+
+check-unsafe: $(TEST_STAMP)
 	@# It warns of each line of an expression that a nosec covers: told only where it finds something.
 	$(BIN)/bandit -q -c pyproject.toml -r cards fhir_mappers cds_service 2> $(VENV)/bandit.log || { cat $(VENV)/bandit.log; exit 1; }
+
+check-secrets: $(TEST_STAMP)
 	$(BIN)/python -m tests.security.secret_scan --stamp $(VENV)/.secrets-scanned
+
+check-known-vulnerabilities: $(TEST_STAMP)
 	$(BIN)/python -m tests.security.audit --stamp $(VENV)/.audited
 
 sbom: $(TEST_STAMP)

@@ -89,6 +89,17 @@ def test_one_more_secret_in_an_allowed_file_is_not_allowed():
     assert list(not_allowed(three)) == three[2:]
 
 
+def test_make_check_and_make_test_run_every_check():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^CHECKS := (.*)$", makefile, re.MULTILINE)
+
+    assert sorted(listed.split()) == sorted(re.findall(r"^(check-[\w-]+):", makefile, re.MULTILINE))
+    assert re.findall(r"^(\w+):.*\n\t@\$\(SIDE_BY_SIDE\) \$\(CHECKS\)", makefile, re.MULTILINE) == [
+        "test",
+        "check",
+    ]
+
+
 def test_bandit_sees_what_is_unsafe(tmp_path):
     (tmp_path / "unsafe.py").write_text("import pickle\n\npickle.loads(input())\n")
 
