@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from hypothesis import strategies as st
@@ -57,11 +57,27 @@ class Hospital:
         request = hook_request_from(body.encode(), self.service.hook)
         return answer(request, service or self.service, self.as_of, numbered_ids())
 
+    @cached_property
+    def whole_answer(self) -> Answer:
+        """What the service makes of the request with everything that was sent."""
+        return self.answer()
+
+    @cached_property
+    def damages(self) -> st.SearchStrategy[tuple[frozenset[str], Json]]:
+        """The keys that are not as they were, and what is sent of all: made once, for that takes long."""
+        return damaged(self.prefetch)
+
 
 @cache
 def hospitals() -> tuple[Hospital, ...]:
     """Those at which the service has a chart to look at."""
-    return tuple(one for one in map(_hospital, all_stories()) if one.answer().considered)
+    return tuple(one for one in map(_hospital, all_stories()) if one.whole_answer.considered)
+
+
+@cache
+def any_hospital() -> st.SearchStrategy[Hospital]:
+    """One of them."""
+    return st.sampled_from(hospitals())
 
 
 def _hospital(story: Story) -> Hospital:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cards.finding import Blocked, Fired, Silent
 from cards.model.facts import Availability, FactKind
 from cds_service.errors import PatientDataUnavailableError
-from tests.reliability.hospitals import Hospital, damaged, hospitals
+from tests.reliability.hospitals import Hospital, any_hospital, hospitals
 from tests.reliability.server import IS_FULL
 
 # A request that fails is printed whole, and that is long.
@@ -43,8 +43,8 @@ class Request:
 @st.composite
 def requests(draw):
     """A request of any hospital, damaged somehow."""
-    hospital = draw(st.sampled_from(hospitals()))
-    hit, sent = draw(damaged(hospital.prefetch))
+    hospital = draw(any_hospital())
+    hit, sent = draw(hospital.damages)
     broken = draw(st.frozensets(st.sampled_from([rule.id for rule in hospital.service.rules]), max_size=2))
     return Request(hospital, hit, broken, sent)
 
@@ -90,7 +90,7 @@ def unexplained(answer, hospital, hit):
     if not unchecked and any("not shown here" in text for text in cards.values()):
         event("the card on what could not be checked gave way to more urgent ones, which say so")
         return {}
-    whole = outcomes(hospital.answer())
+    whole = outcomes(hospital.whole_answer)
     found = {}
     for rule in answer.considered.rules:
         outcome = outcomes(answer).get(rule.id)
