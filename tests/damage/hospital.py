@@ -7,9 +7,12 @@ a problem without a date) can be left out: that is told, and is no noise.
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from benchmarks.cohort import patient_resources
 from cds_service.access.clients import AcknowledgedNotice
@@ -34,7 +37,7 @@ class Hospital:
     is_sound: bool = True
     filters_by_code: bool = True
     known_words: bool = False  # the wording of a local code is one that our dictionaries hold
-    notices: tuple[Json, ...] = ()  # OperationOutcomes that its server sends with every search
+    notices: tuple[Json, ...] = field(default=(), hash=False)  # OperationOutcomes that come with every search
     acknowledged: frozenset[AcknowledgedNotice] = (
         frozenset()
     )  # those that the client's entry says it knows of
@@ -47,12 +50,23 @@ def order_signs(hospital: Hospital, patients: int) -> Iterator[tuple[Json, datet
     """
     for number in range(patients):
         dice = random.Random(f"noise-{hospital.seed}-{number}")  # noqa: S311 -- repeatable on purpose
-        known = [_as_recorded(one, hospital, dice) for one in patient_resources(number, hospital.seed)]
+        known = [_as_recorded(one, hospital, dice) for one in _resources_of(number, hospital.seed)]
         records = [one for one in known if one is not None]
         orders = [one for one in records if one["resourceType"] == "MedicationRequest"]
         if orders:
             order = max(orders, key=lambda one: one["authoredOn"])
             yield *_signed(order, records, hospital), _is_ours(order["medicationCodeableConcept"])
+
+
+def _resources_of(number: int, seed: int) -> list[Json]:
+    """Everything recorded of one patient, for the caller to change."""
+    return msgspec.json.decode(_json_of(number, seed))
+
+
+@lru_cache(maxsize=1_000)
+def _json_of(number: int, seed: int) -> bytes:
+    """Every hospital has the same patients: to make one takes many times as long as to read one."""
+    return msgspec.json.encode(patient_resources(number, seed))
 
 
 def gap_cards(request: Json, as_of: datetime, hospital: Hospital) -> list[str]:

@@ -1,5 +1,7 @@
 """Cards about gaps are rare where nothing was lost: local codes and names outside our dictionaries are none of ours."""
 
+from functools import cache
+
 import pytest
 
 from cds_service.access.clients import AcknowledgedNotice
@@ -12,6 +14,7 @@ PATIENTS = 3_000 if IS_FULL else 500
 MOST = 0.02  # of the order-signs that concern us
 
 
+@cache
 def measured(hospital):
     """How many order-signs concern us, how many of them have a card about gaps, and how many others have one."""
     ours = gaps = elsewhere = 0
