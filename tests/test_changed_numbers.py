@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from cards.engine import advise
+from cards.knowledge import sources
 from cards.knowledge.holds_for import COLUMNS
 from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.number_words import (
@@ -192,7 +193,9 @@ def that_print(
 
 
 @pytest.fixture
-def changing(tmp_path):
+def changing(tmp_path, monkeypatch):
+    """Only cells of tables change: what they cite is read once, and not with each of hundreds of changes."""
+    monkeypatch.setattr(sources, "_entries", cache(sources._entries))
     return ChangedTables(tmp_path / "releases")
 
 
