@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.genes import Diplotype, Gene, GeneResult, Method, Phenotype
 from fhir_mappers.genes.activity import ACTIVITY, activity_of, is_activity
@@ -15,6 +14,7 @@ from fhir_mappers.genes.variants import (
     carried_in,
     contradiction_in,
     genotype_of_variants,
+    variants_by_day,
     variants_of_another_gene,
 )
 from fhir_mappers.genes.wording import SeveralGenotypesError, allele_of, diplotype_of, phenotype_of
@@ -107,11 +107,12 @@ def _from_variants(linked: GeneLinks, statements: Sequence[_GeneStatement]) -> I
     for gene in Gene:
         if any(one.result.gene is gene and one.result.method is Method.GENOTYPE for one in statements):
             continue
-        by_day: dict[ClinicalDate | None, list[GeneReport]] = {}
-        for one in linked.in_order():
-            if one.roles & VARIANT_ROLES and gene in linked.genes_of(one):
-                by_day.setdefault(linked.date_of(one), []).append(one)
-        for day, listed in by_day.items():
+        listed_with_days = [
+            (linked.date_of(one), one)
+            for one in linked.in_order()
+            if one.roles & VARIANT_ROLES and gene in linked.genes_of(one)
+        ]
+        for day, listed in variants_by_day(listed_with_days, gene).items():
             if genotype := genotype_of_variants(listed, gene):
                 text = "; ".join(text for one in listed for part in one.parts for text in part.texts)
                 ref = listed[0].record_ref
@@ -256,6 +257,8 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
     if report.lost:
         why = f"its value is not valid FHIR ({report.lost})"
         yield _unread(report, names, why, genes, UnreadReason.INVALID)
+    elif any(part.texts for part in report.parts) and not _is_coded(report):
+        yield _unread(report, names, _nameless(report), genes, UnreadReason.UNNAMED)
     elif any(part.texts for part in report.parts):
         yield _unread(report, names, _why_unread(report), genes, UnreadReason.NOT_UNDERSTOOD)
     elif any(name in part.element for part in report.parts for name in VALUES):
@@ -292,9 +295,22 @@ def _is_haplotype(report: GeneReport) -> bool:
     return any(allele_of(text, gene) for gene in Gene for text in report.parts[0].texts[:1])
 
 
-def _why_unread(report: GeneReport) -> str:
+def _is_coded(report: GeneReport) -> bool:
+    code = report.parts[0].element.get("code")
+    return any(one.code for one in codings(code)) or bool(texts(code))
+
+
+def _nameless(report: GeneReport) -> str:
+    return f"it does not say what it is, only {_quoted(report)}"
+
+
+def _quoted(report: GeneReport) -> str:
     text = next(text for part in report.parts for text in part.texts)
-    quoted = repr(text) if len(text) <= _SHORT else "a longer text"
+    return repr(text) if len(text) <= _SHORT else "a longer text"
+
+
+def _why_unread(report: GeneReport) -> str:
+    quoted = _quoted(report)
     if report.roles & VARIANT_ROLES and (carried := carried_in(report)):
         return f"{carried}, and no genotype is stated"
     if report.roles & VARIANT_ROLES:

@@ -1,10 +1,11 @@
 """A genotype from single variants, where those reported together allow no other phenotype."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from cards.model.dates import ClinicalDate
 from cards.model.genes import Diplotype, Gene
 from fhir_mappers.genes.reports import GenePart, GeneReport
 from fhir_mappers.json.fhir_json import Coding, Json, codings, texts
@@ -74,6 +75,27 @@ def genotype_of_variants(reports: Sequence[GeneReport], gene: Gene) -> Diplotype
         ),
         None,
     )
+
+
+def variants_by_day(
+    dated: Iterable[tuple[ClinicalDate | None, GeneReport]], gene: Gene
+) -> dict[ClinicalDate | None, list[GeneReport]]:
+    """Reports of variants by the day they are from; those that may be of the only whole day are read with its own.
+
+    A gene does not change from day to day: a missing date is no reason to read two halves of one panel apart.
+    Where together they allow no genotype, they are read apart nevertheless.
+    """
+    by_day: dict[ClinicalDate | None, list[GeneReport]] = {}
+    for day, report in dated:
+        by_day.setdefault(day, []).append(report)
+    days = [day for day in by_day if day is not None and day.is_whole_day]
+    if len(days) != 1 or len(by_day) == 1:
+        return by_day
+    may_be_its = [day for day in by_day if day is None or day.first <= days[0].first <= day.last]
+    together = sorted((one for day in may_be_its for one in by_day[day]), key=lambda one: one.record_ref)
+    if genotype_of_variants(together, gene) is None:
+        return by_day
+    return {days[0]: together} | {day: listed for day, listed in by_day.items() if day not in may_be_its}
 
 
 def contradiction_in(report: GeneReport) -> str:

@@ -4,6 +4,7 @@ from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 
+from cards.model.facts import UnreadReason
 from cards.model.genes import Diplotype, Gene, Phenotype
 from tests.builders import KNOWLEDGE
 from tests.cards.knowledge.cpic_tables import GENES
@@ -157,6 +158,38 @@ def test_the_variants_of_another_day_are_not_added():
     assert calls(chart_of(*normal, later)) == []
 
 
+@pytest.mark.parametrize("day", [None, "2025", "2025-11"])
+def test_a_variant_without_its_day_is_read_with_those_of_the_only_day_there_is(day):
+    *others, last = observations(Gene.TPMT, (0, 2, 2))
+
+    assert [str(one) for one in calls(chart_of(*others, last | {"effectiveDateTime": day}))] == ["*3A/*3A"]
+
+
+def test_a_variant_of_an_earlier_year_is_read_apart():
+    *others, last = observations(Gene.TPMT, (0, 2, 2))
+
+    found = calls(chart_of(*others, last | {"effectiveDateTime": "2024"}))
+
+    assert {str(one) for one in found} == {"*3B/*3B", "*3C/*3C"}
+
+
+def test_an_undated_variant_that_disagrees_with_the_only_day_takes_no_genotype_away():
+    undated = observation("w", Gene.TPMT, 2, [(DBSNP, "rs1142345")], effectiveDateTime=None)
+
+    found = calls(chart_of(*observations(Gene.TPMT, (0, 0, 0)), undated))
+
+    assert {str(one) for one in found} == {"*1/*1", "*3C/*3C"}
+
+
+def test_a_day_before_the_only_one_with_an_undated_variant_stays_apart():
+    earlier = observation("w", Gene.TPMT, 2, [(DBSNP, "rs1142345")], effectiveDateTime="2024")
+    *others, last = observations(Gene.TPMT, (0, 0, 0))
+
+    found = calls(chart_of(earlier, *others, last | {"effectiveDateTime": None}))
+
+    assert {str(one) for one in found} == {"*1/*1", "*3C/*3C"}
+
+
 def test_each_day_may_decide_by_itself():
     first = observations(Gene.TPMT, (0, 0, 0))
     later = observation("w", Gene.TPMT, 2, [(DBSNP, "rs1142345")], effectiveDateTime="2026-01-02")
@@ -287,3 +320,11 @@ def test_a_variant_without_a_name_is_told_with_its_answer():
     (unread,) = chart_of(observation("v", Gene.TPMT, 1, [])).chart.unread
 
     assert unread.in_words.startswith("TPMT not used: single variants, no genotype (")
+
+
+@pytest.mark.parametrize("code", [{}, {"coding": []}, {"coding": [{"system": "http://loinc.org"}]}])
+def test_a_variant_whose_code_is_gone_is_told_as_one_that_does_not_say_what_it_is(code):
+    (unread,) = chart_of(observation("v", Gene.NUDT15, 2, [], code=code)).chart.unread
+
+    assert unread.in_words == "NUDT15 not used: it does not say what it is, only 'LA9633-4'"
+    assert unread.reason is UnreadReason.UNNAMED
