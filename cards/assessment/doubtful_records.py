@@ -158,7 +158,7 @@ def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     a rule of their own asks about them.
     """
     for analyte, series in chart.labs.items():
-        if analyte.kind in _NEWEST_COUNTS and any(_is_dated(one, as_of) for one in series):
+        if analyte.kind in _NEWEST_COUNTS and any(_is_dated_to_the_day(one, as_of) for one in series):
             continue
         for one in series:
             if one.finding is not LabFinding.POSITIVE and (note := _without_a_day(one, as_of)):
@@ -177,6 +177,10 @@ def _without_a_day(result: LabResult, as_of: datetime) -> Unread | None:
 def _is_dated(result: LabResult, as_of: datetime) -> bool:
     day = as_current(result.taken_on, as_of)
     return day is not None and day.first <= as_of.date()
+
+
+def _is_dated_to_the_day(result: LabResult, as_of: datetime) -> bool:
+    return _is_dated(result, as_of) and not _imprecise([result.taken_on], as_of)
 
 
 def _ahead(days: Iterable[ClinicalDate | None], as_of: datetime) -> ClinicalDate | None:

@@ -1,15 +1,17 @@
 """Does a result beyond a limit lack a usable date, so that it may be today's?"""
 
+from collections.abc import Iterator
+
 from cards.assessment.case import Case
 from cards.assessment.current_problems import CurrentProblem, current_problems
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
-from cards.assessment.results import is_on_order
+from cards.assessment.results import is_on_order, newest_within, result_fact
 from cards.assessment.undated import RULE_ID, UndatedValue, undated_values
 from cards.card import Indicator
-from cards.finding import DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent
+from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.sources import Citation, Sources
 from cards.model.conditions import Problem
 from cards.model.facts import FactKind
@@ -63,6 +65,7 @@ def _finding(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -
         summary=_summary(exposure, values),
         why=(
             *(value.fact for value in values),
+            *_preliminary_facts(values, case),
             *(fever.fact("Fever") for fever in fevers),
             *dose_facts(exposure, case.weight),
         ),
@@ -71,6 +74,14 @@ def _finding(exposure: Exposure, values: tuple[UndatedValue, ...], case: Case) -
         reasons=Reasons.TEST,
         proposals=(OrderTests(tests),) if tests else (),
     )
+
+
+def _preliminary_facts(values: tuple[UndatedValue, ...], case: Case) -> Iterator[Fact]:
+    """The recent results of the same analytes that would answer it, were they final."""
+    for value in values:
+        newest = newest_within(case.chart, value.result.analyte, case.policy.recent_count_days)
+        if newest is not None and newest.is_preliminary:
+            yield result_fact(newest)
 
 
 def _summary(exposure: Exposure, values: tuple[UndatedValue, ...]) -> str:

@@ -133,6 +133,7 @@ def ordered(day, *, is_draft=False):
         (pregnancy_test(AHEAD), "hCG not used: dated 2026-03-12, which lies ahead"),
         (pregnancy_test(None), "hCG not used: no date is recorded"),
         (pregnancy_test(None, LabFinding.POSITIVE), None),
+        (pregnancy_test(THIS_YEAR), "hCG: dated 2026, the day is not recorded"),
         (counts(None), "white cell count: no date is recorded"),
         (counts(AHEAD), "white cell count: dated 2026-03-12, which lies ahead"),
         (counts(PAST, THIS_YEAR), "white cell count: dated 2026, the day is not recorded"),
@@ -142,6 +143,7 @@ def ordered(day, *, is_draft=False):
         (weights(AHEAD), "body weight 80 kg not used: dated 2026-03-12, which lies ahead"),
         (weights(None), "body weight 80 kg not used: no date is recorded"),
         (weights(None, PAST), None),
+        (weights(THIS_YEAR, PAST), None),
     ],
 )
 def test_a_record_without_a_usable_day_is_told(chart, expected):

@@ -136,6 +136,12 @@ def test_a_recent_dated_final_result_of_the_analyte_makes_it_a_line(other, asks)
     assert found.why[0].text == "WBC 0.4 x 10^9/L, no date recorded, stop limit 3"
 
 
+def test_a_recent_preliminary_result_of_the_analyte_is_shown_beside_it():
+    found = finding(ask(TAKING, wbc(0.4), wbc(6.1, str(days_ago(1)), is_preliminary=True)))
+
+    assert found.why[1].text == "WBC 6.1 x 10^9/L, preliminary"
+
+
 def test_the_line_stands_on_the_quiet_card_of_a_therapy():
     found = finding(ask(TAKING, wbc(0.4), wbc(6, "2026-11-20")))
 
