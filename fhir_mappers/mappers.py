@@ -52,7 +52,7 @@ RECORD_MAPPERS: Mappers = {
 
 # The only elements decoded of a type, where its mapper names those it reads.
 ELEMENTS_READ: Mapping[str, Collection[str]] = {
-    "Observation": ELEMENTS | {"resourceType", "modifierExtension"}
+    "Observation": ELEMENTS | {"resourceType", "modifierExtension", "specimen", "contained"}
 }
 # Read by their own mappers, element by element.
 READ_BY_MAPPER = ("Observation", "DiagnosticReport")

@@ -20,6 +20,7 @@ from fhir_mappers.results.lab_values import (
     reference_range,
     reported_value,
 )
+from fhir_mappers.results.specimen_identity import other_specimen, specimens_stated
 from fhir_mappers.terminology.analytes import analytes_of
 from fhir_mappers.terminology.codes import lookup
 from fhir_mappers.terminology.identity import Contradiction
@@ -90,9 +91,10 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
         ]
     reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
     found: list[LabResult | Unread] = []
-    found += _of_part(reading.resource, reading.lost_in("value"), reading, context)
+    specimens = specimens_stated(resource, context)
+    found += _of_part(reading.resource, reading.lost_in("value"), reading, context, specimens)
     for part in objects_of(reading.resource.get("component")):
-        found += _of_part(part, _lost_value_of_component(reading), reading, context)
+        found += _of_part(part, _lost_value_of_component(reading), reading, context, specimens)
     if lost := reading.lost_in("effective", "issued"):
         why = f"its date is not valid FHIR ({lost})"
         doubt = _unread(min(analytes), why, resource, context, reason=UnreadReason.DATE)
@@ -123,7 +125,9 @@ def _lost_value_of_component(reading: Reading) -> str:
     return next((place for place in reading.lost if place.startswith("component") and ".value" in place), "")
 
 
-def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> Iterator[LabResult | Unread]:
+def _of_part(
+    part: Json, lost: str, reading: Reading, context: MapContext, specimens: frozenset[str]
+) -> Iterator[LabResult | Unread]:
     analytes = sorted(analytes_of(part.get("code")))
     if not analytes or _is_not_of_the_day(analytes[0], part):
         return
@@ -138,6 +142,11 @@ def _of_part(part: Json, lost: str, reading: Reading, context: MapContext) -> It
         return
     if contradictory := analyte_contradiction(part.get("code")):
         yield from _contradictory(part, contradictory, reading.resource, context)
+        return
+    if specimen := other_specimen(analytes[0], part.get("code"), specimens):
+        why = f"the specimen is {specimen}"
+        told = _unread(analytes[0], why, reading.resource, context, reason=UnreadReason.CONTRADICTORY)
+        yield replace(told, what=f"{analytes[0].plain_name} {reported_value(part)}".rstrip())
         return
     try:
         value = measured(analytes[0], part, lost)

@@ -129,6 +129,8 @@ WAYS = (
     Way("another unit, value converted", SAME, _of_quantity(_converted), types=RESULTS),
     Way("value negative", TOLD, _of_quantity(lambda quantity: quantity | {"value": -1}), _VALUE, types=RESULTS),
     Way("value of no body", TOLD, _of_quantity(lambda quantity: quantity | {"value": 1e12}), _VALUE, types=RESULTS),
+    Way("specimen is another", TOLD, lambda record, _: record | {"specimen": {"display": "Liquor"}},
+        r"specimen", types=RESULTS),
     Way("comparator unknown", TOLD,
         _of_quantity(lambda quantity: quantity | {"comparator": "~"}), _VALUE, types=RESULTS),
     Way("no dosage", TOLD, lambda record, _: without_elements(record, "dosageInstruction"), _DOSE, types=MEDICATIONS),
