@@ -7,13 +7,20 @@ from fhir_mappers.terminology.tables import packaged_rows
 def test_these_types_say_that_something_may_be_missing():
     assert sorted(incomplete_types()) == [
         "exception",
+        "expired",
+        "forbidden",
         "incomplete",
         "lock-error",
+        "login",
+        "no-store",
+        "security",
         "suppressed",
         "throttled",
         "timeout",
         "too-costly",
         "too-long",
+        "transient",
+        "unknown",
     ]
 
 
