@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from cards.model.chart import PatientChart
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
 from cards.model.dates import sort_key
-from cards.model.facts import Availability, FactKind, Known, Unread, UnreadReason
+from cards.model.facts import Availability, FactKind, Known, Unread
 from cards.model.genes import GeneResult
 from cards.model.labs import Analyte, LabResult, LabSeries, series_of
 from cards.model.medications import WrittenOrder, WrittenRecord
@@ -30,6 +30,7 @@ from fhir_mappers.genes.results import GeneReport, gene_report, gene_results
 from fhir_mappers.json.exact_json import exact_json
 from fhir_mappers.json.fhir_json import Json
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
+from fhir_mappers.not_used.doubts import doubts_about
 from fhir_mappers.not_used.left_out import is_grave_order, kinds_lacking, known_without
 from fhir_mappers.not_used.possibly_ours import unnamed
 from fhir_mappers.records.patients import PatientFacts
@@ -62,23 +63,6 @@ _NOTHING_KNOWN: Mapping[FactKind, Known] = MappingProxyType(
     }
 )
 _PATIENT = "Patient"
-# Without its date or state a record may no longer count, and without a dose no change of dose shows: a rule
-# may then stay silent that would have spoken.
-_WHOLE_DOSE = "dosageInstruction"
-_DECIDING = (
-    "authoredOn",
-    "birthDate",
-    "clinicalStatus",
-    "dateAsserted",
-    "effective",
-    "gender",
-    "occurrence",
-    "onset",
-    "performed",
-    "recordedDate",
-    "status",
-    "whenHandedOver",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +258,7 @@ class _MappedRequest:
         for kind, mapper in mappers:
             try:
                 found = tuple(mapper(content, context))
-                facts += [*found, *_doubts(content, places, kind, context)] if found else ()
+                facts += [*found, *_doubts(found, content, places, kind, context)] if found else ()
             except Exception as error:  # noqa: BLE001 -- a crash costs this record alone
                 facts.append(crashed(resource, kind, mapper, error))
         return facts
@@ -313,21 +297,12 @@ def _as_orders(facts: Sequence[Fact]) -> Sequence[Fact]:
     return unread if len(unread) == len(facts) else facts
 
 
-def _doubts(content: Json, lost: Sequence[str], kind: FactKind, context: MapContext) -> Iterable[Unread]:
-    """What a reader should know about a record that was read nevertheless."""
-    if lost:
-        why = f"not valid FHIR R4 in {', '.join(lost[:3])}"
-        deciding = _WHOLE_DOSE in lost or any(place.startswith(_DECIDING) for place in lost)
-        yield _doubt(kind, why, UnreadReason.INVALID, context, deciding=deciding)
-    if content.get("modifierExtension") and content.get("resourceType") not in READ_BY_MAPPER:
-        yield _doubt(kind, "a modifier extension may change its meaning", UnreadReason.MODIFIER, context)
-
-
-def _doubt(
-    kind: FactKind, why: str, reason: UnreadReason, context: MapContext, *, deciding: bool = True
-) -> Unread:
-    what = f"a record that counts ({kind})"
-    return Unread(context.record_ref, kind, why, deciding, reason=reason, what=what, is_counted=True)
+def _doubts(
+    found: Sequence[Fact], content: Json, places: Sequence[str], kind: FactKind, context: MapContext
+) -> Iterable[Unread]:
+    """The doubts about a record that was read, where its mapper does not say them itself."""
+    is_told = content.get("resourceType") in READ_BY_MAPPER
+    return () if is_told else doubts_about(content, places, found, kind, context)
 
 
 def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:

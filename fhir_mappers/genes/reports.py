@@ -9,6 +9,7 @@ from cards.model.genes import Gene
 from fhir_mappers.context import MapContext
 from fhir_mappers.genes.identity import gene_contradiction
 from fhir_mappers.json.dates import first_date
+from fhir_mappers.json.doubt_words import MODIFIED
 from fhir_mappers.json.fhir_json import (
     Json,
     codings,
@@ -116,9 +117,7 @@ def gene_report(resource: Json, context: MapContext) -> list[GeneReport | Unread
     if status in NO_RESULT or analytes_of(resource.get("code")):
         return []
     if _has_modifier(resource):
-        return _refused(
-            resource, context, "a modifier extension may change its meaning", UnreadReason.MODIFIER
-        )
+        return _refused(resource, context, MODIFIED, UnreadReason.MODIFIER)
     is_report = resource.get("resourceType") == "DiagnosticReport"
     model, elements = ("DiagnosticReport", _DIAGNOSTIC_REPORT) if is_report else ("Observation", _OBSERVATION)
     reading = read(resource, model, elements, context.zone)

@@ -39,9 +39,23 @@ def clinical_date(value: object, zone: tzinfo) -> ClinicalDate | None:
 
 
 def period(value: object, zone: tzinfo) -> tuple[ClinicalDate | None, ClinicalDate | None]:
-    """The start and the end of a Period."""
+    """The start and the end of a Period; neither where the end lies before the start: nobody knows which is wrong."""
+    start, end = _start_and_end(value, zone)
+    return (None, None) if _is_backwards(start, end) else (start, end)
+
+
+def ends_before_it_starts(value: object, zone: tzinfo) -> bool:
+    """Whether a Period surely ends before it starts."""
+    return isinstance(value, dict) and _is_backwards(*_start_and_end(value, zone))
+
+
+def _start_and_end(value: object, zone: tzinfo) -> tuple[ClinicalDate | None, ClinicalDate | None]:
     given = object_of(value)
     return clinical_date(given.get("start"), zone), clinical_date(given.get("end"), zone)
+
+
+def _is_backwards(start: ClinicalDate | None, end: ClinicalDate | None) -> bool:
+    return start is not None and end is not None and end.last < start.first
 
 
 def first_date(resource: dict[str, Any], zone: tzinfo, *names: str) -> ClinicalDate | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cards.model.conditions import REASON_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind, Unread, UnreadReason
 from fhir_mappers.bundle.references import type_and_id
 from fhir_mappers.context import MapContext
-from fhir_mappers.json.dates import first_date
-from fhir_mappers.json.fhir_json import Json, codings, objects_of, reference, text_of, texts
+from fhir_mappers.json.dates import first_date, period
+from fhir_mappers.json.fhir_json import Json, codings, objects_of, quantity, reference, text_of, texts
 from fhir_mappers.records.blamed_drugs import Blame, blame_in, names_another_cause
 from fhir_mappers.terminology.codes import lookup
 from fhir_mappers.terminology.synonyms import mentioned, plain_text
@@ -23,6 +24,9 @@ _PAST_BY_NATURE = frozenset({Problem.KIDNEY_TRANSPLANT, Problem.VARICELLA_IMMUNE
 _MAY_BE_OF_A_DRUG = frozenset(
     {Problem.PANCREATITIS, Problem.DRUG_INDUCED_LIVER_DISEASE, Problem.ADVERSE_DRUG_EFFECT}
 )
+# Words may say "not yet", and a span of ages may not be over.
+_ENDS_WITHOUT_A_DAY = ("abatementString", "abatementRange")
+_NOTHING: tuple[object, ...] = (None, "", {}, [])
 _NOT_THE_PATIENT_S = re.compile(
     r"\s*(?:family (?:history|hx)|fhx?\b|fam(?:ily)? hx|mother|father|no (?:evidence|history|known)\b|no\b|"
     r"not\b|negative for|denies|ruled? out|r/o)\b",
@@ -52,7 +56,7 @@ _HISTORY = re.compile(
 _MAY_PERMIT = frozenset(REASON_OF) | {Problem.VARICELLA_IMMUNE, Problem.LONG_TERM_IMMUNOSUPPRESSANT}
 
 
-def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...]:
+def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord | Unread, ...]:
     """The known problems that a Condition states; empty when it is refuted or not the patient's."""
     if _codes(resource.get("verificationStatus")) & set(_DROPPED):
         return ()
@@ -62,25 +66,46 @@ def condition(resource: Json, context: MapContext) -> tuple[ConditionRecord, ...
     if not problems or any(_NOT_THE_PATIENT_S.match(text) for text in said[:1]):
         return ()
     onset = first_date(resource, context.zone, "onsetDateTime", "onsetPeriod")
-    abated = first_date(resource, context.zone, "abatementDateTime", "abatementPeriod")
-    return (
-        ConditionRecord(
-            record_ref=context.record_ref,
-            problems=problems,
-            state=_state(resource, problems, said, abated),
-            is_confirmed=not _codes(resource.get("verificationStatus")) & set(_UNCONFIRMED),
-            onset_on=onset,
-            abated_on=abated,
-            recorded_on=first_date(
-                resource, context.zone, "recordedDate", "assertedDate", "dateRecorded", "dateAsserted"
-            ),
-            text=said[0] if said else "",
-            is_in_remission=_is_in_remission(resource, problems, said),
-            blames=blame.drugs,
-            reactions=blame.reactions,
-            encounter_ids=_encounter_ids(resource),
+    abated = _abated_on(resource, onset, context)
+    record = ConditionRecord(
+        record_ref=context.record_ref,
+        problems=problems,
+        state=_state(resource, problems, said, abated),
+        is_confirmed=not _codes(resource.get("verificationStatus")) & set(_UNCONFIRMED),
+        onset_on=onset,
+        abated_on=abated,
+        recorded_on=first_date(
+            resource, context.zone, "recordedDate", "assertedDate", "dateRecorded", "dateAsserted"
         ),
+        text=said[0] if said else "",
+        is_in_remission=_is_in_remission(resource, problems, said),
+        blames=blame.drugs,
+        reactions=blame.reactions,
+        encounter_ids=_encounter_ids(resource),
     )
+    return (record, *_untold_end(resource, record, context))
+
+
+def _abated_on(resource: Json, onset: ClinicalDate | None, context: MapContext) -> ClinicalDate | None:
+    """When it was over, at the latest; None where that lies before its onset, as nobody knows which is wrong."""
+    start, end = period(resource.get("abatementPeriod"), context.zone)
+    abated = first_date(resource, context.zone, "abatementDateTime") or end or start
+    return None if abated is not None and onset is not None and abated.last < onset.first else abated
+
+
+def _untold_end(resource: Json, record: ConditionRecord, context: MapContext) -> Iterator[Unread]:
+    """The note on a problem that counts as active, though words or a span that nobody can date say that it ended."""
+    is_stated = _codes(resource.get("clinicalStatus")) & set(_THERE)
+    is_open = record.state is ConditionState.ACTIVE and record.abated_on is None
+    if is_open and not is_stated and any(resource.get(name) not in _NOTHING for name in _ENDS_WITHOUT_A_DAY):
+        yield Unread(
+            context.record_ref,
+            FactKind.CONDITIONS,
+            "its end is recorded without a day, and it counts as active",
+            reason=UnreadReason.DATE,
+            what=f"'{record.text}'" if record.text else "a problem on the list",
+            is_counted=True,
+        )
 
 
 def _is_in_remission(resource: Json, problems: frozenset[Problem], said: Sequence[str]) -> bool:
@@ -204,17 +229,9 @@ def _state(
 
 
 def _has_abated(resource: Json, abated: ClinicalDate | None) -> bool:
-    """Whether an abatement is recorded other than as a date: an age, a text, a plain true."""
-    return abated is None and any(
-        resource.get(name) not in (None, False, "", {}, [])
-        for name in (
-            "abatementBoolean",
-            "abatementString",
-            "abatementAge",
-            "abatementQuantity",
-            "abatementRange",
-        )
-    )
+    """Whether an abatement is recorded other than as a date, and leaves nothing open: an age, a plain true."""
+    ages = (quantity(resource.get(name)) for name in ("abatementAge", "abatementQuantity"))
+    return abated is None and (resource.get("abatementBoolean") is True or any(ages))
 
 
 def _encounter_ids(resource: Json) -> frozenset[str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from cards.model.facts import Unread, UnreadReason
 from cards.model.labs import Analyte, LabResult
 from fhir_mappers.context import MapContext
-from fhir_mappers.json.dates import first_date
+from fhir_mappers.json.dates import ends_before_it_starts, first_date
+from fhir_mappers.json.doubt_words import BACKWARDS, MODIFIED
 from fhir_mappers.json.fhir_json import Json, codings, objects_of, text_of, texts
 from fhir_mappers.json.reading import Reading, read
 from fhir_mappers.json.repeated import remembered
@@ -84,9 +85,8 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
             for one in _one_a_kind(analytes)
         ]
     if resource.get("modifierExtension"):
-        why = "a modifier extension may change its meaning"
         return [
-            _unread(one, why, resource, context, reason=UnreadReason.MODIFIER)
+            _unread(one, MODIFIED, resource, context, reason=UnreadReason.MODIFIER)
             for one in _one_a_kind(analytes)
         ]
     reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
@@ -95,9 +95,12 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     found += _of_part(reading.resource, reading.lost_in("value"), reading, context, specimens)
     for part in objects_of(reading.resource.get("component")):
         found += _of_part(part, _lost_value_of_component(reading), reading, context, specimens)
-    if lost := reading.lost_in("effective", "issued"):
-        why = f"its date is not valid FHIR ({lost})"
+    if reading.lost_in("effective", "issued"):
+        why = "its date is not readable"
         doubt = _unread(min(analytes), why, resource, context, reason=UnreadReason.DATE)
+        found += [replace(doubt, is_counted=True)]
+    elif found and ends_before_it_starts(resource.get("effectivePeriod"), context.zone):
+        doubt = _unread(min(analytes), BACKWARDS, resource, context, reason=UnreadReason.DATE)
         found += [replace(doubt, is_counted=True)]
     if not found and (lost := reading.lost_in("code", "component")):
         why = f"not valid FHIR ({lost})"

@@ -277,14 +277,16 @@ def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_
     chart = chart_of(broken).chart
 
     assert chart.drug_records[0].regimen.mg_per_day == 100
-    assert [(one.why, one.deciding) for one in chart.unread] == [("not valid FHIR R4 in authoredOn", True)]
+    assert [(one.why, one.deciding) for one in chart.unread] == [
+        ("its date may be misread (not valid FHIR)", True)
+    ]
 
 
 def test_an_order_whose_dose_is_not_fhir_at_all_has_lost_what_decides():
     chart = chart_of(order(status="active", dosageInstruction="as ever")).chart
 
     assert [(one.why, one.deciding) for one in chart.unread] == [
-        ("not valid FHIR R4 in dosageInstruction", True)
+        ("its dose may be misread (not valid FHIR)", True)
     ]
 
 
@@ -294,7 +296,7 @@ def test_a_modifier_extension_on_an_order_is_told():
     )
 
     assert [one.why for one in chart_of(extended).chart.unread] == [
-        "a modifier extension may change its meaning"
+        "it is marked in a way that may change its meaning (modifier extension)"
     ]
 
 

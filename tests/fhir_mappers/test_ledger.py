@@ -104,7 +104,7 @@ def test_what_counts_with_a_doubt_is_used_and_says_which():
     entry = only(ORDER | {"modifierExtension": [{"url": "http://example.org/odd", "valueBoolean": True}]})
 
     assert entry.disposition is Disposition.USED
-    assert entry.why == "a record that counts (medications): a modifier extension may change its meaning"
+    assert entry.why == "azathioprine: it is marked in a way that may change its meaning (modifier extension)"
 
 
 @pytest.mark.parametrize(

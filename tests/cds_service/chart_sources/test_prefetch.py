@@ -195,7 +195,9 @@ def test_an_issue_that_something_may_be_missing_leaves_the_kind_unknown(code, wh
         assert found.gaps == (Gap(KEY),)
 
 
-@pytest.mark.parametrize("code", ["processing", "informational", "not-found", "business-rule", "not-supported", "code-invalid"])
+@pytest.mark.parametrize(
+    "code", ["processing", "informational", "not-found", "business-rule", "not-supported", "code-invalid"]
+)
 def test_other_issues_that_are_no_failure_leave_it_known(code):
     assert read([KEY], counts=bundle(observation(), outcome(code))).known == {
         FactKind.COUNTS: Known(Availability.KNOWN)

@@ -56,6 +56,29 @@ def _year_only(record: Json, _: Setting) -> Json | None:
     return record | {name: record[name][:4] for name in names} if names else None
 
 
+_BACKWARDS = {"start": "2026-11-20", "end": "2025-01-10"}
+
+
+def _ends_before_it_starts(record: Json, _: Setting) -> Json | None:
+    kind = record["resourceType"]
+    if kind == "Observation" and "effectiveDateTime" in record:
+        return without_elements(record, "effectiveDateTime") | {"effectivePeriod": _BACKWARDS}
+    if kind == "Procedure" and "performedDateTime" in record:
+        return without_elements(record, "performedDateTime") | {"performedPeriod": _BACKWARDS}
+    if kind == "Condition":
+        return record | {"onsetDateTime": _BACKWARDS["start"], "abatementDateTime": _BACKWARDS["end"]}
+    if kind == "MedicationRequest" and record.get("dosageInstruction"):
+        for dosage in record["dosageInstruction"]:
+            timing = dosage.setdefault("timing", {})
+            timing["repeat"] = timing.get("repeat", {}) | {"boundsPeriod": _BACKWARDS}
+        return record
+    return None
+
+
+def _ended_in_words(record: Json, _: Setting) -> Json | None:
+    return without_elements(record, "clinicalStatus", "abatementDateTime") | {"abatementString": "see letter"}
+
+
 WAYS = (
     Way("date absent", TOLD, _undated, _DATE),
     Way("date far ahead", TOLD, _dated("2062-11-24"), _DATE),
@@ -66,6 +89,8 @@ WAYS = (
     Way("date is null", TOLD, _dated(None), _DATE),
     Way("date as in a letter", TOLD, _dated("24.11.2026"), _DATE),
     Way("a year alone", TOLD, _year_only, _DATE),
+    Way("ends before it starts", TOLD, _ends_before_it_starts, rf"end lies before|{_DATE}"),
+    Way("its end in words, no status", TOLD, _ended_in_words, r"its end|status", types=frozenset({"Condition"})),
     Way("dated tomorrow", SAME, _tomorrow, ignores_dates=True),
     Way("a period of one day", SAME, _as_period, types=RESULTS),
     Way("issued, without a date of its own", SAME, _issued_only, types=RESULTS),

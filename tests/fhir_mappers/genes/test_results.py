@@ -112,7 +112,10 @@ def test_a_variant_whose_meaning_may_be_changed_is_told_though_its_gene_is_a_cod
 
     (note,) = chart_of(changed).chart.unread
 
-    assert note.in_words == "NUDT15 not used: a modifier extension may change its meaning"
+    assert (
+        note.in_words
+        == "NUDT15 not used: it is marked in a way that may change its meaning (modifier extension)"
+    )
 
 
 def test_a_variant_of_which_nothing_more_is_said_is_told():
