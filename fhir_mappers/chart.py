@@ -16,6 +16,7 @@ from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.tests_ordered import TestOrder
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
 from fhir_mappers.bundle.bundles import Entry
+from fhir_mappers.bundle.held_orders import named_by
 from fhir_mappers.bundle.merged import refs_of_merged, without_merged_patients
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.references import RecordIndex, contained
@@ -32,7 +33,7 @@ from fhir_mappers.json.fhir_json import Json
 from fhir_mappers.mappers import DRAFT_MAPPERS, ELEMENTS_READ, READ_BY_MAPPER, RECORD_MAPPERS, Mapper, mended
 from fhir_mappers.not_used.doubts import doubts_about
 from fhir_mappers.not_used.left_out import is_grave_order, kinds_lacking, known_without
-from fhir_mappers.not_used.possibly_ours import unnamed
+from fhir_mappers.not_used.possibly_ours import orders_not_sent, unnamed
 from fhir_mappers.records.patients import PatientFacts
 from fhir_mappers.results.dates_beside import dated_in_life, with_dates_beside
 from fhir_mappers.sound_reading import Ownership, picked_from, put_together
@@ -193,10 +194,18 @@ class _MappedRequest:
         One that no fact was read from is an Unread where it does not say what it is about.
         """
         if (DRAFT_MAPPERS if is_draft else RECORD_MAPPERS).get(resource.type) is None:
-            return _as_orders(unnamed(resource)) if is_draft else unnamed(resource)
+            return (
+                _as_orders([*unnamed(resource), *self._not_sent(resource)]) if is_draft else unnamed(resource)
+            )
         if is_draft:  # depends on the selections too
             return _as_orders(self._mapped(resource, is_draft=True))
         return self._once(resource, _RECORD, self._mapped)
+
+    def _not_sent(self, draft: RawResource) -> Sequence[Unread]:
+        """The note on medication orders that a draft lists and that are no drafts: a record may differ."""
+        listed = [one for one in named_by(draft) if not one.startswith("#")]
+        sent = RecordIndex(self._request.draft_orders)
+        return orders_not_sent(draft, sum(sent.find(one, draft.full_url) is None for one in listed))
 
     def _once(
         self, resource: RawResource, reader: str, read: Callable[[RawResource], Sequence[Fact]]

@@ -24,6 +24,7 @@ from cds_service.hooks.request import HookRequest
 from cds_service.hooks.services import CdsService
 from cds_service.policy_file import knowledge_of, policy_in
 from cds_service.wire.spans import NO_SPANS, Spans
+from fhir_mappers.bundle.held_orders import with_held_orders
 from fhir_mappers.bundle.parse_cache import ParseCache
 from fhir_mappers.bundle.passed_over import UnknownNumbers
 from fhir_mappers.bundle.relevance import is_drug_or_vaccine
@@ -107,7 +108,7 @@ def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:
     """The orders being written, None for a hook without orders."""
     if request.draft_orders is None:
         return None
-    drafts = resources_in(request.draft_orders)
+    drafts = with_held_orders(resources_in(request.draft_orders))
     if len(drafts) > _MOST_DRAFTS:
         path = "context.draftOrders"
         raise BadRequestError(f"{path}: {len(drafts)} orders; at most {_MOST_DRAFTS} are read at once", path)

@@ -12,6 +12,7 @@ from cds_service.chart_sources.evidence import is_partial
 from cds_service.chart_sources.prefetch import prefetched
 from cds_service.hooks.request import HookRequest, hook_request_from
 from cds_service.hooks.services import CdsService, service_for_hook
+from fhir_mappers.bundle.held_orders import with_held_orders
 from fhir_mappers.bundle.references import type_and_id
 from fhir_mappers.bundle.resources import Contents, RawResource, contents_of
 from fhir_mappers.json.fhir_json import text_of
@@ -75,7 +76,9 @@ def _of_request(body: bytes, hook: str, zone: tzinfo) -> InspectionSource:
     others = [name for name in request.prefetch if name not in asked]
     return InspectionSource(
         kind="hook request",
-        drafts=contents_of(request.draft_orders).resources if request.draft_orders is not None else (),
+        drafts=with_held_orders(contents_of(request.draft_orders).resources)
+        if request.draft_orders is not None
+        else (),
         records=sent.records,
         notes=tuple(f"prefetch key {name!r} is not one this service asks for" for name in others),
         request=request,

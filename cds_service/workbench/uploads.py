@@ -35,7 +35,7 @@ def upload_in(body: bytes, zone: tzinfo) -> Upload:
     asked = {id(one) for records in found.values() for one in records}
     return Upload(
         patient_id=source.patient_ids[0],
-        draft_orders=_bundle("collection", source.drafts),
+        draft_orders=_bundle("collection", [one for one in source.drafts if not one.base_ref]),
         prefetch={key.name: _answer(key, found[key.name], source) for key in all_keys()},
         left_out=sum(id(one) not in asked and one.type != _MEDICATION for one in source.records),
         notes=source.notes,

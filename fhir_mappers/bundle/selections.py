@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
+from fhir_mappers.bundle.held_orders import named_by
 from fhir_mappers.bundle.references import plain, type_and_id
 from fhir_mappers.bundle.resources import RawResource
 
@@ -12,12 +13,17 @@ def selected_refs(selections: Collection[str], drafts: Sequence[RawResource]) ->
     """The record_refs of the drafts that are selected; empty means all of them.
 
     A selection names a draft by its bare id, "Type/id", an absolute URL, with or without a version, or the
-    fullUrl of its entry. Where no selection names a draft, every draft is at hand.
+    fullUrl of its entry. With a resource that groups orders, those in it and those that it lists are selected.
+    Where no selection names a draft, every draft is at hand.
     """
     if not selections:
         return frozenset()
     wanted = {name for selection in selections for name in _names_in(selection)}
-    return frozenset(draft.record_ref for draft in drafts if not wanted.isdisjoint(_names_of(draft)))
+    chosen = [draft for draft in drafts if not wanted.isdisjoint(_names_of(draft))]
+    wanted = {name for draft in chosen for literal in named_by(draft) for name in _names_in(literal)}
+    held = {draft.record_ref for draft in chosen}
+    listed = [draft for draft in drafts if draft.base_ref in held or not wanted.isdisjoint(_names_of(draft))]
+    return frozenset(draft.record_ref for draft in (*chosen, *listed))
 
 
 def _names_in(selection: str) -> Iterable[str]:

@@ -45,6 +45,15 @@ def unnamed(resource: RawResource) -> tuple[Unread, ...]:
     return (_told(resource, kind, why, f"one of the {kind}"),)
 
 
+def orders_not_sent(draft: RawResource, count: int) -> tuple[Unread, ...]:
+    """The note on a draft that lists so many medication orders which did not come with it; empty for none."""
+    if not count:
+        return ()
+    what = "a listed order" if count == 1 else f"{count} listed orders"
+    why = "it was not sent" if count == 1 else "they were not sent"
+    return (Unread(draft.record_ref, FactKind.MEDICATIONS, why, reason=UnreadReason.NO_VALUE, what=what),)
+
+
 def _of_result(resource: RawResource, why: str) -> tuple[Unread, ...]:
     """One note for each analyte that it may be; of an unknown kind where it may be any."""
     named = sorted(_analytes_of(resource))

@@ -54,6 +54,36 @@ def _contained(record: Json, setting: Setting) -> list[Json]:
     return [{"resource": report}]
 
 
+def _group(setting: Setting, name: str) -> Json:
+    return {
+        "resourceType": "RequestGroup",
+        "id": "damage-group",
+        "status": "draft",
+        "subject": {"reference": f"Patient/{setting.patient_id}"},
+        "action": [{"resource": {"reference": name}}],
+    }
+
+
+def _in_a_group(record: Json, setting: Setting) -> list[Json] | None:
+    if not setting.is_draft:
+        return None
+    inner = {key: value for key, value in record.items() if key != "subject"} | {"id": "inner"}
+    return [{"resource": _group(setting, "#inner") | {"contained": [inner]}}]
+
+
+def _beside_a_group(record: Json, setting: Setting) -> list[Json] | None:
+    if not setting.is_draft or "id" not in record:
+        return None
+    group = _group(setting, f"{record['resourceType']}/{record['id']}")
+    return [{"resource": group}, {"resource": record}]
+
+
+def _listed_alone(record: Json, setting: Setting) -> list[Json] | None:
+    if not setting.is_draft or setting.is_form:
+        return None
+    return [{"resource": _group(setting, f"{record['resourceType']}/{record.get('id', 'x')}")}]
+
+
 def _twice(record: Json, _: Setting) -> list[Json]:
     return [{"resource": record}, {"resource": copied(record)}]
 
@@ -79,6 +109,8 @@ def _adorned(record: Json, _: Setting) -> Json:
     }
 
 
+_GROUPED = frozenset({"MedicationRequest", "ServiceRequest"})
+
 WAYS = (
     _typeless("resourceType absent", lambda record, _: without_elements(record, "resourceType")),
     _typeless("resourceType misspelled", _misspelled),
@@ -93,6 +125,10 @@ WAYS = (
     _typeless("resource without its entry", lambda record, _: [record], is_of_entry=True, without=PATIENT),
     Way("nested in a Bundle", SAME, _nested, is_of_entry=True, without=PATIENT),
     Way("contained in a report", TOLD, _contained, r".", is_of_entry=True, types=RESULTS),
+    Way("draft contained in a group", TOLD, _in_a_group, r".", is_of_entry=True, types=_GROUPED),
+    Way("draft beside its group", SAME, _beside_a_group, is_of_entry=True, types=_GROUPED),
+    Way("draft listed and not sent", TOLD, _listed_alone, r"not sent", is_of_entry=True,
+        types=frozenset({"MedicationRequest"})),
     Way("sent twice", SAME, _twice, is_of_entry=True, without=PATIENT),
     Way("order as in DSTU2", SAME, _as_dstu2, types=frozenset({"MedicationRequest"})),
     Way("with a note, a narrative and what no reader knows", SAME, _adorned),
