@@ -24,6 +24,7 @@ from cds_service.chart_sources.fhir_records import (
     RefusedFhirServer,
 )
 from cds_service.chart_sources.fhir_search import found_for, next_page
+from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.hooks.request import HookRequest
 from cds_service.net.allowance import Allowance
 from cds_service.net.transport import TOO_LATE, FetchError, Transfer, Transport
@@ -35,10 +36,12 @@ log = structlog.get_logger()
 
 _MOST_THREADS = 512  # 32 calls of 18 searches each; with fewer, calls would wait for the searches of others
 _MOST_MEDICATIONS = 40  # read one by one
+_MOST_MERGED = 4  # ids of the same patient that are searched too
 _ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-._]{1,128}")
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}")
 _ACCEPT = {"Accept": "application/fhir+json", "Prefer": "handling=lenient"}
 
+_LATE = Found(why_not=f"the FHIR server {TOO_LATE}")
 NOT_ALLOWED = "the FHIR server in the request is not one that this client may name"
 _BAD_TOKEN = "the access token in the request is not one"  # noqa: S105  # nosec B105  # says so
 _BAD_ID = "the patient's id is not one"
@@ -119,15 +122,34 @@ class _PatientRecords:
             for gap in gaps
             if gap.next_link is None or next_page(gap.next_link, base, base)
         }
-        searches = self._begun({name: partial(self._search, gap) for name, gap in steps.items()})
+        searches = self._begun(
+            {name: partial(self._search, gap, self._patient_id) for name, gap in steps.items()}
+        )
         orders = {name: searches[name] for name, gap in steps.items() if gap.key.kind is FactKind.MEDICATIONS}
         reads = self._begun_reads(referred(self._in_time(orders)) if orders else ())
         found = self._in_time(searches)
         self._medications |= self._in_time(reads)
-        late = Found(why_not=f"the FHIR server {TOO_LATE}")
-        whole = {name: found.get(name, late) for name in steps}
+        whole = {name: found.get(name, _LATE) for name in steps}
+        whole |= self._with_merged(whole, {name: gap.key for name, gap in steps.items()})
         failed = {name: one.why_not for name, one in whole.items() if one.why_not}
         log.info("fhir_searched", searches=len(whole), failed=failed)
+        return whole
+
+    def _with_merged(
+        self, found: Mapping[str, Found], keys: Mapping[str, PrefetchKey]
+    ) -> Mapping[str, Found]:
+        """The answers with those to the same searches under the ids that the Patient, as read here, names as merged."""
+        ids = sorted(frozenset().union(*(one.links.merged_ids for one in found.values() if one.links)))
+        searched = {name: key for name, key in keys.items() if key.count is not None}
+        begun = {
+            one: self._begun({name: partial(self._search, Gap(key), one) for name, key in searched.items()})
+            for one in ids[:_MOST_MERGED]
+        }
+        whole = {name: found[name] for name in searched}
+        for one in ids:
+            came = self._in_time(begun.get(one, {}))
+            for name, key in searched.items():
+                whole[name] = whole[name].with_those_of_merged(came.get(name, _LATE), key)
         return whole
 
     def read_medications(self, references: Iterable[str]) -> tuple[RawResource, ...]:
@@ -157,8 +179,8 @@ class _PatientRecords:
                 one.transfer.give_up()
         return {name: one.future.result() for name, one in begun.items() if one.future in done}
 
-    def _search(self, gap: Gap, transfer: Transfer) -> Found:
-        return found_for(gap, self._server.base, self._patient_id, lambda url: self._get(url, transfer))
+    def _search(self, gap: Gap, patient_id: str, transfer: Transfer) -> Found:
+        return found_for(gap, self._server.base, patient_id, lambda url: self._get(url, transfer))
 
     def _get(self, url: str, transfer: Transfer) -> bytes:
         return self._server.transport.get(url, self._server.headers, self._allowance, transfer)

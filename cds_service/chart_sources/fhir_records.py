@@ -13,6 +13,7 @@ from fhir_mappers.bundle.subjects import Subjects
 
 # Status codes for a search, or a whole resource type, that a server does not support.
 _NOT_OFFERED = frozenset({400, 403, 404, 405, 410, 422, 501})
+OF_OTHERS = "the FHIR server answered with records of another patient"
 _NO_SUCH_RECORD = (404, 410)  # FHIR R4, RESTful API, "read"
 
 
@@ -35,6 +36,9 @@ class Found:
     is_cut: bool = False  # the pages leave matches behind
     links: PatientLinks | None = None  # of the Patient, where that was read
     of_others: tuple[RawResource, ...] = ()  # what else matched, and names another patient
+    left_out: str = (
+        ""  # why what came may not be all of theirs: "1 Observation that names no patient was not used"
+    )
 
     def with_merged(self, merged_ids: frozenset[str]) -> "Found":
         """The same with the records that name an id merged with the patient's."""
@@ -46,6 +50,25 @@ class Found:
             return self
         contents = msgspec.structs.replace(self.contents, resources=(*self.contents.resources, *merged))
         return replace(self, contents=contents, why_not="", of_others=())
+
+    def with_those_of_merged(self, merged: "Found", key: PrefetchKey) -> "Found":
+        """The same with what a search under an id merged with the patient's found, or that it failed."""
+        is_nothing = merged.why_not == OF_OTHERS or not (key.is_main or merged.is_offered)
+        if self.why_not or is_nothing:
+            return self
+        if merged.why_not:
+            why = f"the record merged with this patient's was not read, {merged.why_not}"
+            return replace(self, left_out="; ".join(one for one in (self.left_out, why) if one))
+        own = {one.record_ref for one in self.contents.resources}
+        more = tuple(one for one in merged.contents.resources if one.record_ref not in own)
+        came = own | {one.record_ref for one in more}
+        return replace(
+            self,
+            contents=msgspec.structs.replace(self.contents, resources=(*self.contents.resources, *more)),
+            is_cut=self.is_cut or merged.is_cut,
+            of_others=tuple(one for one in self.of_others if one.record_ref not in came),
+            left_out="; ".join(dict.fromkeys(one for one in (self.left_out, merged.left_out) if one)),
+        )
 
     @property
     def is_no_such_record(self) -> bool:

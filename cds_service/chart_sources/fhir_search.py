@@ -1,5 +1,6 @@
 """One search at a FHIR server, page by page; the server's filtering, sorting and counting are never trusted."""
 
+from collections import Counter
 from collections.abc import Callable, Container
 from urllib.parse import quote, urljoin
 
@@ -7,7 +8,7 @@ import msgspec
 
 from cards.model.facts import FactKind
 from cds_service.chart_sources.evidence import is_cut
-from cds_service.chart_sources.fhir_records import Found, Gap
+from cds_service.chart_sources.fhir_records import OF_OTHERS, Found, Gap
 from cds_service.chart_sources.patient_links import links_of
 from cds_service.hooks.prefetch_keys import PrefetchKey
 from cds_service.net.transport import FetchError
@@ -15,17 +16,18 @@ from cds_service.net.web_addresses import UnsafeAddressError, origin_of, page_ad
 from fhir_mappers.bundle.resources import Contents, RawResource, contents_of
 from fhir_mappers.bundle.subjects import Subjects
 from fhir_mappers.bundle.unnamed import why_unnamed
+from fhir_mappers.not_used.left_out import not_used_for_subject
 from fhir_mappers.terminology.code_systems import canonical_code, canonical_system
 from fhir_mappers.terminology.resource_types import is_resource_type
 
 Ask = Callable[[str], bytes]
 
+_PATIENT = "Patient"
 _MOST_PAGES = 20
 _BAD_SEARCH = 400
 _TOKEN = "{{context.patientId}}"  # noqa: S105  # nosec B105  # of a prefetch template
 _UNREADABLE = "the FHIR server answered with something that is not FHIR"
 _FAILED = "the search failed at the FHIR server"
-_OTHERS = "the FHIR server answered with records of another patient"
 
 
 def found_for(gap: Gap, base: str, patient_id: str, ask: Ask) -> Found:
@@ -114,23 +116,32 @@ def _matching(gap: Gap, pages: list[Contents], subjects: Subjects, base: str) ->
     key = gap.key
     everything = [one for page in pages for one in page.resources]
     wanted = tuple(one for one in everything if _is_wanted(one, key, subjects))
+    nameless = Counter(one.type for one in everything if _names_nobody(one, key, subjects))
     others = tuple(one for one in everything if one.type == key.resource_type and not subjects.is_ours(one))
     outcomes = tuple(outcome for page in pages for outcome in page.outcomes)
     contents = Contents(wanted, outcomes, pages[-1].next_link, is_bundle=key.count is not None)
     return Found(
         contents,
-        why_not=_OTHERS if others and not wanted else "",
+        why_not=OF_OTHERS if others and not wanted else "",
         is_cut=is_cut(key, pages, gap.matches),
         links=links_of(wanted[0], base) if wanted and key.kind is FactKind.PATIENT else None,
         of_others=tuple(one for one in others if _is_as_searched(one, key)),
+        left_out=not_used_for_subject(nameless, "no patient") if nameless else "",
     )
+
+
+def _names_nobody(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:
+    """Whether a record that matches may be anybody's: a server's filter is not trusted."""
+    if resource.type != key.resource_type or resource.type == _PATIENT or resource.subject_reference:
+        return False
+    return subjects.is_ours(resource) and _is_as_searched(resource, key)
 
 
 def _is_wanted(resource: RawResource, key: PrefetchKey, subjects: Subjects) -> bool:
     """Whether a resource is what was searched for, a Medication that came along, or does not say what it is."""
     if resource.type != key.resource_type:
         return resource.type == "Medication" or not is_resource_type(resource.type)
-    if not subjects.is_ours(resource) or not (resource.subject_reference or key.resource_type == "Patient"):
+    if not subjects.is_ours(resource) or not (resource.subject_reference or key.resource_type == _PATIENT):
         return False
     return _is_as_searched(resource, key)
 

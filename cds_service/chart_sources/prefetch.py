@@ -47,7 +47,7 @@ class KeyAnswer:
         """Whether it determines its kind of facts."""
         own = (self.key.resource_type, _MEDICATION)
         came = self.passed_over or any(one.type in own for one in self.records)
-        return bool(came) or (self.key.is_main and not self.known.is_unknown)
+        return bool(came) or (self.key.is_main and self.known.availability is not Availability.UNKNOWN)
 
     @property
     def gap(self) -> Gap | None:
@@ -192,10 +192,18 @@ def _filled(sent: KeyAnswer, found: Found, reading: _AnswerReading) -> KeyAnswer
         answer = _judged(sent.key, whole, reading, is_page_cut=found.is_cut)
         if answer.known.is_unknown and not sent.next_link:  # neither is sure to be all there is
             answer = replace(answer, records=(*sent.records, *resources), passed_over=sent.passed_over)
-        return replace(answer, heard=sent.heard | answer.heard, links=found.links)
+        known = _in_part(answer.known, found.left_out) if found.left_out else answer.known
+        return replace(answer, known=known, heard=sent.heard | answer.heard, links=found.links)
     if not sent.known.is_unknown or (not sent.key.is_main and not found.is_offered):
         return sent  # no less is known than before
     return replace(sent, known=Known(Availability.UNKNOWN, f"{sent.known.why}, and {found.why_not}"))
+
+
+def _in_part(known: Known, left_out: str) -> Known:
+    """What is known where records came, or may be, that were not used."""
+    if known.availability is Availability.UNKNOWN:
+        return replace(known, why=f"{known.why}; {left_out}")
+    return Known(Availability.PARTIAL, left_out, withheld=known.withheld)
 
 
 def _answer(key: PrefetchKey, value: msgspec.Raw | Bundle | None, reading: _AnswerReading) -> KeyAnswer:

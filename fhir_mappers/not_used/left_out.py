@@ -87,6 +87,15 @@ def known_without(
     return MappingProxyType({**known, **partial})
 
 
+def not_used_for_subject(counted: Counter[str], named: str) -> str:
+    """A clause on so many records of these types: "2 Observations that name no patient were not used"."""
+    words = " and ".join(
+        f"{count} {name}{'s' if count > 1 else ''}" for name, count in sorted(counted.items())
+    )
+    is_one = counted.total() == 1
+    return f"{words} that {'names' if is_one else 'name'} {named} {'was' if is_one else 'were'} not used"
+
+
 def _kind_of(fact: object) -> FactKind | None:
     if isinstance(fact, LabResult):
         return fact.analyte.kind
@@ -106,13 +115,7 @@ def _has_words(concept: PeekedConcept) -> bool:
 
 
 def _partial(known: Known | None, counted: Counter[str]) -> Known:
-    words = " and ".join(
-        f"{count} {name}{'s' if count > 1 else ''}" for name, count in sorted(counted.items())
-    )
-    is_one = counted.total() == 1
-    why = (
-        f"{words} that {'names' if is_one else 'name'} another patient {'was' if is_one else 'were'} not used"
-    )
+    why = not_used_for_subject(counted, "another patient")
     if known is not None and known.is_unknown and known.why:
         why = f"{known.why}; {why}"
     return Known(Availability.PARTIAL, why)

@@ -374,7 +374,7 @@ def test_endless_paging_ends(access):
         number = len(web.asked)
         page = {
             "resourceType": "Bundle",
-            "entry": [{"resource": {"resourceType": "Observation", "id": str(number)}}],
+            "entry": [{"resource": white_cells(number, code={"text": "Sodium"})}],
             "link": [{"relation": "next", "url": f"{web.address}/fhir/r4/Observation?page={number}"}],
         }
         send(handler, json.dumps(page).encode())
@@ -499,6 +499,34 @@ def test_what_was_not_searched_for_is_left_out(access):
     bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in [*lies, white_cells("ours")]]}
     with web_server(lambda handler, _web: send(handler, json.dumps(bundle).encode())) as server:
         assert refs(gathered(access, server.address)) == ["Observation/oours"]
+
+
+@pytest.mark.parametrize("subject", [None, {"display": "Mrs Doe"}, {"identifier": {"value": "4711"}}])
+def test_a_record_found_that_names_no_subject_is_counted_and_not_used(access, subject):
+    nobodys = [white_cells(number, subject=subject) for number in (1, 2)]
+    why = "2 Observations that name no patient were not used"
+    for others in ([], [white_cells("ours")]):
+        bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in (*others, *nobodys)]}
+        with web_server(
+            lambda handler, _web, sent=bundle: send(handler, json.dumps(sent).encode())
+        ) as server:
+            found = gathered(access, server.address)
+
+        assert refs(found) == [f"Observation/{one['id']}" for one in others]
+        assert found.known == {FactKind.COUNTS: Known(Availability.PARTIAL, why)}
+        assert found.answered == {FactKind.COUNTS}
+
+
+def test_beside_a_kind_that_is_unknown_what_names_no_subject_is_told_too(access):
+    partly = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "timeout"}]}
+    sent = [{"resource": partly}, {"resource": white_cells(1, subject=None)}]
+    with web_server(
+        lambda handler, _web: send(handler, json.dumps({"resourceType": "Bundle", "entry": sent}).encode())
+    ) as server:
+        known = gathered(access, server.address).known[FactKind.COUNTS]
+
+    assert known.availability is Availability.UNKNOWN
+    assert known.why.endswith("the server ran out of time; 1 Observation that names no patient was not used")
 
 
 def test_what_does_not_say_what_it_is_is_kept_to_be_told(access):

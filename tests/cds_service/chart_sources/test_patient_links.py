@@ -11,6 +11,7 @@ from cards.model.facts import Availability, FactKind, Known
 from cds_service.access.client_transports import ClientTransports
 from cds_service.access.clients import Client
 from cds_service.chart_sources.fhir_access import FhirAccess
+from cds_service.chart_sources.fhir_records import Found
 from cds_service.chart_sources.gathering import with_missing_records
 from cds_service.chart_sources.patient_links import PatientLinks, links_of
 from cds_service.chart_sources.prefetch import prefetched
@@ -129,6 +130,73 @@ def test_of_a_merged_patient_only_what_was_searched_for_counts(access):
         found = gathered(access, server.base)
 
     assert refs(found) == ["Patient/p"]
+
+
+def test_the_id_of_a_merged_patient_is_searched_too(access):
+    stored = [
+        patient(link("Patient/before")),
+        count("own", "p"),
+        count("old", "before"),
+        count("x", "stranger"),
+    ]
+    with fhir_server(*stored) as server:
+        found = gathered(access, server.base)
+
+    assert refs(found) == ["Patient/p", "Observation/own", "Observation/old"]
+    assert found.known[FactKind.COUNTS] == Known(Availability.KNOWN)
+    assert sorted(one.partition("&")[0] for one in server.asked) == [
+        "Observation?patient=before",
+        "Observation?patient=p",
+        "Patient/p",
+    ]
+
+
+def test_where_the_merged_record_alone_holds_any_they_are_the_patient_s(access):
+    with fhir_server(patient(link("Patient/before")), count("old", "before")) as server:
+        found = gathered(access, server.base)
+
+    assert refs(found)[1:] == ["Observation/old"]
+    assert found.known[FactKind.COUNTS] == Known(Availability.KNOWN)
+
+
+def refuses_the_merged(handler, _web):
+    return "patient=before" in handler.path and (send(handler, status=500) or True)
+
+
+@pytest.mark.parametrize("own", [[count("own", "p")], []])
+def test_a_merged_record_that_cannot_be_searched_is_told(access, own):
+    with fhir_server(patient(link("Patient/before")), *own, fault=refuses_the_merged) as server:
+        found = gathered(access, server.base)
+
+    assert refs(found)[1:] == [f"Observation/{one['id']}" for one in own]
+    why = "the record merged with this patient's was not read, the FHIR server answered 500"
+    assert found.known[FactKind.COUNTS] == Known(Availability.PARTIAL, why)
+
+
+def test_more_merged_records_than_are_searched_are_told(access):
+    links = [link(f"Patient/m{number}") for number in range(5)]
+    with fhir_server(patient(*links), count("own", "p")) as server:
+        found = gathered(access, server.base)
+
+    assert found.known[FactKind.COUNTS].availability is Availability.PARTIAL
+    assert not any("patient=m4" in one for one in server.asked)
+
+
+def test_links_that_only_a_client_sends_are_not_searched(access):
+    with fhir_server(patient(), count("old", "claimed")) as server:
+        found = gathered(access, server.base, patient=patient(link("Patient/claimed")))
+
+    assert refs(found) == ["Patient/p"]
+
+
+def test_a_search_beside_the_main_one_that_the_server_does_not_offer_says_nothing_of_the_merged():
+    beside = replace(COUNTS, is_main=False)
+    not_offered = Found(why_not="the FHIR server answered 403", status=403)
+
+    assert Found().with_those_of_merged(not_offered, beside) == Found()
+    assert Found().with_those_of_merged(not_offered, COUNTS).left_out
+    failed = Found(why_not="the FHIR server answered 500", status=500)
+    assert failed.with_those_of_merged(Found(), COUNTS) == failed
 
 
 def test_links_that_a_client_sends_are_asked_of_its_server(access):
