@@ -1,8 +1,9 @@
 """How heavy is the patient, and how old is that figure?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
+from cards.assessment.weight_doubt import WeighedPatient, WeightDoubt, doubt_between, weight_doubt
 from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
@@ -14,16 +15,24 @@ _CM_KG_PER_M2_SQUARED = "centimetres and kilograms of a square metre squared"
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """The weight used to compute doses."""
+    """The weight used to compute doses; of one in doubt the lightest that it may be, which gives the most mg/kg."""
 
     kg: float
     taken_on: ClinicalDate | None
     record_ref: str
     is_old: bool  # to be pointed out: older than a year in an adult, three months in a child
+    doubt: WeightDoubt | None = None
+
+    @property
+    def heaviest(self) -> "Weight":
+        """The heaviest that a weight in doubt may be, to ask whether a dose is too low; else the weight itself."""
+        return self if self.doubt is None else replace(self, kg=max(self.doubt.candidates))
 
     @property
     def words(self) -> str:
         """The weight in words, without its date: "weight 80 kg"."""
+        if self.doubt is not None:
+            return f"weight in doubt, {self.doubt.words}: mg/kg is for {self.kg:g} kg"
         undated = "" if self.taken_on else ", no date recorded"
         return f"weight {self.kg:g} kg{undated}{', not recent' if self.is_old and self.taken_on else ''}"
 
@@ -42,31 +51,53 @@ def is_child(chart: ChartOfDay, policy: Policy) -> bool:
     return age is not None and age < policy.adult_age_years
 
 
-def weight_of(chart: ChartOfDay, policy: Policy) -> Weight | None:
-    """The newest plausible weight that is not too old to use, or None."""
-    for result in reversed(chart.series(Analyte.BODY_WEIGHT).results):
-        if not _is_plausible(result, chart, policy):
-            continue
-        days = result.taken_on.days_before(chart.today) if result.taken_on else None
-        if days is not None and days > policy.weight_unused_after_days:
-            return None
-        flagged_after = (
-            policy.weight_flagged_after_days_child
-            if is_child(chart, policy)
-            else policy.weight_flagged_after_days_adult
-        )
-        kg = round(result.value or 0.0, 1)
-        return Weight(kg, result.taken_on, result.record_ref, days is None or days > flagged_after)
-    return None
+def weight_of(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> Weight | None:
+    """The newest plausible weight that is not too old to use, or None.
+
+    One that does not fit those before it, or stands before one that is no weight of such a patient, is in doubt.
+    """
+    measured = [one for one in chart.series(Analyte.BODY_WEIGHT) if _is_measured(one, chart)]
+    plausible = [one for one in measured if _is_plausible(one, chart, policy)]
+    if not plausible:
+        return None
+    newest = plausible[-1]
+    days = newest.taken_on.days_before(chart.today) if newest.taken_on else None
+    if days is not None and days > policy.weight_unused_after_days:
+        return None
+    flagged_after = _flagged_after_days(chart, policy)
+    kg = round(newest.value or 0.0, 1)
+    weight = Weight(kg, newest.taken_on, newest.record_ref, days is None or days > flagged_after)
+    patient = WeighedPatient(
+        is_child(chart, policy), chart.born_on, flagged_after, policy.weight_flagged_after_days_adult
+    )
+    if measured[-1] is not newest and newest.taken_on is not None:
+        doubt: WeightDoubt | None = doubt_between(measured[-1], newest, patient, formulas, is_plausible=False)
+    else:
+        doubt = weight_doubt(newest, plausible[:-1], patient, formulas)
+    return weight if doubt is None else _in_doubt(weight, doubt)
+
+
+def _in_doubt(weight: Weight, doubt: WeightDoubt) -> Weight:
+    kg = round(min(doubt.candidates), 1)
+    return replace(
+        weight, kg=kg, taken_on=doubt.newest.taken_on, record_ref=doubt.newest.record_ref, doubt=doubt
+    )
+
+
+def _flagged_after_days(chart: ChartOfDay, policy: Policy) -> int:
+    if is_child(chart, policy):
+        return policy.weight_flagged_after_days_child
+    return policy.weight_flagged_after_days_adult
+
+
+def _is_measured(result: LabResult, chart: ChartOfDay) -> bool:
+    is_number = result.value is not None and result.comparator is None
+    return is_number and (result.taken_on is None or result.taken_on.first <= chart.today)
 
 
 def _is_plausible(result: LabResult, chart: ChartOfDay, policy: Policy) -> bool:
-    if result.value is None or result.comparator is not None:
-        return False
-    if result.taken_on is not None and result.taken_on.first > chart.today:
-        return False
     lowest = policy.plausible_kg_min_child if is_child(chart, policy) else policy.plausible_kg_min_adult
-    return lowest <= result.value <= policy.plausible_kg_max
+    return lowest <= (result.value or 0.0) <= policy.plausible_kg_max
 
 
 def surface_m2(chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> float | None:

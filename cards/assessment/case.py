@@ -38,8 +38,13 @@ class Case:
 
     @cached_property
     def weight(self) -> Weight | None:
-        """The weight used to compute doses, or None."""
-        return weight_of(self.chart, self.policy)
+        """The weight that doses are judged by, or None."""
+        return weight_of(self.chart, self.policy, self.knowledge.formulas)
+
+    @property
+    def firm_weight(self) -> Weight | None:
+        """The weight that ranges in mg are worked out with; None while it is in doubt."""
+        return self.weight if self.weight is not None and self.weight.doubt is None else None
 
     @cached_property
     def is_child(self) -> bool:

@@ -30,7 +30,14 @@ def mg_per_kg(exposure: Exposure, weight: Weight | None) -> float | None:
 
 def dose_facts(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]:
     """How the dose was read, and the weight it was divided by."""
-    return (*_dose_as_read(exposure, weight), *_weight_facts(weight))
+    return (*_dose_as_read(exposure, weight), *weight_facts(weight))
+
+
+def weight_facts(weight: Weight | None) -> tuple[Fact, ...]:
+    """The weight with its date and record, or that there is none."""
+    if weight is None:
+        return (Fact("No usable body weight: mg/kg cannot be computed"),)
+    return (Fact(titled(weight.words), weight.taken_on, weight.record_ref),)
 
 
 def open_order_facts(exposure: Exposure) -> tuple[Fact, ...]:
@@ -74,12 +81,6 @@ def _dose_as_read(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]
             record_ref=exposure.record_ref,
         ),
     )
-
-
-def _weight_facts(weight: Weight | None) -> tuple[Fact, ...]:
-    if weight is None:
-        return (Fact("No usable body weight: mg/kg cannot be computed"),)
-    return (Fact(titled(weight.words), weight.taken_on, weight.record_ref),)
 
 
 def _taken_words(exposure: Exposure) -> str:

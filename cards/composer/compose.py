@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from cards.assessment.case import Case
 from cards.card import Card, CardSource, Indicator, Suggestion
+from cards.composer.childs_weight import with_childs_weight
 from cards.composer.detail import detail_of
 from cards.composer.dose_lines import within
 from cards.composer.doses import DoseOffer, dose_offers
@@ -66,9 +67,11 @@ def cards_from(case: Case, rules: tuple[Rule, ...], decisions: tuple[Decision, .
     for member in spoken:
         if member.finding.decision in without_plan:
             continue  # no plan for a start that another card asks not to make
-        finding = with_origin(within(_beside_stop(member.finding, to_stop), constraints), merged)
+        finding = within(_beside_stop(member.finding, to_stop), constraints)
+        finding = with_origin(with_childs_weight(finding, case), merged)
         groups.setdefault(finding.decision, []).append(_Spoken(member.rule_id, member.topic, finding))
-    offers = () if merged else dose_offers(case, constraints)
+    is_doubtful = case.weight is not None and case.weight.doubt is not None
+    offers = () if merged or is_doubtful else dose_offers(case, constraints)
     cards = [_card(members, offers, stopped, case.knowledge) for members in groups.values()]
     cards.sort(key=lambda card: card.indicator.urgency)
     return _capped(cards, case.policy.max_cards)

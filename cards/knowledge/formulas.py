@@ -17,6 +17,9 @@ class Formula(StrEnum):
     ACUTE_INJURY = "acute kidney injury"  # from the course of creatinine
     AFTER_TRANSPLANT = "kidney transplantation"
     MOSTELLER = "Mosteller"  # body surface
+    POUNDS = "pounds"
+    ADULT_WEIGHT = "change of an adult's weight"
+    CHILD_WEIGHT = "change of a child's weight"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -46,3 +46,4 @@ class RuleSentence(StrEnum):
     POOR_MALIGNANT = "poor metabolizer: in malignancy", "factor", "days"
     POOR_EITHER = "poor metabolizer: another drug or in malignancy", "factor", "days"
     UNTESTED_CANNOT_WAIT = "untested genes: treatment cannot wait"
+    WEIGH_AGAIN = "weight in doubt: weigh again", "weights"

@@ -51,6 +51,7 @@ from cards.rules.ordering import (
     two_active_orders,
     two_thiopurines,
     untested_genes,
+    weight_in_doubt,
 )
 from cards.rules.rule import Rule, at_hook
 from cards.rules.toxicity import (
@@ -115,6 +116,7 @@ ORDER: tuple[Rule, ...] = tuple(
         leukaemia_dose,
         dose_over_time,
         two_active_orders,
+        weight_in_doubt,
         liver_disease,
         pregnancy,
         pemphigoid_with_steroid,

@@ -200,6 +200,7 @@ def _weight(weight: Weight | None) -> dict[str, Any] | None:
         "date": _date(weight.taken_on),
         "record_ref": weight.record_ref,
         "is_old": weight.is_old,
+        "in_doubt": weight.doubt.words if weight.doubt else None,
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cards.assessment.body import Weight
 from cards.assessment.chart_of_a_day import chart_of_day
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.facts import FactKind
@@ -78,9 +79,7 @@ def _banner(inspection: Inspection, source: InspectionSource, chart: ChartOfDay)
         name=_name(patient),
         patient_id=inspection.patient_id,
         person=", ".join((row.what, row.reading, row.wording)).strip(", ") if row else "no Patient record",
-        weight=f"{number(weight.kg)} kg ({weight.taken_on})"
-        if weight
-        else _absent(chart, FactKind.VITALS, "not recorded"),
+        weight=_weight(weight) if weight else _absent(chart, FactKind.VITALS, "not recorded"),
         genes=tuple(
             (
                 str(one.gene),
@@ -90,6 +89,12 @@ def _banner(inspection: Inspection, source: InspectionSource, chart: ChartOfDay)
         ),
         therapies=", ".join(taken) or _absent(chart, FactKind.MEDICATIONS, "none of the drugs it knows"),
     )
+
+
+def _weight(weight: Weight) -> str:
+    if weight.doubt is not None:
+        return f"in doubt: {weight.doubt.words}"
+    return f"{number(weight.kg)} kg ({weight.taken_on})"
 
 
 def _absent(chart: ChartOfDay, kind: FactKind, known: str) -> str:

@@ -99,6 +99,7 @@ class _Reduction:
     row: RenalDose
     standard_mg_per_kg: float
     kg: float | None
+    is_firm: bool  # False: the weight is in doubt, and no mg is given
 
     @property
     def mg_per_kg(self) -> float:
@@ -110,7 +111,7 @@ class _Reduction:
 
     @property
     def words(self) -> str:
-        if self.mg_per_day is None:
+        if self.mg_per_day is None or not self.is_firm:
             return f"{number(self.mg_per_kg)} mg/kg/day"
         return f"{number(self.mg_per_day, 0)} mg/day"
 
@@ -123,7 +124,7 @@ class _Reduction:
             when = f"of {number(self.row.at_least or 0.0)}-{number(self.row.at_most)} mL/min"
         else:
             when = f"below {number(self.row.below or 0.0)} mL/min"
-        mg = f" = {self.words}" if self.mg_per_day is not None else ""
+        mg = f" = {self.words}" if self.mg_per_day is not None and self.is_firm else ""
         supplement = (
             f" Haemodialysis: a supplement of {number(self.row.supplement_mg_per_kg)} mg/kg."
             if self.row.supplement_mg_per_kg is not None
@@ -153,7 +154,8 @@ def _reduction(exposure: Exposure, kidneys: Kidneys, case: Case) -> _Reduction |
         row = renal_doses.dose_in_haemodialysis(exposure.drug)
     elif kidneys.impairment is Impairment.SEVERE_EGFR and kidneys.egfr is not None:
         row = renal_doses.dose_at_clearance(exposure.drug, rounded(kidneys.egfr.value or 0.0, 1))
-    return _Reduction(row, standard, case.weight.kg if case.weight else None) if row else None
+    kg = case.weight.kg if case.weight else None
+    return _Reduction(row, standard, kg, is_firm=case.firm_weight is not None) if row else None
 
 
 def _is_transplanted(exposure: Exposure) -> bool:
@@ -243,9 +245,9 @@ def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> 
 
 def _amount(row: DoseStatement, case: Case) -> str:
     text = f"{number(row.low or 0.0)} {row.unit}"
-    if row.unit is not DoseUnit.MG_PER_KG or case.weight is None:
+    if row.unit is not DoseUnit.MG_PER_KG or case.firm_weight is None:
         return text
-    return f"{text} = {number((row.low or 0.0) * case.weight.kg, 0)} mg/day"
+    return f"{text} = {number((row.low or 0.0) * case.firm_weight.kg, 0)} mg/day"
 
 
 RULE = Rule(

@@ -57,7 +57,8 @@ def _is_cut_for(exposure: Exposure, order: DrugOrder, case: Case) -> bool:
         return False
     if exposure.course is None or not exposure.course.is_taken or exposure.episode is Episode.ESCALATION:
         return False
-    dose, low = mg_per_kg(exposure, case.weight), _usual_from(exposure, case.knowledge)
+    heaviest = case.weight and case.weight.heaviest
+    dose, low = mg_per_kg(exposure, heaviest), _usual_from(exposure, case.knowledge)
     return dose is None or low is None or dose < low
 
 

@@ -150,7 +150,7 @@ def _removal(pair: _InhibitedThiopurine) -> tuple[RemoveOrder, ...]:
 
 def _with_low_gene(pair: _InhibitedThiopurine, case: Case, low: tuple[GeneStatus, ...]) -> Finding:
     fraction = _fraction_in_mg(pair, case)
-    amount = f", {fraction.words}," if fraction else ""
+    amount = f", {fraction.words}," if fraction and case.firm_weight else ""
     sentences, shares = case.knowledge.sentences, pair.interaction.shares
     lead = f"{titled(drug_name(pair.exposure.drug))} with {drug_name(pair.interaction.culprit)}"
     is_poor = any(status.phenotype is Phenotype.POOR for status in low)
@@ -302,7 +302,7 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
             return _already_reduced(pair, case, standard)
         return _low_without_it(pair, case, fraction, standard)
     sentences, shares = case.knowledge.sentences, pair.interaction.shares
-    if fraction is None:
+    if fraction is None or case.firm_weight is None:
         lead = sentences.text(RuleSentence.INHIBITOR_REDUCE_IN_SHORT, **shares)
         act = sentences.text(RuleSentence.INHIBITOR_REDUCE_UNKNOWN, **shares)
     else:

@@ -90,12 +90,10 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     when = f"from {step.begins}" if step else "being taken"
     lead = f"{_words(exposure, peak, case)} {when}: {what} of {limit}"
     action = "check the order before then" if step else "check what is really taken"
-    kg = case.weight.kg if case.weight else None
-    goal = (
-        f"to at most {number(row.mg_per_day(kg) or row.high, 0)} mg/day"
-        if is_own
-        else "to what the disease needs"
-    )
+    kg = case.firm_weight.kg if case.firm_weight else None
+    most = row.mg_per_day(kg)
+    goal = f"to at most {limit if most is None else f'{number(most, 0)} mg/day'}"
+    goal = goal if is_own else "to what the disease needs"
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.CRITICAL if is_far_above and is_sure else Indicator.WARNING,

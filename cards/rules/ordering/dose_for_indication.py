@@ -172,7 +172,7 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
         summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
         do=(
-            f"{titled(what)} of {limit} {for_what}{_in_mg(row, kg)}.",
+            f"{titled(what)} of {limit} {for_what}{_in_mg(row, case)}.",
             *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
         ),
         citations=(row.citation,),
@@ -185,8 +185,8 @@ def _too_high(exposure: Exposure, case: Case) -> Finding | None:
     )
 
 
-def _in_mg(row: DoseStatement, kg: float | None) -> str:
-    mg = row.mg_per_day(kg)
+def _in_mg(row: DoseStatement, case: Case) -> str:
+    mg = row.mg_per_day(case.firm_weight.kg if case.firm_weight else None)
     return f", here {number(mg, 0)} mg/day" if row.unit is DoseUnit.MG_PER_KG and mg is not None else ""
 
 
@@ -225,13 +225,15 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
         return None
     limit = min(row.mg_per_day(kg) or 0.0 for row in rows)
     words = " and ".join(f"{number(row.high)} {row.unit}" for row in rows)
+    shown = [row.mg_per_day(case.firm_weight.kg if case.firm_weight else None) for row in rows]
+    here = f": here {number(limit, 0)} mg/day" if None not in shown else ""
     lead = f"{dose_words(exposure, case.weight)}: start"
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=fitting(f"{lead} for {only} is at most {words}; start lower", f"{lead} is at most {words}"),
         why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
-        do=(f"The usual start for {only} is at most {words}: here {number(limit, 0)} mg/day.",),
+        do=(f"The usual start for {only} is at most {words}{here}.",),
         citations=tuple(row.citation for row in above),
         reasons=Reasons.DOSE,
         constraints=(DoseConstraint(exposure.key, Bound.START, None, limit),),

@@ -140,7 +140,7 @@ class _Range:
         """The range as a sentence, in mg where the weight is known."""
         where = "in malignancy" if self.kind is IndicationClass.MALIGNANT else "outside malignancy"
         if self.unit is StartUnit.MG_PER_KG:
-            amount = span_in_mg(self.low, self.high, case.weight)
+            amount = span_in_mg(self.low, self.high, case.firm_weight)
         else:
             amount = f"{span(self.low, self.high)} {self.unit}"
         return f"{verb} {percent} of the standard start ({number(self.standard)} {self.unit}, {where}): {amount}."
@@ -207,7 +207,7 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
     low_mg, high_mg = (own.low * kg, own.high * kg) if own and kg else (None, None)
     amount = f"{percent} of the standard start"
     beside = is_beside_inhibitor(exposure, case)
-    if low_mg is not None and high_mg is not None:
+    if low_mg is not None and high_mg is not None and case.firm_weight:
         amount = f"{span(low_mg, high_mg, 0)} mg/day"
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
@@ -322,12 +322,12 @@ def _for_transplant(exposure: Exposure, advice: GenotypeDose, case: Case) -> Fin
 def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
     """One gene intermediate, and an order above its range but below the standard start."""
     lead = _lead(exposure, case)
-    kg = case.weight.kg if case.weight else 0.0
+    start = span_in_mg(own.low, own.high, case.firm_weight).rpartition(" = ")[2]
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.INFO,
         summary=fitting(
-            f"{lead}, above CPIC's start of {span(own.low * kg, own.high * kg, 0)} mg/day; titrate by blood counts",
+            f"{lead}, above CPIC's start of {start}; titrate by blood counts",
             f"{lead}, above CPIC's start; titrate by blood counts",
             f"{lead}; titrate by blood counts",
         ),
@@ -363,7 +363,7 @@ def _below_standard_lines(
     within = "within" if (mg_per_kg(exposure, case.weight) or 0) <= own.high else "above"
     return (
         f"Gene advice: the standard start is {number(own.standard)} mg/kg/day and this order is below it, so a "
-        f"further reduction may not be needed; it is {within} {span_in_mg(own.low, own.high, case.weight)}.",
+        f"further reduction may not be needed; it is {within} {span_in_mg(own.low, own.high, case.firm_weight)}.",
         f"Wait {steady_state_words(advice)} for steady state before each step, and titrate by blood counts.",
         COUNTS_STILL,
     )

@@ -81,8 +81,11 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
                 leukaemia_limits,
             )
     low = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
-    if dose.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
+    heaviest = case.weight and case.weight.heaviest
+    lowest = surface_dose(exposure, case.chart, heaviest, case.knowledge.formulas) or dose
+    if lowest.mg_per_m2 > low.value * standard.value or _may_be_so_low(case):
         return None
+    lead = f"Mercaptopurine {lowest.words}"
     said = case.knowledge.sentences.text(
         RuleSentence.LEUKAEMIA_LOW, lead=lead, share=low.value, standard=standard.value
     )

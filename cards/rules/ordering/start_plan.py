@@ -157,7 +157,8 @@ def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] 
         exposure, DoseStatementKind.CEILING, case
     ):
         return None
-    return f"{amount} = {number(mg, 0)} mg/day for {number(case.weight.kg, 1)} kg", mg
+    in_mg = f" = {number(mg, 0)} mg/day for {number(case.weight.kg, 1)} kg" if case.firm_weight else ""
+    return f"{amount}{in_mg}", mg
 
 
 def _own_most(exposure: Exposure, statement: DoseStatementKind, case: Case) -> float:
@@ -246,8 +247,8 @@ def _amount(row: DoseStatement, case: Case) -> str:
     if row.unit is DoseUnit.WEEKS:
         return f"{span(row.low or row.high, row.high)} weeks"
     text = f"{span(row.low if row.low is not None else row.high, row.high)} {row.unit}"
-    if row.unit is DoseUnit.MG_PER_KG and case.weight is not None:
-        kg = case.weight.kg
+    if row.unit is DoseUnit.MG_PER_KG and case.firm_weight is not None:
+        kg = case.firm_weight.kg
         low = row.low if row.low is not None else row.high
         return f"{text} = {span(low * kg, row.high * kg, 0)} mg/day"
     return text

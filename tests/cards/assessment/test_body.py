@@ -59,8 +59,29 @@ def test_a_year_is_as_recent_as_it_can_be():
 
 
 @pytest.mark.parametrize(("kg", "is_used"), [(24.9, False), (25, True), (350, True), (350.1, False)])
-def test_an_implausible_weight_of_an_adult_is_passed_over(kg, is_used):
-    assert case(weight(60, "2026-01-01"), weight(kg, "2026-11-01")).weight.kg == (kg if is_used else 60)
+def test_an_implausible_weight_of_an_adult_is_not_used(kg, is_used):
+    assert (case(weight(kg, "2026-11-01")).weight is not None) is is_used
+
+
+def test_an_implausible_newest_weight_puts_the_one_before_in_doubt():
+    found = case(weight(60, "2026-01-01"), weight(12, "2026-11-01")).weight
+
+    assert (found.kg, found.doubt.candidates) == (60, (60,))
+
+
+def test_of_a_weight_in_doubt_the_lightest_counts_for_what_is_too_much_and_the_heaviest_for_too_little():
+    found = case(weight(75, "2026-08-01"), weight(165, "2026-11-10")).weight
+
+    assert (found.kg, found.heaviest.kg) == (74.8, 165)
+    assert found.words == (
+        "weight in doubt, 75 kg on 2026-08-01, 165 kg on 2026-11-10 (= 74.8 kg in lb): mg/kg is for 74.8 kg"
+    )
+
+
+def test_a_weight_without_a_doubt_is_its_own_heaviest():
+    found = case(weight(75, "2026-08-01")).weight
+
+    assert found.heaviest is found
 
 
 @pytest.mark.parametrize(("kg", "is_used"), [(0.9, False), (1, True)])

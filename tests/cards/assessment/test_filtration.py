@@ -57,6 +57,9 @@ def test_the_numbers_are_rows_with_a_source():
         Formula.ACUTE_INJURY: Grade.PROJECT,
         Formula.AFTER_TRANSPLANT: Grade.PROJECT,
         Formula.MOSTELLER: Grade.SECONDARY,
+        Formula.POUNDS: Grade.SECONDARY,
+        Formula.ADULT_WEIGHT: Grade.SECONDARY,
+        Formula.CHILD_WEIGHT: Grade.PROJECT,
     }
 
 

@@ -66,6 +66,11 @@ DIRECTED = {
         ordered(Drug.AZATHIOPRINE, 1234.567),
         allergy(Drug.AZATHIOPRINE, is_allergy=False),
     ),
+    "weight-in-doubt": (
+        ordered(Drug.MERCAPTOPURINE, 1234.567),
+        weight(71.25, "2026-10-01"),
+        weight(157.125, "2026-11-20"),
+    ),
     "stopping": (
         ordered(Drug.AZATHIOPRINE, 1234.567, intent=OrderIntent.END, for_=Indication.LUPUS_NEPHRITIS),
         taking(Drug.AZATHIOPRINE, 1234.567, "2026-01-01", for_=Indication.LUPUS_NEPHRITIS),

@@ -413,3 +413,14 @@ def test_what_a_record_of_another_patient_leaves_unknown_is_shown_as_the_service
         "why": "1 Observation that names another patient was not used",
         "complete_since": None,
     }
+
+
+def test_a_weight_in_doubt_says_so():
+    request = json.loads((STORY.parents[1] / "child-weighed-in-pounds" / "request.json").read_text())
+    weight = only(request)["weight"]
+
+    assert (weight["kg"], weight["in_doubt"]) == (
+        31.8,
+        "31.8 kg on 2026-11-07, 70.1 kg on 2026-11-20 (= 31.8 kg in lb)",
+    )
+    assert only(json.loads(STORY.read_text()))["weight"]["in_doubt"] is None

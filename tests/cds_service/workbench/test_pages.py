@@ -119,3 +119,12 @@ def test_stewardship_as_csv_has_a_row_for_each_rule_that_was_asked(client, app):
 
     assert rows[0] == "rule,asked,fired,muted,silent,blocked,failed,shown,accepted,overridden,ignored,reasons"
     assert "live-vaccine,1,1,0,0,0,0,1,0,0,1," in rows
+
+
+def test_the_banner_says_that_a_weight_is_in_doubt(client):
+    banners = [
+        view(client, client.get(f"/bench/stories/{name}").json["request"]).json["banner"]
+        for name in ("child-weighed-in-pounds", "worked-example")
+    ]
+
+    assert ["in doubt: 31.8 kg on 20" in banner for banner in banners] == [True, False]
