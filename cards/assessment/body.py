@@ -1,6 +1,7 @@
 """How heavy is the patient, and how old is that figure?"""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from math import sqrt
 
 from cards.assessment.weight_doubt import WeighedPatient, WeightDoubt, doubt_between, weight_doubt
@@ -41,8 +42,12 @@ def age_years(chart: ChartOfDay) -> int | None:
     """The age in whole years, the lower one where the birth date is partial; None when unknown."""
     if chart.born_on is None:
         return None
-    born, today = chart.born_on.last, chart.today
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return age_between(chart.born_on.last, chart.today)
+
+
+def age_between(born: date, day: date) -> int:
+    """The age in whole years on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def is_child(chart: ChartOfDay, policy: Policy) -> bool:

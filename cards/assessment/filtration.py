@@ -1,8 +1,8 @@
 """How well do the kidneys filter, computed from a creatinine where the laboratory gives no eGFR?"""
 
 from dataclasses import dataclass
-from datetime import date
 
+from cards.assessment.body import age_between
 from cards.assessment.pregnancy import pregnancy_of
 from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart import Sex
@@ -11,7 +11,7 @@ from cards.model.conditions import ConditionState, Problem, ProcedureKind
 from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
-from cards.wording import rounded
+from cards.wording import number, rounded
 
 EGFR_UNIT = "mL/min/{1.73_m2}"
 _OPPOSITE = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -26,28 +26,74 @@ class Filtration:
     age_years: int
     sex: Sex | None  # None: not recorded as female or male, so the lower of both values stands
     not_steady: str = ""  # why it does not measure filtration, and must not be shown: "in pregnancy"
+    height: LabResult | None = None  # of a child, computed with it
+
+    @property
+    def formula(self) -> Formula:
+        """What it was computed by."""
+        return Formula.CKD_EPI if self.height is None else Formula.SCHWARTZ
 
     @property
     def inputs(self) -> str:
         """Formula and inputs except the creatinine: "CKD-EPI 2021, age 62, female"."""
+        if self.height is not None:
+            cm = number(self.height.value or 0.0, 1)
+            return f"{self.formula}, height {cm} cm on {self.height.taken_on}"
         sex = self.sex.value if self.sex else "sex not recorded, the lower of both values"
-        return f"CKD-EPI 2021, age {self.age_years}, {sex}"
+        return f"{self.formula}, age {self.age_years}, {sex}"
 
 
 def filtration_of(
     creatinine: LabResult, chart: ChartOfDay, policy: Policy, formulas: Formulas
 ) -> Filtration | None:
-    """The eGFR by CKD-EPI 2021; None for a child, an unknown age, or a creatinine without a number.
+    """The eGFR by CKD-EPI 2021, of a child by bedside Schwartz with a height of about the same time.
 
-    If the birth date is a span, the older age counts: it gives the lower value.
+    None for an infant, an unknown age, a child without such a height, or a creatinine without a number. If the birth
+    date is a span, the lowest value stands that some day of it gives.
     """
     day = creatinine.taken_on
-    if day is None or chart.born_on is None:
+    if day is None or chart.born_on is None or not creatinine.value:
         return None
-    youngest, oldest = _age(chart.born_on.last, day.first), _age(chart.born_on.first, day.last)
-    if youngest < formulas.numbers_of(Formula.CKD_EPI)["youngest age"]:
+    youngest, oldest = age_between(chart.born_on.last, day.first), age_between(chart.born_on.first, day.last)
+    adult_from = formulas.numbers_of(Formula.CKD_EPI)["youngest age"]
+    not_steady = _not_steady(chart, policy, formulas)
+    of_child = None
+    if youngest < adult_from:
+        of_child = _of_child(creatinine, youngest, chart, not_steady, formulas)
+        if of_child is None or oldest < adult_from:
+            return of_child
+    of_adult = _of_adult(creatinine, oldest, chart, not_steady, formulas)
+    return min((one for one in (of_adult, of_child) if one), key=lambda one: one.egfr.value or 0.0)
+
+
+def _of_child(
+    creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str, formulas: Formulas
+) -> Filtration | None:
+    numbers = formulas.numbers_of(Formula.SCHWARTZ)
+    height = _height_near(creatinine, int(numbers["days between height and creatinine"]), chart)
+    if height is None or age_years < numbers["youngest age"]:
         return None
-    return _computed(creatinine, oldest, chart, _not_steady(chart, policy, formulas), formulas)
+    value = numbers["factor"] * (height.value or 0.0) / (creatinine.value or 1.0)
+    return Filtration(creatinine, _egfr(creatinine, value), age_years, None, not_steady, height)
+
+
+def _height_near(creatinine: LabResult, days: int, chart: ChartOfDay) -> LabResult | None:
+    """The newest height surely measured within so many days of a creatinine, before or after."""
+    day = creatinine.taken_on
+    return next(
+        (
+            one
+            for one in reversed(chart.series(Analyte.BODY_HEIGHT).results)
+            if one.value
+            and one.comparator is None
+            and day is not None
+            and one.taken_on is not None
+            and one.taken_on.first <= chart.today
+            and (day.last - one.taken_on.first).days <= days
+            and (one.taken_on.last - day.first).days <= days
+        ),
+        None,
+    )
 
 
 def filtration_at_best(creatinine: LabResult, chart: ChartOfDay, formulas: Formulas) -> Filtration | None:
@@ -55,21 +101,25 @@ def filtration_at_best(creatinine: LabResult, chart: ChartOfDay, formulas: Formu
 
     It must not be shown. Where even this is low, the kidneys are impaired: a child's creatinine is lower.
     """
-    age = int(formulas.numbers_of(Formula.CKD_EPI)["youngest age"])
-    return _computed(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age", formulas)
-
-
-def _computed(
-    creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str, formulas: Formulas
-) -> Filtration | None:
     if not creatinine.value:
         return None
+    age = int(formulas.numbers_of(Formula.CKD_EPI)["youngest age"])
+    return _of_adult(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age", formulas)
+
+
+def _of_adult(
+    creatinine: LabResult, age_years: int, chart: ChartOfDay, not_steady: str, formulas: Formulas
+) -> Filtration:
     sex = chart.sex if chart.sex in (Sex.FEMALE, Sex.MALE) else None
     value = min(
-        ckd_epi(creatinine.value, age_years, one, formulas)
+        ckd_epi(creatinine.value or 0.0, age_years, one, formulas)
         for one in ((sex,) if sex else (Sex.FEMALE, Sex.MALE))
     )
-    egfr = LabResult(
+    return Filtration(creatinine, _egfr(creatinine, value), age_years, sex, not_steady)
+
+
+def _egfr(creatinine: LabResult, value: float) -> LabResult:
+    return LabResult(
         Analyte.EGFR,
         creatinine.record_ref,
         rounded(value, 1),
@@ -78,11 +128,6 @@ def _computed(
         taken_on=creatinine.taken_on,
         is_preliminary=creatinine.is_preliminary,
     )
-    return Filtration(creatinine, egfr, age_years, sex, not_steady)
-
-
-def _age(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def ckd_epi(mg_per_dl: float, age_years: int, sex: Sex, formulas: Formulas) -> float:
@@ -125,42 +170,3 @@ def _is_newly_transplanted(chart: ChartOfDay, formulas: Formulas) -> bool:
         if Problem.KIDNEY_TRANSPLANT in record.problems and record.state is ConditionState.ACTIVE
     ]
     return any(day is not None and day.possibly_within(days, chart.today) for day in dates)
-
-
-@dataclass(frozen=True, slots=True)
-class CreatinineRise:
-    """A creatinine that rose within days, as in acute injury, and the lower one before it."""
-
-    creatinine: LabResult
-    lowest: LabResult
-
-
-def creatinine_rise(creatinine: LabResult, chart: ChartOfDay, formulas: Formulas) -> CreatinineRise | None:
-    """A rise to the creatinine from one of the days before it, by KDIGO's limits."""
-    numbers, now = formulas.numbers_of(Formula.ACUTE_INJURY), creatinine.at_least
-    if now is None:
-        return None
-    lower = _earlier(creatinine, int(numbers["days of the lowest"]), chart)
-    if lower is not None and rounded(now, 2) >= rounded(
-        numbers["times the lowest"] * (lower.at_most or 0.0), 2
-    ):
-        return CreatinineRise(creatinine, lower)
-    lower = _earlier(creatinine, int(numbers["days of the rise"]), chart)
-    if lower is not None and rounded(now - (lower.at_most or 0.0), 2) >= numbers["rise"]:
-        return CreatinineRise(creatinine, lower)
-    return None
-
-
-def _earlier(creatinine: LabResult, days: int, chart: ChartOfDay) -> LabResult | None:
-    """The lowest creatinine of the days before one."""
-    day = creatinine.taken_on
-    earlier = [
-        one
-        for one in chart.series(Analyte.CREATININE)
-        if day is not None
-        and one is not creatinine
-        and one.taken_on is not None
-        and one.at_most
-        and one.taken_on.surely_within(days, day.last)
-    ]
-    return min(earlier, key=lambda one: one.at_most or 0.0, default=None)

@@ -3,14 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cards.assessment.creatinine_rise import CreatinineRise, creatinine_rise
 from cards.assessment.current_problems import current_problems
-from cards.assessment.filtration import (
-    CreatinineRise,
-    Filtration,
-    creatinine_rise,
-    filtration_at_best,
-    filtration_of,
-)
+from cards.assessment.filtration import Filtration, filtration_at_best, filtration_of
 from cards.assessment.results import (
     is_surely_above,
     is_surely_below,

@@ -14,6 +14,7 @@ class Formula(StrEnum):
     """What is computed."""
 
     CKD_EPI = "CKD-EPI 2021"  # eGFR from creatinine
+    SCHWARTZ = "bedside Schwartz"  # of a child
     ACUTE_INJURY = "acute kidney injury"  # from the course of creatinine
     AFTER_TRANSPLANT = "kidney transplantation"
     MOSTELLER = "Mosteller"  # body surface

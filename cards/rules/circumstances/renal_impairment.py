@@ -20,7 +20,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.formulas import Formula
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
 from cards.knowledge.patient_advice import Circumstance, PatientAdvice
 from cards.knowledge.renal_doses import RenalDose, RenalMeasure
@@ -43,7 +42,7 @@ NEEDS = frozenset(
     }
 )
 
-_NOT_THE_SAME = "The eGFR is computed from creatinine and is not the creatinine clearance of that table."
+_NOT_THE_SAME = "The eGFR is {origin}not the creatinine clearance of that table."
 
 
 def impaired_kidneys(case: Case) -> Outcome:
@@ -210,16 +209,28 @@ def _said(exposure: Exposure, kidneys: Kidneys, reduction: _Reduction | None, ca
         said,
         do=(
             *((reduction.sentence,) if reduction else ()),
-            *((_NOT_THE_SAME,) if reduction and kidneys.filtration else ()),
+            *_not_the_same(reduction, kidneys),
             *said.do,
             *_lower_end(exposure, reduction, case),
         ),
         citations=(
             *((reduction.row.citation,) if reduction else ()),
-            *((case.knowledge.formulas.citation_of(Formula.CKD_EPI),) if kidneys.filtration else ()),
+            *(
+                (case.knowledge.formulas.citation_of(kidneys.filtration.formula),)
+                if kidneys.filtration
+                else ()
+            ),
             *said.citations,
         ),
     )
+
+
+def _not_the_same(reduction: _Reduction | None, kidneys: Kidneys) -> tuple[str, ...]:
+    """Where a row asks for a creatinine clearance and an eGFR was compared with it."""
+    if reduction is None or reduction.row.measure is RenalMeasure.HAEMODIALYSIS:
+        return ()
+    origin = "computed from creatinine and is " if kidneys.filtration else ""
+    return (_NOT_THE_SAME.format(origin=origin),)
 
 
 def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> tuple[str, ...]:
@@ -270,5 +281,6 @@ RULE = Rule(
         "biodrugs-1997",
         "pmc3093721",
         "ckd-epi-2021",
+        "schwartz-2009",
     ),
 )

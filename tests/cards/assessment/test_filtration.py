@@ -1,8 +1,8 @@
-"""eGFR computed from creatinine, and a creatinine that rises (primary-sources.md, 6.1)."""
+"""eGFR computed from creatinine (primary-sources.md, 6.1 and 6.3)."""
 
 import pytest
 
-from cards.assessment.filtration import ckd_epi, creatinine_rise, filtration_of
+from cards.assessment.filtration import ckd_epi, filtration_of
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.formulas import Formula
 from cards.knowledge.sources import Grade
@@ -54,6 +54,7 @@ def test_the_numbers_are_rows_with_a_source():
     }
     assert {formula: KNOWLEDGE.formulas.citation_of(formula).grade for formula in Formula} == {
         Formula.CKD_EPI: Grade.GUIDELINE,
+        Formula.SCHWARTZ: Grade.SECONDARY,
         Formula.ACUTE_INJURY: Grade.PROJECT,
         Formula.AFTER_TRANSPLANT: Grade.PROJECT,
         Formula.MOSTELLER: Grade.SECONDARY,
@@ -96,7 +97,7 @@ def test_without_a_sex_the_lower_of_both_values_stands(sex):
         ("2008", None),
     ],
 )
-def test_of_a_birth_year_the_older_age_counts_and_none_below_18(born, age):
+def test_of_a_birth_year_the_older_age_counts_and_below_18_a_height_is_needed(born, age):
     found = computed(creatinine(1.0), born_on=on(born))
 
     assert (found.age_years if found else None) == age
@@ -138,46 +139,84 @@ def test_a_creatinine_that_is_not_steady_says_why(fact, reason):
     assert computed(creatinine(3.4), fact).not_steady == reason
 
 
+CHILD = {"born_on": on("2018-03-15")}
+
+
+def height(cm, taken="2026-11-16", **fields):
+    return result(Analyte.BODY_HEIGHT, cm, taken, unit="cm", **fields)
+
+
 @pytest.mark.parametrize(
-    ("before", "value", "rises"),
+    ("mg_per_dl", "cm", "egfr"),
     [
-        (creatinine(1.0, "2026-11-13"), 1.5, True),  # 1.5 times within 7 days
-        (creatinine(1.0, "2026-11-13"), 1.49, False),
-        (creatinine(1.0, "2026-11-12"), 1.5, False),  # 8 days
-        (creatinine(1.0, "2026-11-18"), 1.3, True),  # 0.3 within 2 days
-        (creatinine(1.0, "2026-11-18"), 1.29, False),
-        (creatinine(1.0, "2026-11-17"), 1.3, False),  # 3 days
-        (creatinine(1.0, None), 1.5, False),
-        (creatinine(1.0, "2026-11"), 1.5, False),
-        (creatinine(1.0, "2026-11-18", comparator=">"), 1.5, False),
-        (creatinine(1.0, "2026-11-18", comparator="<"), 1.5, True),
+        (0.9, 128, 58.7),  # 0.413 x 128 / 0.9
+        (2.0, 110, 22.7),
+        (0.413, 100, 100.0),
     ],
 )
-def test_a_rise_within_days(before, value, rises):
-    now = creatinine(value)
-    found = creatinine_rise(now, chart(before, now), KNOWLEDGE.formulas)
+def test_a_childs_egfr_is_computed_with_the_height(mg_per_dl, cm, egfr):
+    found = computed(creatinine(mg_per_dl), height(cm), **CHILD)
 
-    assert (found is not None) is rises
-
-
-def test_the_lowest_of_the_days_is_compared():
-    now, low = creatinine(1.6), creatinine(1.0, "2026-11-15")
-
-    assert (
-        creatinine_rise(
-            now,
-            chart(creatinine(1.4, "2026-11-14"), low, creatinine(1.5, "2026-11-19"), now),
-            KNOWLEDGE.formulas,
-        ).lowest
-        == low
-    )
+    assert (found.egfr.value, found.formula) == (egfr, Formula.SCHWARTZ)
+    assert found.inputs == f"bedside Schwartz, height {cm} cm on 2026-11-16"
 
 
-def test_a_bound_from_above_is_no_rise():
-    now = creatinine(3.0, comparator="<")
+@pytest.mark.parametrize(
+    ("taken", "counts"),
+    [
+        ("2026-08-22", True),  # 90 days before the creatinine
+        ("2026-08-21", False),
+        ("2026-11-24", True),  # after it, today
+        ("2026-11-25", False),  # tomorrow
+        ("2026", False),
+        (None, False),
+    ],
+)
+def test_the_height_is_of_about_the_same_time(taken, counts):
+    assert (computed(creatinine(0.9), height(128, taken), **CHILD) is not None) is counts
 
-    assert creatinine_rise(now, chart(creatinine(1.0, "2026-11-19"), now), KNOWLEDGE.formulas) is None
-    assert (
-        creatinine_rise(creatinine(3.0, None), chart(creatinine(1.0, "2026-11-19")), KNOWLEDGE.formulas)
-        is None
-    )
+
+def test_a_height_measured_long_after_an_old_creatinine_does_not_count():
+    assert computed(creatinine(0.9, "2026-08-01"), height(128, "2026-10-30"), **CHILD) is not None  # 90 days
+    assert computed(creatinine(0.9, "2026-08-01"), height(128, "2026-10-31"), **CHILD) is None
+
+
+@pytest.mark.parametrize("odd", [height(None), height(0), height(128, comparator=">")])
+def test_the_newest_height_with_a_number_counts(odd):
+    assert computed(creatinine(0.9), height(128, "2026-10-01"), odd, **CHILD).height.value == 128
+    assert computed(creatinine(0.9), odd, **CHILD) is None
+
+
+@pytest.mark.parametrize(
+    ("born", "is_computed"), [("2025-11-20", True), ("2025-11-21", False), ("2025", False)]
+)
+def test_no_egfr_is_computed_in_the_first_year_of_life(born, is_computed):
+    assert (computed(creatinine(0.4), height(75), born_on=on(born)) is not None) is is_computed
+
+
+@pytest.mark.parametrize(
+    ("born", "formula"), [("2008-11-20", "CKD-EPI 2021"), ("2008-11-21", "bedside Schwartz")]
+)
+def test_from_the_eighteenth_birthday_on_the_adults_formula_counts(born, formula):
+    assert computed(creatinine(1.0), height(170), born_on=on(born)).formula == formula
+
+
+@pytest.mark.parametrize(
+    ("cm", "egfr", "formula"),
+    [
+        (170, 70.2, "bedside Schwartz"),  # 0.413 x 170; a woman of 18 has 83.6
+        (210, 83.7, "CKD-EPI 2021"),  # 86.7 by Schwartz
+    ],
+)
+def test_of_a_birth_year_that_may_be_a_childs_the_lower_value_stands(cm, egfr, formula):
+    found = computed(creatinine(1.0), height(cm), born_on=on("2008"))
+
+    assert (found.egfr.value, found.formula) == (egfr, formula)
+
+
+def test_a_childs_creatinine_that_is_not_steady_says_why():
+    transplanted = procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(3)))
+
+    found = computed(creatinine(3.4), height(128), transplanted, **CHILD)
+
+    assert found.not_steady == "soon after a kidney transplantation"

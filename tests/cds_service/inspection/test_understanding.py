@@ -424,3 +424,18 @@ def test_a_weight_in_doubt_says_so():
         "31.8 kg on 2026-11-07, 70.1 kg on 2026-11-20 (= 31.8 kg in lb)",
     )
     assert only(json.loads(STORY.read_text()))["weight"]["in_doubt"] is None
+
+
+@pytest.mark.parametrize("code", ["48642-3", "48643-1"])
+def test_an_egfr_that_depends_on_race_is_not_used_and_is_told(code):
+    estimate = wbc(
+        code={"coding": [{"system": LOINC, "code": code, "display": "GFR/BSA.pred SerPl MDRD-ArVRat"}]},
+        valueQuantity={"value": 22, "unit": "mL/min/{1.73_m2}"},
+    )
+
+    patient = only(bundle(estimate))
+
+    assert patient["recognised"] == []
+    assert patient["ledger"]["ignored"] == [
+        {"resource_type": "Observation", "count": 1, "codes": [f"{LOINC}|{code} x 1"]}
+    ]

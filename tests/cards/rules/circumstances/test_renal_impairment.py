@@ -27,6 +27,7 @@ from tests.builders import (
     taking,
     thioguanine,
     unknown,
+    weight,
     why,
 )
 
@@ -70,6 +71,7 @@ def test_a_start_with_an_egfr_of_24_gets_the_compendium_s_number():
     assert found.do == (
         "Compendia reduce the dose by 25 % at a creatinine clearance of 10-50 mL/min: of the standard start of "
         "2 mg/kg/day that leaves 1.5 mg/kg/day = 120 mg/day (grade D).",
+        "The eGFR is not the creatinine clearance of that table.",
         "Choose a dose at the lower end of the usual range, with careful blood counts (grade E).",
         "The lower end for Crohn's disease: 1.5 mg/kg/day = 120 mg/day (grade C).",
     )
@@ -312,6 +314,22 @@ def test_a_start_without_an_egfr_is_judged_by_the_creatinine():
     )
     assert KNOWLEDGE.formulas.citation_of(Formula.CKD_EPI) in found.citations
     assert found.constraints == (DoseConstraint(DRAFT, Bound.RENAL, None, 120.0),)
+
+
+def test_a_childs_start_is_judged_by_the_egfr_of_its_height():
+    child = {"born_on": on("2016-05-05")}
+    small = (creatinine(2.0), result(Analyte.BODY_HEIGHT, 110, "2026-11-01"), weight(20))
+
+    found = finding(ask(azathioprine(50, for_=CROHNS), *small, **child))
+
+    assert found.summary == (
+        "Azathioprine 50 mg/day (2.5 mg/kg): computed eGFR 22.7 mL/min/1.73 m2; choose a lower dose, "
+        "at most 30 mg/day"
+    )
+    assert why(found)[0] == (
+        "Creatinine 2 mg/dL: eGFR 22.7 mL/min/1.73 m2, computed by bedside Schwartz, height 110 cm on 2026-11-01"
+    )
+    assert KNOWLEDGE.formulas.citation_of(Formula.SCHWARTZ) in found.citations
 
 
 def test_a_computed_egfr_that_falls_on_therapy_warns_at_chart_opening():
