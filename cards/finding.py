@@ -88,6 +88,7 @@ class DecisionKind(StrEnum):
     HISTORY = "history"
     HYPERSENSITIVITY = "hypersensitivity"
     INTERACTION = "interaction"
+    KIDNEYS = "kidneys"
     LIVER = "liver"
     LYMPHOMA = "lymphoma"
     METABOLITES = "metabolites"

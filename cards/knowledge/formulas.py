@@ -16,6 +16,7 @@ class Formula(StrEnum):
     CKD_EPI = "CKD-EPI 2021"  # eGFR from creatinine
     SCHWARTZ = "bedside Schwartz"  # of a child
     ACUTE_INJURY = "acute kidney injury"  # from the course of creatinine
+    SLOW_RISE = "creatinine rise"
     AFTER_TRANSPLANT = "kidney transplantation"
     MOSTELLER = "Mosteller"  # body surface
     POUNDS = "pounds"

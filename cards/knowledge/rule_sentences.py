@@ -46,4 +46,7 @@ class RuleSentence(StrEnum):
     POOR_MALIGNANT = "poor metabolizer: in malignancy", "factor", "days"
     POOR_EITHER = "poor metabolizer: another drug or in malignancy", "factor", "days"
     UNTESTED_CANNOT_WAIT = "untested genes: treatment cannot wait"
+    CREATININE_REPEAT = "creatinine rise: repeat", "drug"
+    CREATININE_CONFIRMED = "creatinine rise: confirmed", "drug"
+    CREATININE_LEUKAEMIA = "creatinine rise: in leukaemia"
     WEIGH_AGAIN = "weight in doubt: weigh again", "weights"

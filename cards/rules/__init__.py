@@ -31,6 +31,7 @@ from cards.rules.interactions import (
 )
 from cards.rules.monitoring import (
     count_changes,
+    creatinine_rising,
     earlier_results,
     metabolite_levels,
     overdue_monitoring,
@@ -112,6 +113,7 @@ ORDER: tuple[Rule, ...] = tuple(
         baseline_tests,
         overdue_monitoring,
         renal_impairment,
+        creatinine_rising,
         dose_for_indication,
         leukaemia_dose,
         dose_over_time,

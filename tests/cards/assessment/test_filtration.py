@@ -56,6 +56,7 @@ def test_the_numbers_are_rows_with_a_source():
         Formula.CKD_EPI: Grade.GUIDELINE,
         Formula.SCHWARTZ: Grade.SECONDARY,
         Formula.ACUTE_INJURY: Grade.PROJECT,
+        Formula.SLOW_RISE: Grade.GUIDELINE,
         Formula.AFTER_TRANSPLANT: Grade.PROJECT,
         Formula.MOSTELLER: Grade.SECONDARY,
         Formula.POUNDS: Grade.SECONDARY,

@@ -66,6 +66,14 @@ DIRECTED = {
         ordered(Drug.AZATHIOPRINE, 1234.567),
         allergy(Drug.AZATHIOPRINE, is_allergy=False),
     ),
+    "creatinine-rising": (
+        taking(Drug.MERCAPTOPURINE, 1234.567),
+        result(Analyte.CREATININE, 10.125, "2026-01-20"),
+        result(Analyte.CREATININE, 19.875, "2026-10-20"),
+        result(Analyte.CREATININE, 19.875, "2026-11-20", ref="Observation/newest"),
+        result(Analyte.EGFR, 25, "2026-01-20"),
+        result(Analyte.EGFR, 25, "2026-11-20", ref="Observation/egfr"),
+    ),
     "weight-in-doubt": (
         ordered(Drug.MERCAPTOPURINE, 1234.567),
         weight(71.25, "2026-10-01"),
