@@ -261,6 +261,18 @@ def test_more_records_than_lines_are_put_together_by_kind_and_reason():
     ]
 
 
+def test_a_group_of_two_needs_no_count_of_the_rest():
+    records = [unread(ref=f"Observation/{n}", what="WBC", why=f"{n}, no unit") for n in range(2)]
+    others = [unread(None, ref=f"Basic/{n}") for n in range(5)]
+
+    found = unchecked(ORDER, *records, *others)
+
+    assert [fact.text for fact in found.why] == [
+        "WBC not used: 0, no unit; WBC not used: 1, no unit",
+        "A record not used: the unit is not known; and 4 more (of an unknown kind)",
+    ]
+
+
 def test_many_of_an_unknown_kind_are_counted():
     found = unchecked(ORDER, *(unread(None, ref=f"Basic/{n}") for n in range(7)))
 
