@@ -106,9 +106,20 @@ def _fits(
     Of partial dates the shortest time between them counts.
     """
     when, then = newest.taken_on, earlier.taken_on
-    if when is None or then is None:
-        return True
-    days, before = max(then.days_before(when.first), 0), earlier.value or 0.0
+    return (
+        when is None or then is None or _fits_after(earlier.value or 0.0, then, kg, when, patient, formulas)
+    )
+
+
+def _fits_after(
+    before: float,
+    then: ClinicalDate,
+    kg: float,
+    when: ClinicalDate,
+    patient: WeighedPatient,
+    formulas: Formulas,
+) -> bool:
+    days = max(then.days_before(when.first), 0)
     if patient.is_child:
         return _fits_child(before, kg, days, _child_limits(then, patient, formulas))
     return _fits_adult(before, kg, days, formulas)
