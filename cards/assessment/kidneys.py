@@ -19,6 +19,7 @@ from cards.knowledge.formulas import Formulas
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState, Problem, ProcedureKind
 from cards.model.dates import ClinicalDate
+from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 from cards.wording import number
@@ -176,6 +177,16 @@ def _by_creatinine(
     if is_surely_below(filtration.egfr, policy.reduced_egfr) and not filtration.not_steady:
         return Kidneys(Impairment.REDUCED, facts, egfr=filtration.egfr, filtration=filtration)
     return None
+
+
+def needed_for_egfr(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> tuple[FactKind, ...]:
+    """The kinds of facts without which no eGFR could be computed from the newest creatinine; most often none."""
+    creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
+    if creatinine is None or not _is_later(creatinine, _reported(chart, policy)):
+        return ()
+    if filtration_of(creatinine, chart, policy, formulas) is not None:
+        return ()
+    return (FactKind.VITALS,) if chart.born_on else (FactKind.PATIENT,)
 
 
 def _is_later(creatinine: LabResult, reported: LabResult | None) -> bool:

@@ -6,7 +6,7 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
-from cards.assessment.kidneys import Impairment, Kidneys, kidneys_of
+from cards.assessment.kidneys import Impairment, Kidneys, kidneys_of, needed_for_egfr
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -39,6 +39,7 @@ NEEDS = frozenset(
         FactKind.MEDICATIONS,
         FactKind.VITALS,
         FactKind.PREGNANCY,
+        FactKind.PATIENT,
     }
 )
 
@@ -58,6 +59,10 @@ def impaired_kidneys(case: Case) -> Outcome:
         missing = case.missing(FactKind.KIDNEY, FactKind.CONDITIONS)
     else:
         missing = case.missing_within(case.policy.kidney_result_days, FactKind.KIDNEY)
+    if (
+        kidneys is None
+    ):  # a creatinine alone says nothing of the kidneys without an age, of a child without a height
+        missing += case.missing(*needed_for_egfr(case.chart, case.policy, case.knowledge.formulas))
     findings = tuple(
         finding
         for exposure in exposures

@@ -22,6 +22,7 @@ from tests.damage.ways.way import (
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
 _NAMELESS = r"names no|does not say what|code is not|drug not readable|holds no|not valid"
 _OTHERWISE = r"says"
+_GENE_STUDIED = "48018-6"  # LOINC
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
 _OTHER_WORDS = {
     "MedicationRequest": ("Allopurinol 100 mg", "Azathioprine 50 mg"),
@@ -54,6 +55,18 @@ def _nameless(record: Json, _: Setting) -> Json | None:
 
 def _unnamed(name: str, concept: object) -> Way:
     return Way(name, TOLD, of_concept(lambda _: concept), _NAMELESS, for_forms=False)
+
+
+def _named_by_code_alone(change: Change) -> Change:
+    """The change, but none of a gene result that a component names all the same."""
+
+    def changed(record: Json, setting: Setting) -> object:
+        names = [
+            one.get("code", {}).get("coding", [{}])[0].get("code") for one in record.get("component", ())
+        ]
+        return None if _GENE_STUDIED in names else change(record, setting)
+
+    return changed
 
 
 def _of_another_system(coding: Json) -> Json:
@@ -152,9 +165,10 @@ WAYS = (
     Way("codes without system, words kept", TOLD, _worded(_without("system")), _NAMELESS),
     Way("codes without system or words", TOLD, _known_alone, _NAMELESS),
     Way("local code, words kept", TOLD, _worded(_local), _NAMELESS),
-    Way("local code without words", OTHER, of_codings(_local, keeps_words=False)),
+    Way("local code without words", OTHER, _named_by_code_alone(of_codings(_local, keeps_words=False))),
     Way("words alone", TOLD, of_concept(_known_words_alone), _NAMELESS),
-    Way("words that nobody knows", OTHER, of_concept(lambda _: {"text": "as discussed by phone"})),
+    Way("words that nobody knows", OTHER,
+        _named_by_code_alone(of_concept(lambda _: {"text": "as discussed by phone"}))),
     Way("code and words contradict", TOLD, _words_contradict, _OTHERWISE, without=_NOT_CODED),
     Way("coding is an object", SAME,
         of_concept(lambda concept: concept | {"coding": concept["coding"][0]} if len(concept.get("coding", ())) == 1

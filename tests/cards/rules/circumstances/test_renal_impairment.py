@@ -268,6 +268,29 @@ def test_what_is_missing_is_told_beside_what_fires():
     )
 
 
+@pytest.mark.parametrize(
+    ("born_on", "creatinine", "unknown_kind", "blocked"),
+    [
+        (None, 1.6, FactKind.PATIENT, (FactKind.PATIENT,)),
+        (on("2017-05-02"), 1.2, FactKind.VITALS, (FactKind.VITALS,)),
+        (on("1970-05-02"), 0.8, FactKind.VITALS, ()),  # an adult needs no height
+        (None, 1.6, FactKind.VITALS, ()),  # that the birth date is not recorded is told with the gaps
+    ],
+)
+def test_a_creatinine_without_what_an_egfr_needs_is_told(born_on, creatinine, unknown_kind, blocked):
+    tested = result(Analyte.CREATININE, creatinine, "2026-11-20")
+
+    asked = ask(azathioprine(200), tested, born_on=born_on, known=unknown(unknown_kind))
+
+    assert tuple(one.kind for one in getattr(asked, "missing", ())) == blocked
+
+
+def test_a_creatinine_beside_a_newer_egfr_needs_no_age():
+    tested = result(Analyte.CREATININE, 1.2, "2026-11-20")
+
+    assert is_silent(ask(azathioprine(200), tested, egfr(80), born_on=None, known=unknown(FactKind.PATIENT)))
+
+
 def test_a_therapy_taken_on_says_that_recent_kidney_tests_may_be_missing():
     asked = ask(taking(AZA, 150), known=unknown(FactKind.KIDNEY))
 
