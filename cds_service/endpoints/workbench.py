@@ -25,6 +25,7 @@ from cds_service.workbench.explanations import quiet_rules, whys
 from cds_service.workbench.guard import guarded, refusal
 from cds_service.workbench.markdown import as_html
 from cds_service.workbench.order_choices import drug_choices, reason_choices, vaccine_choices
+from cds_service.workbench.own_records import request_shown
 from cds_service.workbench.settings import BenchSettings
 from cds_service.workbench.stewardship import (
     CHART_HEIGHT,
@@ -38,6 +39,7 @@ from cds_service.workbench.stories import story_names, story_today
 from cds_service.workbench.timeline import WIDTH, timeline_of
 from cds_service.workbench.understanding import understood
 from cds_service.workbench.uploads import upload_in
+from fhir_mappers.bundle.resources import json_of
 
 bench = Blueprint(
     "bench",
@@ -119,7 +121,8 @@ def view() -> Response:
     cards = [card for card in shown.response.get("cards", []) if isinstance(card, dict)]
     policy, knowledge = _settings().site_policy, this_service().knowledge
     read = understood(hook_request, now, _settings().zone, Circumstances(policy, knowledge, fhir))
-    parts = {
+    parts: dict[str, Any] = {
+        "request": request_shown(json_of(body), hook_request),
         "cards": render_template("bench/cards.html", cards=list(zip(cards, whys(cards, found), strict=True))),
         "silent": render_template(
             "bench/silent.html", rules=quiet_rules(found), hook=service.hook, was_asked=found.considered

@@ -19,6 +19,8 @@ from cds_service.hooks.prefetch_keys import all_keys
 from cds_service.hooks.request import HookRequest
 from cds_service.inspection.source import InspectionSource
 from cds_service.inspection.understanding import Inspection, Therapy, inspected
+from cds_service.workbench.own_records import own_of
+from fhir_mappers.bundle.held_orders import with_held_orders
 from fhir_mappers.bundle.resources import RawResource, resources_in
 from fhir_mappers.chart import ChartRequest, chart_from
 
@@ -48,7 +50,7 @@ class Understanding:
 
 def understood(request: HookRequest, as_of: datetime, zone: tzinfo, around: Circumstances) -> Understanding:
     """Everything that came with a request or is on its FHIR server, whether or not a rule reads it."""
-    drafts = resources_in(request.draft_orders) if request.draft_orders is not None else ()
+    drafts = with_held_orders(resources_in(request.draft_orders)) if request.draft_orders is not None else ()
     sent = with_missing_records(prefetched(all_keys(), request.prefetch, zone), drafts, around.fhir, zone)
     source = InspectionSource(
         "hook request", drafts=drafts, records=sent.records, request=request, known=sent.known
@@ -71,7 +73,8 @@ def understood(request: HookRequest, as_of: datetime, zone: tzinfo, around: Circ
 
 
 def _banner(inspection: Inspection, source: InspectionSource, chart: ChartOfDay) -> Banner:
-    patient = next((one for one in source.records if one.type == "Patient"), None)
+    own = own_of(inspection.patient_id, (), source.records).records
+    patient = next((one for one in own if one.type == "Patient"), None)
     row = next((one for one in inspection.rows if one.kind == "patient"), None)
     weight = inspection.weight
     taken = [_therapy(one) for one in inspection.therapies if one.course and one.course.is_taken]

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from cds_service.hooks.prefetch_keys import PrefetchKey, all_keys
-from cds_service.inspection.source import InspectionSource, source_in
+from cds_service.inspection.source import source_in
+from cds_service.workbench.own_records import own_of
 from fhir_mappers.bundle.resources import RawResource
 
 _MEDICATION = "Medication"
@@ -31,14 +32,15 @@ def upload_in(body: bytes, zone: tzinfo) -> Upload:
     Raises UnreadableFileError for what is not FHIR. The searches compare codes, as a FHIR server does.
     """
     source = source_in(body, zone)
-    found = {key.name: _matching(key, source.records) for key in all_keys()}
+    own = own_of(source.patient_ids[0], source.drafts, source.records)
+    found = {key.name: _matching(key, own.records) for key in all_keys()}
     asked = {id(one) for records in found.values() for one in records}
     return Upload(
         patient_id=source.patient_ids[0],
-        draft_orders=_bundle("collection", [one for one in source.drafts if not one.base_ref]),
-        prefetch={key.name: _answer(key, found[key.name], source) for key in all_keys()},
-        left_out=sum(id(one) not in asked and one.type != _MEDICATION for one in source.records),
-        notes=source.notes,
+        draft_orders=_bundle("collection", [one for one in own.drafts if not one.base_ref]),
+        prefetch={key.name: _answer(key, found[key.name], own.records) for key in all_keys()},
+        left_out=sum(id(one) not in asked and one.type != _MEDICATION for one in own.records),
+        notes=(*source.notes, *([own.note] if own.note else [])),
     )
 
 
@@ -53,12 +55,12 @@ def _matching(key: PrefetchKey, records: Iterable[RawResource]) -> list[RawResou
     return wanted
 
 
-def _answer(key: PrefetchKey, records: list[RawResource], source: InspectionSource) -> Any:  # noqa: ANN401 -- JSON
+def _answer(key: PrefetchKey, records: list[RawResource], everything: Iterable[RawResource]) -> Any:  # noqa: ANN401 -- JSON
     """The one resource for a read, a searchset otherwise; orders bring the Medications they refer to."""
     if key.count is None:
         return next(map(_json, records), None)
     if key.resource_type.startswith(_MEDICATION) and records:
-        records = [*records, *(one for one in source.records if one.type == _MEDICATION)]
+        records = [*records, *(one for one in everything if one.type == _MEDICATION)]
     return _bundle("searchset", records)
 
 

@@ -20,9 +20,6 @@ _NO_RECORDS = ("Bundle", "OperationOutcome")
 _ALONE = -1  # a resource that is sent as such, in no Bundle
 
 
-_NO_RECORDS = ("Bundle", "OperationOutcome")
-
-
 @dataclass(frozen=True)
 class Place:
     """Where one record is in one story: the key of its prefetch, or draftOrders, and the number of its entry."""

@@ -47,12 +47,13 @@ async function fire(hook, { isOpening = false } = {}) {
   const { response, trouble } = await answerTo(serviceId, request);
   if (call !== latestCall) return;
   open.last = { hook, serviceId, request, response };
-  showWire(request, response ?? { error: trouble });
+  showWire(outlineOf(request), response ?? { error: trouble });
   markHook(hook);
   if (trouble) complain(trouble);
   try {
     const view = await viewOf(request, response ?? {});
     if (call !== latestCall) return;
+    showWire(view.request, response ?? { error: trouble });
     showView(view, Boolean(trouble));
   } catch (error) {
     complain(reasonOf(error));
@@ -125,8 +126,15 @@ function orderButton(label, resource, work) {
 }
 
 function showWire(request, response) {
-  at("request-json").textContent = JSON.stringify(withoutToken(request), null, 2);
+  at("request-json").textContent = JSON.stringify(request, null, 2);
   at("response-json").textContent = JSON.stringify(response, null, 2);
+}
+
+// Without records: which of them are the patient's own, and may be shown, comes with the view.
+function outlineOf(request) {
+  const { prefetch, context, ...rest } = withoutToken(request);
+  const { draftOrders, ...others } = context;
+  return { ...rest, context: others };
 }
 
 function withoutToken(request) {

@@ -32,7 +32,7 @@ def test_a_story_can_be_opened_and_seen(client, name):
     shown = view(client, story["request"], client.post(service, json=story["request"]).json)
 
     assert shown.status_code == 200
-    assert sorted(shown.json) == ["banner", "cards", "facts", "silent", "timeline"]
+    assert sorted(shown.json) == ["banner", "cards", "facts", "request", "silent", "timeline"]
 
 
 def test_every_card_of_a_story_says_why(client):
