@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from cards.model.drug_names import drug_name as drug_name  # noqa: PLC0414 -- the mappers read it there
 from cards.model.therapy import Drug
 
 LONGEST_SUMMARY = 139  # CDS Hooks 2.0.1, "Card Attributes": under 140 characters
@@ -11,39 +12,17 @@ _SHORTEST_FINDING = 30  # characters: a drug and the start of what is wrong with
 _REMARK = re.compile(r" \([^()]*\)")
 _ABSURD = 1e9  # more than any dose, count or weight: a typing error, printed short
 _PER_KG_DECIMALS = {Drug.AZATHIOPRINE: 1}  # CPIC's limits for mercaptopurine need two: 0.45-1.2 mg/kg
-_NAMES = {
-    Drug.LESINURAD_ALLOPURINOL: "lesinurad/allopurinol",
-    Drug.AMINOSALICYLATE: "an aminosalicylate",
-    Drug.ACE_INHIBITOR: "an ACE inhibitor",
-    Drug.GLYBURIDE: "glibenclamide (glyburide)",
-    Drug.TRIMETHOPRIM: "trimethoprim or co-trimoxazole",
-    Drug.PROGESTIN_ONLY_PILL: "a progestin-only pill",
-    Drug.SYSTEMIC_CORTICOSTEROID: "a systemic corticosteroid",
-    Drug.TNF_INHIBITOR: "a TNF inhibitor",
-    Drug.JAK_INHIBITOR: "a JAK inhibitor",
-    Drug.TACROLIMUS: "tacrolimus",
-    Drug.CICLOSPORIN: "ciclosporin",
-    Drug.SIROLIMUS: "sirolimus",
-    Drug.EVEROLIMUS: "everolimus",
-}
-
-
-def drug_name(drug: Drug) -> str:
-    """The drug or class in running text.
-
-    >>> drug_name(Drug.AZATHIOPRINE)
-    'azathioprine'
-    """
-    return _NAMES.get(drug, drug.value)
 
 
 def titled(text: str) -> str:
     """The text with its first letter capital and the rest untouched.
 
-    >>> titled("lesinurad/allopurinol")
-    'Lesinurad/allopurinol'
+    One that is small before a capital is a name that is spelled so.
+
+    >>> titled("lesinurad/allopurinol"), titled("eGFR 60")
+    ('Lesinurad/allopurinol', 'eGFR 60')
     """
-    return text[:1].upper() + text[1:]
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -92,7 +92,7 @@ def _of_patient(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     if chart.born_on is None and known is not None and known.availability is Availability.KNOWN:
         yield _doubt("", FactKind.PATIENT, "not recorded", what="the patient's birth date", is_counted=True)
     if ahead := _ahead([chart.born_on], as_of):
-        yield _doubt("", FactKind.PATIENT, f"{ahead} lies ahead", what="the patient's birth date")
+        yield _doubt("", FactKind.PATIENT, f"{ahead} is in the future", what="the patient's birth date")
 
 
 def _of_drug(record: WrittenRecord, as_of: datetime) -> Iterator[Unread]:
@@ -204,7 +204,7 @@ def _quoted(text: str) -> str:
 
 
 def _lies_ahead(ahead: ClinicalDate) -> str:
-    return f"dated {ahead}, which lies ahead"
+    return f"dated {ahead}, in the future"
 
 
 def _doubt(record_ref: str, kind: FactKind, why: str, *, what: str, is_counted: bool = False) -> Unread:

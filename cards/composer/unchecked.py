@@ -15,6 +15,7 @@ from cards.wording import fitting, listed, titled
 _MOST_LINES = 6  # read in ten seconds; the gravest come first
 _MOST_OF_A_GROUP = 2
 _ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)  # a rule of their own asks for a day that is not known
+_IN_WORDS = {FactKind.PATIENT: "the patient's details"}  # any other kind is called by its value
 _LOOK_UP = "Look these up in the chart before relying on the absence of a warning."
 
 
@@ -98,7 +99,9 @@ def _lines(
 
 def _rest(lines: list[_UncheckedLine]) -> Fact:
     """The line that stands for those without room: it names their kinds."""
-    kinds = dict.fromkeys(kind or "records of an unknown kind" for line in lines for kind in line.kinds)
+    kinds = dict.fromkeys(
+        _called(kind) if kind else "records of an unknown kind" for line in lines for kind in line.kinds
+    )
     of_kinds = f": {listed(kinds)}" if kinds else ""
     return Fact(f"and {sum(line.count for line in lines)} more{of_kinds}")
 
@@ -109,7 +112,7 @@ def _lines_of_gaps(gaps: tuple[Missing, ...]) -> list[_UncheckedLine]:
     for gap in gaps:
         kinds_of.setdefault(gap.why, []).append(gap.kind)
     return [
-        _UncheckedLine(Fact(f"{titled(listed(kinds))}: {why}"), kinds, len(kinds))
+        _UncheckedLine(Fact(f"{titled(listed(map(_called, kinds)))}: {why}"), kinds, len(kinds))
         for why, kinds in kinds_of.items()
     ]
 
@@ -130,6 +133,10 @@ def _line_of_records(records: list[Unread]) -> _UncheckedLine:
     if more := len(records) - len(told):
         told.append(f"and {more} more ({kind or 'of an unknown kind'})")
     return _UncheckedLine(Fact(titled("; ".join(told))), [kind], len(records))
+
+
+def _called(kind: FactKind) -> str:
+    return _IN_WORDS.get(kind, kind.value)
 
 
 def _partial(case: Case) -> list[FactKind]:
@@ -231,7 +238,7 @@ def _others(count: int) -> str:
 
 
 def _summary(case: Case, kinds: list[FactKind], unread: tuple[Unread, ...], elsewhere: int) -> str:
-    names = [kind.value for kind in kinds]
+    names = [_called(kind) for kind in kinds]
     drug = case.exposures[0].drug.value.capitalize() if case.exposures else "Thiopurine"
     if of_others := case.chart.orders_of_others:
         more = "; other things could not be checked either" if kinds or unread or elsewhere else ""

@@ -56,8 +56,8 @@ def evidence_of(
         heard.add(notice)
         if _withholds(notice, outcome, resource_type):
             what = f"{resource_type}, notice {notice.notice.code}"
-            withheld = f"the FHIR server keeps a part of them from this service ({what})"
-    return AnswerEvidence(f"what came may not be complete, {why}" if why else "", withheld, frozenset(heard))
+            withheld = f"the FHIR server withholds some of them from this service ({what})"
+    return AnswerEvidence(f"may be incomplete, {why}" if why else "", withheld, frozenset(heard))
 
 
 def is_partial(outcome: Outcome) -> bool:

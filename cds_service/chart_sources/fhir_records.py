@@ -37,7 +37,7 @@ class Found:
     links: PatientLinks | None = None  # of the Patient, where that was read
     of_others: tuple[RawResource, ...] = ()  # what else matched, and names another patient
     left_out: str = (
-        ""  # why what came may not be all of theirs: "1 Observation that names no patient was not used"
+        ""  # why what came may not be all of theirs: "1 result that names no patient was not used"
     )
 
     def with_merged(self, merged_ids: frozenset[str]) -> "Found":

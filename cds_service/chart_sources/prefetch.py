@@ -20,6 +20,7 @@ from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.terminology.resource_types import is_resource_type
 
 _NOT_SENT = "not sent"
+_SOMETHING_ELSE = Known(Availability.UNKNOWN, "something else was sent instead")
 _FAILED = "the search failed at the client"
 _UNREADABLE = "what was sent cannot be read"
 _MORE = "the server has more than was sent"
@@ -246,7 +247,7 @@ def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bo
         if is_empty and (contents.is_bundle or contents.outcomes):
             return KeyAnswer(key, Known(Availability.EMPTY), contents.resources)
         kept = (one for one in contents.resources if not is_resource_type(one.type) or one.type in REPORTS)
-        return KeyAnswer(key, _wrong_type(key), tuple(kept))
+        return KeyAnswer(key, _SOMETHING_ELSE, tuple(kept))
     if not is_page_cut:
         return KeyAnswer(key, Known(Availability.KNOWN), contents.resources, passed_over=passed_over)
     dates = contents.observation_dates if passed_over else [one.date_text for one in own]
@@ -254,10 +255,6 @@ def _read(key: PrefetchKey, contents: Contents, zone: tzinfo, *, is_page_cut: bo
     is_page = contents.next_link is not None or (key.count is not None and matches >= key.count)
     known = Known(Availability.TRUNCATED, "" if is_page else _MORE, _complete_since(dates, zone))
     return KeyAnswer(key, known, contents.resources, contents.next_link, matches, passed_over)
-
-
-def _wrong_type(key: PrefetchKey) -> Known:
-    return Known(Availability.UNKNOWN, f"what was sent holds no {key.resource_type}")
 
 
 def _complete_since(dates: Sequence[str], zone: tzinfo) -> ClinicalDate | None:

@@ -9,10 +9,10 @@ from fhir_mappers.terminology.analyte_words import analytes_in_words
 from fhir_mappers.terminology.code_systems import canonical_system
 from fhir_mappers.terminology.codes import meanings_in_any_system
 
-NAMELESS = "it does not say what it is about"
-_NO_SYSTEM = "its code names no code system"
-_OTHER_SYSTEM = "its code is one we know, its code system is not"
-_UNKNOWN_CODE = "its words are known, its code is not"
+NAMELESS = "it has no name and no known code"
+_NO_SYSTEM = "the code system of its code is missing"
+_OTHER_SYSTEM = "the code system of its code is unknown"
+_UNKNOWN_CODE = "it has a name but no known code"
 _OBSERVATION = "Observation"
 _RESULT_CODES = frozenset({"analyte", "gene_test", "genomics"})
 _DRUG_CODES = frozenset({"drug", "vaccine"})

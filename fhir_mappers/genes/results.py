@@ -255,7 +255,7 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         return
     names = " and ".join(sorted(genes))
     if report.lost:
-        why = f"its value is not valid FHIR ({report.lost})"
+        why = f"its value could not be read ({report.lost})"
         yield _unread(report, names, why, genes, UnreadReason.INVALID)
     elif any(part.texts for part in report.parts) and not _is_coded(report):
         yield _unread(report, names, _nameless(report), genes, UnreadReason.UNNAMED)
@@ -263,7 +263,7 @@ def _untold(report: GeneReport, told: set[str], genes_told: set[Gene], linked: G
         yield _unread(report, names, _why_unread(report), genes, UnreadReason.NOT_UNDERSTOOD)
     elif any(name in part.element for part in report.parts for name in VALUES):
         yield _unread(
-            report, names, "its value is of a kind we do not read", genes, UnreadReason.NOT_UNDERSTOOD
+            report, names, "its value is of a kind that is not read", genes, UnreadReason.NOT_UNDERSTOOD
         )
     elif (where := report.said_elsewhere) and not genes <= genes_told:
         yield _unread(report, names, f"it has no value; see its {where}", genes, UnreadReason.NOT_UNDERSTOOD)
@@ -317,7 +317,7 @@ def _why_unread(report: GeneReport) -> str:
         return f"single variants, no genotype ({quoted})"
     if _is_haplotype(report):
         return f"one allele alone ({quoted})"
-    return f"{quoted} is not a result we read"
+    return f"{quoted} is not readable as a result"
 
 
 def _unread(report: GeneReport, what: str, why: str, genes: frozenset[Gene], reason: UnreadReason) -> Unread:

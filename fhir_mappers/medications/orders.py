@@ -6,6 +6,7 @@ from dataclasses import replace
 from cards.model.dates import ClinicalDate
 from cards.model.dosage.amounts import DoseError
 from cards.model.dosage.written import WrittenDosage
+from cards.model.drug_names import drug_name
 from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.medications import WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import OrderIntent
@@ -72,16 +73,16 @@ def _contradictions(named: Sequence[NamedDrug], resource: Json, context: MapCont
     told = Unread(
         context.record_ref,
         FactKind.MEDICATIONS,
-        why,
+        f"{why}, and it counts as each",
         reason=UnreadReason.CONTRADICTORY,
-        what="a record that counts as each drug it names",
+        what=" or ".join(sorted(drug_name(one.drug) for one in named)),
         is_counted=True,
     )
     return [told] if why else []
 
 
 def _unknown_drug(error: UnknownMedicationError, context: MapContext) -> Unread:
-    return Unread(context.record_ref, FactKind.MEDICATIONS, str(error), what="a drug")
+    return Unread(context.record_ref, FactKind.MEDICATIONS, str(error), what="a medication record")
 
 
 def _open_intent(named: Sequence[NamedDrug], resource: Json, context: MapContext) -> list[Unread]:
@@ -91,9 +92,9 @@ def _open_intent(named: Sequence[NamedDrug], resource: Json, context: MapContext
     told = Unread(
         context.record_ref,
         FactKind.MEDICATIONS,
-        "its status does not say whether the drug is to be taken, and it counts as taken",
+        "its status is unclear, so it counts as taken",
         reason=UnreadReason.STATUS,
-        what=named[0].drug.value,
+        what=drug_name(named[0].drug),
         is_counted=True,
     )
     return [told]

@@ -126,8 +126,8 @@ def _says_something(medication: Json, holder: Json, context: MapContext) -> bool
 
 def _why_unknown(named: Json) -> str:
     if reference(named):
-        return "its medication is a reference that leads nowhere, without a name"
-    return "it names no medication"
+        return "the drug that it refers to was not sent"
+    return "it names no drug"
 
 
 def _folded(found: Iterable[NamedDrug]) -> tuple[NamedDrug, ...]:

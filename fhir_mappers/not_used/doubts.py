@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
+from cards.model.drug_names import drug_name
 from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.vaccines import ImmunizationRecord, VaccineOrder
@@ -68,7 +69,7 @@ def doubts_about(
     """The doubts about one record; `facts` is what it was read as, `lost` the places that are not valid FHIR."""
     what = _named(facts, kind)
     if lost:
-        why = f"its {_in_words(lost)} may be misread (not valid FHIR)"
+        why = f"its {_in_words(lost)} could not be read"
         deciding = _WHOLE_DOSE in lost or any(place.startswith(_DECIDING) for place in lost)
         yield _doubt(kind, what, why, UnreadReason.INVALID, context, deciding=deciding)
     if content.get("modifierExtension"):
@@ -81,8 +82,10 @@ def _named(facts: Sequence[object], kind: FactKind) -> str:
     """The name of what the record is about, else of its kind."""
     for fact in facts:
         if isinstance(fact, WrittenRecord | WrittenOrder):
-            return fact.drug.value.replace("_", " ")
-        if isinstance(fact, ConditionRecord | ProcedureRecord | AllergyRecord) and fact.text:
+            return drug_name(fact.drug)
+        if isinstance(fact, AllergyRecord) and fact.text:
+            return f"the allergy '{fact.text}'"
+        if isinstance(fact, ConditionRecord | ProcedureRecord) and fact.text:
             return f"'{fact.text}'"
         if isinstance(fact, ImmunizationRecord | VaccineOrder) and (name := fact.text or fact.name):
             return f"'{name}'"
@@ -96,9 +99,9 @@ def _in_words(lost: Sequence[str]) -> str:
 
 
 def _plain(place: str) -> str:
-    element = place.partition(".")[0]
+    element, _, inner = place.partition(".")
     plain = next((words for start, words in _PLAIN.items() if element.startswith(start)), "")
-    return plain or _CAPITAL.sub(" ", element).lower()
+    return (plain or _CAPITAL.sub(" ", element).lower()) + (" (in part)" if inner else "")
 
 
 def _ends_before_it_starts(content: Json, zone: tzinfo) -> bool:

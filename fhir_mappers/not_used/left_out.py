@@ -45,6 +45,21 @@ _KINDS_OF_TYPE: Mapping[str, frozenset[FactKind]] = {
     "Immunization": frozenset({FactKind.IMMUNIZATIONS}),
     "ServiceRequest": frozenset({FactKind.ORDERED_TESTS}),
 }
+# What a clinician calls one record of a type, and several; any other by its type.
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "AllergyIntolerance": ("allergy", "allergies"),
+    "Condition": ("problem", "problems"),
+    "DiagnosticReport": ("report", "reports"),
+    "Immunization": ("vaccination", "vaccinations"),
+    "MedicationAdministration": ("medication given", "medications given"),
+    "MedicationDispense": ("medication dispensed", "medications dispensed"),
+    "MedicationRequest": ("medication order", "medication orders"),
+    "MedicationStatement": ("medication on a list", "medications on a list"),
+    "Observation": ("result", "results"),
+    "Patient": ("patient record", "patient records"),
+    "Procedure": ("procedure", "procedures"),
+    "ServiceRequest": ("order for a test or procedure", "orders for tests or procedures"),
+}
 _SAYS_NO = ("entered-in-error", "cancelled")
 _GRAVE_DRUGS = frozenset({*THIOPURINES, *XANTHINE_OXIDASE_INHIBITORS, Drug.RIBAVIRIN})
 
@@ -88,9 +103,10 @@ def known_without(
 
 
 def not_used_for_subject(counted: Counter[str], named: str) -> str:
-    """A clause on so many records of these types: "2 Observations that name no patient were not used"."""
+    """A clause on so many records of these types: "2 results that name no patient were not used"."""
     words = " and ".join(
-        f"{count} {name}{'s' if count > 1 else ''}" for name, count in sorted(counted.items())
+        f"{count} {_WORDS.get(name, (name, f'{name}s'))[count > 1]}"
+        for name, count in sorted(counted.items())
     )
     is_one = counted.total() == 1
     return f"{words} that {'names' if is_one else 'name'} {named} {'was' if is_one else 'were'} not used"

@@ -14,7 +14,7 @@ from fhir_mappers.terminology.analyte_words import analytes_in_words
 from fhir_mappers.terminology.codes import meanings_in_any_system
 from fhir_mappers.terminology.resource_types import is_resource_type
 
-_NO_TYPE = "it does not say what kind of record it is"
+_NO_TYPE = "its type is missing or unknown"
 _OBSERVATION = "Observation"
 _KIND_OF_TYPE: Mapping[str, FactKind] = {
     "DiagnosticReport": FactKind.GENES,
@@ -49,8 +49,8 @@ def orders_not_sent(draft: RawResource, count: int) -> tuple[Unread, ...]:
     """The note on a draft that lists so many medication orders which did not come with it; empty for none."""
     if not count:
         return ()
-    what = "a listed order" if count == 1 else f"{count} listed orders"
-    why = "it was not sent" if count == 1 else "they were not sent"
+    what = "an order on a list" if count == 1 else f"{count} orders on a list"
+    why = f"the {'order itself was' if count == 1 else 'orders themselves were'} not sent"
     return (Unread(draft.record_ref, FactKind.MEDICATIONS, why, reason=UnreadReason.NO_VALUE, what=what),)
 
 

@@ -101,7 +101,7 @@ def _untold_end(resource: Json, record: ConditionRecord, context: MapContext) ->
         yield Unread(
             context.record_ref,
             FactKind.CONDITIONS,
-            "its end is recorded without a day, and it counts as active",
+            "its end has no date, so it counts as active",
             reason=UnreadReason.DATE,
             what=f"'{record.text}'" if record.text else "a problem on the list",
             is_counted=True,

@@ -9,7 +9,7 @@ from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
 from fhir_mappers.json.fhir_json import Json, text_of
 
-_OTHER_GENDER = "none of FHIR's codes"
+_OTHER_GENDER = "not recorded as male, female, other or unknown"
 _GENDERS = (*Sex, "other", "unknown", "")  # FHIR R4, AdministrativeGender
 
 
@@ -35,5 +35,5 @@ def patient(resource: Json, context: MapContext) -> tuple[PatientFacts | Unread,
     )
     if gender in _GENDERS:
         return (facts,)
-    told = Unread(context.record_ref, FactKind.PATIENT, _OTHER_GENDER, what="the patient's gender")
+    told = Unread(context.record_ref, FactKind.PATIENT, _OTHER_GENDER, what="the patient's sex")
     return (facts, told)

@@ -96,7 +96,7 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     for part in objects_of(reading.resource.get("component")):
         found += _of_part(part, _lost_value_of_component(reading), reading, context, specimens)
     if reading.lost_in("effective", "issued"):
-        why = "its date is not readable"
+        why = "its date could not be read"
         doubt = _unread(min(analytes), why, resource, context, reason=UnreadReason.DATE)
         found += [replace(doubt, is_counted=True)]
     elif found and ends_before_it_starts(resource.get("effectivePeriod"), context.zone):

@@ -64,13 +64,15 @@ def measured(analyte: Analyte, part: Json, lost: str) -> MeasuredValue | None:
     values = [(kind, value) for kind, value in valued(part) if kind in _KINDS]
     absent = _spelled(part.get("dataAbsentReason"))
     if lost:  # a comparator may be what was lost: then no part of the value can be trusted
-        raise NotReadableError(f"its value is not valid FHIR ({lost})", UnreadReason.INVALID)
+        raise NotReadableError(f"its value could not be read ({lost})", UnreadReason.INVALID)
     if not values:
         return _without_value(analyte, part, absent)
     if len(values) > 1:
         raise NotReadableError("it holds two values", UnreadReason.CONTRADICTORY)
     if absent:
-        raise NotReadableError("it holds a value, and a reason why it has none", UnreadReason.CONTRADICTORY)
+        raise NotReadableError(
+            "it gives both a value and a reason for having none", UnreadReason.CONTRADICTORY
+        )
     kind, value = values[0]
     interpreted = finding_of_interpretation(interpretation_of(part.get("interpretation")))
     interpreted = interpreted if analyte.row.in_words else None
@@ -109,9 +111,9 @@ def _say_why_absent(part: Json, absent: str) -> None:
 def _of_quantity(analyte: Analyte, value: object) -> MeasuredValue:
     given = quantity(value)
     if given is None:
-        raise NotReadableError("a quantity without a number")
+        raise NotReadableError("its value has no number")
     if given.comparator not in COMPARATORS:
-        raise NotReadableError(f"the comparator {given.comparator[:_QUOTABLE]!r} is not one we read")
+        raise NotReadableError(f"the sign {given.comparator[:_QUOTABLE]!r} before its value is unknown")
     converted = _converted(analyte, given)
     return MeasuredValue(_as_it_came(value), converted, given.comparator or None)
 
@@ -123,9 +125,8 @@ def _converted(analyte: Analyte, given: Quantity) -> float:
         raise NotReadableError(f"{given.value:g}, {error}") from None
     plausible = analyte.row.plausible
     if not plausible.low <= number <= plausible.high:
-        raise NotReadableError(
-            f"{number:g} {analyte.unit} is not plausible (it came as {given.value:g} {given.unit})"
-        )
+        read, came = f"{number:g} {analyte.unit}", f"{given.value:g} {given.unit}"
+        raise NotReadableError(f"{read} is not plausible{'' if came == read else f' (it came as {came})'}")
     return number
 
 
@@ -139,7 +140,7 @@ def _of_text(analyte: Analyte, value: object) -> MeasuredValue:
         raise NotReadableError(f"{_quoted(text)} is a range")
     match = _NUMBER_TEXT.fullmatch(text)
     if match is None:
-        raise NotReadableError(f"{_quoted(text)} is not a result we read")
+        raise NotReadableError(f"{_quoted(text)} is not readable as a result")
     sign, number, spaced, joined = match.groups()
     unit = spaced or joined or ""
     given = Quantity(float(number), _SIGNS.get(sign or "", sign or ""), unit)
@@ -151,13 +152,13 @@ def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
         return MeasuredValue(_spelled(value), finding=finding)
     told = texts(value)
     if not told:
-        raise NotReadableError("the code of its answer is not one we read")
+        raise NotReadableError("the code of its answer is not known")
     return _of_text(analyte, told[0])
 
 
 def _of_boolean(analyte: Analyte, value: object) -> MeasuredValue:
     if not analyte.row.in_words or not isinstance(value, bool):
-        raise NotReadableError(f"{value!r} is not a result we read")
+        raise NotReadableError(f"{value!r} is not readable as a result")
     return MeasuredValue(
         "yes" if value else "no", finding=LabFinding.POSITIVE if value else LabFinding.NEGATIVE
     )
@@ -178,7 +179,7 @@ def _of_range(analyte: Analyte, value: object) -> MeasuredValue:
 
 
 def _unreadable(_analyte: Analyte, _value: object) -> MeasuredValue:
-    raise NotReadableError("its value is of a kind we do not read (a ratio, a time, sampled data)")
+    raise NotReadableError("its value is of a kind that is not read (a ratio, a time, sampled data)")
 
 
 _READERS: Mapping[str, Callable[[Analyte, object], MeasuredValue]] = {

@@ -44,7 +44,7 @@ def conversion(analyte: Analyte, quantity: Quantity) -> Conversion:
     by_unit = find(analyte, quantity.unit) if quantity.unit and quantity.unit != quantity.code else by_code
     known = by_code or by_unit
     if known is None:
-        raise UnknownUnitError(f"unit {_quoted(quantity.unit or quantity.code)} is not one we read for it")
+        raise UnknownUnitError(f"unit {_quoted(quantity.unit or quantity.code)} is not known for it")
     if by_unit is not None and not _is_same(by_unit, known):
         raise UnknownUnitError(f"unit {_quoted(quantity.unit)} with code {_quoted(quantity.code)} disagree")
     return known

@@ -120,9 +120,7 @@ def test_another_patients_records_make_their_kind_known_in_part():
     mapped = charted(request([PATIENT, WBC, *theirs], known=known))
 
     assert mapped.chart.known == {
-        FactKind.COUNTS: Known(
-            Availability.PARTIAL, "2 Observations that name another patient were not used"
-        ),
+        FactKind.COUNTS: Known(Availability.PARTIAL, "2 results that name another patient were not used"),
         FactKind.LIVER: Known(Availability.EMPTY),
     }
     assert [one.record_ref for one in mapped.chart.series(Analyte.WBC)] == ["Observation/o1"]
@@ -277,17 +275,13 @@ def test_an_order_with_a_part_that_is_not_fhir_is_read_as_it_came_and_the_place_
     chart = chart_of(broken).chart
 
     assert chart.drug_records[0].regimen.mg_per_day == 100
-    assert [(one.why, one.deciding) for one in chart.unread] == [
-        ("its date may be misread (not valid FHIR)", True)
-    ]
+    assert [(one.why, one.deciding) for one in chart.unread] == [("its date could not be read", True)]
 
 
 def test_an_order_whose_dose_is_not_fhir_at_all_has_lost_what_decides():
     chart = chart_of(order(status="active", dosageInstruction="as ever")).chart
 
-    assert [(one.why, one.deciding) for one in chart.unread] == [
-        ("its dose may be misread (not valid FHIR)", True)
-    ]
+    assert [(one.why, one.deciding) for one in chart.unread] == [("its dose could not be read", True)]
 
 
 def test_a_modifier_extension_on_an_order_is_told():

@@ -29,7 +29,7 @@ COUNTS_GAP, GENES_GAP = Missing(FactKind.COUNTS, "not sent"), Missing(FactKind.G
 ORDER, TAKING = azathioprine(), taking(Drug.AZATHIOPRINE)
 NO_LIST = unknown(FactKind.MEDICATIONS)
 STOP = azathioprine(intent=OrderIntent.END)
-NAMELESS_ORDER = Unread("MedicationRequest/x", FactKind.MEDICATIONS, "it names no medication", is_order=True)
+NAMELESS_ORDER = Unread("MedicationRequest/x", FactKind.MEDICATIONS, "it names no drug", is_order=True)
 
 
 def unchecked(*facts, outcomes=(), rules=RULES, **fields):
@@ -354,7 +354,7 @@ def test_without_a_thiopurine_other_records_do_not_matter():
     assert unchecked(STOP, unread(FactKind.COUNTS)) is not None  # why it is ended may be among them
 
 
-PARTIAL = Known(Availability.PARTIAL, "2 Observations that name another patient were not used")
+PARTIAL = Known(Availability.PARTIAL, "2 results that name another patient were not used")
 
 
 def test_records_that_were_not_used_are_told_though_no_rule_was_blocked():
@@ -363,8 +363,18 @@ def test_records_that_were_not_used_are_told_though_no_rule_was_blocked():
     assert found.indicator is Indicator.INFO
     assert found.summary == "Azathioprine: could not check blood counts"
     assert [fact.text for fact in found.why] == [
-        "Blood counts: 2 Observations that name another patient were not used"
+        "Blood counts: 2 results that name another patient were not used"
     ]
+
+
+def test_the_patient_is_called_in_words():
+    unknown = Known(Availability.UNKNOWN, "not sent")
+    blocked = Blocked((Missing(FactKind.PATIENT, "not sent"),))
+
+    found = unchecked(TAKING, outcomes=(blocked,), known={FactKind.PATIENT: unknown})
+
+    assert found.summary == "Azathioprine: could not check the patient's details"
+    assert [fact.text for fact in found.why] == ["The patient's details: not sent"]
 
 
 def test_they_are_not_told_without_a_thiopurine():
@@ -389,7 +399,7 @@ def test_kinds_that_lack_the_same_records_share_a_line():
     found = unchecked(ORDER, outcomes=(Silent("fine"), Silent("fine")), known=known)
 
     assert [fact.text for fact in found.why] == [
-        "TPMT and NUDT15 results and blood counts: 2 Observations that name another patient were not used"
+        "TPMT and NUDT15 results and blood counts: 2 results that name another patient were not used"
     ]
 
 

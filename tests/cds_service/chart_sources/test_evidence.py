@@ -26,7 +26,7 @@ SUB_RESOURCE = (
 COUNTS = PrefetchKey("counts", FactKind.COUNTS, "Observation", "code=x", "date", count=200)
 ORDERS = PrefetchKey("medications", FactKind.MEDICATIONS, "MedicationRequest", count=9)
 STATEMENTS = PrefetchKey("statements", FactKind.MEDICATIONS, "MedicationStatement", count=9, is_main=False)
-PART_WITHHELD = "the FHIR server keeps a part of them from this service (Observation, notice 59204)"
+PART_WITHHELD = "the FHIR server withholds some of them from this service (Observation, notice 59204)"
 
 
 def issue(code, issue_type="processing", diagnostics="", system=SYSTEM, severity="warning"):
@@ -123,7 +123,7 @@ def test_an_empty_answer_of_which_a_part_is_withheld_says_so():
 def test_what_is_withheld_with_a_code_that_nobody_knows_leaves_the_kind_unknown(system, code):
     found = read(counts=page(20, issue(code, "suppressed", "Observation", system)))
 
-    why = "what came may not be complete, the server withheld something"
+    why = "may be incomplete, the server withheld something"
     assert known(found) == Known(Availability.UNKNOWN, why)
 
 

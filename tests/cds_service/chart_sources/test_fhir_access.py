@@ -178,7 +178,7 @@ def test_a_page_of_the_server_that_may_not_be_complete_is_kept_and_its_kind_unkn
     with answering(page) as server:
         found = gathered(access, server.address)
 
-    why = "what came may not be complete, the server ran out of time"
+    why = "may be incomplete, the server ran out of time"
     assert (known(found), refs(found)) == (Known(Availability.UNKNOWN, why), ["Observation/o1"])
 
 
@@ -504,7 +504,7 @@ def test_what_was_not_searched_for_is_left_out(access):
 @pytest.mark.parametrize("subject", [None, {"display": "Mrs Doe"}, {"identifier": {"value": "4711"}}])
 def test_a_record_found_that_names_no_subject_is_counted_and_not_used(access, subject):
     nobodys = [white_cells(number, subject=subject) for number in (1, 2)]
-    why = "2 Observations that name no patient were not used"
+    why = "2 results that name no patient were not used"
     for others in ([], [white_cells("ours")]):
         bundle = {"resourceType": "Bundle", "entry": [{"resource": one} for one in (*others, *nobodys)]}
         with web_server(
@@ -526,7 +526,7 @@ def test_beside_a_kind_that_is_unknown_what_names_no_subject_is_told_too(access)
         known = gathered(access, server.address).known[FactKind.COUNTS]
 
     assert known.availability is Availability.UNKNOWN
-    assert known.why.endswith("the server ran out of time; 1 Observation that names no patient was not used")
+    assert known.why.endswith("the server ran out of time; 1 result that names no patient was not used")
 
 
 def test_what_does_not_say_what_it_is_is_kept_to_be_told(access):

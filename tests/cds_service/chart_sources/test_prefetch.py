@@ -53,10 +53,10 @@ def read(keys, **sent):
         ),
         (
             {"counts": bundle({"resourceType": "Patient", "id": "p"})},
-            Known(Availability.UNKNOWN, "what was sent holds no Observation"),
+            Known(Availability.UNKNOWN, "something else was sent instead"),
             0,
         ),
-        ({"counts": "text"}, Known(Availability.UNKNOWN, "what was sent holds no Observation"), 0),
+        ({"counts": "text"}, Known(Availability.UNKNOWN, "something else was sent instead"), 0),
         ({"neverAsked": bundle(observation())}, Known(Availability.UNKNOWN, "not sent"), 0),
     ],
     ids=lambda value: str(value)[:60],
@@ -172,7 +172,7 @@ def test_a_search_for_something_else_is_not_answered_by_results_that_nobody_read
     found = prefetched([READ], raw, UTC, UnknownNumbers("p", Relevance()).date_of_passed_over)
 
     assert [one.known for one in found.answers] == [
-        Known(Availability.UNKNOWN, "what was sent holds no Patient")
+        Known(Availability.UNKNOWN, "something else was sent instead")
     ]
 
 
@@ -187,7 +187,7 @@ def outcome(code, severity="warning"):
 @pytest.mark.parametrize(("code", "what_came"), list(incomplete_types().items()))
 def test_an_issue_that_something_may_be_missing_leaves_the_kind_unknown(code, what_came, severity):
     notice = outcome(code, severity)
-    unknown = Known(Availability.UNKNOWN, f"what came may not be complete, {what_came}")
+    unknown = Known(Availability.UNKNOWN, f"may be incomplete, {what_came}")
 
     for sent, records in ((notice, 0), (bundle(notice), 0), (bundle(observation(), notice), 1)):
         found = read([KEY], counts=sent)
@@ -322,5 +322,5 @@ def test_a_record_of_no_type_is_kept_where_nothing_else_came():
     (answer,) = read([KEY], counts={"resourceType": "Bundle", "entry": [None]}).answers
 
     assert [one.record_ref for one in answer.records] == ["Record/~74234e98af"]
-    assert answer.known == Known(Availability.UNKNOWN, "what was sent holds no Observation")
+    assert answer.known == Known(Availability.UNKNOWN, "something else was sent instead")
     assert not answer.is_answer

@@ -194,7 +194,7 @@ def test_a_medication_that_cannot_be_read_is_told(access):
 
         cards = found.cards(access, fhirServer=server.base, context=context, prefetch=found.prefetch)
 
-        assert any("a reference that leads nowhere" in card["detail"] for card in cards)
+        assert any("the drug that it refers to was not sent" in card["detail"] for card in cards)
 
 
 def test_medications_of_fetched_orders_are_read_too(access):

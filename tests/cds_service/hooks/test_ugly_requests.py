@@ -138,7 +138,7 @@ def test_of_another_patients_records_only_type_and_number_are_told():
 
     told = json.dumps(cards(request))
 
-    assert "Medications: 1 MedicationRequest that names another patient was not used" in told
+    assert "Medications: 1 medication order that names another patient was not used" in told
     assert "their" not in told
 
 

@@ -97,7 +97,7 @@ def test_says_what_was_not_read_and_why():
             "kind": "blood counts",
             "record_ref": "Observation/wbc-1",
             "what": "white cell count",
-            "why": "3400, unit 'furlong' is not one we read for it",
+            "why": "3400, unit 'furlong' is not known for it",
             "reason": "not understood",
             "deciding": True,
         }
@@ -410,7 +410,7 @@ def test_what_a_record_of_another_patient_leaves_unknown_is_shown_as_the_service
 
     assert only(request)["known"]["blood counts"] == {
         "availability": "records came that were not used",
-        "why": "1 Observation that names another patient was not used",
+        "why": "1 result that names another patient was not used",
         "complete_since": None,
     }
 

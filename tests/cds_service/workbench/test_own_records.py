@@ -66,7 +66,7 @@ def test_others_records_are_left_out_and_counted_by_type():
 
     request, seen = shown(prefetch, bundle(order("mine", OURS), order("theirs", THEIRS)))
 
-    why = "1 MedicationRequest and 2 Observations that name another patient were not used"
+    why = "1 medication order and 2 results that name another patient were not used"
     assert seen == request | {
         "context": request["context"] | {"draftOrders": bundle(order("mine", OURS))},
         "prefetch": {"counts": bundle(count("a", OURS)), "liver": None, "kidney": prefetch["kidney"]},
@@ -91,5 +91,5 @@ def test_a_file_gives_the_records_of_its_first_patient_and_the_number_of_the_oth
     found = upload_in(json.dumps(bundle(*records)).encode(), UTC)
 
     assert "p2" not in json.dumps([found.prefetch, found.draft_orders])
-    assert found.notes == ("1 MedicationRequest and 1 Observation that name another patient were not used",)
+    assert found.notes == ("1 medication order and 1 result that name another patient were not used",)
     assert found.left_out == 0

@@ -20,7 +20,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_NAMELESS = r"names no|does not say what|code is not|drug not readable|holds no|not valid"
+_NAMELESS = r"names no|no name|no known code|code system|code could not|drug not readable"
 _OTHERWISE = r"says"
 _GENE_STUDIED = "48018-6"  # LOINC
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
@@ -182,7 +182,7 @@ WAYS = (
         of_concept(lambda concept: concept | {"coding": [_local({}), *concept.get("coding", ())]})),
     Way("drug as in R5", SAME, _in_r5, types=MEDICATIONS),
     Way("drug in a contained Medication", SAME, _as_product, types=MEDICATIONS),
-    Way("drug in a Medication that is not there", TOLD, _dead_reference, rf"{_NAMELESS}|leads nowhere",
+    Way("drug in a Medication that is not there", TOLD, _dead_reference, rf"{_NAMELESS}|was not sent",
         types=MEDICATIONS),
     Way("component absent", TOLD, lambda record, _: without_elements(record, "component"),
         r"gene|TPMT|NUDT15|value|read", types=RESULTS),

@@ -15,8 +15,8 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_ANY = r"record|order|holds no"  # nobody can say of what kind it was
-_TYPELESS = r"does not say what kind|holds no"
+_ANY = r"record|order|something else"  # nobody can say of what kind it was
+_TYPELESS = r"its type is|something else"
 _NOTE = [{"text": "Results discussed. No neutrophils, no allopurinol, not a patient of Dr Nobody."}]
 
 

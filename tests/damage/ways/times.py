@@ -15,7 +15,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_DATE = r"\bdated?\b|the day is|began is not recorded|lies ahead|birth|not valid"
+_DATE = r"\bdated?\b|the day is|began is not recorded|in the future|birth"
 
 
 def _dated(value: object):

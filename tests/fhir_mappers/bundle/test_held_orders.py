@@ -90,11 +90,11 @@ def test_an_order_that_is_listed_and_came_is_not_told():
 def test_a_medication_order_that_is_listed_and_did_not_come_is_told():
     (note,) = chart(group(**LISTED)).chart.unread
 
-    assert note.in_words == "a listed order not used: it was not sent"
+    assert note.in_words == "an order on a list not used: the order itself was not sent"
     assert (note.record_ref, note.is_order) == ("RequestGroup/g", True)
     two = group("List", entry=[{"item": {"reference": f"MedicationRequest/{name}"}} for name in "ab"])
     assert [one.in_words for one in chart(two).chart.unread] == [
-        "2 listed orders not used: they were not sent"
+        "2 orders on a list not used: the orders themselves were not sent"
     ]
 
 

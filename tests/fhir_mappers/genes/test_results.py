@@ -38,7 +38,7 @@ def test_a_gene_value_of_a_kind_that_is_not_read_is_told():
 
     (note,) = chart_of(report | {"valueAttachment": {"url": "Binary/1"}}).chart.unread
 
-    assert (note.why, note.deciding) == ("its value is of a kind we do not read", True)
+    assert (note.why, note.deciding) == ("its value is of a kind that is not read", True)
 
 
 def result_of(words, **fields):

@@ -295,7 +295,7 @@ RECORDS = {
         ),
     ),
     "no_medication_at_all": (
-        Unread("X/1", kind=FactKind.MEDICATIONS, why="it names no medication", what="a drug"),
+        Unread("X/1", kind=FactKind.MEDICATIONS, why="it names no drug", what="a medication record"),
     ),
     "oid_for_rxnorm": (
         DrugRecord(
@@ -534,8 +534,8 @@ RECORDS = {
         Unread(
             "X/1",
             kind=FactKind.MEDICATIONS,
-            why="its medication is a reference that leads nowhere, without a name",
-            what="a drug",
+            why="the drug that it refers to was not sent",
+            what="a medication record",
         ),
     ),
     "reference_to_nowhere_with_display": (
@@ -729,7 +729,7 @@ def draft(**elements):
 def test_the_status_of_an_order_says_what_signing_does(status, intent, is_told):
     order, *notes = orders_of(draft(status=status), context(is_draft=True), TODAY)
 
-    why = "its status does not say whether the drug is to be taken, and it counts as taken"
+    why = "its status is unclear, so it counts as taken"
     assert order.intent is intent
     assert [one.why for one in notes] == [why] * is_told
 

@@ -50,7 +50,7 @@ def test_an_ingredient_names_the_drug_in_every_form_it_is_sent_in(parts, code):
 def test_a_medication_without_a_name_is_told(parts):
     (note,) = chart_of(order(**parts)).chart.unread
 
-    assert note.in_words == "a drug not used: the medication that it refers to has no name"
+    assert note.in_words == "a medication record not used: the medication that it refers to has no name"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def told(*records):
     [
         ("MedicationRequest", "azathioprine"),
         ("Condition", "'Sepsis'"),
-        ("AllergyIntolerance", "'Azathioprine'"),
+        ("AllergyIntolerance", "the allergy 'Azathioprine'"),
         ("Procedure", "'PUVA'"),
         ("Immunization", "'MMR'"),
         ("ServiceRequest", "a test ordered"),
@@ -62,18 +62,25 @@ def test_a_record_is_called_by_what_it_is_about(resource_type, name):
     assert told(marked) == [f"{name}: {MODIFIED}"]
 
 
+def test_a_class_of_drugs_is_called_by_its_name():
+    marked = record("MedicationRequest", modifierExtension=[{"url": "http://hospital.example/x"}])
+    lisinopril = {"medicationCodeableConcept": {"text": "Lisinopril 10 mg"}}
+
+    assert told(marked | lisinopril) == [f"an ACE inhibitor: {MODIFIED}"]
+
+
 @pytest.mark.parametrize(
     ("lost", "why", "deciding"),
     [
-        (["authoredOn"], "its date may be misread (not valid FHIR)", True),
-        (["recordedDate", "onsetDateTime"], "its date and onset may be misread (not valid FHIR)", True),
-        (["recordedDate", "authoredOn"], "its date may be misread (not valid FHIR)", True),
-        (["dosageInstruction"], "its dose may be misread (not valid FHIR)", True),
-        (["dosageInstruction.0.route"], "its dose may be misread (not valid FHIR)", False),
-        (["bodySite"], "its body site may be misread (not valid FHIR)", False),
+        (["authoredOn"], "its date could not be read", True),
+        (["recordedDate", "onsetDateTime"], "its date and onset could not be read", True),
+        (["recordedDate", "authoredOn"], "its date could not be read", True),
+        (["dosageInstruction"], "its dose could not be read", True),
+        (["dosageInstruction.0.route"], "its dose (in part) could not be read", False),
+        (["bodySite"], "its body site could not be read", False),
         (
             ["note", "category", "site", "reason"],
-            "its note, category and site may be misread (not valid FHIR)",
+            "its note, category and site could not be read",
             False,
         ),
     ],
@@ -146,9 +153,7 @@ def test_an_end_in_words_does_not_make_a_problem_vanish(end):
     chart = chart_of(record("Condition", **end)).chart
 
     assert [one.state for one in chart.conditions] == [ConditionState.ACTIVE]
-    assert [one.in_words for one in chart.unread] == [
-        "'Sepsis': its end is recorded without a day, and it counts as active"
-    ]
+    assert [one.in_words for one in chart.unread] == ["'Sepsis': its end has no date, so it counts as active"]
 
 
 @pytest.mark.parametrize(

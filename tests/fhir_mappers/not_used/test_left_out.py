@@ -91,22 +91,22 @@ def test_a_record_of_this_patient_leaves_nothing_out():
 @pytest.mark.parametrize(
     ("known", "left_out", "why"),
     [
-        (None, ["Observation"], "1 Observation that names another patient was not used"),
-        (None, ["Observation"] * 2, "2 Observations that name another patient were not used"),
+        (None, ["Observation"], "1 result that names another patient was not used"),
+        (None, ["Observation"] * 2, "2 results that name another patient were not used"),
         (
             Known(Availability.EMPTY),
             ["Observation", "DiagnosticReport"],
-            "1 DiagnosticReport and 1 Observation that name another patient were not used",
+            "1 report and 1 result that name another patient were not used",
         ),
         (
             Known(Availability.UNKNOWN, "not sent"),
             ["Observation"],
-            "not sent; 1 Observation that names another patient was not used",
+            "not sent; 1 result that names another patient was not used",
         ),
         (
             Known(Availability.TRUNCATED),
             ["Observation"],
-            "1 Observation that names another patient was not used",
+            "1 result that names another patient was not used",
         ),
     ],
 )

@@ -13,10 +13,10 @@ from fhir_mappers.chart import ChartRequest, chart_from
 from tests.fhir_mappers.mapped import ZONE, chart_of, resources
 
 LOINC = "http://loinc.org"
-NAMELESS = "it does not say what it is about"
-TYPELESS = "it does not say what kind of record it is"
-NO_SYSTEM = "its code names no code system"
-LOCAL = "its words are known, its code is not"
+NAMELESS = "it has no name and no known code"
+TYPELESS = "its type is missing or unknown"
+NO_SYSTEM = "the code system of its code is missing"
+LOCAL = "it has a name but no known code"
 NOTHING_NAMED = [
     None,
     {},
@@ -74,7 +74,7 @@ def test_a_medication_without_code_and_words_is_told(code):
     ((kind, why),) = told(record("MedicationRequest", status="active", intent="order", **{DRUG: code}))
 
     assert kind == "medications"
-    assert why in (f"one of the medications: {NAMELESS}", "a drug: it names no medication")
+    assert why in (f"one of the medications: {NAMELESS}", "a medication record: it names no drug")
 
 
 @pytest.mark.parametrize("kind", [None, 5, "", "observation", "Observaton"])
@@ -158,8 +158,8 @@ def test_a_draft_is_told_as_a_record_is():
         Unread(
             "MedicationRequest/x",
             FactKind.MEDICATIONS,
-            "it names no medication",
-            what="a drug",
+            "it names no drug",
+            what="a medication record",
             is_order=True,
         ),
     )
@@ -179,7 +179,7 @@ def test_the_glance_at_a_large_body_keeps_what_is_open():
     assert passed_over(local("ferritin"))
 
 
-OTHER_SYSTEM = "its code is one we know, its code system is not"
+OTHER_SYSTEM = "the code system of its code is unknown"
 
 
 @pytest.mark.parametrize(

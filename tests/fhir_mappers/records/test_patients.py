@@ -39,7 +39,10 @@ def test_a_patient_is_as_precise_as_recorded(resource, born, sex):
         ({"birthDate": "1980", "gender": "unknown"}, []),
         ({"birthDate": "1980", "gender": "other"}, []),
         ({"birthDate": "1980"}, []),
-        ({"birthDate": "1980", "gender": "F"}, ["the patient's gender not used: none of FHIR's codes"]),
+        (
+            {"birthDate": "1980", "gender": "F"},
+            ["the patient's sex not used: not recorded as male, female, other or unknown"],
+        ),
     ],
 )
 def test_a_gender_that_is_none_is_told(resource, expected):

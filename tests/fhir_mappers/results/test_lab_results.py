@@ -79,7 +79,7 @@ def marked(mark):
         (
             "1742-6",
             {"valueQuantity": {"value": 1e12, "unit": "U/L"}},  # as a baseline it would hide every rise
-            "unread liver tests: ALT: 1e+12 U/L is not plausible (it came as 1e+12 U/L)",
+            "unread liver tests: ALT: 1e+12 U/L is not plausible",
         ),
         (
             "5195-3",

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from cards.model.conditions import ConditionState, Problem
+from cards.model.drug_names import drug_name
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
@@ -131,7 +132,8 @@ TWO_DRUGS = [
 def test_a_record_that_names_two_drugs_counts_as_each_and_is_told(medication, why):
     mapped = chart_of(request(medication))
 
-    assert whys(mapped) == [f"a record that counts as each drug it names: {why}"]
+    names = " or ".join(drug_name(drug) for drug in drugs_in(mapped))
+    assert whys(mapped) == [f"{names}: {why}, and it counts as each"]
     assert {one.kind for one in mapped.chart.unread} == {FactKind.MEDICATIONS}
     assert all(drug.replace("_", " ") in why for drug in drugs_in(mapped))
     assert all(record.is_contradictory for record in mapped.chart.drug_records)
@@ -166,7 +168,7 @@ def test_a_product_is_compared_with_its_ingredients_and_with_what_refers_to_it(r
     mapped = chart_of(record)
 
     assert drugs_in(mapped) == [Drug.ALLOPURINOL, Drug.AZATHIOPRINE]
-    assert whys(mapped) == [f"a record that counts as each drug it names: {why}"]
+    assert whys(mapped) == [f"allopurinol or azathioprine: {why}, and it counts as each"]
 
 
 def test_a_draft_that_names_two_drugs_is_told_too():
@@ -182,7 +184,7 @@ def test_a_draft_that_names_two_drugs_is_told_too():
 
     assert [order.drug for order in mapped.chart.draft_orders] == [Drug.AZATHIOPRINE, Drug.ALLOPURINOL]
     assert whys(mapped) == [
-        "a record that counts as each drug it names: its code says azathioprine and its text allopurinol"
+        "allopurinol or azathioprine: its code says azathioprine and its text allopurinol, and it counts as each"
     ]
 
 

@@ -103,7 +103,7 @@ def test_g_per_litre_is_giga_for_a_count_only_in_capitals():
     ("quantity", "why"),
     [
         (Quantity(3.4), "no unit"),
-        (Quantity(3.4, unit="bushels"), "unit 'bushels' is not one we read for it"),
+        (Quantity(3.4, unit="bushels"), "unit 'bushels' is not known for it"),
         (Quantity(3.4, unit="10*3/uL", code="/uL"), "unit '10*3/uL' with code '/uL' disagree"),
     ],
 )
