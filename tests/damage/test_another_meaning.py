@@ -23,6 +23,8 @@ OTHERS = [
 ]
 SAMPLE = 40 if not IS_FULL else 2_000  # of each way
 _NOT_USED = frozenset(Disposition) - {Disposition.USED}
+_GENE_STUDIED = "48018-6"  # LOINC: a component that names the gene, whatever the code of the whole says
+_OF_THE_CODE = ("local code without words", "words that nobody knows")
 
 
 def entries_of(place, way) -> list[LedgerEntry] | None:
@@ -42,7 +44,12 @@ def entries_of(place, way) -> list[LedgerEntry] | None:
 @pytest.mark.parametrize("way", OTHERS)
 def test_it_stands_in_the_ledger_as_not_used(way):
     # A draft that is void or not to be performed is used as just that.
-    records = [case for case in cases([way], stories()) if not case[0].is_draft]
+    records = [
+        case
+        for case in cases([way], stories())
+        if not case[0].is_draft
+        and not (way in _OF_THE_CODE and _GENE_STUDIED in json.dumps(record_at(case[0])))
+    ]
     chosen = sampled(records, SAMPLE, SEED)
     found = {str(place): entries_of(place, way) for place, _ in chosen if "id" in record_at(place)}
 
