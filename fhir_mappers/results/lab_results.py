@@ -80,15 +80,9 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
         return []
     if status == _REGISTERED:
         why = "it holds a value, and its status says that there is none yet"
-        return [
-            _unread(one, why, resource, context, reason=UnreadReason.CONTRADICTORY)
-            for one in _one_a_kind(analytes)
-        ]
+        return _unread_as_a_whole(analytes, why, resource, context, reason=UnreadReason.CONTRADICTORY)
     if resource.get("modifierExtension"):
-        return [
-            _unread(one, MODIFIED, resource, context, reason=UnreadReason.MODIFIER)
-            for one in _one_a_kind(analytes)
-        ]
+        return _unread_as_a_whole(analytes, MODIFIED, resource, context, reason=UnreadReason.MODIFIER)
     reading = read(resource, OBSERVATION, ELEMENTS, context.zone)
     found: list[LabResult | Unread] = []
     specimens = specimens_stated(resource, context)
@@ -98,10 +92,10 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     if reading.lost_in("effective", "issued"):
         why = "its date could not be read"
         doubt = _unread(min(analytes), why, resource, context, reason=UnreadReason.DATE)
-        found += [replace(doubt, is_counted=True)]
+        found += [replace(_with_value(doubt, resource), is_counted=True)]
     elif found and ends_before_it_starts(resource.get("effectivePeriod"), context.zone):
         doubt = _unread(min(analytes), BACKWARDS, resource, context, reason=UnreadReason.DATE)
-        found += [replace(doubt, is_counted=True)]
+        found += [replace(_with_value(doubt, resource), is_counted=True)]
     if not found and (lost := reading.lost_in("code", "component")):
         why = f"not valid FHIR ({lost})"
         found += [
@@ -149,7 +143,7 @@ def _of_part(
     if specimen := other_specimen(analytes[0], part.get("code"), specimens):
         why = f"the specimen is {specimen}"
         told = _unread(analytes[0], why, reading.resource, context, reason=UnreadReason.CONTRADICTORY)
-        yield replace(told, what=f"{analytes[0].plain_name} {reported_value(part)}".rstrip())
+        yield _with_value(told, part)
         return
     try:
         value = measured(analytes[0], part, lost)
@@ -157,7 +151,7 @@ def _of_part(
             yield _result(analytes[0], value, part, reading.resource, context)
     except NotReadableError as error:
         found = _unread(analytes[0], str(error), reading.resource, context, reason=error.reason)
-        yield replace(found, deciding=error.reason is not UnreadReason.NO_VALUE)
+        yield replace(_with_value(found, part), deciding=error.reason is not UnreadReason.NO_VALUE)
 
 
 def _contradictory(
@@ -182,6 +176,20 @@ def _unread(
 ) -> Unread:
     taken_on = first_date(observation, context.zone, *DATES)
     return Unread(context.record_ref, analyte.kind, why, reason=reason, what=analyte.plain_name, on=taken_on)
+
+
+def _unread_as_a_whole(
+    analytes: Iterable[Analyte], why: str, observation: Json, context: MapContext, *, reason: UnreadReason
+) -> list[LabResult | Unread]:
+    told = (_unread(one, why, observation, context, reason=reason) for one in _one_a_kind(analytes))
+    return [_with_value(one, observation) for one in told]
+
+
+def _with_value(told: Unread, part: Json) -> Unread:
+    """The note with the value that came, unless its reason quotes it already, or a part of the value was lost."""
+    value = reported_value(part) if told.reason is not UnreadReason.INVALID else ""
+    is_quoted = value.partition(" ")[0].lstrip("<>=~") in told.why
+    return replace(told, what=f"{told.what} {value}") if value and not is_quoted else told
 
 
 def _is_not_of_the_day(analyte: Analyte, part: Json) -> bool:

@@ -152,7 +152,7 @@ def _of_concept(analyte: Analyte, value: object) -> MeasuredValue:
         return MeasuredValue(_spelled(value), finding=finding)
     told = texts(value)
     if not told:
-        raise NotReadableError("the code of its answer is not known")
+        raise NotReadableError(f"the code of its answer, {_quoted(_spelled(value))}, is not known")
     return _of_text(analyte, told[0])
 
 
@@ -193,9 +193,14 @@ _READERS: Mapping[str, Callable[[Analyte, object], MeasuredValue]] = {
 
 
 def reported_value(part: Json) -> str:
-    """The value as received, "" where there is none or it is too long to repeat."""
-    told = next((_as_it_came(value) for kind, value in valued(part) if kind in _KINDS), "")
+    """The value as received, "" where there is none, it has no number or it is too long to repeat."""
+    values = (value for kind, value in valued(part) if kind in _KINDS and not _lacks_a_number(kind, value))
+    told = next(map(_as_it_came, values), "")
     return told if len(told) <= _QUOTABLE else ""
+
+
+def _lacks_a_number(kind: str, value: object) -> bool:
+    return kind == "Quantity" and quantity(value) is None
 
 
 def reference_range(analyte: Analyte, part: Json) -> tuple[float | None, float | None]:

@@ -144,7 +144,7 @@ def test_a_result_of_a_period_that_ends_before_it_starts_has_no_day():
 
     chart = chart_of(count | value | {"effectivePeriod": RUNS_BACKWARDS}).chart
 
-    assert [one.in_words for one in chart.unread] == [f"white cell count: {BACKWARDS}"]
+    assert [one.in_words for one in chart.unread] == [f"white cell count 3.4 10*3/uL: {BACKWARDS}"]
     assert [one.taken_on for series in chart.labs.values() for one in series] == [None]
 
 

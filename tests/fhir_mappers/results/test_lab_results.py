@@ -27,7 +27,7 @@ def test_a_value_of_a_kind_that_is_not_read_is_told(kind):
     (note,) = chart_of(result | {"code": code, kind: value}).chart.unread
 
     assert note.deciding
-    assert note.in_words.startswith("white cell count not used: its value is")
+    assert note.why.startswith("its value is")
 
 
 def coded(code, **fields):
@@ -74,7 +74,7 @@ def marked(mark):
         (
             "5195-3",
             {"valueString": "Negative", "interpretation": marked("POS")},
-            "unread serology: HBsAg: its value says negative and its mark positive",
+            "unread serology: HBsAg Negative: its value says negative and its mark positive",
         ),
         (
             "1742-6",
@@ -96,6 +96,6 @@ def test_a_value_that_has_no_result_yet_by_its_status_is_told_and_counts_neither
     count = coded("6690-2", valueQuantity={"value": 0.4, "unit": "10*9/L"}, status="registered")
 
     assert list(lines(chart_of(count))) == [
-        "unread blood counts: white cell count: it holds a value, and its status says that there is none yet"
+        "unread blood counts: white cell count 0.4 10*9/L: it holds a value, and its status says that there is none yet"
     ]
     assert list(lines(chart_of(coded("6690-2", status="registered")))) == []
