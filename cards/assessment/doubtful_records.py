@@ -8,7 +8,7 @@ from cards.model.chart import PatientChart
 from cards.model.conditions import Problem, ProcedureKind
 from cards.model.dates import ClinicalDate, as_current
 from cards.model.facts import Availability, FactKind, Unread, UnreadReason
-from cards.model.labs import LabFinding, LabResult
+from cards.model.labs import Analyte, LabFinding, LabResult
 from cards.model.medications import RecordKind, RecordStatus, WrittenRecord
 from cards.model.therapy import THIOPURINES, DrugRecord, TherapyState
 from cards.model.vaccines import VaccineKind
@@ -154,15 +154,23 @@ def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
 def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     """Results without a usable day, where that decides whether they count; a pregnancy shown warns without one.
 
-    Of some kinds only the newest counts: there, one with a usable day is enough. Counts and liver tests count in that
-    a rule of their own asks about them.
+    Of some kinds only the newest counts: there, one with a usable day is enough, but for a lighter weight, by which
+    a dose would be higher. Counts and liver tests count in that a rule of their own asks about them.
     """
     for analyte, series in chart.labs.items():
-        if analyte.kind in _NEWEST_COUNTS and any(_is_dated_to_the_day(one, as_of) for one in series):
-            continue
-        for one in series:
+        dated = [one for one in series if _is_dated_to_the_day(one, as_of)]
+        asked: Iterable[LabResult] = series
+        if dated and analyte.kind in _NEWEST_COUNTS:
+            asked = _lighter(series, dated) if analyte is Analyte.BODY_WEIGHT else ()
+        for one in asked:
             if one.finding is not LabFinding.POSITIVE and (note := _without_a_day(one, as_of)):
                 yield note
+
+
+def _lighter(weights: Iterable[LabResult], dated: Iterable[LabResult]) -> list[LabResult]:
+    """The weights below all of those with a usable day."""
+    lightest = min((one.value for one in dated if one.value is not None), default=None)
+    return [one for one in weights if one.value is not None and (lightest is None or one.value < lightest)]
 
 
 def _without_a_day(result: LabResult, as_of: datetime) -> Unread | None:

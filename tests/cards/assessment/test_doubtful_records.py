@@ -58,8 +58,11 @@ def pregnancy_test(day, finding=LabFinding.NEGATIVE):
     return PatientChart(labs={Analyte.HCG: series_of([found])})
 
 
-def weights(*days):
-    found = [LabResult(Analyte.BODY_WEIGHT, "X/1", 80, taken_on=day, reported="80 kg") for day in days]
+def weights(*days, kg=(80, 80)):
+    found = [
+        LabResult(Analyte.BODY_WEIGHT, "X/1", value, taken_on=day, reported=f"{value} kg")
+        for day, value in zip(days, kg, strict=False)
+    ]
     return PatientChart(labs={Analyte.BODY_WEIGHT: series_of(found)})
 
 
@@ -144,6 +147,16 @@ def ordered(day, *, is_draft=False):
         (weights(None), "body weight 80 kg not used: no date is recorded"),
         (weights(None, PAST), None),
         (weights(THIS_YEAR, PAST), None),
+        (weights(None, PAST, kg=(31.8, 70.1)), "body weight 31.8 kg not used: no date is recorded"),
+        (
+            weights(THIS_YEAR, PAST, kg=(31.8, 70.1)),
+            "body weight 31.8 kg: dated 2026, the day is not recorded",
+        ),
+        (weights(LONG_AGO, PAST, kg=(31.8, 70.1)), None),
+        (weights(PAST, PAST, kg=(31.8, 70.1)), None),
+        (weights(None, PAST, kg=(70.1, 31.8)), None),
+        (weights(None, PAST, kg=(None, 31.8)), None),
+        (weights(None, PAST, kg=(31.8, None)), "body weight 31.8 kg not used: no date is recorded"),
     ],
 )
 def test_a_record_without_a_usable_day_is_told(chart, expected):

@@ -20,7 +20,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_NAMELESS = r"names no|no name|no known code|code system|code could not|drug not readable"
+_NAMELESS = r"names no|no name|no known code|does not say what|code system|code could not|drug not readable"
 _OTHERWISE = r"says"
 _GENE_STUDIED = "48018-6"  # LOINC
 # Two of ours that a record is not both of; a result is named with an analyte that it is not.
