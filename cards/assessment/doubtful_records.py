@@ -1,6 +1,7 @@
 """Which records leave open when something was, or whether it counts? No rule can go by these, and the card says so."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 
@@ -154,23 +155,30 @@ def _of_tests(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
 def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     """Results without a usable day, where that decides whether they count; a pregnancy shown warns without one.
 
-    Of some kinds only the newest counts: there, one with a usable day is enough, but for a lighter weight, by which
-    a dose would be higher. Counts and liver tests count in that a rule of their own asks about them.
+    Of some kinds only the newest counts: there, one with a usable day is enough. Counts and liver tests count in that
+    a rule of their own asks about them.
     """
     for analyte, series in chart.labs.items():
         dated = [one for one in series if _is_dated_to_the_day(one, as_of)]
-        asked: Iterable[LabResult] = series
-        if dated and analyte.kind in _NEWEST_COUNTS:
-            asked = _lighter(series, dated) if analyte is Analyte.BODY_WEIGHT else ()
-        for one in asked:
-            if one.finding is not LabFinding.POSITIVE and (note := _without_a_day(one, as_of)):
-                yield note
+        if dated and analyte is Analyte.BODY_WEIGHT:
+            yield from _of_weights(series, dated, as_of)
+        elif not (dated and analyte.kind in _NEWEST_COUNTS):
+            notes = (_without_a_day(one, as_of) for one in series if one.finding is not LabFinding.POSITIVE)
+            yield from (note for note in notes if note)
 
 
-def _lighter(weights: Iterable[LabResult], dated: Iterable[LabResult]) -> list[LabResult]:
-    """The weights below all of those with a usable day."""
-    lightest = min((one.value for one in dated if one.value is not None), default=None)
-    return [one for one in weights if one.value is not None and (lightest is None or one.value < lightest)]
+def _of_weights(
+    weights: Iterable[LabResult], dated: Iterable[LabResult], as_of: datetime
+) -> Iterator[Unread]:
+    """The weights without a usable day that differ from all that have one: a newest is compared with those before.
+
+    A lighter one hides a higher dose per kg; a heavier one hides no warning.
+    """
+    known = [one.value for one in dated if one.value is not None]
+    for one in weights:
+        if one.value is None or one.value in known or (note := _without_a_day(one, as_of)) is None:
+            continue
+        yield note if not known or one.value < min(known) else replace(note, is_counted=True)
 
 
 def _without_a_day(result: LabResult, as_of: datetime) -> Unread | None:

@@ -154,7 +154,11 @@ def ordered(day, *, is_draft=False):
         ),
         (weights(LONG_AGO, PAST, kg=(31.8, 70.1)), None),
         (weights(PAST, PAST, kg=(31.8, 70.1)), None),
-        (weights(None, PAST, kg=(70.1, 31.8)), None),
+        (weights(None, PAST, kg=(70.1, 31.8)), "body weight 70.1 kg: no date is recorded"),
+        (
+            weights(THIS_YEAR, PAST, kg=(70.1, 31.8)),
+            "body weight 70.1 kg: dated 2026, the day is not recorded",
+        ),
         (weights(None, PAST, kg=(None, 31.8)), None),
         (weights(None, PAST, kg=(31.8, None)), "body weight 31.8 kg not used: no date is recorded"),
     ],
