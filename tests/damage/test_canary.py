@@ -1,6 +1,7 @@
 """Nothing of another patient's records is in any answer, log line, metric, record or page: type and count alone."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from cds_service.app import create_app
 from cds_service.ehr.story_folder import Story
 from cds_service.endpoints.service import service_in
-from tests.damage.canaries import marks_in, with_canaries
+from cds_service.inspection.source import source_in
+from cds_service.inspection.understanding import inspected
+from fhir_mappers.ledger import Disposition
+from fhir_mappers.mappers import DRAFT_MAPPERS, RECORD_MAPPERS
+from tests.damage.canaries import RECORDS, marks_in, with_canaries
 from tests.damage.places import request_of, stories
 from tests.reliability.server import IS_FULL
 
@@ -16,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 _EACH = 1 if IS_FULL else 8
 NAMES = sorted(stories())[::_EACH]
+AS_OF = datetime(2026, 12, 1, 12, tzinfo=UTC)
+_OF_OLDER_FHIR = {"MedicationOrder", "MedicationUsage", "ProcedureRequest"}
 PAGES = ("/metrics", "/readyz", "/stewardship")
 
 
@@ -81,6 +88,32 @@ def test_another_patients_records_are_counted_by_their_type(app):
     response = app.test_client().post(hook_path(request), json=request)
 
     assert "name another patient" in json.dumps(response.json)
+
+
+def test_the_second_patient_has_a_record_of_every_type_that_is_read():
+    read = {*DRAFT_MAPPERS, *RECORD_MAPPERS, "DiagnosticReport"}
+
+    assert {record["resourceType"] for record in RECORDS} == read - {"Patient"} - _OF_OLDER_FHIR
+
+
+_AMONG_RECORDS = [one for one in RECORDS if one["resourceType"] in {*RECORD_MAPPERS, "DiagnosticReport"}]
+
+
+@pytest.mark.parametrize("record", _AMONG_RECORDS, ids=lambda record: record["resourceType"])
+def test_each_of_them_is_read_where_it_is_the_patients_own(record):
+    """Else it proves nothing."""
+    own = record | {name: {"reference": "Patient/p1"} for name in ("subject", "patient") if name in record}
+    patient = {"resourceType": "Patient", "id": "p1"}
+    sent = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": patient}, {"resource": own}],
+    }
+
+    ledger = inspected(source_in(json.dumps(sent).encode(), UTC), "p1", AS_OF, UTC).ledger
+
+    [entry] = [one for one in ledger.entries if one.resource_type == record["resourceType"]]
+    assert entry.disposition in (Disposition.USED, Disposition.NOT_USABLE)
 
 
 def test_every_story_is_asked_when_the_run_is_full():

@@ -16,7 +16,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_STATUS = r"status|not valid"
+_STATUS = r"status"
 _STATED = frozenset({"Condition", "AllergyIntolerance"})
 
 

@@ -97,5 +97,5 @@ WAYS = (
     Way("birth date absent", TOLD, lambda record, _: without_elements(record, "birthDate"), _DATE, types=PATIENT),
     Way("birth date in words", TOLD, of_element("birthDate", "unknown"), _DATE, types=PATIENT),
     Way("gender of no value set", TOLD, of_element("gender", "F"), r"sex|gender", types=PATIENT),
-    Way("gender is a number", TOLD, of_element("gender", 2), r"sex|gender|valid", types=PATIENT),
+    Way("gender is a number", TOLD, of_element("gender", 2), r"sex|gender", types=PATIENT),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from tests.damage.ways.way import (
 )
 
 SAME, TOLD, OTHER = Statement.SAME, Statement.TOLD, Statement.OTHER
-_VALUE = r"value|unit|number|plausible|comparator|not valid|not a result|reason why"
+_VALUE = r"value|unit|number|plausible|sign|not readable"
 _DOSE = r"no dose|dose (?:is )?not|could not be read|dosage|instruction|not readable"
 _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString")
 _FACTORS = {
