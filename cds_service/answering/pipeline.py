@@ -101,7 +101,8 @@ def answer(
     with around.spans.span("cards"):
         considered = Considered(chart, ours, service.rules, around.policy, around.knowledge, advice)
         told = replied(considered, around.manner, new_id)
-    return replace(told, heard=heard) if (heard := records.heard) else told
+    heard, of_others = records.heard, len(mapped.of_other_patients)
+    return replace(told, heard=heard, of_others=of_others) if heard or of_others else told
 
 
 def _draft_orders(request: HookRequest) -> tuple[RawResource, ...] | None:

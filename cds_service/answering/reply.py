@@ -51,6 +51,7 @@ class Answer:
     considered: Considered | None = None
     muted_rules: frozenset[str] = frozenset()
     heard: frozenset[HeardNotice] = frozenset()  # in what the client or its FHIR server sent
+    of_others: int = 0  # records and drafts that name another patient: not used
 
     @property
     def sent(self) -> tuple[IssuedCard, ...]:

@@ -12,6 +12,7 @@ from cds_service.health.heard_notices import acknowledgement
 from cds_service.health.shared_counters import FOLDER
 from cds_service.hooks.feedback import FeedbackItem
 
+_ANOTHER_PATIENT = "another patient"  # beside the reasons of UnreadReason
 _SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -100,6 +101,8 @@ class Metrics:
             self._missing.labels(kind, "yes" if is_blocked else "no").inc(count)
         for record in found.considered.chart.unread:
             self._unusable.labels(record.reason).inc()
+        if found.of_others:
+            self._unusable.labels(_ANOTHER_PATIENT).inc(found.of_others)
         for failed in found.considered.advice.failed:
             self._failed.labels(failed.rule_id).inc()
 

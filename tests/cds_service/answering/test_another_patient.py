@@ -146,3 +146,12 @@ def test_two_other_patients_are_not_a_renamed_one():
 
     assert summaries(found) != summaries(answered(body()))
     assert "name another patient" in json.dumps(found.response)
+
+
+def test_records_that_name_another_patient_are_counted():
+    theirs = PARACETAMOL | {"id": "x", "subject": {"reference": "Patient/other"}}
+    request = body()
+    request["prefetch"]["medications"]["entry"].append({"resource": theirs | {"status": "active"}})
+    request["context"]["draftOrders"]["entry"].append({"resource": theirs | {"id": "y"}})
+
+    assert (answered(request).of_others, answered(body()).of_others) == (2, 0)

@@ -83,6 +83,16 @@ def test_a_record_that_was_not_used_is_counted_by_its_reason_alone():
     assert "jane" not in metrics.exposition().decode().casefold()
 
 
+def test_another_patients_records_are_counted_by_their_number_alone():
+    metrics = Metrics()
+    considered = Considered(chart(), None, (), default_policy(), KNOWLEDGE, Advice((), (), ()))
+
+    metrics.answered("order-sign", Answer({}, (), considered, of_others=3), 0.01)
+    metrics.answered("order-sign", Answer({}, (), considered), 0.01)
+
+    assert samples(metrics)['unusable_records_total{reason="another patient"}'] == 3
+
+
 def test_the_time_to_answer_falls_into_its_bucket():
     metrics = Metrics()
 
