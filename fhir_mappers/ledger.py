@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from cards.model.facts import Unread
+from cards.model.facts import Unread, UnreadReason
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import MEDICATION_RECORDS, Relevance, each_once, results_within
 from fhir_mappers.bundle.resources import RawResource
@@ -59,6 +59,15 @@ class Ledger:
     def of(self, disposition: Disposition) -> tuple[LedgerEntry, ...]:
         """The entries of one disposition."""
         return tuple(one for one in self.entries if one.disposition == disposition)
+
+    @property
+    def not_usable(self) -> Mapping[UnreadReason, tuple[Unread, ...]]:
+        """What is not usable, by the reason, the most frequent first."""
+        found: dict[UnreadReason, tuple[Unread, ...]] = {}
+        for entry in self.of(Disposition.NOT_USABLE):
+            for note in entry.unread:
+                found[note.reason] = (*found.get(note.reason, ()), note)
+        return dict(sorted(found.items(), key=lambda reason: -len(reason[1])))
 
     @property
     def counts(self) -> Mapping[Disposition, int]:

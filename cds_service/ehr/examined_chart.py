@@ -46,11 +46,8 @@ def _dates(records: Sequence[RawResource], zone: tzinfo, now: datetime) -> Exami
 
 
 def _unusable(ledger: Ledger) -> ExaminedPoint:
-    reasons = Counter(
-        unread.reason.value for one in ledger.of(Disposition.NOT_USABLE) for unread in one.unread
-    )
     others = sum(one.is_of_another_patient for one in ledger.entries)
-    told = [f"{count} {reason}" for reason, count in reasons.most_common()]
+    told = [f"{len(notes)} {reason}" for reason, notes in ledger.not_usable.items()]
     told += [f"{others} of another patient"] if others else []
     if not told:
         return ExaminedPoint("records", PointState.OK, f"all {len(ledger.entries)} could be read")

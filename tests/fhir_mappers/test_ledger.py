@@ -252,6 +252,18 @@ def test_of_another_patients_record_only_the_type_is_kept():
     assert (entry.why, entry.unread, entry.codes) == ("it names another patient", (), ())
 
 
+def test_what_is_not_usable_is_told_by_its_reason_the_most_frequent_first():
+    nameless = [CONDITION | {"id": "a"}, CONDITION | {"id": "b"}]
+    silent = {name: value for name, value in WBC.items() if name != "valueQuantity"}
+
+    found = ledger(silent, *nameless, ORDER).not_usable
+
+    assert [(reason, [one.record_ref for one in notes]) for reason, notes in found.items()] == [
+        (UnreadReason.UNNAMED, ["Condition/a", "Condition/b"]),
+        (UnreadReason.NO_VALUE, ["Observation/wbc"]),
+    ]
+
+
 def test_the_counts_are_those_of_all_resources():
     found = ledger(
         WBC, ORDER, WBC | {"id": "other", "status": "cancelled"}, passed_over={"Observation": 1_000}

@@ -35,6 +35,15 @@ def test_a_story_can_be_opened_and_seen(client, name):
     assert sorted(shown.json) == ["banner", "cards", "facts", "request", "silent", "timeline"]
 
 
+def test_what_is_not_usable_is_shown_by_its_reason(client):
+    request = client.get("/bench/stories/multi-unreadable-everything").json["request"]
+
+    facts = view(client, request).json["facts"]
+
+    assert "<dt>Not understood (" in facts
+    assert "body weight not used: 180, unit &#39;stones&#39; is not known for it" in facts
+
+
 def test_every_card_of_a_story_says_why(client):
     request = client.get("/bench/stories/worked-example").json["request"]
     response = client.post(SIGN, json=request).json
