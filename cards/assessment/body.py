@@ -107,8 +107,14 @@ def _is_plausible(result: LabResult, chart: ChartOfDay, policy: Policy) -> bool:
 
 def surface_m2(chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> float | None:
     """Body surface by Mosteller's formula from weight and the newest height; None if either is missing."""
-    height = chart.series(Analyte.BODY_HEIGHT).latest
-    if weight is None or height is None or not height.value:
+    height = height_of(chart)
+    if weight is None or height is None:
         return None
     divisor = formulas.numbers_of(Formula.MOSTELLER)[_CM_KG_PER_M2_SQUARED]
-    return round(sqrt(height.value * weight.kg / divisor), 2)
+    return round(sqrt((height.value or 0.0) * weight.kg / divisor), 2)
+
+
+def height_of(chart: ChartOfDay) -> LabResult | None:
+    """The newest height that was measured, in cm."""
+    heights = reversed(chart.series(Analyte.BODY_HEIGHT).results)
+    return next((one for one in heights if one.value and _is_measured(one, chart)), None)

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from cards.assessment.body import Weight, surface_m2
+from cards.assessment.body import Weight, height_of, surface_m2
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
-from cards.knowledge.formulas import Formulas
+from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.labs import Analyte
-from cards.wording import number, rounded
+from cards.wording import number, rounded, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +58,23 @@ def surface_dose(
     return SurfaceDose(mg, surface, is_daily=mg == exposure.regimen.mg_per_day)
 
 
-def surface_fact(chart: ChartOfDay, surface: float) -> Fact:
-    """The body surface with the height that it rests on; the weight stands beside the dose."""
-    height = chart.series(Analyte.BODY_HEIGHT).latest
-    cm = number(height.value or 0.0, 1) if height else ""
-    return Fact(
-        f"Body surface {number(surface)} m2 (computed, Mosteller: height {cm} cm and the weight)",
-        height.taken_on if height else None,
-        height.record_ref if height else None,
+def surface_facts(chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> tuple[Fact, ...]:
+    """The body surface with the height that it rests on; the weight stands beside the dose. Empty without one."""
+    height, surface = height_of(chart), surface_m2(chart, weight, formulas)
+    if height is None or surface is None:
+        return ()
+    cm = number(height.value or 0.0, 1)
+    text = f"Body surface {number(surface)} m2 (computed, {Formula.MOSTELLER}: height {cm} cm and the weight)"
+    return (Fact(text, height.taken_on, height.record_ref),)
+
+
+def span_by_surface(
+    low_per_m2: float, high_per_m2: float, chart: ChartOfDay, weight: Weight | None, formulas: Formulas
+) -> str:
+    """A range per m2, and for a known surface in mg: "22.5-60 mg/m2/day = 20-53 mg/day for 0.88 m2"."""
+    surface, per_m2 = surface_m2(chart, weight, formulas), f"{span(low_per_m2, high_per_m2)} mg/m2/day"
+    if surface is None:
+        return per_m2
+    return (
+        f"{per_m2} = {span(low_per_m2 * surface, high_per_m2 * surface, 0)} mg/day for {number(surface)} m2"
     )

@@ -1,6 +1,5 @@
 """Does this genotype call for another drug, or for a lower dose than the one ordered?"""
 
-from dataclasses import dataclass
 from enum import Enum
 
 from cards.assessment.case import Case
@@ -18,6 +17,8 @@ from cards.assessment.genotype_words import (
     steady_state_words,
 )
 from cards.assessment.more_drug import is_beside_inhibitor
+from cards.assessment.start_range import StartRange, range_per_kg, start_ranges
+from cards.assessment.surface_dose import surface_facts
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -32,7 +33,9 @@ from cards.finding import (
     Reasons,
     Silent,
 )
+from cards.knowledge.formulas import Formula
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, StartUnit
+from cards.knowledge.sources import Citation
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
 from cards.model.genes import INTERMEDIATE, Gene, Method, Phenotype
@@ -126,35 +129,6 @@ def _is_tolerated(exposure: Exposure, case: Case) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """CPIC's starting range for one class of indications."""
-
-    kind: IndicationClass
-    low: float
-    high: float
-    standard: float
-    unit: StartUnit
-
-    def words(self, percent: str, case: Case, verb: str) -> str:
-        """The range as a sentence, in mg where the weight is known."""
-        where = "in malignancy" if self.kind is IndicationClass.MALIGNANT else "outside malignancy"
-        if self.unit is StartUnit.MG_PER_KG:
-            amount = span_in_mg(self.low, self.high, case.firm_weight)
-        else:
-            amount = f"{span(self.low, self.high)} {self.unit}"
-        return f"{verb} {percent} of the standard start ({number(self.standard)} {self.unit}, {where}): {amount}."
-
-
-def _ranges(advice: GenotypeDose, kind: IndicationClass | None) -> tuple[_Range, ...]:
-    ranges = []
-    for start_kind, start in advice.starts.items():
-        found = advice.start_range(start_kind)
-        if found is not None and kind in (None, start_kind):
-            ranges.append(_Range(start_kind, found[0], found[1], start.value, start.unit))
-    return tuple(ranges)
-
-
 class _Standing(Enum):
     """How a dose compares with CPIC's start for an intermediate metabolizer."""
 
@@ -163,7 +137,7 @@ class _Standing(Enum):
     TOO_HIGH = "at the standard start, above the range with both genes reduced, or not known"
 
 
-def _standing(exposure: Exposure, own: _Range | None, case: Case) -> _Standing:
+def _standing(exposure: Exposure, own: StartRange | None, case: Case) -> _Standing:
     dose = mg_per_kg(exposure, case.weight)
     if own is None or dose is None:
         return _Standing.TOO_HIGH
@@ -173,14 +147,9 @@ def _standing(exposure: Exposure, own: _Range | None, case: Case) -> _Standing:
     return _Standing.TOO_HIGH if are_both_reduced or dose >= own.standard else _Standing.ABOVE
 
 
-def _per_kg_range(ranges: tuple[_Range, ...]) -> _Range | None:
-    """The range that a dose is compared with; the stricter one per kg where the kind of indication is open."""
-    return next((one for one in ranges if one.unit is StartUnit.MG_PER_KG), None)
-
-
 def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | None:
-    ranges = _ranges(advice, indication_class(exposure))
-    own = _per_kg_range(ranges)
+    ranges = start_ranges(advice, indication_class(exposure))
+    own = range_per_kg(ranges)
     standing = _standing(exposure, own, case)
     if Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
         is_asked = _is_starting(exposure) or standing is _Standing.TOO_HIGH
@@ -200,8 +169,10 @@ def _percent_words(advice: GenotypeDose) -> str:
     return f"{span(low, high)} %"
 
 
-def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ...], case: Case) -> Finding:
-    percent, verb = _percent_words(advice), "Start at" if exposure.is_ordered else "CPIC starts at"
+def _too_high(
+    exposure: Exposure, advice: GenotypeDose, ranges: tuple[StartRange, ...], case: Case
+) -> Finding:
+    percent = _percent_words(advice)
     own = ranges[0] if len(ranges) == 1 and ranges[0].unit is StartUnit.MG_PER_KG else None
     kg = case.weight.kg if case.weight and exposure.regimen else None
     low_mg, high_mg = (own.low * kg, own.high * kg) if own and kg else (None, None)
@@ -209,26 +180,50 @@ def _too_high(exposure: Exposure, advice: GenotypeDose, ranges: tuple[_Range, ..
     beside = is_beside_inhibitor(exposure, case)
     if low_mg is not None and high_mg is not None and case.firm_weight:
         amount = f"{span(low_mg, high_mg, 0)} mg/day"
+    printed = () if beside else ranges
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
         summary=_too_high_summary(exposure, amount, percent, case),
-        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_now_facts(exposure, case)),
+        why=(
+            *gene_facts(case),
+            *dose_facts(exposure, case.weight),
+            *_surface_facts(printed, case),
+            *_now_facts(exposure, case),
+        ),
         do=(
             *_early_line(exposure, case),
-            *((_NOT_BESIDE_INHIBITOR,) if beside else (start.words(percent, case, verb) for start in ranges)),
+            *(
+                (_NOT_BESIDE_INHIBITOR,)
+                if beside
+                else (start.words(percent, exposure, case) for start in ranges)
+            ),
             *(() if ranges or beside else (_only_in_malignancy(exposure, percent),)),
             f"Adjust by the degree of myelosuppression; wait {steady_state_words(advice)} for steady state before each "
             "further step.",
             COUNTS_STILL,
         ),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice, case.knowledge.sources),
+        citations=_citations(advice, printed, case),
         reasons=Reasons.DOSE,
         constraints=(
             (DoseConstraint(exposure.key, Bound.GENOTYPE, low_mg, high_mg),) if exposure.is_ordered else ()
         ),
     )
+
+
+def _surface_facts(ranges: tuple[StartRange, ...], case: Case) -> tuple[Fact, ...]:
+    """The body surface, where a range per m2 is printed for it."""
+    if all(one.unit is StartUnit.MG_PER_KG for one in ranges):
+        return ()
+    return surface_facts(case.chart, case.firm_weight, case.knowledge.formulas)
+
+
+def _citations(advice: GenotypeDose, ranges: tuple[StartRange, ...], case: Case) -> tuple[Citation, ...]:
+    of_advice = advice_citations(advice, case.knowledge.sources)
+    if not _surface_facts(ranges, case):
+        return of_advice
+    return (*of_advice, case.knowledge.formulas.citation_of(Formula.MOSTELLER))
 
 
 def _too_high_summary(exposure: Exposure, amount: str, percent: str, case: Case) -> str:
@@ -319,7 +314,7 @@ def _for_transplant(exposure: Exposure, advice: GenotypeDose, case: Case) -> Fin
     )
 
 
-def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
+def _above_range(exposure: Exposure, advice: GenotypeDose, own: StartRange, case: Case) -> Finding:
     """One gene intermediate, and an order above its range but below the standard start."""
     lead = _lead(exposure, case)
     start = span_in_mg(own.low, own.high, case.firm_weight).rpartition(" = ")[2]
@@ -341,7 +336,7 @@ def _above_range(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Ca
     )
 
 
-def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case) -> Finding:
+def _below_standard(exposure: Exposure, advice: GenotypeDose, own: StartRange, case: Case) -> Finding:
     """The order is already within the range: reported once, quietly."""
     return Finding(
         decision=DecisionKey(DecisionKind.PLAN, exposure.key),
@@ -358,7 +353,7 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, own: _Range, case:
 
 
 def _below_standard_lines(
-    exposure: Exposure, advice: GenotypeDose, own: _Range, case: Case
+    exposure: Exposure, advice: GenotypeDose, own: StartRange, case: Case
 ) -> tuple[str, ...]:
     within = "within" if (mg_per_kg(exposure, case.weight) or 0) <= own.high else "above"
     return (
@@ -369,7 +364,7 @@ def _below_standard_lines(
     )
 
 
-def _not_above(exposure: Exposure, own: _Range, case: Case) -> tuple[DoseConstraint, ...]:
+def _not_above(exposure: Exposure, own: StartRange, case: Case) -> tuple[DoseConstraint, ...]:
     """No other card may name more than the range, or than the order where that is higher."""
     kg = case.weight.kg if case.weight else 0.0
     ordered = exposure.regimen.mg_per_day if exposure.regimen else 0.0
@@ -396,5 +391,6 @@ RULE = Rule(
         "fda-azathioprine-label",
         "nbk-mercaptopurine",
         "nbk-thioguanine",
+        "mosteller-1987",
     ),
 )

@@ -3,9 +3,10 @@
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
-from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fact
+from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_facts
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
+from cards.knowledge.formulas import Formula
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, IndicationDoses
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
 from cards.knowledge.rule_sentences import RuleSentence
@@ -61,7 +62,9 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
     leukaemia_limits = case.knowledge.leukaemia_limits
     standard = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
     lead = f"Mercaptopurine {dose.words}"
-    why = (*dose_facts(exposure, case.weight), surface_fact(case.chart, dose.surface_m2))
+    formulas = case.knowledge.formulas
+    mosteller = formulas.citation_of(Formula.MOSTELLER)
+    why = (*dose_facts(exposure, case.weight), *surface_facts(case.chart, case.weight, formulas))
     for limit, indicator in (
         (LeukaemiaLimitKind.SLIP, Indicator.CRITICAL),
         (LeukaemiaLimitKind.WARNING_DOSE, Indicator.WARNING),
@@ -77,7 +80,7 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
                 indicator,
                 f"{lead}: {reach} {said}; {action}",
                 why,
-                (row.citation, standard.citation),
+                (row.citation, standard.citation, mosteller),
                 leukaemia_limits,
             )
     low = leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.LOW_DOSE)
@@ -94,7 +97,7 @@ def _by_surface(exposure: Exposure, dose: SurfaceDose, case: Case) -> Finding | 
         Indicator.WARNING,
         said,
         why,
-        (low.citation, standard.citation),
+        (low.citation, standard.citation, mosteller),
         leukaemia_limits,
     )
 
@@ -200,5 +203,6 @@ RULE = Rule(
         "cpic-thiopurines-2025",
         "xaluprine-smpc",
         "mercaptopurine-label",
+        "mosteller-1987",
     ),
 )

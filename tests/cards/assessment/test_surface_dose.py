@@ -4,7 +4,14 @@ from datetime import date
 
 import pytest
 
-from cards.assessment.surface_dose import SurfaceDose, highest_day_mg, surface_dose, surface_fact
+from cards.assessment.surface_dose import (
+    SurfaceDose,
+    highest_day_mg,
+    span_by_surface,
+    surface_dose,
+    surface_facts,
+)
+from cards.finding import Fact
 from cards.model.labs import Analyte
 from cards.model.therapy import DoseStep
 from tests.builders import KNOWLEDGE, case, mercaptopurine, on, regimen, result, weight
@@ -47,10 +54,39 @@ def test_the_day_with_the_most_counts():
 
 
 def test_the_surface_is_said_to_be_computed():
-    found = surface_fact(case(SMALL, HEIGHT).chart, 0.88)
+    asked = case(SMALL, HEIGHT, born_on=on("2019-03-15"))
 
-    assert found.text == "Body surface 0.88 m2 (computed, Mosteller: height 122 cm and the weight)"
-    assert found.record_ref == HEIGHT.record_ref
+    assert surface_facts(asked.chart, asked.weight, KNOWLEDGE.formulas) == (
+        Fact(
+            "Body surface 0.88 m2 (computed, Mosteller: height 122 cm and the weight)",
+            HEIGHT.taken_on,
+            HEIGHT.record_ref,
+        ),
+    )
+    assert surface_facts(case(SMALL).chart, asked.weight, KNOWLEDGE.formulas) == ()
+
+
+def test_a_range_is_said_in_mg_for_a_known_surface():
+    asked = case(SMALL, HEIGHT, born_on=on("2019-03-15"))
+
+    # 22.5 x 0.88 = 19.8, 60 x 0.88 = 52.8
+    assert span_by_surface(22.5, 60, asked.chart, asked.weight, KNOWLEDGE.formulas) == (
+        "22.5-60 mg/m2/day = 20-53 mg/day for 0.88 m2"
+    )
+    assert span_by_surface(22.5, 60, asked.chart, None, KNOWLEDGE.formulas) == "22.5-60 mg/m2/day"
+
+
+@pytest.mark.parametrize("value", [None, 0])
+def test_a_newer_height_without_a_number_does_not_hide_the_one_before(value):
+    empty = result(Analyte.BODY_HEIGHT, value, "2026-11-25")
+
+    assert dose(mercaptopurine(65), SMALL, HEIGHT, empty) == SurfaceDose(65, 0.88)
+
+
+def test_a_height_of_a_day_to_come_is_not_used():
+    assert dose(
+        mercaptopurine(65), SMALL, HEIGHT, result(Analyte.BODY_HEIGHT, 180, "2027-01-05")
+    ) == SurfaceDose(65, 0.88)
 
 
 def test_the_largest_day_of_a_later_step_counts():

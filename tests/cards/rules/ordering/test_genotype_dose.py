@@ -473,6 +473,30 @@ def test_mercaptopurine_in_malignancy_is_per_square_metre():
     assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.GENOTYPE),)
 
 
+TALL = result(Analyte.BODY_HEIGHT, 180)  # 80 kg: 2 m2
+
+
+def test_in_malignancy_the_range_is_said_in_mg_for_the_body_surface():
+    found = finding(ask(mercaptopurine(150, for_=Indication.LEUKEMIA), LOW, TALL))
+
+    assert found.do[0] == (
+        "Start at 30-80 % of the standard start (75 mg/m2/day, in malignancy): "
+        "22.5-60 mg/m2/day = 45-120 mg/day for 2 m2; this dose is 75 mg/m2."
+    )
+    assert "Body surface 2 m2 (computed, Mosteller: height 180 cm and the weight)" in why(found)
+    assert found.citations[-1].source.key == "mosteller-1987"
+    assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.GENOTYPE),)
+
+
+def test_in_malignancy_a_doubtful_weight_gives_no_range_in_mg():
+    found = finding(
+        ask(mercaptopurine(150, for_=Indication.LEUKEMIA), LOW, TALL, weight(75, "2026-09-01"), weight(165))
+    )
+
+    assert found.do[0].endswith("in malignancy): 22.5-60 mg/m2/day.")
+    assert not [line for line in why(found) if line.startswith("Body surface")]
+
+
 def test_mercaptopurine_for_an_unknown_reason_shows_both_ranges_and_no_mg():
     found = finding(ask(mercaptopurine(125), LOW))
 
