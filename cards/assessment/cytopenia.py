@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from cards.assessment.baseline import baseline_of
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
-    before_first_dose,
     is_surely_below,
     newest_within,
     result_fact,
@@ -66,7 +66,7 @@ def low_counts(
             continue
         if limit.analyte is Analyte.PLATELETS and _is_the_disease(exposure):
             continue
-        found.append(LowCount(limit, newest, before_first_dose(chart, limit.analyte)))
+        found.append(LowCount(limit, newest, baseline_of(chart, limit.analyte, policy)))
     return tuple(found)
 
 

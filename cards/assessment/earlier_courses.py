@@ -34,11 +34,12 @@ def taken_records(chart: ChartOfDay) -> tuple[DrugRecord, ...]:
 
 def place_of(when: ClinicalDate | None, chart: ChartOfDay, policy: Policy) -> DayPlace:
     """Where a day lies; elsewhere, if there is no record of a thiopurine."""
-    places = {_place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
+    places = {place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
     return next((place for place in DayPlace if place in places), DayPlace.ELSEWHERE)
 
 
-def _place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> DayPlace:
+def place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> DayPlace:
+    """Where a day lies by one record alone."""
     if when is None:
         return DayPlace.UNCLEAR
     start, end = record.started_on, _end_of(record)

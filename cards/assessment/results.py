@@ -1,15 +1,13 @@
-"""Which result counts today, what was it before the drug, and is it surely beyond a limit?"""
+"""Which result counts today, and is it surely beyond a limit?"""
 
 from dataclasses import dataclass
 
 from cards.finding import Fact
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.dates import ClinicalDate
-from cards.model.facts import Availability, FactKind
 from cards.model.labs import Analyte, LabResult, LabSeries
 from cards.model.policy import Policy
 from cards.model.tests_ordered import OrderableTest, TestOrder
-from cards.model.therapy import THIOPURINES, TherapyState
 from cards.wording import listed, number, rounded
 
 _UNITS = {
@@ -134,19 +132,6 @@ def newest_dated(chart: ChartOfDay, *analytes: Analyte) -> Dated | None:
         if result.taken_on is not None and result.taken_on.first <= chart.today
     ]
     return max(dated, key=lambda one: one.day.last, default=None)
-
-
-def before_first_dose(chart: ChartOfDay, analyte: Analyte) -> LabResult | None:
-    """The last result before any thiopurine was ever taken; None where an earlier dose cannot be ruled out."""
-    starts = [
-        record.started_on
-        for record in chart.records_of(*THIOPURINES)
-        if record.state is not TherapyState.PLANNED
-    ]
-    known = chart.knowledge_of(FactKind.MEDICATIONS).availability
-    if not starts or None in starts or known not in (Availability.KNOWN, Availability.EMPTY):
-        return None
-    return chart.series(analyte).until(min(start.first for start in starts if start)).latest
 
 
 def is_surely_below(result: LabResult | None, limit: float, decimals: int = 1) -> bool:

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
+from cards.assessment.baseline import baseline_of
 from cards.assessment.cytopenia import is_on_drug, low_counts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import DECIMALS
 from cards.assessment.protocol import group_of
 from cards.assessment.results import (
-    before_first_dose,
     highest_undated,
     is_answered,
     is_surely_above,
@@ -137,7 +137,11 @@ def _liver(
         if limit.sign is LiverSign.CHOLESTASIS or highest is None:
             continue
         above = limit.for_result(highest)
-        if above is None or not is_surely_above(highest, above) or _was_as_high(limit, above, highest, chart):
+        if (
+            above is None
+            or not is_surely_above(highest, above)
+            or _was_as_high(limit, above, highest, chart, policy)
+        ):
             continue
         value = UndatedValue(
             highest,
@@ -150,8 +154,10 @@ def _liver(
     return tuple(found.values())
 
 
-def _was_as_high(limit: LiverLimit, above: float, highest: LabResult, chart: ChartOfDay) -> bool:
-    before = before_first_dose(chart, limit.analyte)
+def _was_as_high(
+    limit: LiverLimit, above: float, highest: LabResult, chart: ChartOfDay, policy: Policy
+) -> bool:
+    before = baseline_of(chart, limit.analyte, policy)
     if before is None or before.at_least is None or not is_surely_above(before, above):
         return False
     return highest.at_most is not None and highest.at_most <= before.at_least

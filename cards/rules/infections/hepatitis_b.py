@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from cards.assessment.baseline import baseline_of
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision
-from cards.assessment.results import before_first_dose, result_fact, unit_words, value_words
+from cards.assessment.results import result_fact, unit_words, value_words
 from cards.assessment.transaminases import raised_transaminases
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -103,7 +104,7 @@ def _flare(status: _Status | None, case: Case) -> Finding | None:
 
 
 def _compared(result: LabResult, case: Case) -> tuple[Fact, ...]:
-    before = before_first_dose(case.chart, result.analyte)
+    before = baseline_of(case.chart, result.analyte, case.policy)
     return (result_fact(result), *((result_fact(before, "before the first dose"),) if before else ()))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cards.assessment.baseline import baseline_of
 from cards.assessment.case import Case
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
@@ -10,7 +11,6 @@ from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.assessment.results import (
     analyte_name,
-    before_first_dose,
     is_surely_above,
     is_surely_below,
     newest_within,
@@ -121,7 +121,7 @@ def _noteworthy(note: CountNote, case: Case) -> LabResult | None:
     newest = newest_within(case.chart, note.analyte, case.policy.recent_count_days)
     if newest is None or not _is_beyond(note, newest):
         return None
-    before = before_first_dose(case.chart, note.analyte)
+    before = baseline_of(case.chart, note.analyte, case.policy)
     return None if before is not None and _is_beyond(note, before) else newest
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from cards.assessment.baseline import before_any_dose
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import DayPlace, asks_for_history, before_words, place_of, taken_records
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
     analyte_name,
-    before_first_dose,
     is_surely_above,
     is_surely_below,
     newest_within,
@@ -104,7 +104,7 @@ def _past_of(exposure: Exposure, case: Case) -> Iterator[_Past]:
     """The worst result of each analyte on an earlier course."""
     for analyte in (Analyte.WBC, Analyte.ANC, Analyte.PLATELETS, *_TRANSAMINASES):
         newest = newest_within(case.chart, analyte, case.policy.recent_count_days)
-        judged_elsewhere = (newest, before_first_dose(case.chart, analyte))
+        judged_elsewhere = (newest, before_any_dose(case.chart, analyte))
         if _is_excused(analyte, exposure, case) or any(
             _limit_passed(one, case.knowledge) for one in judged_elsewhere
         ):

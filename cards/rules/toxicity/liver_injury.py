@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from cards.assessment.baseline import baseline_of
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
-    before_first_dose,
     is_on_order,
     is_surely_above,
     newest_within,
@@ -99,7 +99,7 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
         value = limit.for_result(newest) if newest is not None else None
         if newest is None or value is None or not is_surely_above(newest, value):
             continue
-        raised = _RaisedLiverTest(limit, value, newest, before_first_dose(case.chart, limit.analyte))
+        raised = _RaisedLiverTest(limit, value, newest, baseline_of(case.chart, limit.analyte, case.policy))
         if raised.is_new or not is_on_drug(exposure):
             found.setdefault(limit.analyte, raised)
     if {one.limit.sign for one in found.values()} == {LiverSign.CHOLESTASIS}:

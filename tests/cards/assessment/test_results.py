@@ -1,4 +1,4 @@
-"""Which result counts today, what was it before the drug, and is it surely beyond a limit?"""
+"""Which result counts today, and is it surely beyond a limit?"""
 
 from dataclasses import replace
 
@@ -6,7 +6,6 @@ import pytest
 
 from cards.assessment.results import (
     analyte_name,
-    before_first_dose,
     highest_undated,
     is_answered,
     is_on_order,
@@ -23,11 +22,10 @@ from cards.assessment.results import (
 )
 from cards.finding import Fact
 from cards.knowledge.default_policy import default_policy
-from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabFinding
 from cards.model.tests_ordered import OrderableTest, TestOrder
-from cards.model.therapy import Drug, TherapyState
-from tests.builders import chart, days_ago, on, result, taking, took, truncated, unknown
+from cards.model.therapy import Drug
+from tests.builders import chart, days_ago, on, result
 
 AZA = Drug.AZATHIOPRINE
 WBC = Analyte.WBC
@@ -122,27 +120,6 @@ def test_the_newest_dated_of_several_analytes():
 
     assert (newest.result.value, str(newest.day)) == (200, "2026-09-01")  # not tomorrow's
     assert newest_dated(facts, Analyte.ANC) is None
-
-
-def test_before_the_first_dose():
-    early, late = result(WBC, 4, "2025-12-01"), result(WBC, 5, "2026-02-01")
-
-    assert before_first_dose(chart(taking(AZA, since="2026-01-01"), early, late), WBC) == early
-    assert before_first_dose(chart(early), WBC) is None  # no therapy: nothing to compare with
-
-
-@pytest.mark.parametrize(
-    ("records", "known"),
-    [
-        ((taking(AZA, since=None),), {}),  # since when is not known
-        ((taking(AZA, since="2026-01-01"), took(AZA, since=None, ref="MedicationRequest/old")), {}),
-        ((taking(AZA, since="2026-01-01"),), truncated(FactKind.MEDICATIONS)),
-        ((taking(AZA, since="2026-01-01"),), unknown(FactKind.MEDICATIONS)),
-        ((taking(AZA, since="2026-01-01", state=TherapyState.PLANNED),), {}),
-    ],
-)
-def test_an_earlier_dose_that_cannot_be_ruled_out_leaves_no_value_before(records, known):
-    assert before_first_dose(chart(*records, result(WBC, 4, "2025-12-01"), known=known), WBC) is None
 
 
 @pytest.mark.parametrize(
