@@ -7,7 +7,7 @@ from math import sqrt
 from cards.assessment.weight_doubt import WeighedPatient, WeightDoubt, doubt_between, weight_doubt
 from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.dates import ClinicalDate
+from cards.model.dates import ClinicalDate, whole_day
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 
@@ -38,22 +38,53 @@ class Weight:
         return f"weight {self.kg:g} kg{undated}{', not recent' if self.is_old and self.taken_on else ''}"
 
 
-def age_years(chart: ChartOfDay) -> int | None:
-    """The age in whole years, the lower one where the birth date is partial; None when unknown."""
-    if chart.born_on is None:
-        return None
-    return age_between(chart.born_on.last, chart.today)
+@dataclass(frozen=True, slots=True)
+class Age:
+    """The age in whole years; of a birth year or month both ends of what it may be, and a limit takes the safe one."""
+
+    youngest: int
+    oldest: int
+
+    @property
+    def words(self) -> str:
+        """The age as a card says it: "64", "64 or 65"."""
+        return str(self.oldest) if self.youngest == self.oldest else f"{self.youngest} or {self.oldest}"
+
+    def may_be_within(self, low: int, high: int) -> bool:
+        """Whether some age that this may be lies between two, both included."""
+        return self.youngest <= high and low <= self.oldest
 
 
-def age_between(born: date, day: date) -> int:
-    """The age in whole years on a day."""
+def age_of(chart: ChartOfDay) -> Age | None:
+    """The age today; None when unknown."""
+    return None if chart.born_on is None else age_at(chart.born_on, whole_day(chart.today))
+
+
+def age_at(born: ClinicalDate, when: ClinicalDate) -> Age:
+    """The age on a day, both as precise as they are recorded; never below 0."""
+    return Age(max(_age_between(born.last, when.first), 0), max(_age_between(born.first, when.last), 0))
+
+
+def _age_between(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
+def age_years(chart: ChartOfDay) -> int | None:
+    """The lower end of the age in whole years: for what is stricter in the young; None when unknown."""
+    age = age_of(chart)
+    return None if age is None else age.youngest
+
+
 def is_child(chart: ChartOfDay, policy: Policy) -> bool:
-    """Whether the patient is known to be younger than an adult."""
-    age = age_years(chart)
-    return age is not None and age < policy.adult_age_years
+    """Whether the patient is, or by a birth year or month may be, younger than an adult."""
+    age = age_of(chart)
+    return age is not None and age.youngest < policy.adult_age_years
+
+
+def may_be_of_childbearing_age(chart: ChartOfDay, policy: Policy) -> bool:
+    """Whether the age, known or not, leaves a pregnancy possible."""
+    age = age_of(chart)
+    return age is None or age.may_be_within(policy.childbearing_from_years, policy.childbearing_to_years)
 
 
 def weight_of(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> Weight | None:

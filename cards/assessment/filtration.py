@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cards.assessment.body import age_between
+from cards.assessment.body import age_at
 from cards.assessment.pregnancy import pregnancy_of
 from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart import Sex
@@ -54,15 +54,15 @@ def filtration_of(
     day = creatinine.taken_on
     if day is None or chart.born_on is None or not creatinine.value:
         return None
-    youngest, oldest = age_between(chart.born_on.last, day.first), age_between(chart.born_on.first, day.last)
+    age = age_at(chart.born_on, day)
     adult_from = formulas.numbers_of(Formula.CKD_EPI)["youngest age"]
     not_steady = _not_steady(chart, policy, formulas)
     of_child = None
-    if youngest < adult_from:
-        of_child = _of_child(creatinine, youngest, chart, not_steady, formulas)
-        if of_child is None or oldest < adult_from:
+    if age.youngest < adult_from:
+        of_child = _of_child(creatinine, age.youngest, chart, not_steady, formulas)
+        if of_child is None or age.oldest < adult_from:
             return of_child
-    of_adult = _of_adult(creatinine, oldest, chart, not_steady, formulas)
+    of_adult = _of_adult(creatinine, age.oldest, chart, not_steady, formulas)
     return min((one for one in (of_adult, of_child) if one), key=lambda one: one.egfr.value or 0.0)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cards.assessment.body import age_years
+from cards.assessment.body import may_be_of_childbearing_age
 from cards.assessment.current_problems import CurrentProblem, current_problems
 from cards.assessment.results import is_surely_above, newest_within, undated
 from cards.finding import Fact
@@ -82,9 +82,7 @@ def raised_bile_acids(chart: ChartOfDay, policy: Policy) -> LabResult | None:
 
 def may_be_pregnant(chart: ChartOfDay, policy: Policy) -> bool:
     """Whether a pregnancy is possible by the record: not male, and of child-bearing or unknown age."""
-    age = age_years(chart)
-    of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
-    return chart.sex is not Sex.MALE and of_age
+    return chart.sex is not Sex.MALE and may_be_of_childbearing_age(chart, policy)
 
 
 def _condition_sign(one: CurrentProblem, what: str) -> _Sign:

@@ -1,6 +1,6 @@
 """What makes toxicity of a thiopurine likelier in this patient: age, kidney, liver, a high dose?"""
 
-from cards.assessment.body import Weight, age_years
+from cards.assessment.body import Weight, age_of
 from cards.assessment.dose_words import mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import kidneys_of
@@ -35,8 +35,8 @@ def toxicity_risks(
 
 
 def _age(chart: ChartOfDay, policy: Policy) -> tuple[Fact, ...]:
-    age = age_years(chart)
-    return (Fact(f"Age {age}"),) if age is not None and age >= policy.older_age_years else ()
+    age = age_of(chart)
+    return (Fact(f"Age {age.words}"),) if age is not None and age.oldest >= policy.older_age_years else ()
 
 
 def _kidneys(chart: ChartOfDay, policy: Policy, formulas: Formulas) -> tuple[Fact, ...]:

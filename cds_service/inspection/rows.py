@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import singledispatch
 
-from cards.assessment.body import age_years
+from cards.assessment.body import age_of
 from cards.assessment.case import Case
 from cards.assessment.genes import GeneReading
 from cards.model.conditions import AllergyRecord, ConditionRecord, ProcedureRecord
@@ -91,8 +91,8 @@ def row_of(fact: FactOfDay, case: Case) -> FactRow:
 
 @row_of.register
 def _patient(fact: PatientFacts, case: Case) -> FactRow:
-    age = age_years(case.chart)
-    told = "birth date not recorded" if age is None else f"{age} years"
+    age = age_of(case.chart)
+    told = "birth date not recorded" if age is None else f"{age.words} years"
     sex = fact.sex.value if fact.sex else "sex not recorded"
     return FactRow(
         "patient", fact.record_ref, sex, told, wording=f"born {fact.born_on}" if fact.born_on else ""

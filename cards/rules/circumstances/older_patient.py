@@ -1,6 +1,6 @@
 """Is the patient of an age that asks for closer monitoring?"""
 
-from cards.assessment.body import age_years
+from cards.assessment.body import Age, age_of
 from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
@@ -20,20 +20,20 @@ def older_patient(case: Case) -> Outcome:
     exposures = quiet_exposures(case)
     if not exposures:
         return Silent("no thiopurine is newly started, or viewed while taken")
-    age = age_years(case.chart)
+    age = age_of(case.chart)
     if age is None:
         missing = case.missing(FactKind.PATIENT)
         return Blocked(missing) if missing else Silent("no date of birth is recorded")
-    if age < case.policy.older_age_years:
+    if age.oldest < case.policy.older_age_years:
         return Silent(f"the patient is younger than {case.policy.older_age_years}")
     return Fired(tuple(_line(exposure, age, case) for exposure in exposures))
 
 
-def _line(exposure: Exposure, age: int, case: Case) -> Finding:
+def _line(exposure: Exposure, age: Age, case: Case) -> Finding:
     steroid = other_drug(Drug.SYSTEMIC_CORTICOSTEROID, case)
     topics = (Circumstance.OLDER_PATIENT, *((Circumstance.OLDER_PATIENT_STEROID,) if steroid else ()))
-    why = (Fact(f"Aged {age}"), *((steroid.fact(),) if steroid else ()))
-    return quiet_line(exposure, "Age", why, case.knowledge.patient_advice.advice(*topics, age=age))
+    why = (Fact(f"Aged {age.words}"), *((steroid.fact(),) if steroid else ()))
+    return quiet_line(exposure, "Age", why, case.knowledge.patient_advice.advice(*topics, age=age.words))
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
 """Is a thiopurine combined with a systemic corticosteroid in bullous pemphigoid?"""
 
-from cards.assessment.body import age_years
+from cards.assessment.body import age_of
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
@@ -77,8 +77,8 @@ def _fact(record: ConditionRecord) -> Fact:
 
 
 def _age(case: Case) -> tuple[Fact, ...]:
-    age = age_years(case.chart)
-    return (Fact(f"Aged {age}"),) if age is not None else ()
+    age = age_of(case.chart)
+    return (Fact(f"Aged {age.words}"),) if age is not None else ()
 
 
 RULE = Rule(

@@ -1,6 +1,6 @@
 """Which tests are missing before the first dose?"""
 
-from cards.assessment.body import age_years
+from cards.assessment.body import may_be_of_childbearing_age
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.exposures import Exposure
@@ -83,9 +83,7 @@ def _applies(test: BaselineTest, case: Case) -> bool:
 
 
 def _may_conceive(case: Case) -> bool:
-    age, policy = age_years(case.chart), case.policy
-    is_of_age = age is None or policy.childbearing_from_years <= age <= policy.childbearing_to_years
-    return case.chart.sex is Sex.FEMALE and is_of_age
+    return case.chart.sex is Sex.FEMALE and may_be_of_childbearing_age(case.chart, case.policy)
 
 
 def _is_there(test: BaselineTest, case: Case) -> bool:

@@ -1,6 +1,6 @@
 """Is a thiopurine started in a young man with inflammatory bowel disease, or a TNF inhibitor added?"""
 
-from cards.assessment.body import age_years
+from cards.assessment.body import Age, age_of
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
@@ -29,10 +29,10 @@ def lymphoma_risk_in_young_man(case: Case) -> Outcome:
     )
     if not exposures:
         return Silent("no thiopurine is ordered or taken for inflammatory bowel disease")
-    age = age_years(case.chart)
+    age = age_of(case.chart)
     if missing := case.missing(FactKind.PATIENT):
         return Blocked(missing)
-    if case.chart.sex is not Sex.MALE or age is None or age > case.policy.young_adult_to_years:
+    if case.chart.sex is not Sex.MALE or age is None or age.youngest > case.policy.young_adult_to_years:
         return Silent(f"not known to be a man of at most {case.policy.young_adult_to_years} years")
     tnf = other_drug(Drug.TNF_INHIBITOR, case)
     findings = tuple(
@@ -41,7 +41,7 @@ def lymphoma_risk_in_young_man(case: Case) -> Outcome:
     return Fired(findings) if findings else Silent("a therapy is continued and no TNF inhibitor is added")
 
 
-def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) -> Finding | None:
+def _finding(exposure: Exposure, age: Age, tnf: OtherDrug | None, case: Case) -> Finding | None:
     name = drug_name(exposure.drug)
     starts = exposure.episode is not None and exposure.episode.starts
     said = case.knowledge.patient_advice.advice(
@@ -50,7 +50,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         drug=name,
     )
     why = (
-        Fact(f"Male, aged {age}"),
+        Fact(f"Male, aged {age.words}"),
         Fact(titled(str(exposure.purpose))),
         *((tnf.fact(),) if tnf else ()),
     )
@@ -61,7 +61,7 @@ def _finding(exposure: Exposure, age: int, tnf: OtherDrug | None, case: Case) ->
         decision=DecisionKey(DecisionKind.LYMPHOMA, exposure.key),
         indicator=Indicator.WARNING,
         summary=(
-            f"{titled(name)}{with_tnf}, male aged {age} with bowel disease: boxed warning on hepatosplenic "
+            f"{titled(name)}{with_tnf}, male aged {age.words} with bowel disease: boxed warning on hepatosplenic "
             f"lymphoma, inform {'him and his parents' if case.is_child else 'him'}"
         ),
         why=(*why, *dose_facts(exposure, case.weight)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.assessment.body import age_years, is_child, surface_m2
+from cards.assessment.body import Age, age_of, age_years, is_child, surface_m2
 from cards.knowledge.default_policy import default_policy
 from cards.model.labs import Analyte
 from tests.builders import KNOWLEDGE, case, chart, on, result, weight
@@ -112,6 +112,29 @@ def test_age_is_the_lower_one_where_the_birth_date_is_partial(born, years, child
     young = chart(born_on=on(born))
 
     assert (age_years(young), is_child(young, default_policy())) == (years, child)
+
+
+@pytest.mark.parametrize(
+    ("born", "age", "words"),
+    [
+        ("1961-11-24", Age(65, 65), "65"),
+        ("1961-11", Age(64, 65), "64 or 65"),
+        ("1961-10", Age(65, 65), "65"),
+        ("1961", Age(64, 65), "64 or 65"),
+        ("2026", Age(0, 0), "0"),  # born by today
+    ],
+)
+def test_of_a_birth_year_or_month_both_ends_of_the_age_are_known(born, age, words):
+    found = age_of(chart(born_on=on(born)))
+
+    assert (found, found.words) == (age, words)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "possible"), [(60, 63, False), (60, 64, True), (65, 70, True), (66, 70, False)]
+)
+def test_an_age_may_lie_between_two_if_one_end_does(low, high, possible):
+    assert Age(64, 65).may_be_within(low, high) is possible
 
 
 def test_without_a_birth_date_nobody_is_known_to_be_a_child():

@@ -110,6 +110,9 @@ def test_breastfeeding_is_read_from_conditions_and_status():
         ("1990-01-01", Sex.MALE, False),
         (None, Sex.FEMALE, True),
         ("1950-01-01", Sex.FEMALE, False),
+        ("1970", Sex.FEMALE, True),  # 55 or 56
+        ("1969", Sex.FEMALE, False),
+        ("2014", Sex.FEMALE, True),  # 11 or 12
         ("2018-01-01", Sex.FEMALE, False),
     ],
 )

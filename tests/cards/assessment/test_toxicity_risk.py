@@ -20,7 +20,14 @@ def risks(*facts, **fields):
 
 
 @pytest.mark.parametrize(
-    ("born", "found"), [("1961-11-24", ["Age 65"]), ("1961-11-25", []), ("1990-01-01", [])]
+    ("born", "found"),
+    [
+        ("1961-11-24", ["Age 65"]),
+        ("1961-11-25", []),
+        ("1961", ["Age 64 or 65"]),
+        ("1962", []),
+        ("1990-01-01", []),
+    ],
 )
 def test_age_from_65(born, found):
     assert risks(taking(AZA, 100), born_on=on(born)) == found

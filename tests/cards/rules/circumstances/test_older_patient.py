@@ -41,6 +41,13 @@ def test_speaks_from_the_65th_birthday_on(born, speaks):
     assert is_silent(ask(azathioprine(50), born=born)) is not speaks
 
 
+def test_a_birth_year_that_may_mean_65_speaks():
+    found = finding(ask(azathioprine(50), born="1961"))
+
+    assert why(found) == ("Aged 64 or 65",)
+    assert found.do[0].startswith("Age: At 64 or 65 years check blood counts")
+
+
 def test_is_silent_on_renewals_and_when_no_age_is_recorded():
     assert is_silent(ask(azathioprine(50), taking(AZA, 50)))
     assert is_silent(ask(azathioprine(50), born=None))

@@ -79,7 +79,9 @@ def test_a_tnf_inhibitor_adds_to_it_in_either_direction(facts):
     assert BOTH in found.do
 
 
-@pytest.mark.parametrize(("born", "speaks"), [("1990-11-25", True), ("1990-11-24", False)])  # 35 and 36 today
+@pytest.mark.parametrize(
+    ("born", "speaks"), [("1990-11-25", True), ("1990-11-24", False), ("1990", True)]
+)  # 35, 36, 35 or 36 today
 def test_young_is_up_to_35(born, speaks):
     assert is_silent(ask(azathioprine(100, for_=CROHNS), born=born)) is not speaks
 
