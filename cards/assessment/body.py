@@ -145,6 +145,13 @@ def surface_m2(chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> 
     return round(sqrt((height.value or 0.0) * weight.kg / divisor), 2)
 
 
+def is_surface_dated(chart: ChartOfDay, weight: Weight | None) -> bool:
+    """Whether the body surface rests on dated measures: without, it can warn, and shows no dose to be low enough."""
+    height = height_of(chart)
+    is_weighed = weight is not None and weight.taken_on is not None
+    return is_weighed and height is not None and height.taken_on is not None
+
+
 def height_of(chart: ChartOfDay) -> LabResult | None:
     """The newest height that was measured, in cm."""
     heights = reversed(chart.series(Analyte.BODY_HEIGHT).results)

@@ -46,6 +46,11 @@ class Case:
         """The weight that ranges in mg are worked out with; None while it is in doubt."""
         return self.weight if self.weight is not None and self.weight.doubt is None else None
 
+    @property
+    def dated_weight(self) -> Weight | None:
+        """The weight that may show that a dose is low enough: one without a date can warn, and permits nothing."""
+        return self.weight if self.weight is not None and self.weight.taken_on is not None else None
+
     @cached_property
     def is_child(self) -> bool:
         """Whether the patient is known to be under age."""

@@ -1,6 +1,6 @@
 """How does a dose compare with the standard start on which CPIC's percentages apply?"""
 
-from cards.assessment.body import Weight, surface_m2
+from cards.assessment.body import Weight, is_surface_dated, surface_m2
 from cards.assessment.exposures import Exposure
 from cards.knowledge.formulas import Formulas
 from cards.knowledge.genotype_doses import IndicationClass, StandardStart, StartUnit
@@ -20,7 +20,7 @@ def percent_of_standard(
     """The dose in whole percent of the standard start for its kind of indication, as printed and compared.
 
     Where the kind is not known the highest share counts. None where the dose, a standard start, the weight or,
-    for a standard per m2, the height is missing.
+    for a standard per m2, the height is missing or without a date: a small share permits.
     """
     normal = knowledge.genotype_doses.genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
     starts = {} if normal is None else normal.starts
@@ -41,5 +41,5 @@ def _share(
 
 def _size(start: StandardStart, chart: ChartOfDay, weight: Weight | None, formulas: Formulas) -> float | None:
     if start.unit is StartUnit.MG_PER_M2:
-        return surface_m2(chart, weight, formulas)
-    return weight.kg if weight else None
+        return surface_m2(chart, weight, formulas) if is_surface_dated(chart, weight) else None
+    return weight.kg if weight and weight.taken_on else None

@@ -158,7 +158,7 @@ def _reduction(exposure: Exposure, kidneys: Kidneys, case: Case) -> _Reduction |
         row = renal_doses.dose_in_haemodialysis(exposure.drug)
     elif kidneys.impairment is Impairment.SEVERE_EGFR and kidneys.egfr is not None:
         row = renal_doses.dose_at_clearance(exposure.drug, rounded(kidneys.egfr.value or 0.0, 1))
-    kg = case.weight.kg if case.weight else None
+    kg = case.dated_weight.kg if case.dated_weight else None
     return _Reduction(row, standard, kg, is_firm=case.firm_weight is not None) if row else None
 
 

@@ -146,7 +146,7 @@ def named_vaccine(name: str, *, is_live: bool = False) -> str:
 def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tuple[str, ...]:
     """ACIP's exception for live zoster vaccine, only where all its conditions are known to hold."""
     limit = case.knowledge.live_vaccines.low_level_mg_per_kg(exposure.drug)
-    dose = mg_per_kg(exposure, case.weight)
+    dose = mg_per_kg(exposure, case.dated_weight)
     if order.antigen is not Antigen.ZOSTER or limit is None or limit.value is None or dose is None:
         return ()
     others = [drug for drug in _IMMUNOSUPPRESSANTS if case.orders_of(drug) or _is_taken(drug, case)]

@@ -57,7 +57,7 @@ def _is_cut_for(exposure: Exposure, order: DrugOrder, case: Case) -> bool:
         return False
     if exposure.course is None or not exposure.course.is_taken or exposure.episode is Episode.ESCALATION:
         return False
-    heaviest = case.weight and case.weight.heaviest
+    heaviest = case.dated_weight and case.dated_weight.heaviest
     dose, low = mg_per_kg(exposure, heaviest), _usual_from(exposure, case.knowledge)
     return dose is None or low is None or dose < low
 
@@ -79,7 +79,7 @@ def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:
     said = case.knowledge.patient_advice.advice(
         Circumstance.ALLOPURINOL_STOPPED, drug=drug_name(exposure.drug)
     )
-    unknown = mg_per_kg(exposure, case.weight) is None
+    unknown = mg_per_kg(exposure, case.dated_weight) is None
     return Finding(
         decision=DecisionKey(DecisionKind.INTERACTION, exposure.key, order.drug),
         indicator=Indicator.WARNING,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from cards.assessment.body import surface_m2
+from cards.assessment.body import is_surface_dated, surface_m2
 from cards.assessment.case import Case
 from cards.assessment.courses import Course, CourseState, Episode
 from cards.assessment.dose_words import close_one_order, dose_facts, dose_words, mg_per_kg
@@ -295,6 +295,8 @@ def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | 
 def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
     fraction = _fraction_in_mg(pair, case)
     standard = _standard_fraction(pair, case)
+    if _is_low_by_undated_size(pair, case, fraction, standard):
+        fraction = standard = None
     if fraction is not None and pair.exposure.is_at_most(fraction.high_mg):
         return _already_reduced(pair, case, fraction)
     if fraction is not None and standard is not None and pair.exposure.is_at_most(standard.high_mg):
@@ -421,6 +423,14 @@ def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, stan
         if pair.exposure.is_ordered
         else (),
     )
+
+
+def _is_low_by_undated_size(pair: _InhibitedThiopurine, case: Case, *fractions: _Fraction | None) -> bool:
+    """Whether only a weight or height without a date shows the dose to be low: that makes no dose already reduced."""
+    is_low = any(one is not None and pair.exposure.is_at_most(one.high_mg) for one in fractions)
+    is_of_leukaemia = _leukaemia_reference(pair.exposure, case) is not None
+    is_dated = is_surface_dated(case.chart, case.weight) if is_of_leukaemia else case.dated_weight is not None
+    return is_low and not is_dated
 
 
 def _is_established_together(pair: _InhibitedThiopurine, case: Case) -> bool:

@@ -65,8 +65,8 @@ def _findings(exposure: Exposure, case: Case) -> list[Finding]:
         return []
     checks = (_too_high(exposure, case), _start_too_high(exposure, case), _step_too_soon(exposure, case))
     found = [finding for finding in checks if finding]
-    if not found and case.weight is None and not case.missing(FactKind.VITALS):
-        return [_no_weight(exposure, case)]
+    if not found and case.dated_weight is None and not case.missing(FactKind.VITALS):
+        return [_no_weight(exposure, case) if case.weight is None else _undated_weight(exposure, case)]
     return found
 
 
@@ -91,6 +91,20 @@ def _no_weight(exposure: Exposure, case: Case) -> Finding:
         summary=f"{dose_words(exposure, None)}: no usable weight on record, mg/kg not checked",
         why=(*dose_facts(exposure, None), *_old_weight(case)),
         do=("Record a current weight: limits for this drug are per kg.",),
+        citations=(case.knowledge.cite("project", "never guess a weight"),),
+        reasons=Reasons.DATA,
+        leads=False,
+    )
+
+
+def _undated_weight(exposure: Exposure, case: Case) -> Finding:
+    """A weight that may be of any time shows no dose to be low enough."""
+    return Finding(
+        decision=DecisionKey(DecisionKind.DOSE, exposure.key),
+        indicator=Indicator.WARNING,
+        summary=f"{dose_words(exposure, case.weight)}: the weight has no date; weigh again",
+        why=dose_facts(exposure, case.weight),
+        do=("Weigh again, and record the weight with its day: limits for this drug are per kg.",),
         citations=(case.knowledge.cite("project", "never guess a weight"),),
         reasons=Reasons.DATA,
         leads=False,

@@ -138,7 +138,7 @@ class _Standing(Enum):
 
 
 def _standing(exposure: Exposure, own: StartRange | None, case: Case) -> _Standing:
-    dose = mg_per_kg(exposure, case.weight)
+    dose = mg_per_kg(exposure, case.dated_weight)
     if own is None or dose is None:
         return _Standing.TOO_HIGH
     if dose <= own.high:

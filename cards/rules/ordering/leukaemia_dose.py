@@ -49,12 +49,20 @@ def _concerned(case: Case) -> tuple[Exposure, ...]:
 
 
 def _finding(exposure: Exposure, case: Case) -> Finding | None:
+    found = _judged(exposure, case)
+    if found is None and exposure.is_ordered and case.weight is not None and case.dated_weight is None:
+        return _unsure_weight(exposure, case, "the weight has no date, weigh again")
+    return found
+
+
+def _judged(exposure: Exposure, case: Case) -> Finding | None:
     dose = surface_dose(exposure, case.chart, case.weight, case.knowledge.formulas)
     if dose is not None:
         return _by_surface(exposure, dose, case)
     if case.weight is None:
         is_asked = exposure.is_ordered and not case.missing(FactKind.VITALS)
-        return _no_weight(exposure, case) if is_asked else None
+        why_not = "no usable weight on record, mg/m2 not checked"
+        return _unsure_weight(exposure, case, why_not) if is_asked else None
     return _by_weight(exposure, case)
 
 
@@ -171,11 +179,11 @@ def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     )
 
 
-def _no_weight(exposure: Exposure, case: Case) -> Finding:
+def _unsure_weight(exposure: Exposure, case: Case, why_not: str) -> Finding:
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.WARNING,
-        summary=f"{titled(drug_name(exposure.drug))}: no usable weight on record, mg/m2 not checked",
+        summary=f"{titled(drug_name(exposure.drug))}: {why_not}",
         why=dose_facts(exposure, case.weight),
         do=("Record weight and height: in leukaemia the dose is set by body surface.",),
         citations=(

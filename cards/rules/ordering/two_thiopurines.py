@@ -1,5 +1,6 @@
 """Would the patient take two thiopurines at once?"""
 
+from cards.assessment.body import is_surface_dated
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
@@ -54,6 +55,7 @@ def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) 
     dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight, case.knowledge.formulas)
     return (
         dose is not None
+        and is_surface_dated(case.chart, case.weight)
         and dose.mg_per_m2
         <= case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE).value
     )

@@ -39,6 +39,18 @@ def test_without_height_there_is_none_per_square_metre():
     assert percent(mercaptopurine(15), NONMALIGNANT) == 13
 
 
+@pytest.mark.parametrize(
+    ("drug", "kind", "facts"),
+    [
+        (azathioprine(24), NONMALIGNANT, (weight(80, None),)),
+        (mercaptopurine(15), MALIGNANT, (weight(80, None), HEIGHT)),
+        (mercaptopurine(15), MALIGNANT, (result(Analyte.BODY_HEIGHT, 180, None),)),
+    ],
+)
+def test_a_measure_without_a_date_shows_no_dose_to_be_small(drug, kind, facts):
+    assert percent(drug, kind, *facts) is None
+
+
 def test_without_dose_weight_or_a_standard_there_is_none():
     assert percent(azathioprine(None), NONMALIGNANT) is None
     assert percent(azathioprine(100), NONMALIGNANT, weight(None)) is None

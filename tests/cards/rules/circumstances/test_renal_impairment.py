@@ -118,6 +118,13 @@ def test_an_order_that_complies_is_a_line_of_the_plan(mg, indicator):
     assert found.indicator is indicator
 
 
+def test_a_weight_without_a_date_shows_no_order_to_comply():
+    found = finding(ask(azathioprine(100), egfr(24), weight(80, None)))
+
+    assert found.indicator is WARNING
+    assert found.summary.endswith("choose a lower dose, at most 1.5 mg/kg/day")
+
+
 def test_the_line_of_a_dose_that_complies_says_why():
     found = finding(ask(azathioprine(100), egfr(24)))
 

@@ -33,6 +33,7 @@ from tests.builders import (
     truncated,
     unknown,
     vaccinated,
+    weight,
     why,
 )
 
@@ -190,6 +191,7 @@ def test_mercaptopurine_has_its_own_limit():
     [
         (live_zoster(), taking(AZA, 244)),  # 3.05 prints as 3.1
         (live_zoster(), taking(AZA, None)),
+        (live_zoster(), taking(AZA, 100), weight(80, None)),
         (live_zoster(), taking(Drug.THIOGUANINE, 40)),
         (live_vaccine("varicella", antigen=Antigen.VARICELLA), taking(AZA, 100)),
         (live_zoster(), taking(AZA, 100), taking(Drug.METHOTREXATE)),

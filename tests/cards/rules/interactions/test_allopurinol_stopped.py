@@ -20,6 +20,7 @@ from tests.builders import (
     taking,
     thioguanine,
     unknown,
+    weight,
     why,
 )
 
@@ -79,6 +80,11 @@ def test_where_the_dose_per_kg_is_not_known_it_is_said(fields):
     found = finding(ask(ended(), taking(AZA, dose), **fields))
 
     assert found.do[0] == "The dose per kg is not known: this holds if the dose was cut for allopurinol."
+
+
+def test_a_weight_without_a_date_shows_no_dose_to_be_usual():
+    assert is_silent(ask(ended(), taking(AZA, 200)))
+    assert "not known" in finding(ask(ended(), taking(AZA, 200), weight(80, None))).do[0]
 
 
 def test_thioguanine_is_not_concerned():

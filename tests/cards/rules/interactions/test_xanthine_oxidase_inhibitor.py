@@ -245,6 +245,21 @@ def test_a_dose_at_or_below_a_third_is_already_reduced(mg, indicator):
     assert finding(ask(azathioprine(mg, for_=CROHNS), ON_ALLOPURINOL)).indicator is indicator
 
 
+@pytest.mark.parametrize(
+    ("order", "undated"),
+    [
+        (azathioprine(50, for_=CROHNS), weight(80, None)),
+        (mercaptopurine(40, for_=Indication.LEUKEMIA), result(Analyte.BODY_HEIGHT, 180, None)),
+    ],
+)
+def test_a_measure_without_a_date_makes_no_dose_already_reduced(order, undated):
+    found = finding(ask(order, ON_ALLOPURINOL, undated))
+
+    assert found.indicator is CRITICAL
+    assert "already reduced" not in found.summary
+    assert "mg/day (" not in found.do[0]
+
+
 def test_a_reduced_dose_is_not_to_be_titrated_up():
     found = finding(ask(azathioprine(50, for_=CROHNS), ON_ALLOPURINOL))
 

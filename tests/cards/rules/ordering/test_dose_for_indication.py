@@ -387,6 +387,15 @@ def test_one_unreadable_draft_of_two_is_unreadable():
     assert finding(outcome).summary.startswith("Azathioprine: the ordered dose could not be read")
 
 
+def test_a_weight_without_a_date_shows_no_dose_to_be_low_enough():
+    found = finding(ask(azathioprine(100, for_=CROHNS), weight(80, None)))
+
+    assert found.indicator is WARNING
+    assert found.summary == "Azathioprine 100 mg/day (1.3 mg/kg): the weight has no date; weigh again"
+    assert why(found)[-1] == "Weight 80 kg, no date recorded"
+    assert "above the ceiling" in finding(ask(azathioprine(300, for_=CROHNS), weight(80, None))).summary
+
+
 def test_no_weight_is_said_and_an_old_one_named():
     missing_weight = finding(ask(azathioprine(100, for_=CROHNS), **NO_WEIGHT))
     old = finding(ask(azathioprine(100, for_=CROHNS), weight(80, "2023-01-01")))

@@ -497,6 +497,11 @@ def test_in_malignancy_a_doubtful_weight_gives_no_range_in_mg():
     assert not [line for line in why(found) if line.startswith("Body surface")]
 
 
+def test_a_weight_without_a_date_does_not_show_a_dose_to_be_low_enough():
+    assert finding(ask(azathioprine(100), LOW)).indicator is INFO  # 1.25 mg/kg
+    assert finding(ask(azathioprine(100), LOW, weight(80, None))).indicator is WARNING
+
+
 def test_mercaptopurine_for_an_unknown_reason_shows_both_ranges_and_no_mg():
     found = finding(ask(mercaptopurine(125), LOW))
 

@@ -148,6 +148,17 @@ def test_what_is_said_without_a_height():
     )
 
 
+def test_a_weight_without_a_date_shows_no_dose_to_be_low_enough():
+    undated = weight(80, None)
+
+    assert (
+        finding(ask(order(65), HEIGHT, undated)).summary
+        == "Mercaptopurine: the weight has no date, weigh again"
+    )
+    assert "likely slip" in finding(ask(order(300), HEIGHT, undated)).summary
+    assert is_silent(ask(taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA), HEIGHT, undated))
+
+
 def test_without_a_weight_nothing_is_checked_and_it_is_said():
     found = finding(ask(order(65), HEIGHT, weight(900)))
 

@@ -25,6 +25,7 @@ from tests.builders import (
     thioguanine,
     truncated,
     unknown,
+    weight,
     why,
 )
 
@@ -66,6 +67,14 @@ def test_a_low_dose_of_thioguanine_beside_mercaptopurine_is_wanted_in_leukaemia(
     both = (thioguanine(mg, for_=Indication.LEUKEMIA), taking(MP, 150, for_=Indication.LEUKEMIA))
 
     assert is_silent(ask(*both, HEIGHT)) is is_wanted
+
+
+@pytest.mark.parametrize("undated", [weight(80, None), result(Analyte.BODY_HEIGHT, 180, None)])
+def test_a_measure_without_a_date_does_not_show_it_to_be_low(undated):
+    both = (thioguanine(25, for_=Indication.LEUKEMIA), taking(MP, 150, for_=Indication.LEUKEMIA))
+    other = HEIGHT if undated.analyte is Analyte.BODY_WEIGHT else weight(80)
+
+    assert finding(ask(*both, undated, other)).indicator is Indicator.CRITICAL
 
 
 @pytest.mark.parametrize(
