@@ -16,13 +16,14 @@ def baseline_of(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResul
     """The last result before the first dose of the present stretch, none of an earlier one or soon after it.
 
     After an earlier course a result counts from the day on which a start would be a new one. None where an earlier dose
-    cannot be ruled out.
+    cannot be ruled out. A preliminary result excuses nothing.
     """
     first = _first_dose(chart, policy)
     if first is None or not _are_all_known(chart):
         return None
     before = reversed(chart.series(analyte).until(first).results)
-    return next((one for one in before if _is_off_drug(one.taken_on, chart, policy)), None)
+    final = (one for one in before if not one.is_preliminary)
+    return next((one for one in final if _is_off_drug(one.taken_on, chart, policy)), None)
 
 
 def before_any_dose(chart: ChartOfDay, analyte: Analyte) -> LabResult | None:

@@ -24,11 +24,11 @@ class CountedPhase:
     since: ClinicalDate | None
 
     def due_on(self, last: Dated | None) -> date | None:
-        """When the test falls due at the latest: an interval after the last test or the start of the phase.
+        """When the test falls due: an interval after the last test or the start of the phase, whichever is later.
 
-        None when neither is known.
+        A month or year counts from its first day, as nothing shows a later one. None when neither is known.
         """
-        base = max((day.last for day in self._bases(last)), default=None)
+        base = max((day.first for day in self._bases(last)), default=None)
         return None if base is None else base + timedelta(days=self.phase.interval_days)
 
     def is_late(self, last: Dated | None, chart: ChartOfDay) -> bool:

@@ -124,14 +124,14 @@ class Dated:
 
 
 def newest_dated(chart: ChartOfDay, *analytes: Analyte) -> Dated | None:
-    """The newest dated result of any of the analytes, leaving out future dates."""
+    """The newest dated result of any of the analytes, leaving out future dates; a month or year is its first day."""
     dated = [
         Dated(result, result.taken_on)
         for analyte in analytes
         for result in chart.series(analyte)
         if result.taken_on is not None and result.taken_on.first <= chart.today
     ]
-    return max(dated, key=lambda one: one.day.last, default=None)
+    return max(dated, key=lambda one: (one.day.first, one.day.last), default=None)
 
 
 def is_surely_below(result: LabResult | None, limit: float, decimals: int = 1) -> bool:

@@ -113,7 +113,10 @@ def _counting(test: BaselineTest, analyte: Analyte, case: Case) -> bool:
     if test.lasts is Lasts.EVER:
         return bool(chart.series(analyte))
     days = policy.baseline_days if test.lasts is Lasts.RECENT else policy.pregnancy_test_days
-    return newest_within(chart, analyte, days) is not None
+    return any(
+        one.taken_on is not None and one.taken_on.surely_within(days, chart.today)
+        for one in chart.series(analyte)
+    )
 
 
 def _gaps(test: BaselineTest, case: Case) -> tuple[Missing, ...]:
@@ -190,7 +193,8 @@ def _fact(test: BaselineTest, case: Case) -> Fact:
     if newest is None:
         readable = ", readable" if case.has_unused(*test.kinds) else ""
         return Fact(f"{item}: no dated{readable} result on record{undated}")
-    age = f"the last is older than {case.policy.baseline_days} days"
+    verb = "may be" if newest.day.possibly_within(case.policy.baseline_days, case.chart.today) else "is"
+    age = f"the last {verb} older than {case.policy.baseline_days} days"
     return Fact(f"{item}: {age}{undated}", newest.day, newest.result.record_ref)
 
 
@@ -201,7 +205,9 @@ def _lacking_words(lacking: list[Analyte], case: Case) -> str:
     undated = undated_words(case.chart, days, *lacking)
     if not absent:
         return undated.removeprefix("; ")
-    return f"no {listed(analyte_name(one) for one in absent)} in the last {days} days{undated}"
+    may_be_there = any(newest_within(case.chart, one, days) for one in absent)
+    when = f"known to be of the last {days} days" if may_be_there else f"in the last {days} days"
+    return f"no {listed(analyte_name(one) for one in absent)} {when}{undated}"
 
 
 def _citations(tests: list[BaselineTest], sources: Sources) -> tuple[Citation, ...]:

@@ -34,6 +34,12 @@ def test_the_day_of_the_start_is_before_it(day, expected):
     assert baseline(taking(AZA, since="2026-01-01"), EARLY, on_day(6, day)) == expected
 
 
+def test_a_preliminary_result_is_no_baseline():
+    preliminary = result(WBC, 2, "2025-12-20", is_preliminary=True)
+
+    assert baseline(taking(AZA, since="2026-01-01"), EARLY, preliminary) == 4
+
+
 def test_without_a_therapy_there_is_nothing_to_compare_with():
     assert baseline(EARLY) is None
     assert before_any_dose(chart(EARLY), WBC) is None

@@ -122,6 +122,11 @@ def test_the_newest_dated_of_several_analytes():
     assert newest_dated(facts, Analyte.ANC) is None
 
 
+def test_a_year_is_as_new_as_its_first_day():
+    assert newest_dated(chart(result(WBC, 4, "2026-08-26"), result(WBC, 5, "2026")), WBC).result.value == 4
+    assert newest_dated(chart(result(WBC, 4, "2025-08-26"), result(WBC, 5, "2026")), WBC).result.value == 5
+
+
 @pytest.mark.parametrize(
     ("value", "comparator", "below", "above"),
     [

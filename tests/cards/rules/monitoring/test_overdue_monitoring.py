@@ -360,8 +360,30 @@ def test_without_start_and_result_it_is_said():
     assert found.do[0] == "Blood count and liver tests: at least every 92 days (schedule profile: summary)."
 
 
-def test_a_result_of_a_month_counts_from_its_last_day():
-    assert is_silent(ask(LONG, *(replace(one, taken_on=on("2026-08")) for one in measured(1))))  # 31 August
+@pytest.mark.parametrize(
+    ("taken", "is_late"),
+    [
+        ("2026-09", False),  # 84 days from its first day
+        ("2026-08", True),  # 115: nothing shows that it was later
+        ("2026", True),
+    ],
+)
+def test_a_result_of_a_month_or_year_counts_from_its_first_day(taken, is_late):
+    results = [replace(one, taken_on=on(taken)) for one in measured(1)]
+
+    assert is_silent(ask(LONG, *results)) is not is_late
+
+
+def test_a_result_of_a_year_does_not_stand_before_a_day_of_that_year():
+    facts = (LONG, *measured(1), *(replace(one, taken_on=on("2026")) for one in measured(1)))
+
+    assert is_silent(ask(*facts))
+
+
+def test_a_start_of_a_year_counts_from_its_first_day():
+    found = finding(ask(taking(AZA, 100, "2026")))
+
+    assert found.summary.startswith("Azathioprine: blood count and liver tests overdue")
 
 
 def test_what_may_no_longer_be_taken_is_asked_quietly():

@@ -177,7 +177,7 @@ def test_an_unknown_episode_is_asked_and_says_so():
 
 @pytest.mark.parametrize(
     ("taken", "is_missing"),
-    [("2026-08-26", False), ("2026-08-25", True)],  # 90 and 91 days before 24 November
+    [("2026-08-26", False), ("2026-08-25", True), ("2026-09", False)],  # 90, 91 and at most 84 days before
 )
 def test_a_count_lasts_for_90_days(taken, is_missing):
     facts = [result(analyte, 5, taken) for analyte in COUNT]
@@ -291,6 +291,22 @@ def test_two_vaccinations_are_immunity_enough(doses, silent):
     given = [vaccinated(f"2010-0{n + 1}-01", antigen=Antigen.VARICELLA) for n in range(doses)]
 
     assert is_silent(ask(azathioprine(), *done(Analyte.VZV_IGG), *given)) == silent
+
+
+def test_a_count_of_a_year_may_be_too_old():
+    facts = [result(analyte, 5, "2026") for analyte in COUNT]
+
+    found = finding(ask(azathioprine(), *done(*COUNT), *facts))
+
+    assert found.why[0].text == "Blood count with differential: the last may be older than 90 days"
+
+
+def test_a_part_of_a_year_may_be_too_old():
+    part = result(Analyte.PLATELETS, 200, "2026")
+
+    found = finding(ask(azathioprine(), *done(Analyte.PLATELETS), part))
+
+    assert found.why[0].text == "Blood count with differential: no platelets known to be of the last 90 days"
 
 
 @pytest.mark.parametrize(
