@@ -4,6 +4,7 @@ import pytest
 
 from cards.card import Indicator
 from cards.finding import DecisionKind
+from cards.model.chart import Sex
 from cards.model.conditions import Indication, Problem, ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -17,6 +18,7 @@ from tests.builders import (
     case,
     finding,
     is_silent,
+    on,
     on_order,
     problem,
     procedure,
@@ -82,6 +84,14 @@ def test_the_rise_is_of_30_percent_and_0_3_mg(before, now, speaks):
     rise = (creatinine(before, "2026-01-20"), creatinine(now, reference_high=0.9))
 
     assert is_silent(ask(ON_DRUG, *rise)) is not speaks
+
+
+def test_a_confirmed_rise_speaks_where_the_kidneys_are_not_impaired_yet():
+    rise = (creatinine(0.7, "2026-01-20"), creatinine(1.0, "2026-10-20"), creatinine(1.0))
+
+    found = finding(ask(ON_DRUG, *rise, born_on=on("2000-01-01"), sex=Sex.MALE))
+
+    assert found.summary.endswith("from 0.7 to 1 mg/dL within a year; withhold and discuss")
 
 
 @pytest.mark.parametrize(("taken", "speaks"), [("2025-11-20", True), ("2025-11-19", False), ("2025", False)])
