@@ -4,19 +4,22 @@ from functools import cached_property
 
 from cards.assessment.body import Weight, is_child, weight_of
 from cards.assessment.courses import Course, CourseState, course_of
+from cards.assessment.cytopenia import LowCount, low_counts
 from cards.assessment.exposures import Exposure, exposures_of
 from cards.assessment.genes import GeneStatus, gene_status
 from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
-from cards.assessment.protocol import group_of
+from cards.assessment.protocol import in_group_of, protocol_of
 from cards.assessment.results import is_on_order
 from cards.assessment.unused_records import unused_records
 from cards.knowledge.knowledge import Knowledge
+from cards.knowledge.monitoring import Tier
 from cards.model.chart_of_day import ChartOfDay
+from cards.model.conditions import Indication
 from cards.model.facts import Availability, FactKind, Missing, Unread
 from cards.model.genes import Gene
 from cards.model.policy import Policy
-from cards.model.protocol import Group
+from cards.model.protocol import NOTHING_KNOWN, Group, Protocol
 from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import Drug, DrugOrder, OrderIntent
 
@@ -35,6 +38,7 @@ class Case:
         self.policy = policy
         self.knowledge = knowledge
         self._courses: dict[Drug, Course | None] = {}
+        self._protocols: dict[Drug, Protocol] = {}
 
     @cached_property
     def weight(self) -> Weight | None:
@@ -71,13 +75,32 @@ class Case:
         """Thiopurines that are being taken and that this request does not order."""
         return tuple(exposure for exposure in self.exposures if not exposure.is_ordered)
 
-    def group(self, exposure: Exposure) -> Group:
-        """The group of patients whose limits apply to one of the thiopurines."""
-        return group_of(exposure, self.chart, self.knowledge.leukaemia_limits)
+    def protocol(self, exposure: Exposure) -> Protocol:
+        """Whose limits apply to one of the thiopurines: every limit and dose is asked with it."""
+        if exposure.drug not in self._protocols:
+            self._protocols[exposure.drug] = protocol_of(exposure, self.chart, self.policy, self.knowledge)
+        return self._protocols[exposure.drug]
+
+    def protocol_in(self, indication: Indication | None) -> Protocol:
+        """Whose limits apply in an indication, for a drug that this request ends."""
+        return in_group_of(indication, NOTHING_KNOWN)
+
+    def group(self, exposure: Exposure) -> Group | None:
+        """The group of patients that one of the thiopurines is given in."""
+        return self.protocol(exposure).group
 
     def exposures_in(self, group: Group) -> tuple[Exposure, ...]:
         """The thiopurines ordered or taken in one group, the ordered ones first."""
         return tuple(exposure for exposure in self.exposures if self.group(exposure) is group)
+
+    def exposures_not_in(self, group: Group) -> tuple[Exposure, ...]:
+        """The thiopurines ordered or taken in any other group, the ordered ones first."""
+        return tuple(exposure for exposure in self.exposures if self.group(exposure) is not group)
+
+    def low_counts(self, exposure: Exposure, tier: Tier) -> tuple[LowCount, ...]:
+        """The recent counts below a tier's limits for the group of one of the thiopurines."""
+        limits = self.knowledge.monitoring.count_limits(tier, self.protocol(exposure))
+        return low_counts(exposure, limits, self.chart, self.policy)
 
     @cached_property
     def pregnancy(self) -> Evidence | None:

@@ -13,7 +13,7 @@ from cards.assessment.results import (
     value_words,
 )
 from cards.finding import Fact
-from cards.knowledge.monitoring import CountLimit, CountLimits, Tier
+from cards.knowledge.monitoring import CountLimit
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.labs import Analyte, LabResult
@@ -49,18 +49,17 @@ Pick = Callable[[ChartOfDay, Analyte, int], LabResult | None]
 
 def low_counts(
     exposure: Exposure,
-    tier: Tier,
+    limits: tuple[CountLimit, ...],
     chart: ChartOfDay,
     policy: Policy,
-    monitoring: CountLimits,
     pick: Pick = newest_within,
 ) -> tuple[LowCount, ...]:
-    """The recent counts below the tier's limits, white cells first.
+    """The recent counts below the limits of a tier, white cells first.
 
     Platelets before a start in immune thrombocytopenia reflect the disease and are left out.
     """
     found = []
-    for limit in monitoring.count_limits(tier):
+    for limit in limits:
         newest = pick(chart, limit.analyte, policy.recent_count_days)
         if newest is None or not is_surely_below(newest, limit.below):
             continue

@@ -6,6 +6,7 @@ from itertools import takewhile
 
 from cards.assessment.courses import CourseState
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import protocol_of, tolerance_limits
 from cards.finding import Fact
 from cards.knowledge.genotype_doses import GenotypeDoses
 from cards.knowledge.knowledge import Knowledge
@@ -128,7 +129,8 @@ def _signs(
         yield Fact("Older counts at this dose were not seen")
     if not _has_count_at_steady_state(exposure, since, chart, policy, knowledge.genotype_doses):
         yield Fact("No recent blood count at this dose")
-    for limit in knowledge.monitoring.count_limits(Tier.WITHHOLD):
+    protocol = protocol_of(exposure, chart, policy, knowledge)
+    for limit in tolerance_limits(Tier.WITHHOLD, protocol, knowledge.monitoring):
         if any(_may_be_low(one, limit, since) for one in chart.series(limit.analyte)):
             yield Fact("A count since then was, or may have been, under a withhold limit")
     if any(_may_be_since(record, since) for record in chart.conditions if record.problems & _TOXICITY):

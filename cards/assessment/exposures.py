@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cards.assessment.courses import Course, CourseState, Episode, course_of, episode_of
 from cards.assessment.current_doses import added_up, is_order, is_same_dose, is_same_product
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.conditions import INDICATION_OF, ConditionState, Indication
+from cards.model.conditions import INDICATION_OF, ConditionState, Indication, ProcedureKind
 from cards.model.facts import Availability, FactKind
 from cards.model.policy import Policy
 from cards.model.therapy import THIOPURINES, DoseRegimen, Drug, DrugOrder, DrugRecord, OrderIntent
@@ -199,7 +199,7 @@ def _start_or_unknown(chart: ChartOfDay, policy: Policy) -> Episode:
 
 
 def purpose_of(stated: frozenset[Indication], course: Course | None, chart: ChartOfDay) -> Purpose:
-    """What a drug is for: as the order states it, else the records of the course, else the problem list."""
+    """What a drug is for: as the order states it, else the records of the course, else problem list and procedures."""
     if stated:
         return Purpose(_narrowed(stated), is_stated=True)
     if course is not None and course.indications:
@@ -211,7 +211,11 @@ def purpose_of(stated: frozenset[Indication], course: Course | None, chart: Char
         for problem in condition.problems
         if problem in INDICATION_OF
     )
-    return Purpose(_narrowed(listed))
+    is_transplanted = any(
+        record.kind is ProcedureKind.KIDNEY_TRANSPLANT and record.done_on and not record.is_planned
+        for record in chart.procedures
+    )
+    return Purpose(_narrowed(listed | {Indication.KIDNEY_TRANSPLANT} if is_transplanted else listed))
 
 
 def _narrowed(indications: frozenset[Indication]) -> tuple[Indication, ...]:

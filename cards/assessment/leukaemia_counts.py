@@ -8,6 +8,7 @@ from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind,
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
+from cards.model.protocol import Protocol
 from cards.wording import listed, number
 
 DECIMALS = 2  # the limits are as close as 0.5 and 0.75
@@ -31,8 +32,9 @@ class ProtocolCount:
         name = self.words[:1].upper() + self.words[1:]
         preliminary = ", preliminary" if self.result.is_preliminary else ""
         limit = number(self.limit.value, DECIMALS)
+        whose = f"target of {self.limit.study} from" if self.limit.study else "limit in leukaemia"
         return Fact(
-            f"{name} {unit_words(self.result)}{preliminary}, limit in leukaemia {limit}",
+            f"{name} {unit_words(self.result)}{preliminary}, {whose} {limit}",
             self.result.taken_on,
             self.result.record_ref,
         )
@@ -52,25 +54,31 @@ class ProtocolCounts:
         return (*self.critical, *self.warning, *self.band)
 
 
-def protocol_counts(chart: ChartOfDay, policy: Policy, leukaemia_limits: LeukaemiaLimits) -> ProtocolCounts:
-    """Neutrophils and platelets of the last days; white cells where the sample had no neutrophils."""
+def protocol_counts(
+    chart: ChartOfDay, protocol: Protocol, policy: Policy, leukaemia_limits: LeukaemiaLimits
+) -> ProtocolCounts:
+    """Neutrophils and platelets of the last days; white cells where the sample had no neutrophils.
+
+    What lies below the counts that the site's protocol aims for, and asks for nothing else, is its band.
+    """
     anc = newest_within(chart, Analyte.ANC, policy.recent_count_days)
     platelets = newest_within(chart, Analyte.PLATELETS, policy.recent_count_days)
     wbc = newest_within(chart, Analyte.WBC, policy.recent_count_days)
-    if wbc is not None and _has_neutrophils(wbc, chart):
-        wbc = None
+    alone = None if wbc is not None and _has_neutrophils(wbc, chart) else wbc
+    row = leukaemia_limits.leukaemia_limit
     critical = _below(
-        leukaemia_limits,
-        (wbc, LeukaemiaLimitKind.CRITICAL_WBC),
-        (anc, LeukaemiaLimitKind.CRITICAL_ANC),
-        (platelets, LeukaemiaLimitKind.CRITICAL_PLATELETS),
+        (alone, row(LeukaemiaLimitKind.CRITICAL_WBC)),
+        (anc, row(LeukaemiaLimitKind.CRITICAL_ANC)),
+        (platelets, row(LeukaemiaLimitKind.CRITICAL_PLATELETS)),
     )
-    graver = {count.result.analyte for count in critical}
+    warning = _below((alone, row(LeukaemiaLimitKind.WARNING_WBC)))
     band = _below(
-        leukaemia_limits, (anc, LeukaemiaLimitKind.BAND_ANC), (platelets, LeukaemiaLimitKind.BAND_PLATELETS)
+        (wbc, leukaemia_limits.band_limit(LeukaemiaLimitKind.BAND_WBC, protocol)),
+        (anc, leukaemia_limits.band_limit(LeukaemiaLimitKind.BAND_ANC, protocol)),
+        (platelets, leukaemia_limits.band_limit(LeukaemiaLimitKind.BAND_PLATELETS, protocol)),
     )
-    warning = _below(leukaemia_limits, (wbc, LeukaemiaLimitKind.WARNING_WBC))
-    return ProtocolCounts(critical, _without(warning, graver), _without(band, graver))
+    warned = _without(warning, critical)
+    return ProtocolCounts(critical, warned, _without(band, (*critical, *warned)))
 
 
 def _has_neutrophils(wbc: LabResult, chart: ChartOfDay) -> bool:
@@ -85,19 +93,19 @@ def _has_neutrophils(wbc: LabResult, chart: ChartOfDay) -> bool:
     )
 
 
-def _below(
-    leukaemia_limits: LeukaemiaLimits, *pairs: tuple[LabResult | None, LeukaemiaLimitKind]
-) -> tuple[ProtocolCount, ...]:
+def _below(*pairs: tuple[LabResult | None, LeukaemiaLimit | None]) -> tuple[ProtocolCount, ...]:
     return tuple(
         ProtocolCount(row, result)
-        for result, limit in pairs
-        if result is not None
-        and is_surely_below(result, (row := leukaemia_limits.leukaemia_limit(limit)).value, DECIMALS)
+        for result, row in pairs
+        if result is not None and row is not None and is_surely_below(result, row.value, DECIMALS)
     )
 
 
-def _without(counts: tuple[ProtocolCount, ...], graver: set[Analyte]) -> tuple[ProtocolCount, ...]:
-    return tuple(count for count in counts if count.result.analyte not in graver)
+def _without(
+    counts: tuple[ProtocolCount, ...], graver: tuple[ProtocolCount, ...]
+) -> tuple[ProtocolCount, ...]:
+    analytes = {count.result.analyte for count in graver}
+    return tuple(count for count in counts if count.result.analyte not in analytes)
 
 
 def protocol_counts_in_words(counts: tuple[ProtocolCount, ...]) -> str:

@@ -6,6 +6,7 @@ from cards.assessment.cytopenia import low_counts
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import reduced_words
 from cards.assessment.kidneys import kidneys_of
+from cards.assessment.protocol import in_group_of, tolerance_limits
 from cards.assessment.results import newest_within, value_words
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
 from cards.knowledge.monitoring import Tier
@@ -64,7 +65,8 @@ def _is_there(drug: Drug, case: Case) -> bool:
 
 
 def _low_counts(exposure: Exposure, case: Case) -> tuple[str, ...]:
-    counts = low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
+    limits = tolerance_limits(Tier.WITHHOLD, case.protocol(exposure), case.knowledge.monitoring)
+    counts = low_counts(exposure, limits, case.chart, case.policy)
     return tuple(value_words(count.result) for count in counts)
 
 
@@ -79,7 +81,10 @@ def _at_ceiling(exposure: Exposure, case: Case) -> tuple[str, ...]:
         row
         for indication in exposure.purpose.indications
         for row in case.knowledge.indication_doses.dose_statements(
-            exposure.drug, indication, DoseStatementKind.CEILING
+            exposure.drug,
+            indication,
+            DoseStatementKind.CEILING,
+            in_group_of(indication, case.protocol(exposure)),
         )
     ]
     reached = [row for row in rows if _is_reached(row, exposure, case)]

@@ -1,13 +1,20 @@
 """Which group of patients, with its limits and wording, does a therapy belong to?"""
 
+from dataclasses import replace
 from datetime import date
 
+from cards.assessment.body import age_years
 from cards.assessment.exposures import Exposure
+from cards.assessment.transplants import days_since_transplant
+from cards.knowledge.holds_for import ANY
+from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
+from cards.knowledge.monitoring import CountLimit, CountLimits, Tier
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionRecord, ConditionState, Indication, Problem
 from cards.model.dates import ClinicalDate
-from cards.model.protocol import Group
+from cards.model.policy import Policy
+from cards.model.protocol import Group, Protocol
 from cards.model.therapy import THIOPURINES, Drug, DrugRecord, OrderIntent, TherapyState
 
 LEUKAEMIAS = frozenset(
@@ -31,28 +38,62 @@ _IMMUNE_INDICATIONS = set(INDICATION_OF.values()) - LEUKAEMIAS
 _ANTILEUKAEMIC = (Drug.METHOTREXATE, Drug.CYCLOPHOSPHAMIDE)  # of the drugs that the rules know
 
 
+def protocol_of(exposure: Exposure, chart: ChartOfDay, policy: Policy, knowledge: Knowledge) -> Protocol:
+    """Whose limits apply to one thiopurine of one patient."""
+    return Protocol(
+        group=group_of(exposure, chart, knowledge.leukaemia_limits),
+        country=_chosen(policy.country),
+        age_years=age_years(chart),
+        study=_chosen(policy.leukaemia_protocol),
+        days_since_transplant=days_since_transplant(chart, policy),
+    )
+
+
+def _chosen(word: str) -> str | None:
+    return None if word == ANY else word
+
+
+def in_group_of(indication: Indication | None, protocol: Protocol) -> Protocol:
+    """The same patient as far as one possible indication goes: each is judged by its own group's rows."""
+    if indication is Indication.KIDNEY_TRANSPLANT:
+        return replace(protocol, group=Group.TRANSPLANT)
+    return replace(protocol, group=Group.LEUKAEMIA if indication in LEUKAEMIAS else Group.IMMUNE)
+
+
+def tolerance_limits(tier: Tier, protocol: Protocol, monitoring: CountLimits) -> tuple[CountLimit, ...]:
+    """The limits by which a dose is tolerated; in leukaemia those of immune-mediated disease.
+
+    Counts that a protocol keeps low on purpose do not show that more is tolerated.
+    """
+    is_leukaemia = protocol.group is Group.LEUKAEMIA
+    return monitoring.count_limits(tier, replace(protocol, group=Group.IMMUNE) if is_leukaemia else protocol)
+
+
 def group_of(exposure: Exposure, chart: ChartOfDay, leukaemia_limits: LeukaemiaLimits) -> Group:
-    """The group of one thiopurine of one patient.
+    """The group of one thiopurine of one patient; transplantation also where it is only one of several reasons.
 
     Leukaemia needs mercaptopurine or thioguanine and the disease as a reason for the order or therapy,
     or on the problem list. An immune-mediated disease beside it, a remission of a year without another
     antileukaemic drug, and a leukaemia or lymphoma that came after a thiopurine keep the immune limits.
     """
+    if _is_leukaemia(exposure, chart, leukaemia_limits):
+        return Group.LEUKAEMIA
+    is_transplanted = Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications
+    return Group.TRANSPLANT if is_transplanted else Group.IMMUNE
+
+
+def _is_leukaemia(exposure: Exposure, chart: ChartOfDay, leukaemia_limits: LeukaemiaLimits) -> bool:
     if exposure.drug is Drug.AZATHIOPRINE or _is_immune_mediated(exposure, chart):
-        return Group.IMMUNE
+        return False
     stated = LEUKAEMIAS.intersection(exposure.purpose.indications if exposure.purpose.is_stated else ())
     listed = [record for record in chart.conditions if _is_listed(record)]
     counted = [record for record in listed if not _may_have_come_of_the_drug(record, chart)]
     if not counted and not (stated and _are_unrefuted(stated, listed)):
-        return Group.IMMUNE
+        return False
     is_off_treatment = bool(counted) and all(
         _is_long_in_remission(record, chart.today, leukaemia_limits) for record in counted
     )
-    return (
-        Group.IMMUNE
-        if is_off_treatment and not _has_another_drug(chart, leukaemia_limits)
-        else Group.LEUKAEMIA
-    )
+    return not is_off_treatment or _has_another_drug(chart, leukaemia_limits)
 
 
 def _is_immune_mediated(exposure: Exposure, chart: ChartOfDay) -> bool:

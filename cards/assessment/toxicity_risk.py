@@ -4,7 +4,7 @@ from cards.assessment.body import Weight, age_of
 from cards.assessment.dose_words import mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import kidneys_of
-from cards.assessment.protocol import group_of
+from cards.assessment.protocol import in_group_of, protocol_of
 from cards.finding import Fact
 from cards.knowledge.formulas import Formulas
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
@@ -12,7 +12,7 @@ from cards.knowledge.knowledge import Knowledge
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.policy import Policy
-from cards.model.protocol import Group
+from cards.model.protocol import Group, Protocol
 from cards.wording import number
 
 _LIVER = {Problem.CIRRHOSIS: "Cirrhosis", Problem.LIVER_DISEASE: "Liver disease"}
@@ -22,13 +22,14 @@ def toxicity_risks(
     exposure: Exposure, chart: ChartOfDay, weight: Weight | None, policy: Policy, knowledge: Knowledge
 ) -> tuple[Fact, ...]:
     """The known risk factors, in words; empty where the chart shows none."""
+    protocol = protocol_of(exposure, chart, policy, knowledge)
     return (
         *_age(chart, policy),
         *_kidneys(chart, policy, knowledge.formulas),
         *_liver(chart),
         *(
-            _high_dose(exposure, weight, knowledge.indication_doses)
-            if group_of(exposure, chart, knowledge.leukaemia_limits) is Group.IMMUNE
+            _high_dose(exposure, weight, protocol, knowledge.indication_doses)
+            if protocol.group is not Group.LEUKAEMIA
             else ()
         ),
     )
@@ -54,21 +55,30 @@ def _liver(chart: ChartOfDay) -> tuple[Fact, ...]:
 
 
 def _high_dose(
-    exposure: Exposure, weight: Weight | None, indication_doses: IndicationDoses
+    exposure: Exposure, weight: Weight | None, protocol: Protocol, indication_doses: IndicationDoses
 ) -> tuple[Fact, ...]:
-    dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure, indication_doses)
+    dose, ceiling = mg_per_kg(exposure, weight), _ceiling(exposure, protocol, indication_doses)
     if dose is None or ceiling is None or dose < ceiling.high:
         return ()
     what = (
         "ceiling"
         if ceiling.indication in exposure.purpose.indications
-        else "highest ceiling of any indication"
+        else "highest ceiling of any immune-mediated disease"
     )
     return (Fact(f"High dose: {number(dose)} mg/kg/day, {what} {number(ceiling.high)}"),)
 
 
-def _ceiling(exposure: Exposure, indication_doses: IndicationDoses) -> DoseStatement | None:
+def _ceiling(
+    exposure: Exposure, protocol: Protocol, indication_doses: IndicationDoses
+) -> DoseStatement | None:
     only = exposure.purpose.only
-    own = indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.CEILING) if only else ()
+    own = (
+        indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.CEILING, in_group_of(only, protocol)
+        )
+        if only
+        else ()
+    )
     per_kg = [row for row in own if row.unit is DoseUnit.MG_PER_KG]
-    return per_kg[0] if per_kg else indication_doses.highest_ceiling_mg_per_kg(exposure.drug)
+    immune = indication_doses.ceilings_mg_per_kg(exposure.drug, in_group_of(None, protocol))
+    return next(iter((*per_kg, *reversed(immune))), None)

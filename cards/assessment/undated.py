@@ -6,7 +6,7 @@ from cards.assessment.baseline import baseline_of
 from cards.assessment.cytopenia import is_on_drug, low_counts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import DECIMALS
-from cards.assessment.protocol import group_of
+from cards.assessment.protocol import protocol_of
 from cards.assessment.results import (
     highest_undated,
     is_answered,
@@ -82,11 +82,13 @@ def _counts(
     exposure: Exposure, chart: ChartOfDay, policy: Policy, knowledge: Knowledge
 ) -> tuple[UndatedValue, ...]:
     """Counts below a limit, each by its strictest; unless at a stop limit, not as low before the drug."""
-    if group_of(exposure, chart, knowledge.leukaemia_limits) is Group.LEUKAEMIA:
+    protocol = protocol_of(exposure, chart, policy, knowledge)
+    if protocol.group is Group.LEUKAEMIA:
         return _counts_in_leukaemia(chart, policy, knowledge.leukaemia_limits)
     found: dict[Analyte, UndatedValue] = {}
     for tier in (Tier.STOP, Tier.WITHHOLD):
-        for low in low_counts(exposure, tier, chart, policy, knowledge.monitoring, lowest_undated):
+        limits = knowledge.monitoring.count_limits(tier, protocol)
+        for low in low_counts(exposure, limits, chart, policy, lowest_undated):
             if tier is Tier.WITHHOLD and is_on_drug(exposure) and low.was_as_low:
                 continue
             value = UndatedValue(

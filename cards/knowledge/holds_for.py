@@ -1,11 +1,13 @@
 """For whom does a row of a table hold, and which of several rows about the same thing comes closest?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypeVar
 
 from cards.model.protocol import Group, Protocol
 
+Held = TypeVar("Held")
 ANY = "any"  # in the table: it holds for everyone
 COLUMNS = ("disease_group", "country", "age_from", "age_below")
 ABOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -23,7 +25,7 @@ ABOUT: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "hepatitis_b_views": ("serology", "occasion"),
         "indication_doses": ("drug", "indication", "statement"),
         "interactions": ("culprit", "drug"),
-        "leukaemia_limits": ("limit",),
+        "leukaemia_limits": ("limit", "study"),
         "live_vaccines": ("statement", "drug"),
         "liver_limits": ("analyte", "sign"),
         "metabolite_limits": ("name",),
@@ -93,6 +95,13 @@ class HoldsFor:
 
 
 ANYONE = HoldsFor()
+
+
+def closest(rivals: Iterable[tuple[HoldsFor, Held]], protocol: Protocol) -> tuple[Held, ...]:
+    """Of rows about the same thing, those that hold for a patient most closely; () where none holds."""
+    held = [(holds_for.closeness, row) for holds_for, row in rivals if holds_for.holds(protocol)]
+    most = max((closeness for closeness, _ in held), default=None)
+    return tuple([row for closeness, row in held if closeness == most])
 
 
 def _least(age_from: float | None) -> float:

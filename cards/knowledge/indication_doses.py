@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.holds_for import HoldsFor, closest
 from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
 from cards.model.conditions import Indication
+from cards.model.protocol import Protocol
 from cards.model.therapy import Drug
 
 
@@ -20,6 +22,7 @@ class DoseStatementKind(StrEnum):
     MAINTENANCE = "maintenance"
     START_CEILING = "start ceiling"
     CEILING = "ceiling"
+    CEILING_OF_ANOTHER_LABEL = "ceiling of another label"
     STEP = "step"
     WEEKS_BEFORE_FIRST_STEP = "weeks before the first step"
     WEEKS_BETWEEN_STEPS = "weeks between steps"
@@ -72,43 +75,47 @@ def _statement(row: Row, sentences: Sentences) -> DoseStatement:
     )
 
 
+Held = tuple[HoldsFor, DoseStatement]
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IndicationDoses:
-    """Every statement about a dose, in the order of the table."""
+    """Every statement about a dose with the patients for whom it holds, in the order of the table."""
 
     all_statements: tuple[DoseStatement, ...]
-    found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]]
+    found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[Held, ...]]
 
     @classmethod
     def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of indication_doses.csv."""
-        rows = tuple(_statement(row, sentences) for row in tables.rows("indication_doses"))
-        found: dict[tuple[Drug, Indication | None, DoseStatementKind], tuple[DoseStatement, ...]] = {}
-        for row in rows:
+        rows = [
+            (holds_for, _statement(row, sentences)) for holds_for, row in tables.held_rows("indication_doses")
+        ]
+        found: dict[tuple[Drug, Indication | None, DoseStatementKind], tuple[Held, ...]] = {}
+        for holds_for, row in rows:
             key = (row.drug, row.indication, row.statement)
-            found[key] = (*found.get(key, ()), row)
-        return cls(rows, found)
+            found[key] = (*found.get(key, ()), (holds_for, row))
+        return cls(tuple([row for _, row in rows]), found)
+
+    @property
+    def countries(self) -> frozenset[str]:
+        """The countries that have rows of their own."""
+        rows = (holds_for for rivals in self.found.values() for holds_for, _ in rivals)
+        return frozenset(holds_for.country for holds_for in rows if holds_for.country)
 
     def dose_statements(
-        self, drug: Drug, indication: Indication | None, statement: DoseStatementKind
+        self, drug: Drug, indication: Indication | None, statement: DoseStatementKind, protocol: Protocol
     ) -> tuple[DoseStatement, ...]:
-        """What the sources state for exactly this drug and indication; () when they state nothing."""
-        return self.found.get((drug, indication, statement), ())
+        """What the sources state for exactly this drug and indication of a patient; () when they state nothing."""
+        return closest(self.found.get((drug, indication, statement), ()), protocol)
 
-    def highest_lasting_ceiling_mg_per_kg(self, drug: Drug) -> DoseStatement | None:
-        """The highest ceiling per kg of a dose that goes on, in any indication."""
-        return self._highest(drug, DoseStatementKind.CEILING)
-
-    def highest_ceiling_mg_per_kg(self, drug: Drug) -> DoseStatement | None:
-        """The highest dose per kg that a source starts with or allows: above it one is unusual whatever it is for."""
-        return self._highest(
-            drug, DoseStatementKind.CEILING, DoseStatementKind.START_CEILING, DoseStatementKind.START
-        )
-
-    def _highest(self, drug: Drug, *statements: DoseStatementKind) -> DoseStatement | None:
+    def ceilings_mg_per_kg(self, drug: Drug, protocol: Protocol) -> tuple[DoseStatement, ...]:
+        """The ceilings per kg of a dose that goes on, of every indication of a group, the strictest first."""
         ceilings = [
             row
-            for row in self.all_statements
-            if row.drug is drug and row.unit is DoseUnit.MG_PER_KG and row.statement in statements
+            for own, indication, statement in self.found
+            if own is drug and statement is DoseStatementKind.CEILING
+            for row in self.dose_statements(drug, indication, statement, protocol)
+            if row.unit is DoseUnit.MG_PER_KG
         ]
-        return max(ceilings, key=lambda row: row.high, default=None)
+        return tuple(sorted(ceilings, key=lambda row: row.high))

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+from cards.knowledge.holds_for import HoldsFor, closest
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 from cards.model.labs import Analyte
+from cards.model.protocol import Protocol
 
 
 class Tier(StrEnum):
@@ -30,25 +32,28 @@ class CountLimit:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CountLimits:
-    """The limits of each tier, white cells first."""
+    """The limits of each tier and analyte, white cells first, each with the patients for whom it holds."""
 
-    tiers: Mapping[Tier, tuple[CountLimit, ...]]
+    tiers: Mapping[Tier, Mapping[Analyte, tuple[tuple[HoldsFor, CountLimit], ...]]]
 
     @classmethod
     def read(cls, tables: Tables) -> Self:
         """The rows of count_limits.csv."""
-        rows = [
-            CountLimit(
+        tiers: dict[Tier, dict[Analyte, tuple[tuple[HoldsFor, CountLimit], ...]]] = {
+            tier: {} for tier in Tier
+        }
+        for holds_for, row in tables.held_rows("count_limits"):
+            limit = CountLimit(
                 row.member("analyte", Analyte),
                 row.member("tier", Tier),
                 row.number("below"),
                 row.text("unit"),
                 row.citation(),
             )
-            for row in tables.rows("count_limits")
-        ]
-        return cls({tier: tuple(row for row in rows if row.tier is tier) for tier in Tier})
+            held = tiers[limit.tier]
+            held[limit.analyte] = (*held.get(limit.analyte, ()), (holds_for, limit))
+        return cls(tiers)
 
-    def count_limits(self, tier: Tier) -> tuple[CountLimit, ...]:
-        """The limits of one tier, white cells first."""
-        return self.tiers[tier]
+    def count_limits(self, tier: Tier, protocol: Protocol) -> tuple[CountLimit, ...]:
+        """The limits of one tier for a patient, white cells first; () in leukaemia, which has limits of its own."""
+        return tuple([limit for rivals in self.tiers[tier].values() for limit in closest(rivals, protocol)])

@@ -14,7 +14,7 @@ from cards.knowledge.number_words import HOW
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, TableError, Tables
-from cards.model.protocol import NOTHING_KNOWN
+from cards.model.protocol import NOTHING_KNOWN, Group
 
 # A digit in a name, a unit or the row of the reference states no number.
 _NAMES = re.compile(
@@ -201,9 +201,8 @@ class _Cells:
 
     def _rows(self, table: str) -> list[tuple[list[str], Row]]:
         if table not in self.read:
-            held = replace(
-                self.tables, protocol=self.tables.protocol or NOTHING_KNOWN
-            )  # the closest row only
+            of_immune = replace(self.tables.protocol or NOTHING_KNOWN, group=Group.IMMUNE)
+            held = replace(self.tables, protocol=of_immune)  # the closest row only
             self.read[table] = [
                 ([row.text(column) for column in _ABOUT[table]], row) for row in held.rows(table)
             ]

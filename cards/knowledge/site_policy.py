@@ -1,12 +1,13 @@
 """A site's policy: its TOML text checked against bounds, and what differs from the default."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from cards.card import Indicator
+from cards.knowledge.holds_for import ANY
 from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.policy_bounds import Bounds
 from cards.knowledge.releases import ReleaseError
@@ -14,10 +15,12 @@ from cards.knowledge.rule_facts import RuleFacts
 from cards.model.policy import Loudness, Policy, RuleSwitch
 
 # Fields that are words, and the words they may be.
-_WORDS: Mapping[str, Callable[[Knowledge], frozenset[str]]] = MappingProxyType(
+_WORDS: Mapping[str, Callable[[Knowledge], Set[str]]] = MappingProxyType(
     {
         "schedule_profile": lambda knowledge: knowledge.schedules.profiles,
         "repeat": lambda _: frozenset({"always", "once"}),
+        "country": lambda knowledge: {ANY} | knowledge.indication_doses.countries,
+        "leukaemia_protocol": lambda knowledge: {ANY} | knowledge.leukaemia_limits.studies,
     }
 )
 _SWITCHES = ("silent", "at_most", "at_least", "acknowledge_risk")

@@ -12,7 +12,7 @@ from sys import intern
 from types import MappingProxyType
 from typing import NamedTuple, Self, TypeVar
 
-from cards.knowledge.holds_for import ABOUT, ANY, ANYONE, COLUMNS, HoldsFor
+from cards.knowledge.holds_for import ABOUT, ANY, ANYONE, COLUMNS, HoldsFor, closest
 from cards.knowledge.releases import OF_THE_SOFTWARE, own_tables
 from cards.knowledge.sources import Citation, Grade, Sources, UnknownSourceError
 from cards.model.protocol import NOTHING_KNOWN, Group, Protocol
@@ -139,12 +139,19 @@ class Tables:
         claims = [_Claim(row.holds_for(), row) for row in self._every_row(name)]
         if all(claim.holds_for is ANYONE for claim in claims):
             return iter([claim.row for claim in claims])
-        competing: dict[tuple[str, ...], list[_Claim]] = {}
-        for claim in claims:
-            about = tuple([claim.row.text(column) for column in ABOUT[name]])
-            competing.setdefault(about, []).append(claim)
-        closest = (row for rivals in competing.values() for row in _closest(rivals, self.protocol))
-        return iter(sorted(closest, key=lambda row: row.line))
+        rivals = _competing(claims, ABOUT[name])
+        closest_rows = (row for each in rivals for row in _closest(each, self.protocol))
+        return iter(sorted(closest_rows, key=lambda row: row.line))
+
+    def held_rows(self, name: str) -> Iterator[tuple[HoldsFor, Row]]:
+        """Every row with the patients for whom it holds, for a reader that is asked with the protocol of each.
+
+        Raises TableError as `rows` does.
+        """
+        claims = [_Claim(row.holds_for(), row) for row in self._every_row(name)]
+        for rivals in _competing(claims, ABOUT[name]):
+            _refuse_overlaps(rivals)
+        return iter([(claim.holds_for, claim.row) for claim in claims])
 
     def of_group(self, group: Group) -> Self:
         """The same tables for the patients of one group."""
@@ -167,13 +174,24 @@ class _Claim(NamedTuple):
     row: Row
 
 
-def _closest(claims: list[_Claim], protocol: Protocol) -> list[Row]:
-    """Of rows about the same thing, those that hold for a patient most closely; [] where none holds."""
+def _competing(claims: list[_Claim], about: tuple[str, ...]) -> list[list[_Claim]]:
+    """The claims in groups of those about the same thing."""
+    competing: dict[tuple[str, ...], list[_Claim]] = {}
+    for claim in claims:
+        key = tuple([claim.row.text(column) for column in about])
+        competing.setdefault(key, []).append(claim)
+    return list(competing.values())
+
+
+def _refuse_overlaps(claims: list[_Claim]) -> None:
     for one, other in combinations({claim.holds_for: claim for claim in claims}.values(), 2):
         if one.holds_for.overlaps(other.holds_for):
             raise TableError(
                 f"{one.row.table}.csv, lines {one.row.line} and {other.row.line}: their ages overlap"
             )
-    held = [claim for claim in claims if claim.holds_for.holds(protocol)]
-    closest = max((claim.holds_for.closeness for claim in held), default=None)
-    return [claim.row for claim in held if claim.holds_for.closeness == closest]
+
+
+def _closest(claims: list[_Claim], protocol: Protocol) -> tuple[Row, ...]:
+    """Of rows about the same thing, those that hold for a patient most closely; () where none holds."""
+    _refuse_overlaps(claims)
+    return closest(claims, protocol)

@@ -64,6 +64,11 @@ class Policy:
     trial_line_days: int  # how long the review is mentioned after the trial of an indication
     genotype_days: int  # how long after a start the genotype counts, and until a dose may be established
     poor_metabolizer_percent: int  # of the standard start; a poor metabolizer's dose above it is critical
+    transplant_first_days: (
+        int  # this long after a kidney transplantation the ceiling of the first weeks holds
+    )
+    country: str  # whose rows hold: two letters, or "any"
+    leukaemia_protocol: str  # whose target counts are those of leukaemia under treatment, or "any"
     after_course_days: int  # a problem that begins this soon after a thiopurine was stopped may be its effect
     # The release of the knowledge tables; "" is the software's own.
     tables: str = field(default="", kw_only=True)

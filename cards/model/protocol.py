@@ -18,7 +18,9 @@ class Protocol:
 
     group: Group | None = None
     country: str | None = None  # ISO 3166-1, two letters
-    age_years: float | None = None
+    age_years: float | None = None  # the youngest possible where the birth date is partial
+    study: str | None = None  # the protocol that the site treats leukaemia by
+    days_since_transplant: int | None = None  # at most as many, since the last one; None: not known, or none
 
 
 NOTHING_KNOWN = Protocol()

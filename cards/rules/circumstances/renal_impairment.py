@@ -247,7 +247,9 @@ def _lower_end(exposure: Exposure, reduction: _Reduction | None, case: Case) -> 
         return ("In transplantation the dose is the transplant team's: no mg is given here.",)
     only = exposure.purpose.only
     rows = (
-        case.knowledge.indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE)
+        case.knowledge.indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.MAINTENANCE, case.protocol(exposure)
+        )
         if only
         else ()
     )

@@ -8,7 +8,6 @@ from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
 from cards.knowledge.interactions import Effect
-from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.patient_advice import Circumstance
 from cards.model.facts import FactKind
 from cards.model.therapy import XANTHINE_OXIDASE_INHIBITORS, DrugOrder, OrderIntent
@@ -58,20 +57,22 @@ def _is_cut_for(exposure: Exposure, order: DrugOrder, case: Case) -> bool:
     if exposure.course is None or not exposure.course.is_taken or exposure.episode is Episode.ESCALATION:
         return False
     heaviest = case.dated_weight and case.dated_weight.heaviest
-    dose, low = mg_per_kg(exposure, heaviest), _usual_from(exposure, case.knowledge)
+    dose, low = mg_per_kg(exposure, heaviest), _usual_from(exposure, case)
     return dose is None or low is None or dose < low
 
 
-def _usual_from(exposure: Exposure, knowledge: Knowledge) -> float | None:
+def _usual_from(exposure: Exposure, case: Case) -> float | None:
     """The lower end of the usual range per kg: the indication's, else the standard start."""
     only = exposure.purpose.only
     rows = (
-        knowledge.indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.MAINTENANCE)
+        case.knowledge.indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.MAINTENANCE, case.protocol(exposure)
+        )
         if only
         else ()
     )
     lows = [row.low for row in rows if row.unit is DoseUnit.MG_PER_KG and row.low is not None]
-    return lows[0] if lows else knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
+    return lows[0] if lows else case.knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
 
 
 def _finding(exposure: Exposure, order: DrugOrder, case: Case) -> Finding:

@@ -3,6 +3,7 @@
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import tolerance_limits
 from cards.assessment.results import is_surely_below, newest_within, result_fact
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
@@ -46,7 +47,7 @@ def lesser_interactions(case: Case) -> Outcome:
 
 
 def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding | None:
-    low = _low_counts(case) if pair.raised_in is Raised.CYTOPENIA else ()
+    low = _low_counts(exposure, case) if pair.raised_in is Raised.CYTOPENIA else ()
     if low:
         return _with_low_counts(exposure, pair, other, low)
     is_transplanted = Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications
@@ -59,10 +60,11 @@ def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case:
     return quiet_line(exposure, titled(class_name(pair.culprit)), (other.fact(),), pair.advice)
 
 
-def _low_counts(case: Case) -> tuple[Fact, ...]:
+def _low_counts(exposure: Exposure, case: Case) -> tuple[Fact, ...]:
     """Recent white cells under the limit to withhold, haemoglobin under the laboratory's own range."""
     chart, days = case.chart, case.policy.recent_count_days
-    limits = {limit.analyte: limit.below for limit in case.knowledge.monitoring.count_limits(Tier.WITHHOLD)}
+    rows = tolerance_limits(Tier.WITHHOLD, case.protocol(exposure), case.knowledge.monitoring)
+    limits = {limit.analyte: limit.below for limit in rows}
     facts = []
     for analyte in (Analyte.WBC, Analyte.ANC, Analyte.HEMOGLOBIN):
         result = newest_within(chart, analyte, days)

@@ -265,7 +265,7 @@ def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
         row
         for row in (
             case.knowledge.indication_doses.dose_statements(
-                exposure.drug, only, DoseStatementKind.MAINTENANCE
+                exposure.drug, only, DoseStatementKind.MAINTENANCE, case.protocol(exposure)
             )
             if only
             else ()

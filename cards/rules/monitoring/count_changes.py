@@ -30,7 +30,7 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
 
 def counts_changing(case: Case) -> Outcome:
     """Say that counts fall again and again; smaller changes are lines of the quiet card of a therapy."""
-    on_drug = [exposure for exposure in case.exposures_in(Group.IMMUNE) if is_on_drug(exposure)]
+    on_drug = [exposure for exposure in case.exposures_not_in(Group.LEUKAEMIA) if is_on_drug(exposure)]
     if not on_drug:
         return Silent("no thiopurine is taken")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)

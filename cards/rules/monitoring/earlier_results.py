@@ -8,6 +8,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import DayPlace, asks_for_history, before_words, place_of, taken_records
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import tolerance_limits
 from cards.assessment.results import (
     analyte_name,
     is_surely_above,
@@ -27,6 +28,7 @@ from cards.knowledge.toxicity import ToxicityTopic
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte, LabResult
+from cards.model.protocol import Protocol
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, titled
 
@@ -106,7 +108,7 @@ def _past_of(exposure: Exposure, case: Case) -> Iterator[_Past]:
         newest = newest_within(case.chart, analyte, case.policy.recent_count_days)
         judged_elsewhere = (newest, before_any_dose(case.chart, analyte))
         if _is_excused(analyte, exposure, case) or any(
-            _limit_passed(one, case.knowledge) for one in judged_elsewhere
+            _limit_passed(one, case.protocol(exposure), case.knowledge) for one in judged_elsewhere
         ):
             continue
         results = (_past(result, exposure, case) for result in case.chart.series(analyte))
@@ -125,7 +127,7 @@ def _is_excused(analyte: Analyte, exposure: Exposure, case: Case) -> bool:
 
 
 def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
-    limit, day = _limit_passed(result, case.knowledge), result.taken_on
+    limit, day = _limit_passed(result, case.protocol(exposure), case.knowledge), result.taken_on
     if limit is None or day is None:
         return None
     started = exposure.course.started_on if exposure.course else None
@@ -135,14 +137,15 @@ def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:
     return None if place is DayPlace.ELSEWHERE else _Past(result, limit, place)
 
 
-def _limit_passed(result: LabResult | None, knowledge: Knowledge) -> _StoppingLimit | None:
+def _limit_passed(
+    result: LabResult | None, protocol: Protocol, knowledge: Knowledge
+) -> _StoppingLimit | None:
     """The limit that a result is surely beyond; where transaminases have several, it must pass the highest."""
     if result is None:
         return None
     if result.analyte not in _TRANSAMINASES:
-        (count,) = (
-            one for one in knowledge.monitoring.count_limits(Tier.STOP) if one.analyte is result.analyte
-        )
+        limits = tolerance_limits(Tier.STOP, protocol, knowledge.monitoring)
+        (count,) = (limit for limit in limits if limit.analyte is result.analyte)
         return _StoppingLimit(count.below, count.citation) if is_surely_below(result, count.below) else None
     known = [
         _StoppingLimit(value, one.citation)

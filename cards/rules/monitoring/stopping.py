@@ -37,10 +37,10 @@ def stopped_early(case: Case) -> Outcome:
     ended = _ended(case)
     if ended is None:
         return Silent("no thiopurine is being stopped")
-    if _has_reason_to_stop(case):
-        return Silent("a reason to stop is on record")
     course = case.course(ended.drug)
     only = purpose_of(ended.indications, course, case.chart).only
+    if _has_reason_to_stop(only, case):
+        return Silent("a reason to stop is on record")
     advice = case.knowledge.stopping.stop_advice(only) if only else ()
     if only is None or not advice:
         return Silent("the sources say nothing about stopping in this indication")
@@ -61,7 +61,7 @@ def _ended(case: Case) -> DrugOrder | None:
     return next((one for one in orders if one.drug in THIOPURINES and one.intent is OrderIntent.END), None)
 
 
-def _has_reason_to_stop(case: Case) -> bool:
+def _has_reason_to_stop(only: Indication | None, case: Case) -> bool:
     has_problem = any(
         record.state is ConditionState.ACTIVE and record.problems & _REASONS_TO_STOP
         for record in case.chart.conditions
@@ -70,7 +70,7 @@ def _has_reason_to_stop(case: Case) -> bool:
         (newest := case.chart.series(limit.analyte).until(case.chart.today).latest) is not None
         and newest.at_most is not None
         and newest.at_most < limit.below
-        for limit in case.knowledge.monitoring.count_limits(Tier.WITHHOLD)
+        for limit in case.knowledge.monitoring.count_limits(Tier.WITHHOLD, case.protocol_in(only))
     )
 
 

@@ -6,7 +6,6 @@ from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator
 from cards.finding import Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind
-from cards.knowledge.knowledge import Knowledge
 from cards.knowledge.start_plan import AdviceTopic, PlanSentence, StartSentences
 from cards.knowledge.stopping import StopSentences
 from cards.model.conditions import Indication
@@ -29,21 +28,22 @@ def benefit_due_for_review(case: Case) -> Outcome:
         _line(exposure, row, days, case.knowledge.start_plan)
         for exposure in quiet_exposures(case)
         if not exposure.is_ordered
-        and (row := _trial(exposure, case.knowledge)) is not None
+        and (row := _trial(exposure, case)) is not None
         and (days := _days_on(exposure, case)) is not None
         and row.high * 7 <= days <= row.high * 7 + case.policy.trial_line_days
     )
     return Fired(findings) if findings else Silent("no trial of a thiopurine has just ended")
 
 
-def _trial(exposure: Exposure, knowledge: Knowledge) -> DoseStatement | None:
+def _trial(exposure: Exposure, case: Case) -> DoseStatement | None:
     indications = exposure.purpose.indications
-    is_for_years = any(_is_for_years(one, knowledge.stopping) for one in indications)
+    is_for_years = any(_is_for_years(one, case.knowledge.stopping) for one in indications)
     if is_for_years or set(indications) & set(_NOT_FOR_BENEFIT):
         return None
-    doses = knowledge.indication_doses
-    own = doses.dose_statements(exposure.drug, exposure.purpose.only, DoseStatementKind.WEEKS_OF_TRIAL)
-    rows = own or doses.dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_OF_TRIAL)
+    doses, protocol = case.knowledge.indication_doses, case.protocol(exposure)
+    trial = DoseStatementKind.WEEKS_OF_TRIAL
+    own = doses.dose_statements(exposure.drug, exposure.purpose.only, trial, protocol)
+    rows = own or doses.dose_statements(exposure.drug, None, trial, protocol)
     return rows[0] if rows else None
 
 

@@ -95,7 +95,7 @@ def _summary(exposure: Exposure, values: tuple[UndatedValue, ...]) -> str:
     )
 
 
-def _advice(exposure: Exposure, values: tuple[UndatedValue, ...], group: Group) -> str:
+def _advice(exposure: Exposure, values: tuple[UndatedValue, ...], group: Group | None) -> str:
     it_was, repeat = ("it was", "it") if len(values) == 1 else ("they were", "them")
     if not is_on_drug(exposure):
         return f"Ask when {it_was} measured, or repeat {repeat}: the first dose waits for the answer."

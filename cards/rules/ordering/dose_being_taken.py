@@ -4,6 +4,14 @@ from dataclasses import replace
 
 from cards.assessment.case import Case
 from cards.assessment.courses import CourseState
+from cards.assessment.dose_ceilings import (
+    ceiling_acts,
+    ceiling_facts,
+    ceiling_of,
+    ceiling_words,
+    dose_in,
+    is_likely_slip,
+)
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
@@ -11,7 +19,6 @@ from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fir
 from cards.knowledge.indication_doses import DoseStatement
 from cards.model.facts import FactKind, Missing
 from cards.model.protocol import Group
-from cards.rules.ordering.dose_for_indication import LIKELY_SLIP, lasting_ceiling, times_the_ceiling
 from cards.rules.rule import PATIENT_VIEW, Rule
 from cards.wording import fitting, number, titled
 
@@ -45,10 +52,9 @@ def _missing(judged: list[Exposure], case: Case) -> tuple[Missing, ...]:
 
 def _finding(exposure: Exposure, case: Case) -> Finding | None:
     for peak in (_on_its_largest_day(exposure), *_later_steps(exposure)):
-        row = lasting_ceiling(peak, case)
-        times = times_the_ceiling(row, peak, case) if row is not None else 0.0
-        if row is not None and times > 1:
-            return _told(exposure, peak, row, times >= LIKELY_SLIP, case)
+        row = ceiling_of(peak, case, is_later=bool(peak.regimen and peak.regimen.steps))
+        if row is not None and dose_in(row, peak, case) > row.high:
+            return _told(exposure, peak, row, is_likely_slip(row, peak, case), case)
     return None
 
 
@@ -82,13 +88,12 @@ def _words(exposure: Exposure, peak: Exposure, case: Case) -> str:
 def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: bool, case: Case) -> Finding:
     """The finding; if the therapy is only possibly taken, a warning whatever its dose."""
     is_own = row.indication in exposure.purpose.indications
-    what = "above the ceiling" if is_own else "above the highest usual dose"
-    for_what = f"for {row.indication}" if is_own else "in any indication"
+    what, for_what = ceiling_words(row, exposure)
     limit = f"{number(row.high)} {row.unit}"
     is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
     step = next(iter(peak.regimen.steps), None) if peak.regimen else None
     when = f"from {step.begins}" if step else "being taken"
-    lead = f"{_words(exposure, peak, case)} {when}: {what} of {limit}"
+    lead = f"{_words(exposure, peak, case)} {when}: {what}"
     action = "check the order before then" if step else "check what is really taken"
     kg = case.firm_weight.kg if case.firm_weight else None
     most = row.mg_per_day(kg)
@@ -102,11 +107,13 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
             *((Fact(f"Later step from {step.begins}: {step.reading}"),) if step else ()),
             *dose_facts(exposure, case.weight),
             Fact(titled(str(exposure.purpose))),
+            *ceiling_facts(row, exposure, case),
         ),
         do=(
             *(("Ask what is really taken, and check the blood count and liver tests.",) if not step else ()),
             f"If {'it is this dose' if not step else 'that step is meant'}: reduce it {goal}, "
             "or record why it is higher.",
+            *ceiling_acts(row, exposure, case),
             *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
         ),
         citations=(row.citation,),

@@ -1,9 +1,18 @@
 """Is the ordered dose readable, and does it fit the patient's weight and the indication?"""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
+from cards.assessment.dose_ceilings import (
+    ceiling_acts,
+    ceiling_facts,
+    ceiling_of,
+    ceiling_words,
+    dose_in,
+    is_likely_slip,
+    other_labels,
+)
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
@@ -20,7 +29,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
 from cards.knowledge.sources import Grade
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Missing
@@ -30,7 +39,6 @@ from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, number, per_kg, rounded, titled
 
 NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS})
-LIKELY_SLIP = 2  # cards.md: "at least twice the indication's ceiling"
 
 
 def dose_does_not_fit(case: Case) -> Outcome:
@@ -125,78 +133,50 @@ def _old_weight(case: Case) -> tuple[Fact, ...]:
     )
 
 
-def _ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
-    """The ceiling that decides: the lowest of one indication, the highest among several possible indications."""
-    indication_doses = case.knowledge.indication_doses
-    kg = case.weight.kg if case.weight else None
-    lowest = [
-        min(rows, key=lambda row: row.mg_per_day(kg) or 0.0)
-        for indication in exposure.purpose.indications
-        if (rows := _usable(_own_ceilings(exposure, indication, indication_doses), kg))
-    ]
-    if lowest:
-        return max(lowest, key=lambda row: row.mg_per_day(kg) or 0.0)
-    highest = indication_doses.highest_ceiling_mg_per_kg(exposure.drug)
-    return highest if highest and kg is not None else None
-
-
-def _own_ceilings(
-    exposure: Exposure, indication: Indication, indication_doses: IndicationDoses
-) -> tuple[DoseStatement, ...]:
-    may_start = exposure.episode in (Episode.NEW_START, Episode.UNKNOWN)
-    start = (
-        indication_doses.dose_statements(exposure.drug, indication, DoseStatementKind.START_CEILING)
-        if may_start
-        else ()
-    )
-    return start or indication_doses.dose_statements(exposure.drug, indication, DoseStatementKind.CEILING)
-
-
-def _usable(rows: tuple[DoseStatement, ...], kg: float | None) -> list[DoseStatement]:
-    return [row for row in rows if row.mg_per_day(kg) is not None]
-
-
-def _dose_in(row: DoseStatement, exposure: Exposure, case: Case) -> float:
-    """The ordered dose in the row's unit, as printed."""
-    mg = exposure.regimen.mg_per_day if exposure.regimen else 0.0
-    if row.unit is DoseUnit.MG_PER_KG and case.weight is not None:
-        return per_kg(exposure.drug, mg, case.weight.kg)
-    return rounded(mg, 1)
-
-
-def _too_high(exposure: Exposure, case: Case) -> Finding | None:
-    row = _ceiling(exposure, case)
-    if row is None:
+def _too_high(exposure: Exposure, case: Case, *, is_later: bool = False) -> Finding | None:
+    row = ceiling_of(exposure, case, is_later=is_later)
+    if row is None or dose_in(row, exposure, case) <= row.high:
         return None
-    dose = _dose_in(row, exposure, case)
-    if dose <= row.high:
-        return None
-    is_slip = dose >= LIKELY_SLIP * row.high
-    limit = f"{number(row.high)} {row.unit}"
-    if row.indication in exposure.purpose.indications:
-        what, for_what = "above the ceiling", f"for {row.indication}"
-    else:
-        what, for_what = "above the highest usual dose", "in any indication"
+    is_slip = is_likely_slip(row, exposure, case)
+    what, for_what = ceiling_words(row, exposure)
     action = "likely slip, check the order" if is_slip else "check or reduce"
-    kg = case.weight.kg if case.weight else None
-    lead = f"{dose_words(exposure, case.weight)}: {what} of {limit}"
+    lead = f"{dose_words(exposure, case.weight)}: {what}"
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=Indicator.CRITICAL if is_slip else Indicator.WARNING,
         summary=fitting(f"{lead} {for_what}; {action}", f"{lead}; {action}"),
-        why=(*dose_facts(exposure, case.weight), Fact(titled(str(exposure.purpose)))),
+        why=(
+            *dose_facts(exposure, case.weight),
+            Fact(titled(str(exposure.purpose))),
+            *ceiling_facts(row, exposure, case),
+        ),
         do=(
-            f"{titled(what)} of {limit} {for_what}{_in_mg(row, case)}.",
+            f"{titled(what)} {for_what}{_in_mg(row, case)}.",
+            *ceiling_acts(row, exposure, case),
             *(("Ceilings by indication are for adults; this patient is a child.",) if case.is_child else ()),
+        ),
+        also=tuple(
+            f"{other.citation.source.label}: up to {number(other.high)} {other.unit} (grade {other.citation.grade})."
+            for other in other_labels(row, exposure, case)
         ),
         citations=(row.citation,),
         reasons=Reasons.DOSE,
-        constraints=(
-            DoseConstraint(exposure.key, Bound.CEILING, None, row.mg_per_day(kg), is_of_slip=is_slip),
-        )
-        if row.indication in exposure.purpose.indications
-        else (),
+        constraints=_at_most(exposure, row, case, is_slip=is_slip),
     )
+
+
+def _at_most(
+    exposure: Exposure, row: DoseStatement, case: Case, *, is_slip: bool
+) -> tuple[DoseConstraint, ...]:
+    """The ceiling as a bound of other doses; no dose is offered while the day of a transplantation is not known."""
+    if row.indication not in exposure.purpose.indications:
+        return ()
+    mg = row.mg_per_day(case.weight.kg if case.weight else None)
+    ceiling = DoseConstraint(exposure.key, Bound.CEILING, None, mg, is_of_slip=is_slip)
+    is_undated = case.protocol(exposure).days_since_transplant is None
+    if row.indication is Indication.KIDNEY_TRANSPLANT and is_undated:
+        return (ceiling, DoseConstraint(exposure.key, Bound.WAIT))
+    return (ceiling,)
 
 
 def _in_mg(row: DoseStatement, case: Case) -> str:
@@ -204,22 +184,10 @@ def _in_mg(row: DoseStatement, case: Case) -> str:
     return f", here {number(mg, 0)} mg/day" if row.unit is DoseUnit.MG_PER_KG and mg is not None else ""
 
 
-def too_high(exposure: Exposure, case: Case) -> Finding | None:
+def too_high(exposure: Exposure, case: Case, *, is_later: bool = False) -> Finding | None:
     """What is wrong with a dose above its ceiling, for another rule's dose; None in leukaemia."""
-    return None if case.group(exposure) is Group.LEUKAEMIA else _too_high(exposure, case)
-
-
-def lasting_ceiling(exposure: Exposure, case: Case) -> DoseStatement | None:
-    """The ceiling of a continuing dose, not of the first days after a transplantation."""
-    row = _ceiling(replace(exposure, episode=None), case)
-    if row is None or row.statement is DoseStatementKind.CEILING:
-        return row
-    return case.knowledge.indication_doses.highest_lasting_ceiling_mg_per_kg(exposure.drug)
-
-
-def times_the_ceiling(row: DoseStatement, exposure: Exposure, case: Case) -> float:
-    """A dose as a multiple of its ceiling, by the printed numbers."""
-    return _dose_in(row, exposure, case) / row.high
+    is_leukaemia = case.group(exposure) is Group.LEUKAEMIA
+    return None if is_leukaemia else _too_high(exposure, case, is_later=is_later)
 
 
 def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
@@ -230,11 +198,11 @@ def _start_too_high(exposure: Exposure, case: Case) -> Finding | None:
     rows = [
         row
         for row in case.knowledge.indication_doses.dose_statements(
-            exposure.drug, only, DoseStatementKind.START
+            exposure.drug, only, DoseStatementKind.START, case.protocol(exposure)
         )
         if row.citation.grade is not Grade.SUMMARY and row.mg_per_day(kg) is not None
     ]
-    above = [row for row in rows if _dose_in(row, exposure, case) > row.high]
+    above = [row for row in rows if dose_in(row, exposure, case) > row.high]
     if not above or only is Indication.KIDNEY_TRANSPLANT:
         return None
     limit = min(row.mg_per_day(kg) or 0.0 for row in rows)
@@ -293,20 +261,24 @@ class _FaultOfIncrease:
 
 
 def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
-    indication_doses = case.knowledge.indication_doses
+    indication_doses, protocol = case.knowledge.indication_doses, case.protocol(exposure)
     course, only = exposure.course, exposure.purpose.only
     since = course.dose_since if course else None
     if course is None or course.regimen is None or since is None:
         return None
     is_first_step = since == course.started_on
     own = (
-        indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP)
+        indication_doses.dose_statements(
+            exposure.drug, only, DoseStatementKind.WEEKS_BEFORE_FIRST_STEP, protocol
+        )
         if is_first_step
         else ()
     )
     rows = own or (
-        indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS)
-        or indication_doses.dose_statements(exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS)
+        indication_doses.dose_statements(exposure.drug, only, DoseStatementKind.WEEKS_BETWEEN_STEPS, protocol)
+        or indication_doses.dose_statements(
+            exposure.drug, None, DoseStatementKind.WEEKS_BETWEEN_STEPS, protocol
+        )
     )
     if not rows or only is Indication.KIDNEY_TRANSPLANT:
         return None
@@ -327,7 +299,7 @@ def _too_early(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
 def _too_large(exposure: Exposure, case: Case) -> _FaultOfIncrease | None:
     course = exposure.course
     rows = case.knowledge.indication_doses.dose_statements(
-        exposure.drug, exposure.purpose.only, DoseStatementKind.STEP
+        exposure.drug, exposure.purpose.only, DoseStatementKind.STEP, case.protocol(exposure)
     )
     dose = mg_per_kg(exposure, case.weight)
     if not rows or course is None or course.regimen is None or case.weight is None or dose is None:

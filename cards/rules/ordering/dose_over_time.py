@@ -38,7 +38,7 @@ def dose_over_time(case: Case) -> Outcome:
 
 def _findings(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Iterator[Finding]:
     for peak in _peaks(exposure, regimen):
-        found = too_high(peak, case)
+        found = too_high(peak, case, is_later=bool(peak.regimen and peak.regimen.steps))
         if found is not None:
             yield _told(found, exposure, peak, case)
             break

@@ -7,7 +7,7 @@ from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_fac
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.formulas import Formula
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, IndicationDoses
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind
 from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind, LeukaemiaLimits
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.knowledge.sources import Citation
@@ -147,16 +147,16 @@ def _far(
     )
 
 
-def _start(indication_doses: IndicationDoses) -> DoseStatement:
+def _start(exposure: Exposure, case: Case) -> DoseStatement:
     """The label's starting range per kg; it has no maximum."""
-    return indication_doses.dose_statements(
-        Drug.MERCAPTOPURINE, Indication.LEUKEMIA, DoseStatementKind.START
+    return case.knowledge.indication_doses.dose_statements(
+        Drug.MERCAPTOPURINE, Indication.LEUKEMIA, DoseStatementKind.START, case.protocol(exposure)
     )[0]
 
 
 def _by_weight(exposure: Exposure, case: Case) -> Finding | None:
     """Without a height: a range to compare an order with, and a likely slip at twice its upper end."""
-    start = _start(case.knowledge.indication_doses)
+    start = _start(exposure, case)
     slip = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.SLIP)
     dose = mg_per_kg(exposure, case.weight) or 0.0
     if dose <= start.high:

@@ -6,8 +6,10 @@ from math import inf
 
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
+from cards.assessment.dose_ceilings import is_soon_after_transplant, strictest_ceiling
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import in_group_of
 from cards.card import Indicator
 from cards.finding import (
     Bound,
@@ -23,7 +25,8 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.genotype_doses import StartUnit
-from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit, IndicationDoses
+from cards.knowledge.indication_doses import DoseStatement, DoseStatementKind, DoseUnit
+from cards.knowledge.rule_sentences import RuleSentence
 from cards.knowledge.schedules import Monitored, SchedulePhase, Trigger
 from cards.knowledge.sources import Citation
 from cards.knowledge.start_plan import AdviceTopic, PlanSentence, StartSentences
@@ -31,7 +34,6 @@ from cards.model.chart import Sex
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
-from cards.model.therapy import Drug
 from cards.rules.ordering.genotype_dose import indication_class
 from cards.rules.rule import ORDER_SIGN, Rule
 from cards.wording import drug_name, number, span, titled
@@ -165,7 +167,7 @@ def _own_most(exposure: Exposure, statement: DoseStatementKind, case: Case) -> f
     """The lowest dose in the indication's own rows, in mg a day; without a row, no limit."""
     only = exposure.purpose.only
     kg = case.weight.kg if case.weight else None
-    rows = case.knowledge.indication_doses.dose_statements(exposure.drug, only, statement) if only else ()
+    rows = _own_rows(exposure, only, statement, case) if only else ()
     return min((mg for row in rows if (mg := row.mg_per_day(kg)) is not None), default=inf)
 
 
@@ -192,14 +194,26 @@ def _steps(exposure: Exposure, case: Case) -> tuple[_PlanLine, ...]:
     )
     steps = []
     for statement, label in labels:
-        every = _rows(exposure.drug, exposure.purpose.only, statement, case.knowledge.indication_doses)
+        every = _rows(exposure, statement, case)
         rows = tuple(row for row in every if _holds(row, exposure, case))
         if rows:
             amounts = " and ".join(_amount(row, case) for row in rows)
             text = f"{label}: {amounts} (grade {rows[0].citation.grade})."
             dose = _dose_line(text, statement, rows, exposure, case)
             steps.append(_PlanLine(text, tuple(row.citation for row in rows), dose))
-    return tuple(steps)
+    return (*steps, *_strictest(exposure, case))
+
+
+def _strictest(exposure: Exposure, case: Case) -> tuple[_PlanLine, ...]:
+    """The ceiling by which a dose is judged as long as nothing says what it is for."""
+    row = None if exposure.purpose.indications else strictest_ceiling(exposure, case)
+    if row is None:
+        return ()
+    text = case.knowledge.sentences.text(
+        RuleSentence.CEILING_IN_PLAN, amount=_amount(row, case), disease=str(row.indication)
+    )
+    mg = row.mg_per_day(case.weight.kg if case.weight else None)
+    return (_PlanLine(text, (row.citation,), DoseLine(text, exposure.key, mg)),)
 
 
 def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
@@ -208,11 +222,12 @@ def _holds(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
         return True
     if row.unit is DoseUnit.MG and case.is_child:
         return False
+    if row.indication is Indication.KIDNEY_TRANSPLANT and row.statement is DoseStatementKind.START:
+        return is_soon_after_transplant(exposure, case)
     mg = row.mg_per_day(case.weight.kg if case.weight else None)
     if mg is None:
         return True
-    of_starts = _own_most(exposure, DoseStatementKind.START_CEILING, case)
-    ceiling = of_starts if of_starts < inf else _own_most(exposure, DoseStatementKind.CEILING, case)
+    ceiling = _own_most(exposure, DoseStatementKind.CEILING, case)
     if row.statement is DoseStatementKind.START:
         ceiling = min(ceiling, _own_most(exposure, DoseStatementKind.START, case))
     return mg <= ceiling
@@ -232,15 +247,22 @@ def _dose_line(
     return DoseLine(text, exposure.key, most, is_start=statement is DoseStatementKind.START)
 
 
-def _rows(
-    drug: Drug, only: Indication | None, statement: DoseStatementKind, indication_doses: IndicationDoses
-) -> tuple[DoseStatement, ...]:
-    own = indication_doses.dose_statements(drug, only, statement) if only else ()
+def _rows(exposure: Exposure, statement: DoseStatementKind, case: Case) -> tuple[DoseStatement, ...]:
+    only = exposure.purpose.only
+    own = _own_rows(exposure, only, statement, case) if only else ()
     if own or only is Indication.KIDNEY_TRANSPLANT:
         return own
     if statement is DoseStatementKind.START:
-        return indication_doses.dose_statements(drug, None, DoseStatementKind.FIRST_STEP)
-    return indication_doses.dose_statements(drug, None, statement)
+        return _own_rows(exposure, None, DoseStatementKind.FIRST_STEP, case)
+    return _own_rows(exposure, None, statement, case)
+
+
+def _own_rows(
+    exposure: Exposure, indication: Indication | None, statement: DoseStatementKind, case: Case
+) -> tuple[DoseStatement, ...]:
+    return case.knowledge.indication_doses.dose_statements(
+        exposure.drug, indication, statement, in_group_of(indication, case.protocol(exposure))
+    )
 
 
 def _amount(row: DoseStatement, case: Case) -> str:
@@ -294,9 +316,7 @@ def _first_step(exposure: Exposure, case: Case) -> tuple[DoseConstraint, ...]:
     kg = case.weight.kg if case.weight else None
     amounts = [
         mg
-        for row in _rows(
-            exposure.drug, exposure.purpose.only, DoseStatementKind.START, case.knowledge.indication_doses
-        )
+        for row in _rows(exposure, DoseStatementKind.START, case)
         if _holds(row, exposure, case) and (mg := row.mg_per_day(kg)) is not None
     ]
     if not amounts:

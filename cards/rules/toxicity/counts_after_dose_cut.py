@@ -1,7 +1,7 @@
 """Have low blood counts failed to recover after the dose was cut?"""
 
 from cards.assessment.case import Case
-from cards.assessment.cytopenia import LowCount, counts_in_words, low_counts
+from cards.assessment.cytopenia import LowCount, counts_in_words
 from cards.assessment.dose_changes import DoseChange, last_dose_change
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
@@ -21,7 +21,7 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.MEDICATIONS})
 
 def no_recovery_after_dose_cut(case: Case) -> Outcome:
     """Warn when a count that was low before the dose was cut is still low, long enough after it."""
-    cuts = [(exposure, cut) for exposure in case.exposures_in(Group.IMMUNE) if (cut := _cut(exposure))]
+    cuts = [(exposure, cut) for exposure in case.exposures_not_in(Group.LEUKAEMIA) if (cut := _cut(exposure))]
     if not cuts:
         return Silent("no dose was cut")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
@@ -44,7 +44,7 @@ def _cut(exposure: Exposure) -> DoseChange | None:
 def _still_low(exposure: Exposure, cut: DoseChange, case: Case) -> tuple[LowCount, ...]:
     return tuple(
         count
-        for count in low_counts(exposure, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
+        for count in case.low_counts(exposure, Tier.WITHHOLD)
         if not count.was_as_low
         and count.result.taken_on is not None
         and (count.result.taken_on.first - cut.on.last).days >= case.policy.recovery_days
@@ -103,5 +103,6 @@ RULE = Rule(
     sources=(
         "fda-imuran-dosage",
         "bsr-2017",
+        "edren",
     ),
 )

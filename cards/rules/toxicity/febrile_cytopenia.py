@@ -2,7 +2,7 @@
 
 from cards.assessment.case import Case
 from cards.assessment.current_problems import CurrentProblem, current_problems
-from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
+from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.leukaemia_counts import protocol_counts, protocol_counts_in_words
@@ -40,11 +40,8 @@ def fever_with_low_count(case: Case) -> Outcome:
     """
     if not case.exposures:
         return Silent("no thiopurine is ordered or taken")
-    immune = case.exposures_in(Group.IMMUNE)
-    low = {
-        e.key: low_counts(e, Tier.WITHHOLD, case.chart, case.policy, case.knowledge.monitoring)
-        for e in immune
-    }
+    immune = case.exposures_not_in(Group.LEUKAEMIA)
+    low = {e.key: case.low_counts(e, Tier.WITHHOLD) for e in immune}
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
     missing = (
         *case.missing_within(case.policy.recent_count_days, FactKind.COUNTS),
@@ -99,7 +96,9 @@ def _in_leukaemia(fevers: tuple[CurrentProblem, ...], case: Case) -> tuple[Findi
     exposures = case.exposures_in(Group.LEUKAEMIA) if fevers else ()
     if not exposures:
         return ()
-    counts = protocol_counts(case.chart, case.policy, case.knowledge.leukaemia_limits)
+    counts = protocol_counts(
+        case.chart, case.protocol(exposures[0]), case.policy, case.knowledge.leukaemia_limits
+    )
     low = tuple(
         count
         for count in (*counts.critical, *counts.warning)
@@ -150,6 +149,7 @@ RULE = Rule(
     sources=(
         "project",
         "bsr-2017",
+        "edren",
         "sps-mercaptopurine",
         "iitkgp-2019-all",
     ),

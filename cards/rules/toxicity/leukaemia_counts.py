@@ -41,7 +41,9 @@ def count_below_protocol(case: Case) -> Outcome:
     if not exposures:
         return Silent("no leukaemia under treatment with a thiopurine")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
-    counts = protocol_counts(case.chart, case.policy, case.knowledge.leukaemia_limits)
+    counts = protocol_counts(
+        case.chart, case.protocol(exposures[0]), case.policy, case.knowledge.leukaemia_limits
+    )
     if counts.all:
         return Fired((_finding(exposures, counts, case),), missing)
     return Blocked(missing) if missing else Silent("no recent count is below what protocols want")

@@ -3,7 +3,7 @@
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
 from cards.assessment.current_problems import current_problems
-from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
+from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import is_on_order
@@ -31,7 +31,7 @@ def count_below_withhold_limit(case: Case) -> Outcome:
 
     A count that was as low before the first dose is not blamed on the drug.
     """
-    exposures = case.exposures_in(Group.IMMUNE)
+    exposures = case.exposures_not_in(Group.LEUKAEMIA)
     if not exposures:
         return Silent("no thiopurine is ordered or taken, or only by a protocol for leukaemia")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
@@ -47,12 +47,11 @@ def count_below_withhold_limit(case: Case) -> Outcome:
 
 def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, ...]:
     """Counts below the tier's limits and not below a stricter one, that were not as low before the drug."""
-    monitoring = case.knowledge.monitoring
-    stop = low_counts(exposure, Tier.STOP, case.chart, case.policy, monitoring)
+    stop = case.low_counts(exposure, Tier.STOP)
     worse = {count.limit.analyte for count in stop}
     return tuple(
         count
-        for count in low_counts(exposure, tier, case.chart, case.policy, monitoring)
+        for count in case.low_counts(exposure, tier)
         if count.limit.analyte not in worse and not (is_on_drug(exposure) and count.was_as_low)
     )
 
@@ -95,9 +94,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
 def _is_beside_graver(exposure: Exposure, case: Case) -> bool:
     """Whether another rule asks to stop for a count below a stop limit, or for a fever."""
     fevers = current_problems(case.chart, case.policy.symptom_days, Problem.FEVER)
-    return bool(low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring)) or any(
-        fever.is_certain for fever in fevers
-    )
+    return bool(case.low_counts(exposure, Tier.STOP)) or any(fever.is_certain for fever in fevers)
 
 
 def _line(exposure: Exposure, low: tuple[LowCount, ...]) -> Finding:
@@ -153,6 +150,7 @@ RULE = Rule(
         "project",
         "clinical-summary-2025",
         "bsr-2017",
+        "edren",
         "sps-mercaptopurine",
     ),
 )

@@ -1,7 +1,7 @@
 """Are the blood counts so low that a thiopurine has to stop?"""
 
 from cards.assessment.case import Case
-from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
+from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
@@ -35,14 +35,14 @@ def count_below_stop_limit(case: Case) -> Outcome:
     A count that was as low before the first dose is not blamed on the drug; platelets in immune
     thrombocytopenia before a start reflect the disease.
     """
-    exposures = case.exposures_in(Group.IMMUNE)
+    exposures = case.exposures_not_in(Group.LEUKAEMIA)
     if not exposures:
         return Silent("no thiopurine is ordered or taken, or only by a protocol for leukaemia")
     missing = case.missing_within(case.policy.recent_count_days, FactKind.COUNTS)
     findings = tuple(
         _finding(exposure, low, case)
         for exposure in exposures
-        if (low := low_counts(exposure, Tier.STOP, case.chart, case.policy, case.knowledge.monitoring))
+        if (low := case.low_counts(exposure, Tier.STOP))
     )
     if findings:
         return Fired(findings, missing)

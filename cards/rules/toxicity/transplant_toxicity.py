@@ -2,7 +2,7 @@
 
 from cards.assessment.case import Case
 from cards.assessment.courses import Episode
-from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug, low_counts
+from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
@@ -44,7 +44,7 @@ def _findings(exposure: Exposure, case: Case) -> list[Finding]:
 
 
 def _unexplained(exposure: Exposure, tier: Tier, case: Case) -> tuple[LowCount, ...]:
-    low = low_counts(exposure, tier, case.chart, case.policy, case.knowledge.monitoring)
+    low = case.low_counts(exposure, tier)
     return tuple(count for count in low if not count.was_as_low)
 
 
@@ -88,5 +88,11 @@ RULE = Rule(
     ),
     highest=Indicator.WARNING,
     lowest=Indicator.WARNING,
-    sources=("fda-imuran-dosage",),
+    sources=(
+        "fda-imuran-dosage",
+        "edren",
+        "sps-mercaptopurine",
+        "dermacompass",
+        "bsr-2017",
+    ),
 )

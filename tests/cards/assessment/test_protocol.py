@@ -1,17 +1,28 @@
 """To which group of patients does a therapy belong?"""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
-from cards.model.conditions import ConditionState, Indication, Problem
-from cards.model.protocol import Group
+from cards.assessment.case import Case
+from cards.assessment.protocol import in_group_of, tolerance_limits
+from cards.knowledge.default_policy import default_policy
+from cards.knowledge.monitoring import Tier
+from cards.model.conditions import ConditionState, Indication, Problem, ProcedureKind
+from cards.model.dates import ClinicalDate
+from cards.model.protocol import Group, Protocol
 from cards.model.therapy import Drug, TherapyState
 from tests.builders import (
+    KNOWLEDGE,
     azathioprine,
     case,
+    chart,
     days_ago,
     mercaptopurine,
     ordered,
     problem,
+    procedure,
     taking,
     thioguanine,
     took,
@@ -21,7 +32,7 @@ MP, AZA = Drug.MERCAPTOPURINE, Drug.AZATHIOPRINE
 ALL, AML = Problem.LEUKEMIA, Problem.ACUTE_MYELOID_LEUKEMIA
 LBL, APL = Problem.LYMPHOBLASTIC_LYMPHOMA, Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA
 FOR_ALL = mercaptopurine(65, for_=Indication.LEUKEMIA)
-LEUKAEMIA, IMMUNE = Group.LEUKAEMIA, Group.IMMUNE
+LEUKAEMIA, IMMUNE, TRANSPLANT = Group.LEUKAEMIA, Group.IMMUNE, Group.TRANSPLANT
 
 
 def group(*facts):
@@ -84,6 +95,62 @@ def test_doubt_keeps_the_immune_limits(facts):
 )
 def test_an_immune_mediated_disease_beside_it_keeps_the_immune_limits(immune):
     assert group(FOR_ALL, problem(ALL), immune) is IMMUNE
+
+
+def test_a_transplantation_is_a_group_of_its_own():
+    for_it = Indication.KIDNEY_TRANSPLANT
+    both = problem(Problem.KIDNEY_TRANSPLANT), problem(Problem.RHEUMATOID_ARTHRITIS)
+
+    assert group(azathioprine(100, for_=for_it)) is TRANSPLANT
+    assert group(mercaptopurine(50, for_=for_it)) is TRANSPLANT
+    assert group(azathioprine(100), problem(Problem.KIDNEY_TRANSPLANT)) is TRANSPLANT
+    assert group(azathioprine(100), *both) is TRANSPLANT  # one of two possible reasons
+    assert group(azathioprine(100, for_=Indication.CROHNS), both[0]) is IMMUNE
+
+
+def test_a_transplantation_that_is_only_a_procedure_is_the_reason_where_none_is_stated():
+    done = procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(900)))
+    planned = procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(900)), is_planned=True)
+
+    assert group(azathioprine(100), done) is TRANSPLANT
+    assert group(azathioprine(100), planned) is IMMUNE
+    assert group(azathioprine(100, for_=Indication.CROHNS), done) is IMMUNE
+
+
+def test_a_protocol_says_whose_limits_apply():
+    asked = case(
+        azathioprine(100, for_=Indication.KIDNEY_TRANSPLANT),
+        procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(9))),
+        born_on=ClinicalDate("2010", date(2010, 1, 1), date(2010, 12, 31)),
+    )
+
+    assert asked.protocol(asked.exposures[0]) == Protocol(
+        TRANSPLANT, age_years=15, days_since_transplant=9
+    )  # born in 2010: 15 or 16
+
+
+def test_a_site_names_its_country_and_the_protocol_of_its_leukaemias():
+    policy = replace(default_policy(), country="MY", leukaemia_protocol="BFM")
+    asked = Case(chart(FOR_ALL, born_on=None), policy, KNOWLEDGE)
+
+    assert asked.protocol(asked.exposures[0]) == Protocol(LEUKAEMIA, "MY", None, "BFM")
+
+
+def test_each_of_several_reasons_is_judged_in_its_own_group():
+    protocol = Protocol(LEUKAEMIA, "MY", 9)
+
+    assert in_group_of(Indication.KIDNEY_TRANSPLANT, protocol) == Protocol(TRANSPLANT, "MY", 9)
+    assert in_group_of(Indication.ACUTE_MYELOID_LEUKEMIA, protocol) == protocol
+    assert in_group_of(Indication.CROHNS, protocol) == Protocol(IMMUNE, "MY", 9)
+    assert in_group_of(None, protocol) == Protocol(IMMUNE, "MY", 9)
+
+
+def test_a_dose_is_tolerated_by_the_counts_of_immune_mediated_disease_in_leukaemia_too():
+    def below(group):
+        return [one.below for one in tolerance_limits(Tier.WITHHOLD, Protocol(group), KNOWLEDGE.monitoring)]
+
+    assert below(LEUKAEMIA) == below(IMMUNE) == [3.5, 1.6, 140]
+    assert below(TRANSPLANT) == [4.0, 1.6, 140]
 
 
 def test_an_immune_mediated_reason_of_the_same_order_keeps_the_immune_limits():

@@ -54,8 +54,13 @@ def test_liver_disease_that_is_active():
     [
         (200, Indication.CROHNS, ["High dose: 2.5 mg/kg/day, ceiling 2.5"]),  # 200 / 80 = 2.5
         (195, Indication.CROHNS, []),  # 195 / 80 = 2.44, prints as 2.4
-        (350, Indication.ITP, []),  # no ceiling per kg: the highest of any, 5 mg/kg; 4.4
-        (400, Indication.OTHER, ["High dose: 5 mg/kg/day, highest ceiling of any indication 5"]),
+        (
+            235,
+            Indication.ITP,
+            [],
+        ),  # no ceiling per kg: the highest of any disease, 3 mg/kg; 2.94 prints as 2.9
+        (240, Indication.OTHER, ["High dose: 3 mg/kg/day, highest ceiling of any immune-mediated disease 3"]),
+        (240, Indication.KIDNEY_TRANSPLANT, ["High dose: 3 mg/kg/day, ceiling 3"]),
     ],
 )
 def test_a_dose_at_the_ceiling(mg, indication, found):
@@ -65,7 +70,7 @@ def test_a_dose_at_the_ceiling(mg, indication, found):
 def test_in_leukaemia_there_is_no_ceiling_to_be_at():
     assert risks(mercaptopurine(240, for_=Indication.LEUKEMIA)) == []
     assert risks(mercaptopurine(240, for_=Indication.OTHER)) == [
-        "High dose: 3 mg/kg/day, highest ceiling of any indication 2.5"
+        "High dose: 3 mg/kg/day, highest ceiling of any immune-mediated disease 1.5"
     ]
 
 

@@ -2,9 +2,11 @@
 
 import pytest
 
+from cards.assessment.protocol import in_group_of
 from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
 from cards.knowledge.sources import Grade
 from cards.model.conditions import Indication
+from cards.model.protocol import NOTHING_KNOWN, Group, Protocol
 from cards.model.therapy import Drug
 from tests.builders import KNOWLEDGE
 
@@ -12,6 +14,12 @@ AZA, MP, TG = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE
 KG, MG, WK = DoseUnit.MG_PER_KG, DoseUnit.MG, DoseUnit.WEEKS
 S = DoseStatementKind
 RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
+
+
+def stated(drug, indication, statement):
+    """What is stated for the group of the indication."""
+    protocol = in_group_of(indication, NOTHING_KNOWN)
+    return KNOWLEDGE.indication_doses.dose_statements(drug, indication, statement, protocol)
 
 
 @pytest.mark.parametrize(
@@ -47,27 +55,45 @@ RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
     ],
 )
 def test_the_table_says_what_the_reference_says(drug, indication, statement, expected):
-    assert [
-        (row.low, row.high, row.unit)
-        for row in KNOWLEDGE.indication_doses.dose_statements(drug, indication, statement)
-    ] == expected
+    assert [(row.low, row.high, row.unit) for row in stated(drug, indication, statement)] == expected
 
 
 def test_an_upper_end_is_in_mg_where_the_weight_is_known_or_not_needed():
-    (per_kg,) = KNOWLEDGE.indication_doses.dose_statements(AZA, RA, S.CEILING)
-    (flat,) = KNOWLEDGE.indication_doses.dose_statements(AZA, Indication.ITP, S.CEILING)
+    (per_kg,) = stated(AZA, RA, S.CEILING)
+    (flat,) = stated(AZA, Indication.ITP, S.CEILING)
 
     assert (per_kg.mg_per_day(80), per_kg.mg_per_day(None)) == (200, None)
     assert (flat.mg_per_day(80), flat.mg_per_day(None)) == (200, 200)
 
 
-@pytest.mark.parametrize(("drug", "high"), [(AZA, 5), (MP, 2.5)])
-def test_the_highest_usual_dose_is_the_highest_of_all_indications(drug, high):
-    assert KNOWLEDGE.indication_doses.highest_ceiling_mg_per_kg(drug).high == high
+@pytest.mark.parametrize(
+    ("drug", "group", "highs"),
+    [
+        (AZA, Group.IMMUNE, [2, 2.5, 2.5, 2.5, 2.5, 3, 3]),
+        (AZA, Group.TRANSPLANT, [3]),
+        (MP, Group.IMMUNE, [1.5, 1.5, 1.5]),
+        (MP, Group.LEUKAEMIA, []),
+        (TG, Group.IMMUNE, []),
+    ],
+)
+def test_the_ceilings_of_a_group_stand_in_their_order(drug, group, highs):
+    ceilings = KNOWLEDGE.indication_doses.ceilings_mg_per_kg(drug, Protocol(group))
+
+    assert [row.high for row in ceilings] == highs
 
 
-def test_a_drug_without_a_ceiling_per_kg_has_no_highest():
-    assert KNOWLEDGE.indication_doses.highest_ceiling_mg_per_kg(TG) is None
+@pytest.mark.parametrize(("country", "high"), [(None, 3), ("US", 3), ("MY", 4)])
+def test_a_country_with_a_label_of_its_own_has_its_ceiling(country, high):
+    (row,) = KNOWLEDGE.indication_doses.dose_statements(
+        AZA, TRANSPLANT, S.CEILING, Protocol(Group.TRANSPLANT, country)
+    )
+
+    assert row.high == high
+
+
+def test_a_row_of_one_group_is_not_read_for_another():
+    assert KNOWLEDGE.indication_doses.dose_statements(AZA, RA, S.CEILING, Protocol(Group.TRANSPLANT)) == ()
+    assert KNOWLEDGE.indication_doses.dose_statements(AZA, RA, S.CEILING, NOTHING_KNOWN) == ()
 
 
 def test_a_statement_about_weeks_is_in_weeks_and_the_others_are_not():

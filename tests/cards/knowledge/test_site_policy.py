@@ -11,7 +11,9 @@ from cards.model.policy import Loudness, Policy, RuleSwitch
 from tests.builders import KNOWLEDGE
 
 NUMBERS = [
-    one.name for one in fields(Policy) if one.name not in ("schedule_profile", "repeat", "switches", "tables")
+    one.name
+    for one in fields(Policy)
+    if one.name not in ("schedule_profile", "repeat", "country", "leukaemia_protocol", "switches", "tables")
 ]
 
 
@@ -116,7 +118,7 @@ NEEDS_REASON = (
     [
         ("max_cards = ", ("not valid TOML: Invalid value (at end of document)",)),
         ("max_card = 4", ("max_card: unknown; did you mean max_cards?",)),
-        ("colour = 4", ("colour: unknown",)),
+        ("shade = 4", ("shade: unknown",)),
         ("switches = []", ("switches: unknown",)),
         ("max_cards = 'four'", ("max_cards = 'four': expected a whole number",)),
         ("max_cards = 4.0", ("max_cards = 4.0: expected a whole number",)),
@@ -162,10 +164,10 @@ NEEDS_REASON = (
             ("rules.baseline-tests: at_most and at_least exclude each other",),
         ),
         (
-            "max_cards = 0\ncolour = 1",
+            "max_cards = 0\nshade = 1",
             (
                 "max_cards = 0: expected 2 to 12 cards (critical cards are never cut)",
-                "colour: unknown",
+                "shade: unknown",
             ),
         ),
     ],
@@ -232,3 +234,23 @@ def test_a_policy_is_judged_by_the_tables_that_it_names(tables):
     assert problems("max_cards = 4", other) == (
         "schedule_profile = 'combined' is not in these tables: choose one of bsg, bsr, fda, summary, weekly",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('country = "US"', "country = 'US': expected one of MY, any"),
+        (
+            'leukaemia_protocol = "COG"',
+            "leukaemia_protocol = 'COG': expected one of BFM, InPOG, NOPHO, St Jude, any",
+        ),
+    ],
+)
+def test_a_country_or_protocol_without_rows_is_refused(text, expected):
+    assert problems(text) == (expected,)
+
+
+def test_a_site_says_its_country_and_the_protocol_it_treats_by():
+    policy = policy_of('country = "MY"\nleukaemia_protocol = "St Jude"')
+
+    assert (policy.country, policy.leukaemia_protocol) == ("MY", "St Jude")

@@ -83,7 +83,7 @@ def test_an_undated_count_under_a_stop_limit_is_shown_and_asked_about():
         "or stopped.",
     )
     assert found.citations == (
-        KNOWLEDGE.cite("edren", "stop below 3.0, restart lower when above"),
+        KNOWLEDGE.cite("dermacompass", "interrupt or stop below 3.0"),
         KNOWLEDGE.cite("project", "a value without a usable date asks, and counts as no test"),
     )
     assert (found.reasons, found.constraints) == (Reasons.TEST, ())

@@ -5,9 +5,10 @@ import pytest
 from cards.card import Indicator
 from cards.finding import DecisionKey, DecisionKind, Fact, Finding, Reasons
 from cards.knowledge.indication_doses import DoseStatementKind
-from cards.model.conditions import Indication
+from cards.model.conditions import Indication, ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
+from cards.model.protocol import Group, Protocol
 from cards.model.therapy import DoseStep, Drug, TherapyState
 from cards.rules.ordering.dose_being_taken import taken_dose_too_high
 from tests.builders import (
@@ -15,9 +16,11 @@ from tests.builders import (
     azathioprine,
     blocked_by,
     case,
+    days_ago,
     finding,
     is_silent,
     on,
+    procedure,
     regimen,
     tablets,
     taking,
@@ -31,6 +34,10 @@ CRITICAL, WARNING = Indicator.CRITICAL, Indicator.WARNING
 CROHNS, LEUKEMIA, TRANSPLANT = Indication.CROHNS, Indication.LEUKEMIA, Indication.KIDNEY_TRANSPLANT
 TAKEN = "MedicationRequest/azathioprine"
 NO_WEIGHT = {"without": (Analyte.BODY_WEIGHT,)}
+
+
+def transplanted(days):
+    return procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(days)))
 
 
 def ask(*facts, **fields):
@@ -53,7 +60,9 @@ def test_ten_times_the_dose_on_the_chart_is_critical():
             "If it is this dose: reduce it to at most 200 mg/day, or record why it is higher.",
         ),
         citations=(
-            KNOWLEDGE.indication_doses.dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,
+            KNOWLEDGE.indication_doses.dose_statements(
+                AZA, CROHNS, DoseStatementKind.CEILING, Protocol(Group.IMMUNE)
+            )[0].citation,
         ),
         reasons=Reasons.DOSE,
     )
@@ -89,23 +98,27 @@ def test_a_dispensed_dose_without_an_order_counts():
     )
 
 
-def test_without_an_indication_the_highest_usual_dose_is_the_limit():
+def test_without_an_indication_the_strictest_ceiling_is_the_limit():
     found = finding(ask(taking(AZA, 250)))
 
     assert found.summary == (
-        "Azathioprine 250 mg/day (3.1 mg/kg) being taken: above the highest usual dose of 3 mg/kg/day in any "
-        "indication; check what is really taken"
+        "Azathioprine 250 mg/day (3.1 mg/kg) being taken: above 2 mg/kg/day, the strictest ceiling; "
+        "check what is really taken"
     )
-    assert (
-        found.do[1] == "If it is this dose: reduce it to what the disease needs, or record why it is higher."
+    assert found.do[1:] == (
+        "If it is this dose: reduce it to what the disease needs, or record why it is higher.",
+        "The indication is not stated: the ceiling for autoimmune hepatitis, the strictest of the immune-mediated "
+        "diseases, is used. State on the order what azathioprine is for.",
     )
-    assert is_silent(ask(taking(AZA, 240)))
+    assert is_silent(ask(taking(AZA, 160)))  # 2 mg/kg
 
 
-def test_the_ceiling_that_lasts_counts_and_not_that_of_the_first_days():
-    assert (
-        finding(ask(taking(AZA, 300, for_=TRANSPLANT))).indicator is WARNING
-    )  # 3.8 mg/kg: 3 lasts, 5 at first
+def test_the_higher_ceiling_of_the_first_weeks_needs_a_recent_transplantation():
+    taken = taking(AZA, 300, for_=TRANSPLANT)  # 3.8 mg/kg: 3 lasts, 5 at first
+
+    assert finding(ask(taken)).indicator is WARNING
+    assert finding(ask(taken, transplanted(29))).indicator is WARNING
+    assert is_silent(ask(taken, transplanted(28)))
 
 
 def test_a_large_single_day_counts():

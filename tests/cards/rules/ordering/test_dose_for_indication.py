@@ -5,9 +5,10 @@ import pytest
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
 from cards.knowledge.indication_doses import DoseStatementKind
-from cards.model.conditions import Indication, Problem
+from cards.model.conditions import Indication, Problem, ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
+from cards.model.protocol import Group, Protocol
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.ordering.dose_for_indication import dose_does_not_fit
 from tests.builders import (
@@ -23,6 +24,7 @@ from tests.builders import (
     missing_from,
     on,
     problem,
+    procedure,
     regimen,
     taking,
     thioguanine,
@@ -40,6 +42,10 @@ TRANSPLANT, ITP, PSORIASIS = Indication.KIDNEY_TRANSPLANT, Indication.ITP, Indic
 DRAFT = "MedicationRequest/azathioprine-draft"
 NO_WEIGHT = {"without": (Analyte.BODY_WEIGHT,)}
 VITALS, CONDITIONS = FactKind.VITALS, FactKind.CONDITIONS
+
+
+def transplanted(days):
+    return procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(days)))
 
 
 def ask(*facts, **fields):
@@ -66,7 +72,9 @@ def test_a_dose_above_the_ceiling_is_to_be_checked():
         ),
         do=("Above the ceiling of 2.5 mg/kg/day for Crohn's disease, here 200 mg/day.",),
         citations=(
-            KNOWLEDGE.indication_doses.dose_statements(AZA, CROHNS, DoseStatementKind.CEILING)[0].citation,
+            KNOWLEDGE.indication_doses.dose_statements(
+                AZA, CROHNS, DoseStatementKind.CEILING, Protocol(Group.IMMUNE)
+            )[0].citation,
         ),
         reasons=Reasons.DOSE,
         constraints=(DoseConstraint(DRAFT, Bound.CEILING, None, 200.0),),
@@ -128,8 +136,13 @@ def test_a_flat_ceiling_needs_no_weight():
 @pytest.mark.parametrize(
     ("before", "mg", "fires"),
     [
-        ((), 400, False),  # 5 mg/kg, from the time of transplant
-        ((), 404, True),  # 5.05 prints as 5.1
+        ((transplanted(28),), 400, False),  # 5 mg/kg, in the first four weeks
+        ((transplanted(28),), 404, True),  # 5.05 prints as 5.1
+        ((transplanted(28), taking(AZA, 400)), 400, False),
+        ((transplanted(29),), 244, True),
+        ((transplanted(29),), 240, False),
+        ((), 244, True),  # a time that is not known widens nothing
+        ((), 240, False),
         ((taking(AZA, 240),), 240, False),  # maintenance: 3 mg/kg
         ((taking(AZA, 244),), 244, True),  # 3.05 prints as 3.1
     ],
@@ -138,38 +151,111 @@ def test_a_transplant_starts_higher_than_it_goes_on(before, mg, fires):
     assert is_silent(ask(azathioprine(mg, for_=TRANSPLANT), *before)) is not fires
 
 
-def test_an_unknown_episode_in_transplantation_may_be_the_start():
-    known = unknown(FactKind.MEDICATIONS)
+def test_long_after_a_transplantation_the_team_is_named_and_the_other_label_shown():
+    found = finding(ask(azathioprine(300, for_=TRANSPLANT), transplanted(730)))
 
-    assert is_silent(ask(azathioprine(400, for_=TRANSPLANT), known=known))
+    assert found.summary == (
+        "Azathioprine 300 mg/day (3.8 mg/kg): above the ceiling of 3 mg/kg/day for kidney transplantation; "
+        "check or reduce"
+    )
+    assert why(found)[-1] == "Kidney transplantation: at most 730 days ago"
+    assert found.do == (
+        "Above the ceiling of 3 mg/kg/day for kidney transplantation, here 240 mg/day.",
+        "Agree the dose with the transplant team.",
+    )
+    assert found.also == ("Imuran product information, Aspen (MIMS Malaysia): up to 4 mg/kg/day (grade A).",)
+    assert found.constraints == (DoseConstraint(DRAFT, Bound.CEILING, None, 240.0),)
+
+
+def test_a_transplantation_without_a_date_is_judged_by_the_lower_ceiling_and_no_dose_is_offered():
+    found = finding(ask(azathioprine(300, for_=TRANSPLANT)))
+
+    assert why(found)[-1] == "Kidney transplantation: date not on record"
+    assert found.do[-1] == (
+        "Record when the transplantation was: in the first 28 days the ceiling is 5 mg/kg/day, afterwards it is "
+        "the one used here."
+    )
+    assert [one.bound for one in found.constraints] == [Bound.CEILING, Bound.WAIT]
+
+
+def test_above_the_other_labels_ceiling_too_it_is_not_shown():
+    facts = azathioprine(420, for_=TRANSPLANT), transplanted(3)  # 5.3 mg/kg, of at most 5
+
+    assert finding(ask(*facts)).also == ()
 
 
 @pytest.mark.parametrize(
     ("problems", "kg", "mg", "fires"),
     [
-        ((Problem.CROHNS, Problem.ATOPIC_DERMATITIS), 80, 240, False),  # 3 mg/kg of the two
-        ((Problem.CROHNS, Problem.ATOPIC_DERMATITIS), 80, 244, True),
-        ((Problem.CROHNS, Problem.PSORIASIS), 60, 180, False),  # psoriasis: the lower of 300 mg and 180
-        ((Problem.CROHNS, Problem.PSORIASIS), 60, 184, True),
+        ((Problem.CROHNS, Problem.ATOPIC_DERMATITIS), 80, 200, False),  # 2.5 mg/kg of the two
+        ((Problem.CROHNS, Problem.ATOPIC_DERMATITIS), 80, 204, True),
+        ((Problem.ATOPIC_DERMATITIS, Problem.PSORIASIS), 120, 300, False),  # 300 mg of psoriasis, not 360
+        ((Problem.ATOPIC_DERMATITIS, Problem.PSORIASIS), 120, 304, True),
+        ((Problem.RHEUMATOID_ARTHRITIS, Problem.KIDNEY_TRANSPLANT), 80, 204, True),
     ],
 )
-def test_of_several_possible_reasons_the_highest_ceiling_counts(problems, kg, mg, fires):
+def test_of_several_possible_reasons_the_strictest_ceiling_counts(problems, kg, mg, fires):
     facts = [problem(one) for one in problems]
 
     assert is_silent(ask(azathioprine(mg), *facts, weight(kg), taking(AZA, mg))) is not fires
 
 
-@pytest.mark.parametrize("for_", [(), Indication.LUPUS_NEPHRITIS, Indication.OTHER])
-def test_without_a_ceiling_of_its_own_the_highest_of_any_indication_counts(for_):
-    at_limit = ask(azathioprine(400, for_=for_), taking(AZA, 400))  # 5 mg/kg
-    found = finding(ask(azathioprine(404, for_=for_), taking(AZA, 404)))
+@pytest.mark.parametrize("for_", [Indication.LUPUS_NEPHRITIS, Indication.OTHER])
+def test_without_a_ceiling_of_its_own_the_highest_of_any_immune_mediated_disease_counts(for_):
+    at_limit = ask(azathioprine(240, for_=for_), taking(AZA, 240))  # 3 mg/kg
+    found = finding(ask(azathioprine(244, for_=for_), taking(AZA, 244)))
 
     assert is_silent(at_limit)
     assert found.summary == (
-        "Azathioprine 404 mg/day (5.1 mg/kg): above the highest usual dose of 5 mg/kg/day in any indication; "
-        "check or reduce"
+        "Azathioprine 244 mg/day (3.1 mg/kg): above the highest usual dose of 3 mg/kg/day in any immune-mediated "
+        "disease; check or reduce"
     )
     assert found.constraints == ()
+
+
+def test_an_indication_that_is_not_stated_is_judged_by_the_strictest_ceiling():
+    at_limit = ask(azathioprine(160), taking(AZA, 160))  # 2 mg/kg
+    found = finding(ask(azathioprine(164), taking(AZA, 164)))
+
+    assert is_silent(at_limit)
+    assert (found.indicator, found.summary) == (
+        WARNING,
+        "Azathioprine 164 mg/day (2.1 mg/kg): above 2 mg/kg/day, the strictest ceiling (indication not stated); "
+        "check or reduce",
+    )
+    assert found.do == (
+        "Above 2 mg/kg/day, the strictest ceiling (indication not stated), here 160 mg/day.",
+        "The indication is not stated: the ceiling for autoimmune hepatitis, the strictest of the immune-mediated "
+        "diseases, is used. State on the order what azathioprine is for.",
+    )
+    assert found.constraints == ()
+
+
+@pytest.mark.parametrize(
+    ("order", "indicator"),
+    [
+        (azathioprine(475), WARNING),  # 5.94 prints as 5.9
+        (azathioprine(476), CRITICAL),  # 5.95 prints as 6: twice the highest of any immune-mediated disease
+        (mercaptopurine(120), None),  # 1.5
+        (mercaptopurine(121), WARNING),
+        (mercaptopurine(399), WARNING),  # 4.99: it may be leukaemia, where a label starts at 2.5
+        (mercaptopurine(400), CRITICAL),
+        (mercaptopurine(399, for_=Indication.OTHER), WARNING),
+    ],
+)
+def test_without_an_indication_a_slip_is_far_above_every_use(order, indicator):
+    outcome = ask(order, taking(order.drug, order.regimen.mg_per_day))
+
+    assert is_silent(outcome) if indicator is None else finding(outcome).indicator is indicator
+
+
+def test_mercaptopurine_after_a_transplantation_has_no_ceiling_of_transplantation():
+    found = finding(ask(mercaptopurine(130, for_=TRANSPLANT)))
+
+    assert found.summary.startswith(
+        "Mercaptopurine 130 mg/day (1.63 mg/kg): above the highest usual dose of 1.5"
+    )
+    assert found.do[1:] == ("Agree the dose with the transplant team.",)
 
 
 def test_ceilings_are_for_adults():
@@ -236,7 +322,7 @@ def test_a_start_is_new_or_again(facts, fires):
     "order",
     [
         azathioprine(160, for_=AIH),  # 50 mg is the summary's alone: a line of the plan
-        azathioprine(300, for_=TRANSPLANT),
+        azathioprine(240, for_=TRANSPLANT),
         azathioprine(160, for_=(RA, AIH)),  # not sure which
         azathioprine(160),
     ],

@@ -9,7 +9,7 @@ from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
 from cards.knowledge.default_policy import default_policy
 from cards.model.chart import Sex
-from cards.model.conditions import Indication, Problem
+from cards.model.conditions import Indication, Problem, ProcedureKind
 from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
@@ -27,6 +27,7 @@ from tests.builders import (
     mercaptopurine,
     on,
     problem,
+    procedure,
     taking,
     thioguanine,
     took,
@@ -44,6 +45,9 @@ CROHNS, RA, TRANSPLANT = Indication.CROHNS, Indication.RHEUMATOID_ARTHRITIS, Ind
 
 def ask(*facts, **fields):
     return starting_plan(case(*facts, **fields))
+
+
+TRANSPLANTED = procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(3)))
 
 
 def lines(*facts, **fields):
@@ -112,7 +116,7 @@ def test_rheumatoid_arthritis_has_its_own_steps():
 
 
 def test_transplantation_has_no_first_step_of_others_and_no_standard_of_cpics():
-    found = lines(azathioprine(300, for_=TRANSPLANT))
+    found = lines(azathioprine(300, for_=TRANSPLANT), TRANSPLANTED)
 
     assert found[:5] == (
         "Kidney transplantation: licensed in the US (evidence grade A); licences differ by country.",
@@ -157,12 +161,34 @@ def test_without_one_reason_licence_and_ceiling_are_not_known(order):
     assert lines(order)[0] == (
         "The indication is not stated or not single: licence and ceiling depend on it."
     )
-    assert line("Ceiling", order) is None
+    assert line("Ceiling:", order) is None
     assert line("Usual start", order) == "Usual start: 50 mg/day (grade E)."
 
 
 def test_a_licence_nobody_read_is_left_out():
     assert lines(azathioprine(for_=Indication.LUPUS))[0].startswith("TPMT and NUDT15")
+
+
+def test_the_high_start_of_a_transplantation_is_shown_in_the_first_weeks_alone():
+    order = azathioprine(200, for_=TRANSPLANT)
+
+    assert (
+        line("Usual start", order, TRANSPLANTED) == "Usual start: 3-5 mg/kg/day = 240-400 mg/day (grade A)."
+    )
+    assert line("Usual start", order) is None
+    assert line("Usual start", order, procedure(ProcedureKind.KIDNEY_TRANSPLANT, str(days_ago(29)))) is None
+
+
+def test_an_indication_that_is_not_stated_has_the_strictest_ceiling_in_a_line():
+    said = "Ceiling as long as the indication is not stated"
+
+    assert line(said, azathioprine()) == f"{said}: 2 mg/kg/day = 160 mg/day, that for autoimmune hepatitis."
+    assert line(said, mercaptopurine(75)) == f"{said}: 1.5 mg/kg/day = 120 mg/day, that for Crohn's disease."
+    assert line(said, azathioprine(), without=(Analyte.BODY_WEIGHT,)) == (
+        f"{said}: 2 mg/kg/day, that for autoimmune hepatitis."
+    )
+    assert line(said, azathioprine(for_=CROHNS)) is None
+    assert line(said, thioguanine(40)) is None
 
 
 def test_the_problem_list_gives_the_reason():
@@ -177,7 +203,7 @@ def test_the_problem_list_gives_the_reason():
         (azathioprine(200, for_=CROHNS), {}, 50),
         (azathioprine(200, for_=RA), {}, 80),  # 1 mg/kg/day for 80 kg, and at most 100 mg
         (azathioprine(200, for_=RA), {"without": (Analyte.BODY_WEIGHT,)}, 100),
-        (azathioprine(300, for_=TRANSPLANT), {}, 400),
+        (azathioprine(300, for_=TRANSPLANT), {}, None),  # when it was is not known: no start is usual
         (azathioprine(300, for_=TRANSPLANT), {"without": (Analyte.BODY_WEIGHT,)}, None),
         (mercaptopurine(75, for_=CROHNS), {}, None),
     ],

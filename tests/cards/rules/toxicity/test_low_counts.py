@@ -10,6 +10,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group, Protocol
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug
 from cards.rules.toxicity.low_counts import count_below_withhold_limit
@@ -61,7 +62,10 @@ def test_a_mild_cytopenia_on_the_drug():
         "The clinical summary calls leucopenia below 2.5 x 10^9/L significant (grade E): guidelines act earlier, "
         "at the limit here.",
     )
-    assert found.citations[0] == KNOWLEDGE.monitoring.count_limits(Tier.WITHHOLD)[0].citation
+    assert (
+        found.citations[0]
+        == KNOWLEDGE.monitoring.count_limits(Tier.WITHHOLD, Protocol(Group.IMMUNE))[0].citation
+    )
     assert found.proposals == (RECHECK,)
     assert found.constraints == ()
 

@@ -10,6 +10,7 @@ from cards.model.facts import FactKind
 from cards.model.genes import Gene
 from cards.model.labs import Analyte
 from cards.model.proposals import OrderTests
+from cards.model.protocol import Group, Protocol
 from cards.model.tests_ordered import OrderableTest
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from cards.rules.toxicity.severe_cytopenia import count_below_stop_limit
@@ -68,7 +69,7 @@ def test_a_low_count_on_the_drug_asks_to_stop():
         "neutropenic sepsis by the local protocol.",
     )
     assert found.citations == (
-        KNOWLEDGE.monitoring.count_limits(Tier.STOP)[0].citation,
+        KNOWLEDGE.monitoring.count_limits(Tier.STOP, Protocol(Group.IMMUNE))[0].citation,
         KNOWLEDGE.cite("project", "tiers: stop below the lowest published limits"),
     )
     assert (found.reasons, found.constraints, found.proposals) == (Reasons.STOP, (), ())
