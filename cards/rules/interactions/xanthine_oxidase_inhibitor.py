@@ -1,6 +1,6 @@
 """Is azathioprine or mercaptopurine combined with allopurinol or febuxostat?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cards.assessment.body import is_surface_dated, surface_m2
@@ -94,9 +94,20 @@ def _finding(pair: _InhibitedThiopurine, case: Case) -> Finding:
     if pair.interaction.effect is Effect.CONTRAINDICATED:
         return _contraindicated(pair, case)
     low_genes = tuple(status for status in case.genes.values() if status.is_below_normal)
-    if low_genes:
-        return _with_low_gene(pair, case, low_genes)
-    return _with_fraction(pair, case)
+    found = _with_low_gene(pair, case, low_genes) if low_genes else _with_fraction(pair, case)
+    is_transplanted = case.group(pair.exposure) is Group.TRANSPLANT
+    is_told = is_transplanted and pair.exposure.drug is Drug.AZATHIOPRINE
+    return _with_view_after_transplant(found, case) if is_told else found
+
+
+def _with_view_after_transplant(found: Finding, case: Case) -> Finding:
+    """The finding with the view of a guideline that allows the pair to nobody after a kidney transplantation."""
+    sentences = case.knowledge.sentences
+    return replace(
+        found,
+        also=(*found.also, sentences.text(RuleSentence.INHIBITOR_TRANSPLANT)),
+        citations=(*found.citations, sentences.citation(RuleSentence.INHIBITOR_TRANSPLANT)),
+    )
 
 
 def decision_with_fraction(exposure: Exposure, case: Case) -> DecisionKey | None:
@@ -462,5 +473,6 @@ RULE = Rule(
         "uloric-label",
         "bsg-2019",
         "project",
+        "ser-gout",
     ),
 )

@@ -43,7 +43,8 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
                 ()
                 if exposure.is_ordered or indicator is Indicator.INFO
                 else (
-                    "The drug is being taken: check the blood count now and discuss with the treating specialist.",
+                    "The drug is being taken: check the blood count now and discuss with the "
+                    f"{case.protocol(exposure).team}.",
                 )
             ),
             COUNTS_STILL,

@@ -74,6 +74,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
         why=(*(fact for count in low for fact in count.facts()), *dose_facts(exposure, case.weight)),
         do=(
             *(("This order lowers the dose: recheck the count after it.",) if already_cut else advice.do),
+            *_team(exposure, case),
             *((f"{listed(untested)} not known: consider testing both TPMT and NUDT15.",) if untested else ()),
         ),
         also=(*advice.also, *(further.also if further else ())),
@@ -89,6 +90,11 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
         reasons=Reasons.STOP,
         proposals=_tests(untested, case),
     )
+
+
+def _team(exposure: Exposure, case: Case) -> tuple[str, ...]:
+    is_transplanted = case.group(exposure) is Group.TRANSPLANT and is_on_drug(exposure)
+    return (f"Agree the change with the {case.protocol(exposure).team}.",) if is_transplanted else ()
 
 
 def _is_beside_graver(exposure: Exposure, case: Case) -> bool:

@@ -52,9 +52,9 @@ def count_below_stop_limit(case: Case) -> Outcome:
 def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Finding:
     on_drug = is_on_drug(exposure)
     explained = on_drug and all(count.was_as_low for count in low)
-    name = drug_name(exposure.drug)
+    name, team = drug_name(exposure.drug), case.protocol(exposure).team
     if explained:
-        action = "as low before the first dose; review with the treating specialist"
+        action = f"as low before the first dose; review with the {team}"
     else:
         action = "stop and discuss" if on_drug else "do not start"
     untested = [gene for gene in Gene if not case.genes[gene].is_informative]
@@ -70,7 +70,7 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
             *dose_facts(exposure, case.weight),
         ),
         do=(
-            _advice(name, on_drug=on_drug, explained=explained),
+            _advice(name, team, on_drug=on_drug, explained=explained),
             *((f"Consider testing TPMT and NUDT15: {listed(untested)} not known.",) if untested else ()),
         ),
         also=(
@@ -87,15 +87,15 @@ def _finding(exposure: Exposure, low: tuple[LowCount, ...], case: Case) -> Findi
     )
 
 
-def _advice(name: str, *, on_drug: bool, explained: bool) -> str:
+def _advice(name: str, team: str, *, on_drug: bool, explained: bool) -> str:
     if explained:
         return (
             f"The count was as low before the first dose of a thiopurine: {name} may not be the cause. Review it "
-            "with the treating specialist and recheck the count."
+            f"with the {team} and recheck the count."
         )
     if on_drug:
         return (
-            f"Stop {name} and discuss with the treating specialist; recheck the count. With fever: treat as "
+            f"Stop {name} and discuss with the {team}; recheck the count. With fever: treat as "
             "neutropenic sepsis by the local protocol."
         )
     return f"Do not start {name} until the count has recovered or its cause is known."

@@ -123,6 +123,7 @@ LACKS = {
         "pmc3093721",
         "pmc8322650",
         "practical-neurology",
+        "ser-gout",
         "shipkova-hydrolysis",
         "sps-azathioprine",
         "sps-mercaptopurine",

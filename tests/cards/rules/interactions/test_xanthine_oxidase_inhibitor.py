@@ -634,3 +634,31 @@ def test_in_leukaemia_without_a_height_or_a_dose_the_standard_per_kg_stays():
 
     assert "the standard 1.5 mg/kg/day" in per_kg.do[0]
     assert "needs a readable dose" in no_dose.do[0]
+
+
+IN_TRANSPLANTATION = (
+    "A guideline on gout holds allopurinol contraindicated with azathioprine after a kidney transplantation: ask the "
+    "transplant team before combining them (grade B)."
+)
+
+
+@pytest.mark.parametrize(
+    ("mg", "genes"),
+    [
+        (200, ()),  # not reduced
+        (50, ()),  # already reduced
+        (200, (tpmt(Phenotype.INTERMEDIATE),)),
+    ],
+)
+def test_after_a_kidney_transplantation_the_view_against_the_pair_is_shown(mg, genes):
+    def also(for_):
+        return finding(ask(azathioprine(mg, for_=for_), ON_ALLOPURINOL, *genes)).also
+
+    assert also(Indication.KIDNEY_TRANSPLANT)[-1] == IN_TRANSPLANTATION
+    assert IN_TRANSPLANTATION not in also(CROHNS)
+
+
+def test_the_view_after_a_kidney_transplantation_is_about_azathioprine():
+    found = finding(ask(mercaptopurine(50, for_=Indication.KIDNEY_TRANSPLANT), ON_ALLOPURINOL))
+
+    assert IN_TRANSPLANTATION not in found.also

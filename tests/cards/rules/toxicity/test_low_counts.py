@@ -208,3 +208,18 @@ def test_a_low_count_on_a_cut_page_is_said():
     assert missing_from(ask(taking(AZA, 100), wbc(3.2), known=truncated(FactKind.COUNTS))) == (
         FactKind.COUNTS,
     )
+
+
+@pytest.mark.parametrize(("value", "fires"), [(4.0, False), (3.9, True)])
+def test_after_a_transplantation_white_cells_below_four_ask_to_reduce_with_its_team(value, fires):
+    outcome = ask(taking(Drug.AZATHIOPRINE, 100, "2026-01-01", for_=Indication.KIDNEY_TRANSPLANT), wbc(value))
+
+    assert is_silent(outcome) is not fires
+    if fires:
+        assert "Agree the change with the transplant team." in finding(outcome).do
+
+
+def test_the_transplant_team_is_not_named_where_no_transplant_is_the_reason():
+    outcome = ask(taking(Drug.AZATHIOPRINE, 100, "2026-01-01", for_=Indication.CROHNS), wbc(3.4))
+
+    assert not any("transplant" in line for line in finding(outcome).do)

@@ -288,3 +288,17 @@ def test_a_cut_page_has_to_reach_back_beyond_ninety_days(since, is_blocked):
     outcome = ask(taking(AZA), wbc(5.0), known=truncated(COUNTS, since=since))
 
     assert is_silent(outcome) is not is_blocked
+
+
+@pytest.mark.parametrize(
+    ("for_", "team"),
+    [(Indication.KIDNEY_TRANSPLANT, "transplant team"), (Indication.CROHNS, "treating specialist")],
+)
+def test_the_team_of_the_group_is_named(for_, team):
+    found = finding(ask(taking(Drug.AZATHIOPRINE, 100, "2026-01-01", for_=for_), wbc(2.5)))
+    older = finding(
+        ask(taking(Drug.AZATHIOPRINE, 100, "2026-01-01", for_=for_), wbc(2.5), wbc(2.5, "2025-12-01"))
+    )
+
+    assert found.do[0].startswith(f"Stop azathioprine and discuss with the {team};")
+    assert older.summary.endswith(f"review with the {team}")
