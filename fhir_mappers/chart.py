@@ -326,6 +326,8 @@ def _assembled(request: ChartRequest, facts: Sequence[Fact]) -> PatientChart:
     return PatientChart(
         born_on=patient.born_on,
         sex=patient.sex,
+        is_deceased=patient.is_deceased,
+        died_on=patient.died_on,
         draft_orders=of(WrittenOrder),
         vaccine_orders=of(VaccineOrder),
         drug_records=of(WrittenRecord),

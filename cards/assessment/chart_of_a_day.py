@@ -18,6 +18,8 @@ from cards.model.labs import Analyte, LabSeries
 from cards.model.medications import WrittenOrder, WrittenRecord
 from cards.model.therapy import DrugOrder, DrugRecord
 
+# What is measured to watch a therapy; a weight or serology may be filed after a death.
+_OF_THE_LIVING = (FactKind.COUNTS, FactKind.LIVER)
 _Written = TypeVar("_Written", WrittenOrder, WrittenRecord)
 _OfDay = TypeVar("_OfDay", DrugOrder, DrugRecord)
 
@@ -33,6 +35,8 @@ def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
         as_of=as_of,
         born_on=birth_date_of_day(chart.born_on, today),
         sex=chart.sex,
+        is_deceased=is_deceased_on(chart, today),
+        died_on=chart.died_on,
         draft_orders=reading.of_each(chart.draft_orders, lambda one: order_of_day(one, body, today)),
         vaccine_orders=chart.vaccine_orders,
         drug_records=taken,
@@ -91,6 +95,19 @@ class _ReadingOfDay:
 def birth_date_of_day(born_on: ClinicalDate | None, today: date) -> ClinicalDate | None:
     """The birth date; None where it lies ahead."""
     return born_on if born_on and born_on.first <= today else None
+
+
+def is_deceased_on(chart: PatientChart, today: date) -> bool:
+    """Whether the patient is recorded as having died by then; a count or liver test of a later day contradicts it."""
+    if not chart.is_deceased or chart.died_on is None:
+        return chart.is_deceased
+    died_on = chart.died_on
+    return died_on.first <= today and not any(
+        result.taken_on is not None and died_on.last < result.taken_on.first <= today
+        for analyte, series in chart.labs.items()
+        if analyte.kind in _OF_THE_LIVING
+        for result in series
+    )
 
 
 def condition_of_day(condition: ConditionRecord, today: date) -> ConditionRecord:

@@ -29,6 +29,8 @@ class PatientChart:
 
     born_on: ClinicalDate | None = None
     sex: Sex | None = None
+    is_deceased: bool = False
+    died_on: ClinicalDate | None = None
     draft_orders: tuple[WrittenOrder, ...] = ()
     vaccine_orders: tuple[VaccineOrder, ...] = ()
     drug_records: tuple[WrittenRecord, ...] = ()

@@ -34,6 +34,8 @@ class ChartOfDay:
     as_of: datetime  # aware, in the site's zone; replaces "now" everywhere
     born_on: ClinicalDate | None = None
     sex: Sex | None = None
+    is_deceased: bool = False  # and no count or liver test was taken since
+    died_on: ClinicalDate | None = None
     draft_orders: tuple[DrugOrder, ...] = ()
     vaccine_orders: tuple[VaccineOrder, ...] = ()
     drug_records: tuple[DrugRecord, ...] = ()

@@ -94,6 +94,8 @@ def _patient(fact: PatientFacts, case: Case) -> FactRow:
     age = age_of(case.chart)
     told = "birth date not recorded" if age is None else f"{age.words} years"
     sex = fact.sex.value if fact.sex else "sex not recorded"
+    if fact.is_deceased:
+        told += f", died {fact.died_on}" if fact.died_on else ", died"
     return FactRow(
         "patient", fact.record_ref, sex, told, wording=f"born {fact.born_on}" if fact.born_on else ""
     )

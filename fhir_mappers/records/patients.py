@@ -20,18 +20,23 @@ class PatientFacts:
     record_ref: str = ""
     born_on: ClinicalDate | None = None  # as precise as recorded
     sex: Sex | None = None
+    is_deceased: bool = False
+    died_on: ClinicalDate | None = None  # as precise as recorded; None where only the fact is
 
 
 def patient(resource: Json, context: MapContext) -> tuple[PatientFacts | Unread, ...]:
-    """The patient's birth date and administrative gender; None for either if missing or invalid.
+    """The patient's birth date, administrative gender and death; None for a date or gender that is missing or invalid.
 
     An Unread for a gender outside FHIR's value set.
     """
+    died_on = clinical_date(resource.get("deceasedDateTime"), context.zone)
     gender = text_of(resource.get("gender")).casefold()
     facts = PatientFacts(
         record_ref=context.record_ref,
         born_on=clinical_date(resource.get("birthDate"), context.zone),
         sex=Sex(gender) if gender in tuple(Sex) else None,
+        is_deceased=died_on is not None or resource.get("deceasedBoolean") is True,
+        died_on=died_on,
     )
     if gender in _GENDERS:
         return (facts,)

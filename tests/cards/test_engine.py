@@ -9,7 +9,7 @@ from cards.engine import advise
 from cards.finding import Decision, DecisionKey, DecisionKind, Finding, Fired, Reasons, Silent
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import Availability, FactKind, Known, Missing
-from cards.rules.rule import Rule
+from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from tests.builders import KNOWLEDGE, azathioprine, chart
 
 SPOKEN = Fired(
@@ -109,3 +109,20 @@ def test_what_is_unknown_anyway_keeps_its_reason(availability):
     asked = chart(azathioprine(), known={FactKind.CONDITIONS: known})
 
     assert asked.without_withheld is asked
+
+
+@pytest.mark.parametrize(
+    ("is_deceased", "at", "decision"),
+    [
+        (True, (PATIENT_VIEW, ORDER_SIGN), Silent("the patient is recorded as having died")),
+        (False, (PATIENT_VIEW, ORDER_SIGN), SPOKEN),
+        (True, (ORDER_SIGN,), SPOKEN),  # somebody orders: the record of the death may be wrong
+    ],
+)
+def test_an_opened_chart_of_a_deceased_patient_is_silent_and_an_order_is_not(is_deceased, at, decision):
+    speaks = Rule(id="speaks", question="?", check=lambda _: SPOKEN, at=at)
+
+    answer = advise(chart(is_deceased=is_deceased), (speaks,), default_policy(), KNOWLEDGE)
+
+    assert answer.decisions == (Decision("speaks", decision),)
+    assert bool(answer.cards) is (decision is SPOKEN)

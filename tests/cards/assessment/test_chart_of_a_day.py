@@ -13,6 +13,7 @@ from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionState, Problem
 from cards.model.dosage.amounts import BodySize
 from cards.model.facts import FactKind, Unread, UnreadReason
+from cards.model.labs import Analyte, LabResult, series_of
 from cards.model.medications import RecordKind, RecordStatus, WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import Drug, Product
 from tests.builders import AS_OF, BORN, TODAY, chart, on, problem, unknown
@@ -120,3 +121,53 @@ def test_a_size_whose_reading_raises_is_not_known(monkeypatch):
 
     assert [one.record_ref for one in found.draft_orders] == ["MedicationRequest/1"]
     assert [(one.record_ref, type(one.error)) for one in found.failed] == [("", ZeroDivisionError)]
+
+
+def counted(analyte, day):
+    return {analyte: series_of([LabResult(analyte, "X/1", 4, taken_on=on(day))])}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, False),
+        ({"is_deceased": True}, True),
+        ({"is_deceased": True, "died_on": on("2026-11-01")}, True),
+        ({"is_deceased": True, "died_on": on("2026-11-24")}, True),  # today
+        ({"is_deceased": True, "died_on": on("2062-11-01")}, False),  # a slip
+        (
+            {"is_deceased": True, "died_on": on("2026-11-01"), "labs": counted(Analyte.WBC, "2026-11-01")},
+            True,
+        ),
+        (
+            {"is_deceased": True, "died_on": on("2026-11-01"), "labs": counted(Analyte.WBC, "2026-11-02")},
+            False,
+        ),
+        (
+            {"is_deceased": True, "died_on": on("2026-11-01"), "labs": counted(Analyte.WBC, "2062-11-02")},
+            True,
+        ),
+        (
+            {
+                "is_deceased": True,
+                "died_on": on("2026-11-01"),
+                "labs": counted(Analyte.BODY_WEIGHT, "2026-11-16"),
+            },
+            True,  # recorded at the end of the stay
+        ),
+        (
+            {"is_deceased": True, "died_on": on("2026-11-01"), "labs": counted(Analyte.ALT, "2026-11-02")},
+            False,
+        ),
+        (
+            {
+                "is_deceased": True,
+                "died_on": on("2026-11-01"),
+                "labs": counted(Analyte.CREATININE, "2026-11-16"),
+            },
+            True,
+        ),
+    ],
+)
+def test_a_death_counts_unless_it_lies_ahead_or_blood_was_taken_after_it(fields, expected):
+    assert chart_of_day(PatientChart(**fields), AS_OF).is_deceased is expected

@@ -34,6 +34,25 @@ def test_a_patient_is_as_precise_as_recorded(resource, born, sex):
 
 
 @pytest.mark.parametrize(
+    ("resource", "is_deceased", "died"),
+    [
+        ({"deceasedBoolean": True}, True, None),
+        ({"deceasedBoolean": False}, False, None),
+        ({"deceasedBoolean": "true"}, False, None),
+        ({"deceasedDateTime": "2026-11-01"}, True, "2026-11-01"),
+        ({"deceasedDateTime": "2026-11-01T08:30:00Z"}, True, "2026-11-01T08:30:00Z"),
+        ({"deceasedDateTime": "2026"}, True, "2026"),
+        ({"deceasedDateTime": "yesterday"}, False, None),  # a doubt switches nothing off
+        ({}, False, None),
+    ],
+)
+def test_a_death_is_as_precise_as_recorded(resource, is_deceased, died):
+    (facts,) = patient(resource, CONTEXT)
+
+    assert (facts.is_deceased, facts.died_on) == (is_deceased, clinical_date(died, UTC) if died else None)
+
+
+@pytest.mark.parametrize(
     ("resource", "expected"),
     [
         ({"birthDate": "1980", "gender": "unknown"}, []),
