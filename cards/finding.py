@@ -91,6 +91,7 @@ class DecisionKind(StrEnum):
     KIDNEYS = "kidneys"
     LIVER = "liver"
     LYMPHOMA = "lymphoma"
+    MALIGNANCY = "malignancy"
     METABOLITES = "metabolites"
     MONITORING = "monitoring"
     PANCREATITIS = "pancreatitis"

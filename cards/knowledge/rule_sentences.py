@@ -43,6 +43,11 @@ class RuleSentence(StrEnum):
         "advice",
         "grade",
     )
+    JAUNDICE = "jaundice: stop", "drug", "team"
+    JAUNDICE_BEFORE = "jaundice: before the first dose", "drug", "team"
+    JAUNDICE_LEUKAEMIA = "jaundice: in leukaemia", "team"
+    MALIGNANCY_BLOOD = "malignancy: of the blood", "drug", "team"
+    MALIGNANCY_SKIN = "malignancy: of the skin", "drug", "team"
     LEUKAEMIA_LOW = "leukaemia: dose too low", "lead", "share", "standard"
     POOR_MALIGNANT = "poor metabolizer: in malignancy", "factor", "days"
     POOR_EITHER = "poor metabolizer: another drug or in malignancy", "factor", "days"

@@ -47,6 +47,7 @@ class Problem(StrEnum):
     GOUT = "gout"
     PANCREATITIS = "pancreatitis"
     LYMPHOMA = "lymphoma"
+    MYELODYSPLASTIC_SYNDROME = "myelodysplastic_syndrome"
     SKIN_CANCER = "skin_cancer"
     LESCH_NYHAN = "lesch_nyhan"
     CYTOPENIA = "cytopenia"
@@ -57,6 +58,7 @@ class Problem(StrEnum):
     VOMITING = "vomiting"
     NAUSEA = "nausea"
     FEVER = "fever"
+    JAUNDICE = "jaundice"
     DRUG_INDUCED_LIVER_DISEASE = "drug_induced_liver_disease"
     # Of an immunosuppressive drug by its code, or of a thiopurine by its words.
     ADVERSE_DRUG_EFFECT = "adverse_effect_of_immunosuppressant"
