@@ -159,12 +159,13 @@ def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
     a rule of their own asks about them.
     """
     for analyte, series in chart.labs.items():
-        dated = [one for one in series if _is_dated_to_the_day(one, as_of)]
-        if dated and analyte is Analyte.BODY_WEIGHT:
-            yield from _of_weights(series, dated, as_of)
-        elif not (dated and analyte.kind in _NEWEST_COUNTS):
+        is_newest = analyte.kind in _NEWEST_COUNTS
+        dated = [one for one in series if _is_dated_to_the_day(one, as_of)] if is_newest else []
+        if not dated:
             notes = (_without_a_day(one, as_of) for one in series if one.finding is not LabFinding.POSITIVE)
             yield from (note for note in notes if note)
+        elif analyte is Analyte.BODY_WEIGHT:
+            yield from _of_weights(series, dated, as_of)
 
 
 def _of_weights(
