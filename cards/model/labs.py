@@ -370,19 +370,38 @@ def series_of(results: Iterable[LabResult]) -> LabSeries:
     """The results of one analyte, oldest first.
 
     Where nothing says which of a day came later, the one that warns more counts as the later one: the lower count,
-    the higher liver test. A result that has no time leaves that open for its whole day.
+    the higher liver test. A result that has no time leaves that open for its whole day, one of a month or year for all
+    of its days: it comes after the results of these days if it warns more than the newest of them, else before.
     """
     listed = tuple(results)
     untimed = {one.taken_on.last for one in listed if one.taken_on and one.taken_on.at is None}
 
     def order(one: LabResult) -> tuple[date, float, float, str]:
         day, moment = sort_key(one.taken_on)
-        value = one.value or 0.0
-        return (
-            day,
-            0.0 if day in untimed else moment,
-            -value if one.analyte in _FALLING_WARNS else value,
-            one.record_ref,
-        )
+        if one.taken_on is not None and _is_before_its_span(one, one.taken_on, listed):
+            day = one.taken_on.first
+        return day, 0.0 if day in untimed else moment, _warning_of(one), one.record_ref
 
     return LabSeries(tuple(sorted(listed, key=order)))
+
+
+def _is_before_its_span(one: LabResult, when: ClinicalDate, listed: tuple[LabResult, ...]) -> bool:
+    """Whether a result of a month or year warns no more than the newest one of a day of it."""
+    if when.is_whole_day or one.value is None:
+        return False
+    within = (
+        other
+        for other in listed
+        if other.value is not None
+        and other.taken_on is not None
+        and other.taken_on.is_whole_day
+        and when.first <= other.taken_on.first <= when.last
+    )
+    newest = max(within, key=lambda other: (sort_key(other.taken_on), _warning_of(other)), default=None)
+    return newest is not None and _warning_of(one) <= _warning_of(newest)
+
+
+def _warning_of(one: LabResult) -> float:
+    """Greater for what warns more."""
+    value = one.value or 0.0
+    return -value if one.analyte in _FALLING_WARNS else value

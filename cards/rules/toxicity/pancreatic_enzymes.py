@@ -55,15 +55,19 @@ def enzymes_unknown_or_raised(case: Case) -> Outcome:
 
 
 def _since_symptom(analyte: Analyte, symptoms: tuple[CurrentProblem, ...], case: Case) -> Dated | None:
-    """The newest result taken since a symptom began, or within the days in which an undated one is current."""
+    """The newest result since a symptom began, or within the days in which an undated one is current.
+
+    A normal one must surely be of that time, a raised one possibly.
+    """
     newest = newest_dated(case.chart, analyte)
     if newest is None:
         return None
-    dates = [symptom.when for symptom in symptoms]
+    dates, days = [symptom.when for symptom in symptoms], case.policy.symptom_days
+    day = newest.day.last if _is_raised(newest) else newest.day.first
     if None in dates:
-        is_since = newest.day.possibly_within(case.policy.symptom_days, case.chart.today)
+        is_since = (case.chart.today - day).days <= days
     else:
-        is_since = newest.day.last >= min(when.first for when in dates if when)
+        is_since = day >= min(when.first for when in dates if when)
     return newest if is_since else None
 
 

@@ -96,7 +96,7 @@ def test_a_result_of_tomorrow_is_the_newest_of_today():
 
 def test_a_future_result_behind_a_partial_date_is_looked_at():
     future = result(Analyte.WBC, 4.0, "2026-12-01", on_record=(ISSUED,))
-    labs = {Analyte.WBC: series_of([future, result(Analyte.WBC, 5.0, "2026")])}
+    labs = {Analyte.WBC: series_of([future, result(Analyte.WBC, 3.0, "2026")])}
 
     found = labs_of_day(labs, AS_OF)[Analyte.WBC]
 

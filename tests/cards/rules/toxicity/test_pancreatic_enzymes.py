@@ -56,6 +56,14 @@ def test_pain_without_amylase_or_lipase():
     assert (found.reasons, found.proposals) == (Reasons.TEST, (OrderTests((OrderableTest.AMYLASE,)),))
 
 
+@pytest.mark.parametrize("symptom", [PAIN, problem(Problem.ABDOMINAL_PAIN)])
+def test_an_enzyme_of_a_year_counts_only_if_it_is_raised(symptom):
+    normal, raised = (lipase(value, "2026", reference_high=60) for value in (30, 900))
+
+    assert "no amylase or lipase" in finding(ask(THERAPY, symptom, normal)).summary
+    assert "raised lipase" in finding(ask(THERAPY, symptom, raised)).summary
+
+
 def test_an_enzyme_without_a_date_is_shown_and_does_not_count():
     found = finding(ask(THERAPY, PAIN, amylase(900, None)))
 
