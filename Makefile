@@ -29,7 +29,7 @@ export THIOPURINE_CDS_DATABASE_URL ?= sqlite:///$(CURDIR)/var/thiopurine-cds.sql
 WAITING_WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1) + 1)
 
 # Where the tests are that cover `cards` and the ledger (tests/conftest.py says which of them).
-COVERING := cards tests/cards tests/fhir_mappers/medications tests/fhir_mappers/test_ledger.py tests/test_catalogue.py tests/test_clinical_content.py tests/test_stories.py
+COVERING := cards tests/cards tests/fhir_mappers/medications tests/fhir_mappers/test_ledger.py tests/test_catalogue.py tests/test_clinical_content.py tests/test_histories.py tests/test_stories.py
 
 # The longest first: they run side by side, and each tells what it found when it has ended. All are run, also where
 # one fails.

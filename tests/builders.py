@@ -29,6 +29,7 @@ AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 BORN = whole_day(date(1986, 5, 5))
 LONG_AGO = "2020-01-01"
 KNOWLEDGE = Knowledge.own()  # the software's tables, read once for the whole run
+POLICY = KNOWLEDGE.default_policy
 OWN_TABLES = Tables(own_tables(), KNOWLEDGE.sources, protocol=None)  # every row, whoever it holds for
 
 
@@ -100,7 +101,25 @@ def taking(drug: Drug, mg_per_day: float | None = None, since: str | None = LONG
     if "for_" in fields:
         fields["indications"] = frozenset(_each(fields.pop("for_")))
     ref = fields.pop("ref", f"MedicationRequest/{drug.value}")
-    return DrugRecord(ref, drug, started_on=on(since) if since else None, **fields)
+    started = on(since) if since else None
+    if fields["state"] in (TherapyState.PAST, TherapyState.HELD) and "ended_on" not in fields:
+        fields = _end_unrecorded(ref, started, **fields) | fields
+    return DrugRecord(ref, drug, started_on=started, **fields)
+
+
+def _end_unrecorded(ref: str, started: ClinicalDate | None, **fields) -> dict:
+    """What assessment works out of a record that names no end."""
+    supplied = fields["supplied_until"].last if fields.get("supplied_until") else None
+    if ref.startswith("MedicationDispense"):
+        return {"shown_until": supplied, "ended_by": supplied}
+    assumed = TODAY
+    if started is not None and fields["state"] is TherapyState.PAST:
+        assumed = min(TODAY, started.last + timedelta(days=POLICY.undated_stop_days))
+    return {
+        "shown_until": started.last if started else None,
+        "ended_by": min(assumed, supplied or assumed),
+        "is_end_assumed": supplied is None or assumed < supplied,
+    }
 
 
 def reported(drug: Drug, mg_per_day: float | None = None, since: str | None = None, **fields) -> DrugRecord:

@@ -30,6 +30,7 @@ _COVERING = (
     "tests/fhir_mappers/medications/",  # what a dosage comes to in mg is in cards/model
     "tests/test_catalogue.py",
     "tests/test_clinical_content.py",
+    "tests/test_histories.py",  # medications over time
     "tests/test_stories.py",
 )
 

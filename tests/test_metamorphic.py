@@ -16,6 +16,7 @@ from zlib import crc32
 import pytest
 
 from cards.assessment.chart_of_a_day import chart_of_day
+from cards.knowledge.default_policy import default_policy
 from cds_service.evaluation import evaluated
 from cds_service.hooks.card_json import numbered_ids
 from fhir_mappers.bundle.resources import resources_in
@@ -175,6 +176,6 @@ def read_back(draft: Json, request: Json, as_of: datetime) -> float:
             records=resources_in(json.dumps(listed).encode()),
         )
     )
-    chart = chart_of_day(mapped.chart, as_of)
+    chart = chart_of_day(mapped.chart, as_of, default_policy())
     (regimen,) = {one.regimen for one in chart.draft_orders if one.record_ref.endswith(f"/{draft['id']}")}
     return regimen.mg_per_day

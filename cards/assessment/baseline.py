@@ -50,7 +50,8 @@ def _are_all_known(chart: ChartOfDay) -> bool:
 
 def _is_off_drug(day: ClinicalDate | None, chart: ChartOfDay, policy: Policy) -> bool:
     return all(
-        _is_until_start(record, day) or place_beside(record, day, policy.new_start_days) is DayPlace.ELSEWHERE
+        _is_until_start(record, day)
+        or place_beside(record, day, chart.today, policy.new_start_days) is DayPlace.ELSEWHERE
         for record in taken_records(chart)
     )
 

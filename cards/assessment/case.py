@@ -7,6 +7,7 @@ from cards.assessment.courses import Course, CourseState, course_of
 from cards.assessment.cytopenia import LowCount, low_counts
 from cards.assessment.exposures import Exposure, exposures_of
 from cards.assessment.genes import GeneStatus, gene_status
+from cards.assessment.lines import Stretch, line_of
 from cards.assessment.pending_tests import forgotten_order, pending_order
 from cards.assessment.pregnancy import Evidence, pregnancy_of
 from cards.assessment.protocol import in_group_of, protocol_of
@@ -123,6 +124,11 @@ class Case:
         if drug not in self._courses:
             self._courses[drug] = course_of(self.chart, drug, self.policy)
         return self._courses[drug]
+
+    def line(self, drug: Drug) -> tuple[Stretch, ...]:
+        """The line in time of any drug: what was taken, is taken and is to come."""
+        course = self.course(drug)
+        return course.line if course else line_of(self.chart.records_of(drug), self.chart.today, self.policy)
 
     def held(self, drug: Drug) -> Course | None:
         """The course of a drug on hold that this request neither resumes nor ends."""

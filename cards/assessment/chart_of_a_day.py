@@ -16,6 +16,7 @@ from cards.model.dosage.amounts import BodySize
 from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.labs import Analyte, LabSeries
 from cards.model.medications import WrittenOrder, WrittenRecord
+from cards.model.policy import Policy
 from cards.model.therapy import DrugOrder, DrugRecord
 
 # What is measured to watch a therapy; a weight or serology may be filed after a death.
@@ -24,13 +25,13 @@ _Written = TypeVar("_Written", WrittenOrder, WrittenRecord)
 _OfDay = TypeVar("_OfDay", DrugOrder, DrugRecord)
 
 
-def chart_of_day(chart: PatientChart, as_of: datetime) -> ChartOfDay:
+def chart_of_day(chart: PatientChart, as_of: datetime, policy: Policy) -> ChartOfDay:
     """The chart as it counts at `as_of`, which is aware and in the site's zone."""
     today = as_of.date()
     labs = labs_of_day(chart.labs, as_of)
     reading = _ReadingOfDay()
-    body = reading.body_size(labs, today)
-    taken = reading.of_each(chart.drug_records, lambda one: record_of_day(one, body, today))
+    body = reading.body_size(labs, today, policy)
+    taken = reading.of_each(chart.drug_records, lambda one: record_of_day(one, body, today, policy))
     return ChartOfDay(
         as_of=as_of,
         born_on=birth_date_of_day(chart.born_on, today),
@@ -83,10 +84,10 @@ class _ReadingOfDay:
                 self.unread.append(told)
         return tuple(found)
 
-    def body_size(self, labs: Mapping[Analyte, LabSeries], today: date) -> BodySize:
+    def body_size(self, labs: Mapping[Analyte, LabSeries], today: date, policy: Policy) -> BodySize:
         """The size that doses are computed with; none where finding it raises."""
         try:
-            return body_size_of_day(labs, today)
+            return body_size_of_day(labs, today, policy)
         except Exception as error:  # noqa: BLE001 -- see above; a dose by weight is then not readable
             self.failed.append(FailedRecord("", error))
             return BodySize()

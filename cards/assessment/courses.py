@@ -1,15 +1,25 @@
 """Is the patient taking a drug, since when, and what does a new order do to that?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 
-from cards.assessment.current_doses import CurrentDoses, doses_of, is_same_dose
+from cards.assessment.current_doses import (
+    CurrentDoses,
+    doses_of,
+    is_long_over,
+    is_same_dose,
+    unreplaced,
+)
+from cards.assessment.lines import Stretch, line_of
+from cards.assessment.record_spans import end_of, is_stop
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
-from cards.model.dates import ClinicalDate, sort_key
+from cards.model.dates import ClinicalDate, sort_key, whole_day
 from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, Drug, DrugRecord, OrderIntent, TherapyState
+from cards.wording import rounded
 
 
 class CourseState(StrEnum):
@@ -22,6 +32,19 @@ class CourseState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class LastDose:
+    """When the last dose was taken: on one day, or between two."""
+
+    earliest: date | None  # None: no record shows when the drug was taken
+    latest: date
+    is_recorded: bool  # False: only what is possible is known
+
+    def days_ago(self, today: date) -> int:
+        """The least number of days ago that it can have been."""
+        return (today - self.latest).days
+
+
+@dataclass(frozen=True)
 class Course:
     """The records of one drug, read together: one course, however many orders."""
 
@@ -29,9 +52,22 @@ class Course:
     state: CourseState
     latest: DrugRecord
     records: tuple[DrugRecord, ...]  # newest first
-    started_on: ClinicalDate | None  # of the stretch, without a longer gap, that reaches the latest record
-    last_day: date | None  # the last day that a record covers; None when no record is dated
+    plans: tuple[DrugRecord, ...]  # not begun
+    today: date
+    policy: Policy
+    started_on: ClinicalDate | None  # of the stretches, without a longer gap, that reach the latest record
     doses: CurrentDoses  # from the records in this state; a past dose is not a present one
+    is_sure: bool  # False: held, past, or for longer without supply than a late refill takes
+
+    @cached_property
+    def line(self) -> tuple[Stretch, ...]:
+        """All of it in time, oldest first: past, present and to come."""
+        return line_of((*self.records, *self.plans), self.today, self.policy)
+
+    @cached_property
+    def last_dose(self) -> LastDose:
+        """When the last dose was taken: today, where the drug is being taken."""
+        return _last_dose(self)
 
     @property
     def regimen(self) -> DoseRegimen | None:
@@ -77,6 +113,8 @@ class Course:
             if not is_same_dose(record.regimen, self.regimen) or self._is_before_stretch(record.started_on):
                 break
             since = record.started_on
+            if record.regimen.step_begins is not None:
+                return whole_day(record.regimen.step_begins)
         return since
 
     def _is_before_stretch(self, day: ClinicalDate) -> bool:
@@ -102,12 +140,15 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
     signed again.
     """
     drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
-    records = [
-        record
-        for record in chart.records_of(drug)
-        if record.state is not TherapyState.PLANNED
-        and (record.record_ref not in drafts or _was_in_force(record, chart.today))
-    ]
+    of_drug = _after_stops(
+        [
+            record
+            for record in chart.records_of(drug)
+            if record.record_ref not in drafts or _was_in_force(record, chart.today)
+        ],
+        policy,
+    )
+    records = [record for record in of_drug if record.state is not TherapyState.PLANNED]
     if not records:
         return None
     records.sort(key=lambda record: sort_key(record.started_on), reverse=True)
@@ -120,9 +161,12 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
         state=state,
         latest=latest,
         records=latest_first,
-        started_on=_start_of_stretch(records, policy.restart_gap_days),
-        last_day=max((day for record in records if (day := _last_day(record))), default=None),
-        doses=doses_of(tuple(one for one in latest_first if one.state is latest.state), chart.today),
+        plans=tuple(record for record in of_drug if record.state is TherapyState.PLANNED),
+        today=chart.today,
+        policy=policy,
+        started_on=_start_of_stretch(records, policy),
+        doses=doses_of(_in_use(latest_first, latest, chart.today, policy), chart.today, policy),
+        is_sure=_is_sure(state, records, chart.today, policy),
     )
 
 
@@ -130,25 +174,150 @@ def _was_in_force(record: DrugRecord, today: date) -> bool:
     return record.started_on is not None and record.started_on.last < today
 
 
-def _last_day(record: DrugRecord) -> date | None:
-    """The last day a record covers: its end, else its supply, else its start."""
-    last = record.ended_on or record.supplied_until or record.started_on
-    return last.last if last else None
+def _after_stops(records: list[DrugRecord], policy: Policy) -> list[DrugRecord]:
+    """The records, where a stop or a hold ends what had been handed out or given before it.
+
+    It was made after the last of these: nobody hands out what is on hold.
+    """
+    stops = [one for one in records if _is_recorded_stop(one)]
+    if not stops:
+        return records
+    ended = [_ended_by(stops, one) if not is_stop(one) else _begun_after(records, one) for one in records]
+    return _without_replaced(ended, policy)
 
 
-def _start_of_stretch(newest_first: list[DrugRecord], gap_days: int) -> ClinicalDate | None:
+def _without_replaced(records: list[DrugRecord], policy: Policy) -> list[DrugRecord]:
+    """The records without orders left open that a newer order replaced which is now on hold."""
+    held = [one for one in records if one.state is TherapyState.HELD and is_stop(one)]
+    return [
+        one
+        for one in records
+        if one.state is not TherapyState.ACTIVE
+        or not is_stop(one)
+        or one in unreplaced([*(newer for newer in held if _is_newer(newer, one)), one], date.min, policy)
+    ]
+
+
+def _is_newer(one: DrugRecord, other: DrugRecord) -> bool:
+    return sort_key(one.started_on) > sort_key(other.started_on)
+
+
+def _is_recorded_stop(record: DrugRecord) -> bool:
+    return (
+        record.state in (TherapyState.PAST, TherapyState.HELD)
+        and is_stop(record)
+        and (record.ended_on is not None or not record.is_end_assumed)
+    )
+
+
+def _last_possible(stop: DrugRecord) -> date:
+    end = stop.ended_on.last if stop.ended_on else stop.ended_by
+    return end or date.min
+
+
+def _ended_by(stops: list[DrugRecord], given: DrugRecord) -> DrugRecord:
+    """What was handed out or given, over or on hold with the first stop after it."""
+    day = given.started_on
+    if day is None or given.state is TherapyState.PLANNED:
+        return given
+    later = [stop for stop in stops if _last_possible(stop) >= day.last]
+    if not later:
+        return given
+    stop = min(later, key=_last_possible)
+    end = min(_last_possible(stop), given.shown_until or date.max)
+    shown = min(day.last, end)
+    return replace(given, state=TherapyState.PAST, shown_until=shown, ended_by=shown, ended_on=None)
+
+
+def _begun_after(records: list[DrugRecord], stop: DrugRecord) -> DrugRecord:
+    """The stop, with the last day before it on which the drug was handed out or given."""
+    if not _is_recorded_stop(stop) or stop.ended_on is not None:
+        return stop
+    given = [
+        one.started_on.last
+        for one in records
+        if not is_stop(one) and one.started_on and one.started_on.last <= _last_possible(stop)
+    ]
+    shown = [day for day in (stop.shown_until, *given) if day is not None]
+    return replace(stop, shown_until=max(shown, default=None))
+
+
+def _in_use(
+    newest_first: tuple[DrugRecord, ...], latest: DrugRecord, today: date, policy: Policy
+) -> tuple[DrugRecord, ...]:
+    """The records in the state of the latest one, and those whose supply ended so lately that a refill is awaited."""
+    return tuple(
+        one
+        for one in newest_first
+        if one.state is latest.state
+        or (
+            latest.state is TherapyState.ACTIVE
+            and one.state is TherapyState.POSSIBLY_TAKEN
+            and _is_late(one, today, policy)
+        )
+    )
+
+
+def _is_late(record: DrugRecord, today: date, policy: Policy) -> bool:
+    """Whether it ran out of supply no longer ago than a late refill takes."""
+    shown = record.shown_until
+    return shown is not None and not is_long_over(shown, today, policy)
+
+
+def _is_sure(state: CourseState, records: list[DrugRecord], today: date, policy: Policy) -> bool:
+    if state is CourseState.UNCERTAIN:
+        return any(
+            one.state is TherapyState.POSSIBLY_TAKEN and _is_late(one, today, policy) for one in records
+        )
+    return state is CourseState.CURRENT
+
+
+def _last_dose(course: Course) -> LastDose:
+    """Today, or what the records say of the last days of taking."""
+    if course.is_taken:
+        return LastDose(course.today, course.today, is_recorded=True)
+    ends = [(end, one) for one in course.records if (end := end_of(one, course.today)) is not None]
+    latest = max(last for (_, last), _ in ends)
+    shown = [first for (first, _), _ in ends if first > date.min]
+    return LastDose(
+        min(max(shown), latest) if shown else None,
+        latest,
+        is_recorded=not all(one.is_end_assumed for (_, last), one in ends if last == latest),
+    )
+
+
+def _start_of_stretch(newest_first: list[DrugRecord], policy: Policy) -> ClinicalDate | None:
+    """The first day of the records that follow each other up to the newest one without a longer gap."""
     dated = [record for record in newest_first if record.started_on]
     if not dated:
         return None
     start = dated[0].started_on
     for record in dated[1:]:
-        end = _last_day(record)
-        # An old order that was never closed does not prove years without a gap: only its supply counts.
-        still_open = record.state in (TherapyState.ACTIVE, TherapyState.HELD) and not record.ended_on
-        if not still_open and end and start and start.first - end > timedelta(days=gap_days):
+        end = _bridges_to(record, policy)
+        if end is not None and start and (start.first - end).days > policy.restart_gap_days:
             break
         start = record.started_on
     return start
+
+
+def _bridges_to(record: DrugRecord, policy: Policy) -> date | None:
+    """The last day on which it may have been taken; None for an order that goes on.
+
+    An old order that was never closed does not prove years without a gap: a time without supply is over
+    after as many days as make a new start.
+    """
+    if record.ended_on is not None:
+        return record.ended_on.last
+    if record.state is TherapyState.PAST:
+        return record.ended_by or _supply_or_start(record)
+    if record.state is TherapyState.POSSIBLY_TAKEN:
+        return (record.shown_until or _supply_or_start(record)) + timedelta(days=policy.new_start_days)
+    return None
+
+
+def _supply_or_start(record: DrugRecord) -> date:
+    day = record.supplied_until or record.started_on
+    return day.last if day else date.min
 
 
 class Episode(StrEnum):
@@ -156,6 +325,7 @@ class Episode(StrEnum):
 
     NEW_START = "new start"
     RESTART = "restart"
+    RESUMPTION = "resumption after a short hold"
     RENEWAL = "renewal"
     ESCALATION = "dose increase"
     REDUCTION = "dose reduction"
@@ -178,34 +348,58 @@ def episode_of(
     if course is None:
         return None
     if course.state is CourseState.HELD:
-        return Episode.RESTART
+        return _after_a_hold(course, regimen)
     if course.state is CourseState.CURRENT:
         return _change(course, regimen)
-    gap = (chart.today - course.last_day).days if course.last_day else None
-    if gap is None:
-        return Episode.CONTINUATION if course.is_taken else Episode.UNKNOWN
-    if gap > policy.new_start_days:
+    if course.state is CourseState.UNCERTAIN:
+        return _after_a_gap(course, regimen, chart, policy)
+    last, today = course.last_dose, chart.today
+    if last.earliest is None:
+        return Episode.UNKNOWN
+    if last.days_ago(today) > policy.new_start_days:
         return Episode.NEW_START
-    if gap >= policy.restart_gap_days:
+    if last.days_ago(today) >= policy.restart_gap_days:
         return Episode.RESTART
-    return Episode.UNKNOWN if _may_have_ended_before(course, chart, policy) else _change(course, regimen)
+    may_be_longer = (today - last.earliest).days >= policy.restart_gap_days
+    return Episode.UNKNOWN if may_be_longer else _change(course, regimen)
 
 
-def _may_have_ended_before(course: Course, chart: ChartOfDay, policy: Policy) -> bool:
-    """Whether a course stopped on an unrecorded day, with supply left, may have been stopped for a gap already."""
-    if course.state is not CourseState.PAST or course.last_day is None or course.last_day < chart.today:
-        return False
-    if any(record.ended_on is not None and _last_day(record) == course.last_day for record in course.records):
-        return False
-    taken = [record.started_on.last for record in course.records if record.started_on]
-    return not taken or (chart.today - max(taken)).days >= policy.restart_gap_days
+def _after_a_hold(course: Course, regimen: DoseRegimen | None) -> Episode:
+    """A restart, unless the hold is known to be short and was made for an operation or an admission."""
+    held = [one for one in course.records if one.state is TherapyState.HELD]
+    shown = [one.shown_until for one in held if one.shown_until]
+    is_short = bool(shown) and (course.today - max(shown)).days < course.policy.short_hold_days
+    if not is_short or not all(one.is_held_for_admission for one in held):
+        return Episode.RESTART
+    before = replace(course, doses=doses_of(course.records, course.today, course.policy))
+    changed = _change(before, regimen)
+    return changed if changed is Episode.ESCALATION else Episode.RESUMPTION
+
+
+def _after_a_gap(course: Course, regimen: DoseRegimen | None, chart: ChartOfDay, policy: Policy) -> Episode:
+    """A gap in supply alone is no end, until it is as long as makes a new start."""
+    shown = [
+        one.shown_until or _supply_or_start(one)
+        for one in course.records
+        if one.shown_until or one.supplied_until or one.started_on
+    ]
+    if not shown:
+        return Episode.CONTINUATION
+    is_over = (chart.today - max(shown)).days > policy.new_start_days
+    return Episode.NEW_START if is_over else _change(course, regimen)
 
 
 def _change(course: Course, after: DoseRegimen | None) -> Episode:
-    """What a dose changes; unknown where several doses may each be the present one."""
+    """What a dose changes; unknown where several doses may each be the present one.
+
+    A plan whose later steps pass the present dose raises it.
+    """
     before = course.doses.candidates
     if not before or after is None:
         return Episode.CONTINUATION
+    later = max((step.mg_per_day for step in after.steps), default=0.0)
+    if later > before[0].mg_per_day and rounded(later, 1) > rounded(before[0].mg_per_day, 1):
+        return Episode.ESCALATION
     if any(is_same_dose(one, after) for one in before):
         return Episode.RENEWAL
     if after.mg_per_day > before[0].mg_per_day:

@@ -6,9 +6,11 @@ from datetime import date
 from itertools import combinations
 
 from cards.model.dates import ClinicalDate, sort_key
+from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, Product, TherapyState
 from cards.wording import number, rounded
 
+_IN_USE = (TherapyState.ACTIVE, TherapyState.POSSIBLY_TAKEN)
 _ORDERS = ("MedicationRequest", "MedicationOrder")
 _WEEK = 7  # days
 _NO_DOSE = DoseRegimen(0.0, "")
@@ -32,7 +34,7 @@ class CurrentDoses:
         )
 
 
-def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
+def doses_of(newest_first: tuple[DrugRecord, ...], today: date, policy: Policy) -> CurrentDoses:
     """The doses of records that all have the same state today.
 
     Orders count until a newer one of the same product replaces them. A statement, dispense or
@@ -42,11 +44,11 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
     if not readable:
         return CurrentDoses()
     newest = readable[0]
-    if newest.state is not TherapyState.ACTIVE:
+    if newest.state not in _IN_USE or newest.is_stale_report:
         return _one_dose(newest)
     settings = dict.fromkeys([_setting(newest), *(_setting(one) for one in readable if is_order(one))])
     groups = [
-        _grouped(_standing([one for one in readable if _setting(one) == setting], today))
+        _grouped(_standing([one for one in readable if _setting(one) == setting], today, policy))
         for setting in settings
     ]
     sums = [[added_up(one.regimen for one in part) for part in parts] for parts in groups]
@@ -59,7 +61,7 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date) -> CurrentDoses:
         parts=next((_largest_first(doses) for doses in sums if len(doses) > 1), ()),
         standing=tuple(standing),
         newest_part=_newest_start(standing) if len(standing) > 1 else None,
-        is_complete=not any(_is_another(record, standing) for record in newest_first),
+        is_complete=not any(_is_another(record, standing, newest_first) for record in newest_first),
     )
 
 
@@ -73,34 +75,50 @@ def is_order(record: DrugRecord) -> bool:
     return record.record_ref.partition("/")[0] in _ORDERS
 
 
-def _setting(record: DrugRecord) -> tuple[str, bool]:
-    """Records of different kinds, or from hospital and home, never add up."""
-    return ("order" if is_order(record) else record.record_ref.partition("/")[0], record.is_inpatient)
+def _setting(record: DrugRecord) -> tuple[str, str]:
+    """Records of different kinds or settings never add up; an order that names none is an outpatient's."""
+    kind = "order" if is_order(record) else record.record_ref.partition("/")[0]
+    return kind, record.setting or "outpatient"
 
 
-def _standing(newest_first: list[DrugRecord], today: date) -> list[DrugRecord]:
+def unreplaced(newest_first: list[DrugRecord], today: date, policy: Policy) -> list[DrugRecord]:
+    """The records that no newer one of the same kind and setting replaces, readable or not."""
+    kept: list[DrugRecord] = []
+    for record in newest_first:
+        rivals = [one for one in kept if _setting(one) == _setting(record) and is_order(one)]
+        if not any(_replaces(newer, record, today, policy) for newer in rivals):
+            kept.append(record)
+    return kept
+
+
+def _standing(newest_first: list[DrugRecord], today: date, policy: Policy) -> list[DrugRecord]:
     """The records that no newer one of them replaces."""
     standing: list[DrugRecord] = []
     for record in newest_first:
-        if not any(_replaces(newer, record, today) for newer in standing):
+        if not any(_replaces(newer, record, today, policy) for newer in standing):
             standing.append(record)
     return standing
 
 
-def _replaces(newer: DrugRecord, older: DrugRecord, today: date) -> bool:
-    if older.supplied_until is not None and older.supplied_until.last < today:
+def _replaces(newer: DrugRecord, older: DrugRecord, today: date, policy: Policy) -> bool:
+    if older.supplied_until is not None and is_long_over(older.supplied_until.last, today, policy):
         return True
-    if _are_apart(newer, older):
+    if are_apart(newer.regimen, older.regimen):
         return False
     is_copy = is_same_dose(newer.regimen, older.regimen)
     return is_same_product(newer, older) and (is_copy or not _are_of_one_day(newer, older))
+
+
+def is_long_over(day: date, today: date, policy: Policy) -> bool:
+    """Whether a supply ended longer ago than a late refill takes."""
+    return (today - day).days > policy.late_refill_days
 
 
 def _grouped(standing: list[DrugRecord]) -> list[list[DrugRecord]]:
     """Records that belong together: they add up for certain."""
     groups: list[list[DrugRecord]] = []
     for record in standing:
-        group = next((one for one in groups if all(_belong_together(record, other) for other in one)), None)
+        group = next((one for one in groups if all(belong_together(record, other) for other in one)), None)
         if group is None:
             groups.append([record])
         else:
@@ -108,17 +126,17 @@ def _grouped(standing: list[DrugRecord]) -> list[list[DrugRecord]]:
     return groups
 
 
-def _belong_together(one: DrugRecord, other: DrugRecord) -> bool:
+def belong_together(one: DrugRecord | DrugOrder, other: DrugRecord) -> bool:
     """Complementary times or days; or other strengths that one prescriber wrote on one day."""
-    if _are_apart(one, other):
+    if are_apart(one.regimen, other.regimen):
         return True
     by_one = {one.ordered_by, one.encounter} & {other.ordered_by, other.encounter} - {""}
     return bool(by_one) and _are_of_one_day(one, other) and not is_same_product(one, other)
 
 
-def _are_apart(one: DrugRecord, other: DrugRecord) -> bool:
-    """Whether no dose of one can be a dose of the other."""
-    first, second = one.regimen or _NO_DOSE, other.regimen or _NO_DOSE
+def are_apart(one: DoseRegimen | None, other: DoseRegimen | None) -> bool:
+    """Whether no dose of one can be a dose of the other: other times of the day, or other weekdays."""
+    first, second = one or _NO_DOSE, other or _NO_DOSE
     return _are_disjoint(first.parts_of_day, second.parts_of_day) or _are_disjoint(
         first.weekdays, second.weekdays
     )
@@ -128,8 +146,9 @@ def _are_disjoint(some: frozenset[str], others: frozenset[str]) -> bool:
     return bool(some and others) and not some & others
 
 
-def _are_of_one_day(one: DrugRecord, other: DrugRecord) -> bool:
-    first, second = one.started_on, other.started_on
+def _are_of_one_day(one: DrugRecord | DrugOrder, other: DrugRecord) -> bool:
+    first = one.started_on if isinstance(one, DrugRecord) else one.authored_on
+    second = other.started_on
     if first is None or second is None:
         return False
     return first.is_whole_day and (first.first, first.last) == (second.first, second.last)
@@ -160,11 +179,12 @@ def _strength(product: Product) -> tuple[float | None, float | None] | None:
     return product.strength_mg, product.mg_per_ml
 
 
-def _is_another(record: DrugRecord, standing: list[DrugRecord]) -> bool:
-    """Whether it is an order without a readable dose, for a product that no readable order is for."""
+def _is_another(record: DrugRecord, standing: list[DrugRecord], newest_first: tuple[DrugRecord, ...]) -> bool:
+    """Whether it is an order without a readable dose that no readable order of its product is as new as."""
     if record.regimen is not None or not is_order(record):
         return False
-    return not any(is_same_product(record, one) for one in standing)
+    place = newest_first.index(record)
+    return not any(is_same_product(record, one) and newest_first.index(one) < place for one in standing)
 
 
 def _newest_start(records: list[DrugRecord]) -> ClinicalDate | None:

@@ -1,7 +1,7 @@
 """Which step of a dosage is taken on one day, and how many milligrams are that?"""
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from cards.model.dates import later
@@ -11,7 +11,7 @@ from cards.model.dosage.written import Window, WrittenDosage
 from cards.model.therapy import DoseRegimen, DoseStep
 
 Step = tuple[WrittenDosage, ...]
-Span = tuple[date, date | None]  # from when and, exclusive, until when
+RecordSpan = tuple[date, date | None]  # from when and, exclusive, until when
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,19 @@ def _regimen(dosages: Step, measures: Measures, today: date, begins: date) -> Do
     steps = _steps(dosages)
     if len(steps) == 1:
         return regimen_of(steps[0], measures)
-    current, plan, following = _current_step(steps, measures, today, begins)
-    return replace(regimen_of(current, measures), plan=plan, steps=_later_steps(following, measures))
+    spans = _spans(steps, begins)
+    plan = "; then ".join(_words(step, measures, span) for step, span in zip(steps, spans, strict=True))
+    for i, (step, (start, end)) in enumerate(zip(steps, spans, strict=True)):
+        if end is None or today < end:
+            days = [first for first, _ in spans]
+            return replace(
+                regimen_of(step, measures),
+                plan=plan,
+                steps=_other_steps(days[i + 1 :], steps[i + 1 :], measures),
+                earlier_steps=_other_steps(days[:i], steps[:i], measures),
+                step_begins=start,
+            )
+    return _ended_plan(steps, spans, plan, measures)
 
 
 def _steps(dosages: Step) -> list[Step]:
@@ -60,23 +71,23 @@ def _steps(dosages: Step) -> list[Step]:
     return [tuple(one for one in dosages if one.sequence == place) for place in order]
 
 
-def _current_step(
-    steps: list[Step], measures: Measures, today: date, begins: date
-) -> tuple[Step, str, list[tuple[date, Step]]]:
-    """Today's step, the whole plan in words, and the steps that follow."""
-    spans = _spans(steps, begins)
-    plan = "; then ".join(_words(step, measures, span) for step, span in zip(steps, spans, strict=True))
-    for i, (step, (_, end)) in enumerate(zip(steps, spans, strict=True)):
-        if end is None or today < end:
-            starts = [start for start, _ in spans[i + 1 :]]
-            return step, plan, list(zip(starts, steps[i + 1 :], strict=True))
-    raise DoseError(f"every step of the plan has ended: {plan}")
+def _ended_plan(steps: list[Step], spans: list[RecordSpan], plan: str, measures: Measures) -> DoseRegimen:
+    """The last step of a plan that is over, with the day on which it ended."""
+    start, end = spans[-1]
+    days = [first for first, _ in spans]
+    return replace(
+        regimen_of(steps[-1], measures),
+        plan=plan,
+        earlier_steps=_other_steps(days[:-1], steps[:-1], measures),
+        step_begins=start,
+        plan_ended=None if end is None else end - timedelta(days=1),
+    )
 
 
-def _later_steps(following: list[tuple[date, Step]], measures: Measures) -> tuple[DoseStep, ...]:
-    """The future steps with a readable dose; the others appear only in the plan's words."""
+def _other_steps(days: list[date], others: list[Step], measures: Measures) -> tuple[DoseStep, ...]:
+    """The steps of other days with a readable dose; the rest appear only in the plan's words."""
     steps = []
-    for begins, step in following:
+    for begins, step in zip(days, others, strict=True):
         try:
             dose = regimen_of(step, measures)
         except DoseError:
@@ -87,13 +98,13 @@ def _later_steps(following: list[tuple[date, Step]], measures: Measures) -> tupl
     return tuple(steps)
 
 
-def _spans(steps: list[Step], begins: date) -> list[Span]:
+def _spans(steps: list[Step], begins: date) -> list[RecordSpan]:
     """When each step is taken.
 
     Raises DoseError when a step does not say how long and the next one does not say from when.
     """
     windows = [step[0].window for step in steps]
-    spans: list[Span] = []
+    spans: list[RecordSpan] = []
     start = windows[0].start or begins
     for i, window in enumerate(windows):
         start = window.start or start
@@ -112,7 +123,7 @@ def _end(start: date, window: Window) -> date | None:
     return later(start, window.days) if window.days is not None else None
 
 
-def _words(step: Step, measures: Measures, span: Span) -> str:
+def _words(step: Step, measures: Measures, span: RecordSpan) -> str:
     start, end = span
     until = f" for {(end - start).days} days" if end else ""
     try:

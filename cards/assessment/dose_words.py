@@ -1,7 +1,6 @@
 """A dose as a card prints it: mg a day and mg per kg, the weight it rests on, and what is missing."""
 
 from cards.assessment.body import Weight
-from cards.assessment.courses import CourseState
 from cards.assessment.current_doses import added_up, is_order
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
@@ -84,7 +83,7 @@ def _dose_as_read(exposure: Exposure, weight: Weight | None) -> tuple[Fact, ...]
 
 
 def _taken_words(exposure: Exposure) -> str:
-    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    is_sure = exposure.course is not None and exposure.course.is_sure
     return "being taken" if is_sure else "possibly still taken"
 
 

@@ -1,9 +1,11 @@
 """Did something happen on a thiopurine or after one, or do the records not show it?"""
 
+from datetime import date
 from enum import Enum, auto
 
 from cards.assessment.courses import Episode
 from cards.assessment.exposures import Exposure
+from cards.assessment.record_spans import end_of, is_stop
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import ConditionRecord, ConditionState
 from cards.model.dates import ClinicalDate
@@ -34,25 +36,33 @@ def taken_records(chart: ChartOfDay) -> tuple[DrugRecord, ...]:
 
 def place_of(when: ClinicalDate | None, chart: ChartOfDay, policy: Policy) -> DayPlace:
     """Where a day lies; elsewhere, if there is no record of a thiopurine."""
-    places = {place_beside(record, when, policy.after_course_days) for record in taken_records(chart)}
+    places = {
+        place_beside(record, when, chart.today, policy.after_course_days) for record in taken_records(chart)
+    }
     return next((place for place in DayPlace if place in places), DayPlace.ELSEWHERE)
 
 
-def place_beside(record: DrugRecord, when: ClinicalDate | None, after_days: int) -> DayPlace:
+def place_beside(record: DrugRecord, when: ClinicalDate | None, today: date, after_days: int) -> DayPlace:
     """Where a day lies by one record alone."""
     if when is None:
         return DayPlace.UNCLEAR
-    start, end = record.started_on, _end_of(record)
+    start, end = record.started_on, end_of(record, today)
     is_before = start is not None and when.last < start.first
-    if is_before or (end is not None and end.days_before(when.first) > after_days):
+    if is_before or (end is not None and (when.first - end[1]).days > after_days):
         return DayPlace.ELSEWHERE
-    if start is None or when.first < start.last or (end is None and record.state is TherapyState.PAST):
+    if start is None or when.first < start.last:
         return DayPlace.UNCLEAR
-    return DayPlace.SOON_AFTER if end is not None and end.last < when.first else DayPlace.ON_DRUG
+    if end is None or when.last <= end[0]:
+        return DayPlace.ON_DRUG
+    if record.state is TherapyState.HELD:
+        # What happened before the hold was on record may be why it was made.
+        return DayPlace.ON_DRUG if when.first <= end[1] else DayPlace.SOON_AFTER
+    return DayPlace.SOON_AFTER if _is_known(end, record) else DayPlace.UNCLEAR
 
 
-def _end_of(record: DrugRecord) -> ClinicalDate | None:
-    return record.ended_on or (record.supplied_until if record.state is TherapyState.PAST else None)
+def _is_known(end: tuple[date, date], record: DrugRecord) -> bool:
+    """Whether the last day is recorded, or what was handed out came to its end."""
+    return record.ended_on is not None or end[0] == end[1] or not is_stop(record)
 
 
 def began_on(record: ConditionRecord) -> ClinicalDate | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.assessment.courses import Course, CourseState, Episode, course_of, episode_of
-from cards.assessment.current_doses import added_up, is_order, is_same_dose, is_same_product
+from cards.assessment.current_doses import added_up, belong_together, is_order, is_same_dose, is_same_product
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionState, Indication, ProcedureKind
 from cards.model.facts import Availability, FactKind
@@ -50,6 +50,9 @@ class Exposure:
     dose_problem: str
     purpose: Purpose
     beside: tuple[DrugRecord, ...] = ()  # current orders for another strength that the orders may add to
+    added: tuple[
+        DrugRecord, ...
+    ] = ()  # current orders that the orders do add to, as for other times of the day
 
     @property
     def parts(self) -> tuple[DoseRegimen, ...]:
@@ -120,9 +123,10 @@ def _is_being_ended(drug: Drug, chart: ChartOfDay) -> bool:
 def _ordered(
     drug: Drug, orders: tuple[DrugOrder, ...], course: Course | None, chart: ChartOfDay, policy: Policy
 ) -> Exposure:
-    regimen = _together(orders)
+    added = _added_to(orders, course, chart)
+    regimen = _together(orders, added)
     episode = episode_of(course, regimen, chart, policy) or _start_or_unknown(chart, policy)
-    beside = _beside(orders, regimen, course, chart)
+    beside = () if added else _beside(orders, regimen, course, chart)
     if beside and episode is Episode.REDUCTION:
         episode = Episode.CONTINUATION
     stated = frozenset().union(*(order.indications for order in orders))
@@ -135,7 +139,29 @@ def _ordered(
         dose_problem=next((order.dose_problem for order in orders if order.dose_problem), ""),
         purpose=purpose_of(stated, course, chart),
         beside=beside,
+        added=added,
     )
+
+
+def _added_to(
+    orders: tuple[DrugOrder, ...], course: Course | None, chart: ChartOfDay
+) -> tuple[DrugRecord, ...]:
+    """Current orders that stay in force beside the orders: for other times or days, or of the same act."""
+    if course is None or course.state is not CourseState.CURRENT:
+        return ()
+    touched = _touched(chart)
+    return tuple(
+        record
+        for record in course.doses.standing
+        if is_order(record)
+        and record.record_ref not in touched
+        and all(belong_together(order, record) for order in orders)
+    )
+
+
+def _touched(chart: ChartOfDay) -> set[str | None]:
+    """The records that this request signs again, replaces or ends."""
+    return {ref for order in chart.draft_orders for ref in (order.record_ref, order.replaces_ref)}
 
 
 def _beside(
@@ -147,7 +173,7 @@ def _beside(
     """
     if course is None or course.state is not CourseState.CURRENT:
         return ()
-    touched = {ref for order in chart.draft_orders for ref in (order.record_ref, order.replaces_ref)}
+    touched = _touched(chart)
     return tuple(
         record
         for record in course.doses.standing
@@ -179,9 +205,9 @@ def _taken(drug: Drug, course: Course, chart: ChartOfDay) -> Exposure:
     )
 
 
-def _together(orders: tuple[DrugOrder, ...]) -> DoseRegimen | None:
+def _together(orders: tuple[DrugOrder, ...], added: tuple[DrugRecord, ...] = ()) -> DoseRegimen | None:
     """The dose of all orders of one drug together: 50 mg and 25 mg tablets make 75 mg."""
-    regimens = [order.regimen for order in orders]
+    regimens = [*(order.regimen for order in orders), *(record.regimen for record in added)]
     if any(regimen is None for regimen in regimens):
         return None
     return added_up(regimens)

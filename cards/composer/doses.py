@@ -48,6 +48,7 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     if (
         len(exposure.orders) > 1
         or exposure.beside
+        or exposure.added
         or regimen is None
         or not _is_plain(regimen)
         or per_dose is None

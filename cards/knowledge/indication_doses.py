@@ -82,20 +82,17 @@ Held = tuple[HoldsFor, DoseStatement]
 class IndicationDoses:
     """Every statement about a dose with the patients for whom it holds, in the order of the table."""
 
-    all_statements: tuple[DoseStatement, ...]
     found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[Held, ...]]
 
     @classmethod
     def read(cls, tables: Tables, sentences: Sentences) -> Self:
         """The rows of indication_doses.csv."""
-        rows = [
-            (holds_for, _statement(row, sentences)) for holds_for, row in tables.held_rows("indication_doses")
-        ]
         found: dict[tuple[Drug, Indication | None, DoseStatementKind], tuple[Held, ...]] = {}
-        for holds_for, row in rows:
+        for holds_for, cells in tables.held_rows("indication_doses"):
+            row = _statement(cells, sentences)
             key = (row.drug, row.indication, row.statement)
             found[key] = (*found.get(key, ()), (holds_for, row))
-        return cls(tuple([row for _, row in rows]), found)
+        return cls(found)
 
     @property
     def countries(self) -> frozenset[str]:

@@ -49,10 +49,6 @@ class LiveVaccines:
         """How long after the last dose a therapy on hold becomes a note instead of a warning: a project choice."""
         return int(self.limits["hold in the background after", ""].value or 0)
 
-    def end_at_the_latest_days(self) -> int:
-        """The longest time after an order was written at which an undated stop is assumed: a project choice."""
-        return int(self.limits["end at the latest after", ""].value or 0)
-
     def low_level_mg_per_kg(self, drug: Drug) -> VaccineLimit | None:
         """Up to which dose ACIP calls a thiopurine low-level immunosuppression; None where it names none."""
         return self.limits.get(("low level at most", drug.value))

@@ -25,6 +25,8 @@ class WrittenOrder:
     authored_on: ClinicalDate | None = None
     starts_on: ClinicalDate | None = None  # of its timing, where stated
     replaces_ref: str | None = None  # priorPrescription or basedOn
+    ordered_by: str = ""  # the requester, as the order refers to it
+    encounter: str = ""
     is_selected: bool = True  # False: in the draft of an order-select, but not the order at hand
     is_oral: bool | None = None
     text: str = ""  # the drug as displayed
@@ -63,7 +65,6 @@ class Supply:
     units: Fraction | None = None  # tablets or capsules of one fill, where no days are stated
     fills: Fraction = Fraction(1)
     valid_until: ClinicalDate | None = None  # of an order: counts where neither says how long it lasts
-    not_after: ClinicalDate | None = None  # of a stopped order: the day on which the stop was on record
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class WrittenCourse:
     ended_on: ClinicalDate | None = None
     evidence: tuple[ClinicalDate, ...] = ()  # days that show it to be taken, besides the supply
     supply: Supply = Supply()
+    updated_on: ClinicalDate | None = None  # when the record was last written: its status was so by then
+    is_held_for_admission: bool = False  # on hold for an operation or a stay in hospital
     is_proposed: bool = False  # a plan or a proposal of a prescriber
     is_on_home_list: bool = False  # reported by the patient or a relative
 
@@ -95,7 +98,7 @@ class WrittenRecord:
     indications: frozenset[Indication] = frozenset()
     ordered_by: str = ""  # the requester, as the record refers to it
     encounter: str = ""
-    is_inpatient: bool = False  # by its category
+    setting: str = ""  # by its category: "inpatient"
     is_oral: bool | None = None
     text: str = ""
     is_contradictory: bool = False  # its code and its words name different drugs, of which this is one

@@ -69,6 +69,14 @@ class Policy:
     )
     country: str  # whose rows hold: two letters, or "any"
     leukaemia_protocol: str  # whose target counts are those of leukaemia under treatment, or "any"
+    stale_order_days: (
+        int  # an active order is possibly taken after it, and a thiopurine's supply after its end
+    )
+    home_list_days: int  # what the patient reported is taken for as long as this without newer evidence
+    late_refill_days: int  # a supply that ended this recently may still be taken
+    short_hold_days: int  # a shorter hold for an operation or an admission is no restart
+    undated_stop_days: int  # a stop without a day came at the latest so long after the order was written
+    administration_days: int  # a dose given this recently is a therapy of today
     after_course_days: int  # a problem that begins this soon after a thiopurine was stopped may be its effect
     # The release of the knowledge tables; "" is the software's own.
     tables: str = field(default="", kw_only=True)

@@ -54,7 +54,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class DoseStep:
-    """A later step of an order: from which day, and how much."""
+    """Another step of an order than the present one: from which day, and how much."""
 
     begins: date
     mg_per_day: float
@@ -79,6 +79,9 @@ class DoseRegimen:
     parts_of_day: frozenset[str] = frozenset()  # the times of day it is for: "morning"
     weekdays: frozenset[str] = frozenset()  # "mon"; empty: every day, or not stated which
     steps: tuple[DoseStep, ...] = ()  # the steps that follow the present one
+    earlier_steps: tuple[DoseStep, ...] = ()  # the steps before the present one, oldest first
+    step_begins: date | None = None  # the first day of the present step, where there are several
+    plan_ended: date | None = None  # the last day of a plan whose every step is over
 
 
 class OrderIntent(StrEnum):
@@ -104,6 +107,8 @@ class DrugOrder:
     authored_on: ClinicalDate | None = None
     starts_on: ClinicalDate | None = None  # of its timing, where stated
     replaces_ref: str | None = None  # priorPrescription or basedOn
+    ordered_by: str = ""  # the requester, as the order refers to it
+    encounter: str = ""
     is_selected: bool = True  # False: in the draft of an order-select, but not the order at hand
     is_oral: bool | None = None
     text: str = ""  # the drug as displayed
@@ -133,9 +138,13 @@ class DrugRecord:
     started_on: ClinicalDate | None = None
     ended_on: ClinicalDate | None = None
     supplied_until: ClinicalDate | None = None  # the last day the recorded supply covers
+    shown_until: date | None = None  # the last day that it shows the drug to be taken; None: not limited
+    ended_by: date | None = None  # where no end is recorded: the last day on which it may have been taken
+    is_end_assumed: bool = False  # nothing on record says that it was not taken after ended_by
+    is_held_for_admission: bool = False  # on hold for an operation or a stay in hospital
     ordered_by: str = ""  # the requester, as the record refers to it
     encounter: str = ""
-    is_inpatient: bool = False  # by its category
+    setting: str = ""  # by its category: "inpatient"
     is_oral: bool | None = None
     text: str = ""
     planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated

@@ -95,7 +95,7 @@ def answer(
     if drafts is not None and not concerns_us(drafts, mapped, is_signed=request.is_signed):
         return nothing(around.manner)
     with around.spans.span("rules"):
-        chart = chart_of_day(mapped.chart, as_of)
+        chart = chart_of_day(mapped.chart, as_of, around.policy)
         advice = advise(chart, service.rules, around.policy, around.knowledge)
     ours = _drafts(request, mapped, as_of)
     with around.spans.span("cards"):

@@ -102,7 +102,7 @@ def inspected(
     """How one patient's records in a file are understood on one day; by default, under the default policy."""
     around = around or Circumstances()
     mapped = _mapped(source, patient_id, zone)
-    case = Case(chart_of_day(mapped.chart, as_of), around.policy, around.knowledge)
+    case = Case(chart_of_day(mapped.chart, as_of, around.policy), around.policy, around.knowledge)
     checks, silence = _checks(source, mapped, case)
     return Inspection(
         patient_id=patient_id,

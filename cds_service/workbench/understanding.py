@@ -67,7 +67,7 @@ def understood(request: HookRequest, as_of: datetime, zone: tzinfo, around: Circ
             known=sent.known,
         )
     )
-    chart = chart_of_day(mapped.chart, as_of)
+    chart = chart_of_day(mapped.chart, as_of, around.policy)
     inspection = replace(inspection, known=sent.known)
     return Understanding(_banner(inspection, source, chart), inspection, chart)
 

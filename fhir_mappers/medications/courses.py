@@ -19,6 +19,7 @@ from fhir_mappers.json.fhir_json import (
 from fhir_mappers.medications.amounts import unit_of
 from fhir_mappers.medications.home_list import is_on_home_list, is_proposed
 from fhir_mappers.medications.timing import days_of, window
+from fhir_mappers.terminology.hold_reasons import admission_reasons
 
 _NEVER_TAKEN = ("entered-in-error", "cancelled", "not-done", "declined", "preparation", "not-taken")
 _OVER = (RecordStatus.STOPPED, RecordStatus.COMPLETED)
@@ -67,10 +68,18 @@ def _ordered(resource: Json, dosages: list[Json], context: MapContext) -> Writte
         starts_on=start,
         ended_on=end,
         evidence=_days(written, start if reported else end),
-        supply=_supply_of_order(resource, status, start or written, context),
+        supply=_supply_of_order(resource, start or written, context),
+        updated_on=clinical_date(object_of(resource.get("meta")).get("lastUpdated"), context.zone),
+        is_held_for_admission=status is RecordStatus.HELD and _is_for_admission(resource),
         is_proposed=proposed,
         is_on_home_list=reported,
     )
+
+
+def _is_for_admission(resource: Json) -> bool:
+    """Whether its status is so for an operation or an admission, and for no other reason."""
+    reasons = {(coding.system, coding.code) for coding in codings(object_of(resource.get("statusReason")))}
+    return bool(reasons) and reasons <= admission_reasons()
 
 
 def _days(*dates: ClinicalDate | None) -> tuple[ClinicalDate, ...]:
@@ -96,22 +105,17 @@ def _bound(dosage: Json, context: MapContext) -> tuple[ClinicalDate | None, Clin
     return start, end
 
 
-def _supply_of_order(
-    resource: Json, status: RecordStatus, started: ClinicalDate | None, context: MapContext
-) -> Supply:
+def _supply_of_order(resource: Json, started: ClinicalDate | None, context: MapContext) -> Supply:
     """The supply of an order: its duration, its quantity, else its validity."""
     request = object_of(resource.get("dispenseRequest"))
     valid_from, valid_until = period(request.get("validityPeriod"), context.zone)
     repeats = number_of(request.get("numberOfRepeatsAllowed")) or 0
-    written = clinical_date(object_of(resource.get("meta")).get("lastUpdated"), context.zone)
     return Supply(
         from_on=valid_from or started,
         days=days_of(request.get("expectedSupplyDuration")),
         units=_units(request.get("quantity")),
         fills=1 + Fraction(int(repeats)) if 0 <= repeats <= _MOST_REPEATS else Fraction(1),
         valid_until=valid_until,
-        # The day of the stop is not recorded; it was written on that day or later.
-        not_after=written if status is RecordStatus.STOPPED else None,
     )
 
 
@@ -132,13 +136,17 @@ def _stated(resource: Json, context: MapContext) -> WrittenCourse | None:
     start, end = period(resource.get("effectivePeriod"), context.zone)
     at = clinical_date(resource.get("effectiveDateTime"), context.zone)
     asserted = first_date(resource, context.zone, "dateAsserted")
+    means = _OF_STATEMENT.get(status, RecordStatus.OTHER)
+    is_over = means in (*_OVER, RecordStatus.HELD)
     return WrittenCourse(
         RecordKind.STATEMENT,
-        _OF_STATEMENT.get(status, RecordStatus.OTHER),
+        means,
         started_on=start or at,
         starts_on=start or at,
         ended_on=end,
-        evidence=_days(start, at, asserted, end),
+        evidence=_days(start, at, end) if is_over else _days(start, at, asserted, end),
+        updated_on=asserted
+        or clinical_date(object_of(resource.get("meta")).get("lastUpdated"), context.zone),
     )
 
 

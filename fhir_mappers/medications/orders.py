@@ -30,6 +30,7 @@ from fhir_mappers.records.conditions import indications_of, reason_text
 
 _ENDING = ("stopped", "cancelled", "completed", "ended", "revoked")
 _KNOWN_STATUS = (*_ENDING, "draft", "active", "on-hold", "entered-in-error")
+_SETTINGS = ("inpatient", "discharge", "community", "outpatient")
 _ORAL = ("oral", "po", "per os", "by mouth", "mouth", "peroral", "per oral")
 _NOT_ORAL = (
     "intravenous", "iv", "injection", "injectable", "subcutaneous", "intramuscular", "topical", "cutaneous",
@@ -116,6 +117,8 @@ def _order(named: NamedDrug, drugs: int, resource: Json, context: MapContext) ->
         authored_on=written,
         starts_on=_starts_on(resource, context),
         replaces_ref=_replaces(resource, context),
+        ordered_by=reference(resource.get("requester")),
+        encounter=reference(resource.get("encounter")),
         is_selected=context.is_selected,
         is_oral=_is_oral(named, resource),
         text=named.product.text,
@@ -140,7 +143,7 @@ def _record(
         indications=indications_of(*_reasons(resource), context, resource),
         ordered_by=reference(resource.get("requester")),
         encounter=reference(resource.get("encounter")),
-        is_inpatient=_is_inpatient(resource),
+        setting=_setting(resource),
         is_oral=_is_oral(named, resource),
         text=named.product.text,
     )
@@ -210,13 +213,10 @@ def _replaces(resource: Json, context: MapContext) -> str | None:
     return None
 
 
-def _is_inpatient(resource: Json) -> bool:
-    """Whether its category says that it is for a stay in hospital."""
-    return any(
-        coding.code == "inpatient"
-        for category in objects_of(resource.get("category"))
-        for coding in codings(category)
-    )
+def _setting(resource: Json) -> str:
+    """Its category: "inpatient", "discharge", "community" or "outpatient"; "" where none is stated."""
+    codes = {coding.code for category in objects_of(resource.get("category")) for coding in codings(category)}
+    return next((name for name in _SETTINGS if name in codes), "")
 
 
 def _is_oral(named: NamedDrug, resource: Json) -> bool | None:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from cards.assessment.chart_of_a_day import chart_of_day
 from cards.assessment.dosage_of_a_day import regimen_of_day
 from cards.assessment.medications_of_a_day import order_of_day, record_of_day
-from cards.assessment.therapy_states import READING_POLICY
+from cards.knowledge.default_policy import default_policy
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.dosage.amounts import BodySize, Measures
 from cards.model.facts import Unread
@@ -25,6 +25,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "fhir"
 ZONE = ZoneInfo("Europe/Zurich")
 AS_OF = datetime(2026, 3, 10, 12, 0, tzinfo=ZONE)
 NO_SIZE = BodySize()
+POLICY = default_policy()
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class MappedOnDay(MappedChart):
 
 def charted(request: ChartRequest, as_of: datetime = AS_OF) -> MappedOnDay:
     mapped = chart_from(request)
-    chart = chart_of_day(mapped.chart, as_of)
+    chart = chart_of_day(mapped.chart, as_of, POLICY)
     return MappedOnDay(chart, mapped.drafts, mapped.facts, mapped.of_other_patients)
 
 
@@ -56,7 +57,7 @@ def orders_of(resource, context, today, body=NO_SIZE):
     )
 
 
-def records_of(resource, context, today, policy=READING_POLICY):
+def records_of(resource, context, today, policy=POLICY):
     """The drug records of one resource, on one day."""
     return tuple(
         one if isinstance(one, Unread) else record_of_day(one, NO_SIZE, today, policy)

@@ -18,6 +18,7 @@ import structlog
 from flask import Flask
 
 from cards.assessment.chart_of_a_day import chart_of_day
+from cards.knowledge.default_policy import default_policy
 from cds_service.access.client_tokens import GuardedDoor
 from cds_service.access.clients import Client
 from cds_service.access.key_sets import KeySets
@@ -123,7 +124,7 @@ def _mappers(body: bytes) -> str:
         known={},
     )
     found = chart_from(request)
-    chart_of_day(found.chart, AS_OF)
+    chart_of_day(found.chart, AS_OF, default_policy())
     return "facts" if found.facts else "nothing"
 
 

@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from cards.assessment.case import Case
 from cards.assessment.courses import Course, CourseState
@@ -10,7 +10,7 @@ from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.live_vaccines import LiveVaccines
 from cards.model.facts import FactKind
-from cards.model.therapy import THIOPURINES, DrugRecord
+from cards.model.therapy import THIOPURINES
 from cards.model.vaccines import VaccineKind, VaccineOrder
 from cards.rules.infections.live_vaccine import named_vaccine
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
@@ -21,7 +21,7 @@ _IN_A_YEAR = 12  # months
 
 
 @dataclass(frozen=True, slots=True)
-class _LastDose:
+class _DoseBefore:
     """A thiopurine not being taken now, and the latest day on which its last dose may have been taken."""
 
     course: Course
@@ -48,35 +48,25 @@ def live_vaccine_soon_after(case: Case) -> Outcome:
     return Fired(tuple(_finding(order, end, case) for order in orders), missing)
 
 
-def _last_dose(course: Course | None, case: Case) -> _LastDose | None:
+def _last_dose(course: Course | None, case: Case) -> _DoseBefore | None:
     live_vaccines = case.knowledge.live_vaccines
     if course is None:
         return None
     today = case.chart.today
     months, _ = live_vaccines.months_after_the_end(course.drug)
     if course.is_taken:  # and yet not an exposure: this request ends it
-        return _LastDose(
+        return _DoseBefore(
             course,
             today,
             is_recorded=True,
             is_on_hold=False,
             first_day_for_vaccine=_months_later(today, months),
         )
-    ends = [_end_of(record, today, live_vaccines) for record in course.records]
-    latest = max(day for day, _ in ends)
-    is_recorded = all(known for day, known in ends if day == latest)
+    latest = course.last_dose.latest
     is_on_hold = course.state is CourseState.HELD
-    return _LastDose(course, latest, is_recorded, is_on_hold, _months_later(latest, months))
-
-
-def _end_of(record: DrugRecord, today: date, live_vaccines: LiveVaccines) -> tuple[date, bool]:
-    """The last day on which a dose may have been taken, and whether the record names that day."""
-    named = record.ended_on or record.supplied_until
-    if named is not None:
-        return min(named.last, today), named.last <= today
-    if record.started_on is None:
-        return today, False
-    return min(record.started_on.last + timedelta(days=live_vaccines.end_at_the_latest_days()), today), False
+    return _DoseBefore(
+        course, latest, course.last_dose.is_recorded, is_on_hold, _months_later(latest, months)
+    )
 
 
 def _months_later(day: date, months: int) -> date:
@@ -85,7 +75,7 @@ def _months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
+def _finding(order: VaccineOrder, end: _DoseBefore, case: Case) -> Finding:
     live_vaccines = case.knowledge.live_vaccines
     drug = end.course.drug
     months, citation = live_vaccines.months_after_the_end(drug)
@@ -113,24 +103,24 @@ def _finding(order: VaccineOrder, end: _LastDose, case: Case) -> Finding:
     )
 
 
-def _indicator(end: _LastDose, today: date, live_vaccines: LiveVaccines) -> Indicator:
+def _indicator(end: _DoseBefore, today: date, live_vaccines: LiveVaccines) -> Indicator:
     is_old = (today - end.latest).days > live_vaccines.hold_in_the_background_days()
     return Indicator.INFO if end.is_on_hold and end.is_recorded and is_old else Indicator.WARNING
 
 
-def _status(end: _LastDose) -> str:
+def _status(end: _DoseBefore) -> str:
     drug = drug_name(end.course.drug)
     if end.is_on_hold:
         return f"{drug} on hold"
     return f"{drug} ended by {end.latest}" if end.is_recorded else f"{drug} stopped, day not recorded"
 
 
-def _in_full(end: _LastDose) -> str:
+def _in_full(end: _DoseBefore) -> str:
     last = f"last dose {'by' if end.is_recorded else 'not recorded, at the latest'} {end.latest}"
     return f"{drug_name(end.course.drug)} {'on hold' if end.is_on_hold else 'ended'}: {last}"
 
 
-def _act(end: _LastDose, months: int) -> str:
+def _act(end: _DoseBefore, months: int) -> str:
     if end.is_on_hold:
         return f"not within {months} months of its last dose, nor before it is resumed"
     if end.is_recorded:
@@ -138,7 +128,7 @@ def _act(end: _LastDose, months: int) -> str:
     return f"not within {months} months of the last dose; ask when it was"
 
 
-def _what_to_do(end: _LastDose, months: int) -> str:
+def _what_to_do(end: _DoseBefore, months: int) -> str:
     drug = drug_name(end.course.drug)
     wait = f"No live vaccine until at least {months} months after the last dose of {drug}"
     if end.is_on_hold:

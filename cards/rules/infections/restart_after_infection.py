@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision
@@ -22,7 +21,7 @@ NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS})
 def restarted_after_sepsis(case: Case) -> Outcome:
     """A quiet note with the dates of the tests when an order starts the drug after a sepsis that is over."""
     starts = [
-        exposure for exposure in case.ordered if exposure.episode in (Episode.RESTART, Episode.NEW_START)
+        exposure for exposure in case.ordered if exposure.episode is not None and exposure.episode.starts
     ]
     if not starts:
         return Silent("no thiopurine is started again")

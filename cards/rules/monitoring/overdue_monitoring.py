@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, CourseState, Episode
+from cards.assessment.courses import Course, Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
 from cards.assessment.monitoring_phases import CountedPhase, phases_in_force
@@ -198,7 +198,7 @@ def _finding(exposure: Exposure, late: list[_Overdue], case: Case) -> Finding:
 
 def _is_doubtful(exposure: Exposure) -> bool:
     """Whether the drug may have been stopped already; an order settles it."""
-    is_current = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    is_current = exposure.course is not None and exposure.course.is_sure
     return not exposure.is_ordered and not is_current
 
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from cards.assessment.case import Case
-from cards.assessment.courses import CourseState
 from cards.assessment.dose_ceilings import (
     ceiling_acts,
     ceiling_facts,
@@ -90,7 +89,7 @@ def _told(exposure: Exposure, peak: Exposure, row: DoseStatement, is_far_above: 
     is_own = row.indication in exposure.purpose.indications
     what, for_what = ceiling_words(row, exposure)
     limit = f"{number(row.high)} {row.unit}"
-    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    is_sure = exposure.course is not None and exposure.course.is_sure
     step = next(iter(peak.regimen.steps), None) if peak.regimen else None
     when = f"from {step.begins}" if step else "being taken"
     lead = f"{_words(exposure, peak, case)} {when}: {what}"

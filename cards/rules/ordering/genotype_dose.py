@@ -3,7 +3,7 @@
 from enum import Enum
 
 from cards.assessment.case import Case
-from cards.assessment.courses import CourseState, Episode
+from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
 from cards.assessment.established import is_established, why_not_established
 from cards.assessment.exposures import Exposure
@@ -284,7 +284,7 @@ def _episode_fact(exposure: Exposure) -> Fact:
 
 
 def _lead(exposure: Exposure, case: Case) -> str:
-    is_sure = exposure.course is not None and exposure.course.state is CourseState.CURRENT
+    is_sure = exposure.course is not None and exposure.course.is_sure
     taken = " being taken" if is_sure else " possibly still taken"
     verb = "" if exposure.is_ordered else taken
     return f"{dose_words(exposure, case.weight)}{verb}: {reduced_words(case.genes.values())}"

@@ -89,7 +89,8 @@ def test_a_switch_from_one_thiopurine_to_another_is_no_new_baseline():
     assert baseline(before_switch, taking(MP, since="2026-01-01"), on_day(9, "2019-12-01"), EARLY) == 9
 
 
-def test_an_earlier_therapy_without_an_end_may_have_gone_on():
-    endless = took(AZA, since="2018-01-01", ref="MedicationRequest/earlier")
+@pytest.mark.parametrize(("since", "expected"), [("2018-01-01", 4), ("2025-05-05", 9)])
+def test_an_earlier_therapy_without_an_end_may_have_gone_on_for_a_year(since, expected):
+    endless = took(AZA, since=since, ref="MedicationRequest/earlier")
 
-    assert baseline(endless, AGAIN, on_day(9, "2017-12-01"), EARLY) == 9
+    assert baseline(endless, AGAIN, on_day(9, "2017-12-01"), EARLY) == expected

@@ -16,7 +16,7 @@ from cards.model.facts import FactKind, Unread, UnreadReason
 from cards.model.labs import Analyte, LabResult, series_of
 from cards.model.medications import RecordKind, RecordStatus, WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import Drug, Product
-from tests.builders import AS_OF, BORN, TODAY, chart, on, problem, unknown
+from tests.builders import AS_OF, BORN, POLICY, TODAY, chart, on, problem, unknown
 
 
 def recorded(**facts) -> PatientChart:
@@ -28,7 +28,7 @@ def test_what_does_not_depend_on_the_day_stays_as_recorded():
     of_day = replace(of_day, sex=Sex.FEMALE, orders_of_others=2)
     as_recorded = PatientChart(**{one.name: getattr(of_day, one.name) for one in fields(PatientChart)})
 
-    assert chart_of_day(as_recorded, AS_OF) == of_day
+    assert chart_of_day(as_recorded, AS_OF, POLICY) == of_day
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_what_does_not_depend_on_the_day_stays_as_recorded():
     [("2026-11-23", True), ("2026-11-24", True), ("2026-11-25", False), ("2026", True), ("2027", False)],
 )
 def test_a_birth_date_ahead_is_none(born, counts):
-    assert chart_of_day(recorded(born_on=on(born)), AS_OF).born_on == (on(born) if counts else None)
+    assert chart_of_day(recorded(born_on=on(born)), AS_OF, POLICY).born_on == (on(born) if counts else None)
 
 
 def test_a_missing_birth_date_stays_missing():
-    assert chart_of_day(recorded(), AS_OF) == ChartOfDay(AS_OF)
+    assert chart_of_day(recorded(), AS_OF, POLICY) == ChartOfDay(AS_OF)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_missing_birth_date_stays_missing():
 def test_a_condition_that_abated_before_today_is_resolved(abated, state):
     sepsis = problem(Problem.SEPSIS, abated=abated)
 
-    (found,) = chart_of_day(recorded(conditions=(sepsis,)), AS_OF).conditions
+    (found,) = chart_of_day(recorded(conditions=(sepsis,)), AS_OF, POLICY).conditions
 
     assert found == replace(sepsis, state=state)
 
@@ -64,10 +64,12 @@ def test_one_chart_is_read_on_two_days():
     sepsis = problem(Problem.SEPSIS, abated="2026-11-23")
     as_recorded = recorded(born_on=BORN, conditions=(sepsis,))
 
-    before = chart_of_day(as_recorded, datetime(2026, 11, 23, 12, tzinfo=UTC))
+    before = chart_of_day(as_recorded, datetime(2026, 11, 23, 12, tzinfo=UTC), POLICY)
 
     assert [one.state for one in before.conditions] == [ConditionState.ACTIVE]
-    assert [one.state for one in chart_of_day(as_recorded, AS_OF).conditions] == [ConditionState.RESOLVED]
+    assert [one.state for one in chart_of_day(as_recorded, AS_OF, POLICY).conditions] == [
+        ConditionState.RESOLVED
+    ]
 
 
 AZATHIOPRINE = WrittenOrder("MedicationRequest/1", Drug.AZATHIOPRINE, Product())
@@ -86,23 +88,27 @@ def explode(*_args):
 
 
 def test_medications_are_read_as_of_the_day():
-    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,), drug_records=(RECORD,)), AS_OF)
+    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,), drug_records=(RECORD,)), AS_OF, POLICY)
 
     assert found == ChartOfDay(
         AS_OF,
         draft_orders=(order_of_day(AZATHIOPRINE, BodySize(), TODAY),),
-        drug_records=(record_of_day(RECORD, BodySize(), TODAY),),
+        drug_records=(record_of_day(RECORD, BodySize(), TODAY, POLICY),),
     )
 
 
 def test_a_record_whose_reading_raises_is_unread_and_loses_no_other(monkeypatch):
-    def reading(written, body, today):
-        return explode() if written.record_ref.endswith("/hostile") else record_of_day(written, body, today)
+    def reading(written, body, today, policy):
+        return (
+            explode()
+            if written.record_ref.endswith("/hostile")
+            else record_of_day(written, body, today, policy)
+        )
 
     monkeypatch.setattr(chart_of_a_day, "record_of_day", reading)
     hostile = replace(RECORD, record_ref="MedicationRequest/hostile")
 
-    found = chart_of_day(recorded(drug_records=(hostile, RECORD)), AS_OF)
+    found = chart_of_day(recorded(drug_records=(hostile, RECORD)), AS_OF, POLICY)
 
     assert [one.record_ref for one in found.drug_records] == ["MedicationRequest/2"]
     why = "reading it failed (ZeroDivisionError)"
@@ -117,7 +123,7 @@ def test_a_record_whose_reading_raises_is_unread_and_loses_no_other(monkeypatch)
 def test_a_size_whose_reading_raises_is_not_known(monkeypatch):
     monkeypatch.setattr(chart_of_a_day, "body_size_of_day", explode)
 
-    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,)), AS_OF)
+    found = chart_of_day(recorded(draft_orders=(AZATHIOPRINE,)), AS_OF, POLICY)
 
     assert [one.record_ref for one in found.draft_orders] == ["MedicationRequest/1"]
     assert [(one.record_ref, type(one.error)) for one in found.failed] == [("", ZeroDivisionError)]
@@ -170,4 +176,4 @@ def counted(analyte, day):
     ],
 )
 def test_a_death_counts_unless_it_lies_ahead_or_blood_was_taken_after_it(fields, expected):
-    assert chart_of_day(PatientChart(**fields), AS_OF).is_deceased is expected
+    assert chart_of_day(PatientChart(**fields), AS_OF, POLICY).is_deceased is expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.assessment.courses import CourseState, Episode, course_of
+from cards.assessment.courses import CourseState, Episode, LastDose, course_of
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
@@ -154,12 +154,7 @@ def test_supply_bridges_a_gap():
 def test_undated_records_give_no_start():
     found = course(taking(AZA, since=None))
 
-    assert (found.started_on, found.last_day, found.days_on(TODAY), found.dose_since) == (
-        None,
-        None,
-        None,
-        None,
-    )
+    assert (found.started_on, found.days_on(TODAY), found.dose_since) == (None, None, None)
 
 
 def test_days_on_a_drug_are_counted_at_the_least():
@@ -249,13 +244,22 @@ def test_the_gap_decides_between_renewal_restart_and_new_start(days, expected):
     assert episode(azathioprine(100), past) is expected
 
 
-def test_supply_and_start_count_as_the_last_day_where_no_end_is_recorded():
-    assert (
-        episode(azathioprine(100), took(AZA, 100, "2025-01-01", supplied_until=days_ago(29)))
-        is Episode.RENEWAL
-    )
-    assert episode(azathioprine(100), took(AZA, 100, "2026-11-01")) is Episode.RENEWAL  # 23 days
-    assert episode(azathioprine(100), took(AZA, 100, "2025-01-01")) is Episode.NEW_START
+def test_a_stop_without_a_day_lies_between_the_last_evidence_and_what_bounds_it():
+    def stopped(since, **fields):
+        return episode(azathioprine(100), took(AZA, 100, since, **fields))
+
+    assert stopped("2026-11-01") is Episode.RENEWAL  # 23 days ago at the most
+    assert stopped("2026-01-01") is Episode.UNKNOWN  # yesterday, or in January
+    assert stopped("2026-01-01", supplied_until=days_ago(30)) is Episode.RESTART
+    assert stopped("2025-11-01") is Episode.UNKNOWN  # at the latest 23 days ago
+    assert stopped("2025-10-25") is Episode.RESTART  # at the latest 30 days ago
+    assert stopped("2025-05-27") is Episode.NEW_START  # at the latest 181 days ago
+
+
+def test_a_supply_that_came_to_its_end_is_an_end():
+    handed_out = took(AZA, 100, "2026-05-01", supplied_until=days_ago(29), ref="MedicationDispense/1")
+
+    assert episode(azathioprine(100), handed_out) is Episode.RENEWAL
 
 
 @pytest.mark.parametrize(("days", "expected"), [(29, Episode.RENEWAL), (30, Episode.UNKNOWN)])
@@ -343,3 +347,9 @@ def test_an_order_is_compared_with_every_dose_that_may_be_the_present_one(mg, ex
 
     touched = azathioprine(mg, replaces_ref="MedicationRequest/big", product=tablets(25))
     assert episode(touched, big, small) is expected
+
+
+def test_the_last_dose_of_what_is_taken_is_today_s():
+    course = course_of(chart(taking(AZA, 100, "2026-01-05")), AZA, default_policy())
+
+    assert course.last_dose == LastDose(TODAY, TODAY, is_recorded=True)

@@ -102,8 +102,10 @@ def test_complementary_times_and_days_add_up(one, other, total):
     assert candidates(older, small(product=FIFTY, regimen=regimen(50, **other))) == total
 
 
-@pytest.mark.parametrize(("days", "expected"), [(1, [25]), (0, [175, 150, 25])])
-def test_an_order_whose_supply_is_over_is_replaced_by_any_newer_one(days, expected):
+@pytest.mark.parametrize(("days", "expected"), [(31, [25]), (30, [175, 150, 25])])
+def test_an_order_whose_supply_is_over_for_longer_than_a_late_refill_takes_is_replaced_by_any_newer_one(
+    days, expected
+):
     older = taking(
         AZA, 150, "2026-10-01", product=FIFTY, supplied_until=days_ago(days), ref="MedicationRequest/big"
     )
@@ -124,17 +126,30 @@ def test_what_is_no_order_describes_the_same_therapy():
 
 
 def test_orders_of_hospital_and_home_never_add_up():
-    found = doses(BIG, small(50, is_inpatient=True))
+    found = doses(BIG, small(50, setting="inpatient"))
 
     assert ([one.mg_per_day for one in found.candidates], found.parts) == ([150, 50], ())
     assert found.regimen == BIG.regimen
 
 
-@pytest.mark.parametrize("state", [TherapyState.HELD, TherapyState.POSSIBLY_TAKEN])
-def test_of_what_is_not_surely_taken_the_newest_dose_is_known(state):
-    older = taking(AZA, 150, "2026-05-01", product=FIFTY, state=state, ref="MedicationRequest/1")
+def test_of_what_is_on_hold_the_newest_dose_is_known():
+    older = taking(AZA, 150, "2026-05-01", product=FIFTY, state=TherapyState.HELD, ref="MedicationRequest/1")
 
-    assert candidates(older, small(state=state)) == [25]
+    assert candidates(older, small(state=TherapyState.HELD)) == [25]
+
+
+def test_of_old_reports_the_newest_dose_is_known():
+    old = {"state": TherapyState.POSSIBLY_TAKEN, "is_stale_report": True}
+    older = taking(AZA, 150, "2026-05-01", product=FIFTY, ref="MedicationRequest/1", **old)
+
+    assert candidates(older, small(**old)) == [25]
+
+
+def test_what_is_possibly_taken_adds_up_as_what_is_taken():
+    possibly = {"state": TherapyState.POSSIBLY_TAKEN}
+    older = taking(AZA, 150, "2026-05-01", product=FIFTY, ref="MedicationRequest/1", **possibly)
+
+    assert candidates(older, small(**possibly)) == [175, 150, 25]
 
 
 def test_a_past_order_does_not_count():
@@ -151,13 +166,14 @@ def test_nothing_readable_is_no_dose():
     ("unread", "is_complete"),
     [
         ({"product": FIFTY, "ref": "MedicationRequest/2"}, False),
-        ({"product": TWENTY_FIVE, "ref": "MedicationRequest/2"}, True),
-        ({"ref": "MedicationRequest/2"}, True),  # of a strength that nobody names
+        ({"product": TWENTY_FIVE, "ref": "MedicationRequest/2"}, False),  # newer: the dose of today
+        ({"product": TWENTY_FIVE, "ref": "MedicationRequest/2", "since": "2026-01-01"}, True),  # replaced
+        ({"ref": "MedicationRequest/2"}, False),  # of a strength that nobody names
         ({"product": FIFTY, "ref": "MedicationStatement/2"}, True),
     ],
 )
-def test_an_unreadable_order_of_another_strength_leaves_the_dose_incomplete(unread, is_complete):
-    found = doses(small(), taking(AZA, None, "2026-11-21", **unread))
+def test_an_unreadable_order_that_may_be_the_dose_of_today_leaves_the_dose_incomplete(unread, is_complete):
+    found = doses(small(), taking(AZA, None, **{"since": "2026-11-21"} | unread))
 
     assert (found.is_complete, found.is_at_most(25)) == (is_complete, is_complete)
 

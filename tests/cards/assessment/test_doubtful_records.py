@@ -17,6 +17,7 @@ from cards.model.tests_ordered import OrderableTest, TestOrder
 from cards.model.therapy import DoseRegimen, Drug, DrugRecord, Product, TherapyState
 from cards.model.vaccines import ImmunizationRecord, VaccineKind
 from fhir_mappers.json.dates import clinical_date
+from tests.builders import POLICY
 
 AS_OF = datetime(2026, 3, 10, 12, tzinfo=UTC)
 PAST, TOMORROW, AHEAD = (whole_day(date(*day)) for day in ((2026, 3, 10), (2026, 3, 11), (2026, 3, 12)))
@@ -168,7 +169,7 @@ def test_a_record_without_a_usable_day_is_told(chart, expected):
 
 
 def test_the_chart_of_the_day_holds_the_notes():
-    assert chart_of_day(given(None), AS_OF).unread == (
+    assert chart_of_day(given(None), AS_OF, POLICY).unread == (
         Unread("X/1", FactKind.IMMUNIZATIONS, "no date is recorded", reason=UnreadReason.DATE, what="mumps"),
     )
 

@@ -48,7 +48,11 @@ def test_a_day_lies_before_on_soon_after_or_long_after_a_course(when, expected):
     [
         (took(AZA, 100, "2023-03-01"), DayPlace.UNCLEAR),  # no end
         (took(AZA, 100, None, ended_on=on("2023-06-30")), DayPlace.UNCLEAR),  # no start
-        (took(AZA, 100, "2023-03-01", supplied_until=on("2023-05-30")), DayPlace.ON_DRUG),
+        (took(AZA, 100, "2023-03-01", supplied_until=on("2023-05-30")), DayPlace.UNCLEAR),  # or ended before
+        (
+            took(AZA, 100, "2023-03-01", supplied_until=on("2023-05-30"), ref="MedicationDispense/1"),
+            DayPlace.ON_DRUG,
+        ),
         (taking(AZA, 100, "2023-03-01", supplied_until=on("2023-03-30")), DayPlace.ON_DRUG),  # still taken
         (taking(AZA, 100, "2023-03-01", state=TherapyState.HELD), DayPlace.ON_DRUG),
         (taking(AZA, 100, "2023-03-01", state=TherapyState.PLANNED), DayPlace.ELSEWHERE),

@@ -7,13 +7,12 @@ from fractions import Fraction
 import pytest
 
 from cards.assessment.medications_of_a_day import body_size_of_day, order_of_day, record_of_day
-from cards.assessment.therapy_states import ReadingPolicy
 from cards.model.dosage.amounts import Amount, BodySize
 from cards.model.dosage.written import Rhythm, StatedAmount, WrittenDosage
 from cards.model.labs import Analyte, series_of
 from cards.model.medications import RecordKind, RecordStatus, WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.therapy import DoseRegimen, Drug, DrugOrder, DrugRecord, Product, TherapyState
-from tests.builders import TODAY, days_ago, on, result, weight
+from tests.builders import POLICY, TODAY, days_ago, on, result, weight
 
 DAILY = Rhythm(Fraction(1), "once a day")
 ADULT = BodySize(80, 180)
@@ -51,11 +50,11 @@ def kg(number, days, **fields):
     ],
 )
 def test_the_newest_weight_within_two_years_counts(weights, weight_kg):
-    assert body_size_of_day(labs(*weights), TODAY) == BodySize(weight_kg)
+    assert body_size_of_day(labs(*weights), TODAY, POLICY) == BodySize(weight_kg)
 
 
 def test_how_old_a_weight_may_be_is_a_policy():
-    strict = ReadingPolicy(weight_within_days=9)
+    strict = replace(POLICY, weight_unused_after_days=9)
 
     assert body_size_of_day(labs(kg(80, 10)), TODAY, strict) == BodySize()
     assert body_size_of_day(labs(kg(80, 9)), TODAY, strict) == BodySize(80)
@@ -64,7 +63,7 @@ def test_how_old_a_weight_may_be_is_a_policy():
 def test_a_height_of_any_day_counts():
     height = result(Analyte.BODY_HEIGHT, 180, "2001-05-05")
 
-    assert body_size_of_day(labs(height), TODAY) == BodySize(height_cm=180)
+    assert body_size_of_day(labs(height), TODAY, POLICY) == BodySize(height_cm=180)
 
 
 def test_a_dose_by_weight_is_mg_only_with_a_weight():
@@ -106,9 +105,10 @@ def test_a_record_is_planned_until_its_day_and_taken_from_then_on():
         TherapyState.ACTIVE,
         regimen=DoseRegimen(100.0, "100 mg, once a day = 100 mg/day", 100.0, 1.0),
         started_on=begins,
+        shown_until=days_ago(30 - 180).first,
     )
 
-    assert record_of_day(written, BodySize(), TODAY) == of_day
-    assert record_of_day(written, BodySize(), TODAY - timedelta(days=1)) == replace(
-        of_day, state=TherapyState.PLANNED, planned_for=begins
+    assert record_of_day(written, BodySize(), TODAY, POLICY) == of_day
+    assert record_of_day(written, BodySize(), TODAY - timedelta(days=1), POLICY) == replace(
+        of_day, state=TherapyState.PLANNED, planned_for=begins, shown_until=None
     )

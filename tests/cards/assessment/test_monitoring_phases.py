@@ -14,7 +14,7 @@ from cards.model.conditions import ConditionState, Problem
 from cards.model.dates import whole_day
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug
-from tests.builders import AS_OF, KNOWLEDGE, TODAY, chart, problem, result, taking
+from tests.builders import AS_OF, KNOWLEDGE, POLICY, TODAY, chart, problem, result, taking
 
 START = date(2025, 1, 1)
 LAST_DAY = 400
@@ -24,7 +24,18 @@ PROFILES = sorted(KNOWLEDGE.schedules.profiles)
 def course_from(*records):
     newest, oldest = records[0], records[-1]
     doses = CurrentDoses(newest.regimen, standing=(newest,))
-    return Course(Drug.AZATHIOPRINE, CourseState.CURRENT, newest, records, oldest.started_on, None, doses)
+    return Course(
+        Drug.AZATHIOPRINE,
+        CourseState.CURRENT,
+        newest,
+        records,
+        (),
+        TODAY,
+        POLICY,
+        oldest.started_on,
+        doses,
+        is_sure=True,
+    )
 
 
 STARTED = course_from(taking(Drug.AZATHIOPRINE, 100, str(START)))

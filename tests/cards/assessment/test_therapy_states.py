@@ -7,9 +7,9 @@ import pytest
 
 from cards.assessment.therapy_states import StateOfDay, state_of_day
 from cards.model.dates import whole_day
-from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse
-from cards.model.therapy import DoseRegimen, Product, TherapyState
-from tests.builders import TODAY, days_ago
+from cards.model.medications import RecordKind, RecordStatus, Supply, WrittenCourse, WrittenRecord
+from cards.model.therapy import DoseRegimen, Drug, Product, TherapyState
+from tests.builders import POLICY, TODAY, days_ago
 
 ACTIVE, POSSIBLY, HELD, PAST, PLANNED = (
     TherapyState.ACTIVE,
@@ -23,7 +23,11 @@ DOSE = DoseRegimen(100.0, "100 mg, once a day = 100 mg/day")
 
 
 def state(kind, status=RecordStatus.TAKEN, **fields):
-    return state_of_day(WrittenCourse(kind, status, **fields), DOSE, TABLETS, TODAY).state
+    return of_day(WrittenCourse(kind, status, **fields)).state
+
+
+def of_day(course, regimen=DOSE, product=TABLETS, drug=Drug.AZATHIOPRINE):
+    return state_of_day(WrittenRecord("X/1", drug, product, course), regimen, TODAY, POLICY)
 
 
 def lasting(until, **fields):
@@ -37,8 +41,8 @@ def lasting(until, **fields):
         (RecordStatus.TAKEN, {}, ACTIVE),
         (RecordStatus.TAKEN, {"evidence": (days_ago(180),)}, ACTIVE),
         (RecordStatus.TAKEN, {"evidence": (days_ago(181),)}, POSSIBLY),
-        (RecordStatus.TAKEN, {"evidence": (days_ago(500),), "supply": lasting(180)}, ACTIVE),
-        (RecordStatus.TAKEN, {"evidence": (days_ago(500),), "supply": lasting(181)}, POSSIBLY),
+        (RecordStatus.TAKEN, {"evidence": (days_ago(500),), "supply": lasting(0)}, ACTIVE),
+        (RecordStatus.TAKEN, {"evidence": (days_ago(9),), "supply": lasting(1)}, POSSIBLY),
         (RecordStatus.TAKEN, {"starts_on": days_ago(0)}, ACTIVE),
         (RecordStatus.TAKEN, {"starts_on": days_ago(-1)}, PLANNED),
         (RecordStatus.TAKEN, {"ended_on": days_ago(0)}, ACTIVE),
@@ -63,7 +67,8 @@ def test_an_order(status, fields, expected):
 def test_an_old_or_undated_report_asks_for_a_question(evidence):
     course = WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN, evidence=evidence, is_on_home_list=True)
 
-    assert state_of_day(course, DOSE, TABLETS, TODAY) == StateOfDay(POSSIBLY, None, is_stale_report=True)
+    until = days_ago(1).first if evidence else None
+    assert of_day(course) == StateOfDay(POSSIBLY, None, is_stale_report=True, shown_until=until)
 
 
 @pytest.mark.parametrize(
@@ -77,24 +82,34 @@ def test_an_old_or_undated_report_asks_for_a_question(evidence):
         (Supply(from_on=days_ago(9), units=Fraction(20), valid_until=days_ago(5)), None, 5),
         (Supply(days=Fraction(10), valid_until=days_ago(5)), DOSE, 5),
         (Supply(from_on=days_ago(9), days=Fraction(1, 2)), DOSE, 9),
-        (lasting(3, not_after=days_ago(2)), DOSE, 3),
-        (lasting(3, not_after=days_ago(4)), DOSE, 4),
-        (Supply(not_after=days_ago(4)), DOSE, None),
     ],
 )
 def test_the_last_day_of_a_supply(supply, regimen, until):
     course = WrittenCourse(RecordKind.ORDER, RecordStatus.STOPPED, supply=supply)
 
-    found = state_of_day(course, regimen, TABLETS, TODAY).supplied_until
+    found = of_day(course, regimen).supplied_until
 
     assert found == (None if until is None else whole_day(TODAY - timedelta(days=until)))
+
+
+@pytest.mark.parametrize(
+    ("supply", "written", "until"), [(lasting(3), 2, 3), (lasting(3), 4, 4), (Supply(), 4, None)]
+)
+def test_a_stop_on_record_ends_the_supply(supply, written, until):
+    course = WrittenCourse(
+        RecordKind.ORDER, RecordStatus.STOPPED, supply=supply, updated_on=days_ago(written)
+    )
+
+    found = of_day(course).supplied_until
+
+    assert found == (None if until is None else days_ago(until))
 
 
 def test_a_quantity_of_an_unknown_strength_lasts_for_an_unknown_time():
     supply = Supply(from_on=days_ago(9), units=Fraction(20))
     course = WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN, supply=supply)
 
-    assert state_of_day(course, DOSE, Product(), TODAY) == StateOfDay(ACTIVE, None)
+    assert of_day(course, product=Product()) == StateOfDay(ACTIVE, None)
 
 
 @pytest.mark.parametrize(
@@ -120,10 +135,10 @@ def test_a_statement(status, fields, expected):
     [
         (RecordStatus.OTHER, {"supply": lasting(0)}, ACTIVE),
         (RecordStatus.OTHER, {"supply": lasting(1)}, POSSIBLY),
-        (RecordStatus.OTHER, {"supply": lasting(30)}, POSSIBLY),
-        (RecordStatus.OTHER, {"supply": lasting(31)}, PAST),
+        (RecordStatus.OTHER, {"supply": lasting(180)}, POSSIBLY),
+        (RecordStatus.OTHER, {"supply": lasting(181)}, PAST),
         (RecordStatus.OTHER, {"started_on": days_ago(0)}, ACTIVE),  # handed out, for an unknown time
-        (RecordStatus.OTHER, {"started_on": days_ago(31)}, PAST),
+        (RecordStatus.OTHER, {"started_on": days_ago(181)}, PAST),
         (RecordStatus.OTHER, {}, POSSIBLY),
         (RecordStatus.HELD, {"supply": lasting(0)}, HELD),
         (RecordStatus.PLANNED, {}, PLANNED),
@@ -132,6 +147,13 @@ def test_a_statement(status, fields, expected):
 )
 def test_a_dispense(status, fields, expected):
     assert state(RecordKind.DISPENSE, status, **fields) is expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(30, POSSIBLY), (31, PAST)])
+def test_a_drug_taken_for_days_is_over_soon_after_its_supply(days, expected):
+    course = WrittenCourse(RecordKind.DISPENSE, RecordStatus.OTHER, supply=lasting(days))
+
+    assert of_day(course, drug=Drug.TRIMETHOPRIM).state is expected
 
 
 @pytest.mark.parametrize(

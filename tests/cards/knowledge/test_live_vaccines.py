@@ -40,8 +40,5 @@ def test_after_the_end_each_thiopurine_waits_three_months(drug, source, grade):
     assert (months, citation.source.key, citation.grade) == (3, source, grade)
 
 
-def test_how_long_a_hold_warns_and_when_a_stop_was_are_choices():
-    assert (
-        KNOWLEDGE.live_vaccines.hold_in_the_background_days(),
-        KNOWLEDGE.live_vaccines.end_at_the_latest_days(),
-    ) == (90, 365)
+def test_how_long_a_hold_warns_is_a_choice():
+    assert KNOWLEDGE.live_vaccines.hold_in_the_background_days() == 90

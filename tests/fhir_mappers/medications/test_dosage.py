@@ -254,6 +254,8 @@ def rounded(read):
         parts_of_day=frozenset(),
         weekdays=frozenset(),
         steps=(),
+        earlier_steps=(),
+        step_begins=None,
         mg_per_day=round(read.mg_per_day, 2),
         mg_per_dose=None if read.mg_per_dose is None else round(read.mg_per_dose, 2),
         doses_per_day=round(read.doses_per_day, 3),
@@ -263,6 +265,13 @@ def rounded(read):
 @pytest.mark.parametrize("name", READ)
 def test_reads_the_dose_as_it_is_taken(name):
     assert rounded(order(name).regimen) == READ[name]
+
+
+def test_a_taper_in_its_second_step_keeps_the_first():
+    regimen = order("taper_by_period_in_its_second_step").regimen
+
+    assert [(step.begins, step.mg_per_day) for step in regimen.earlier_steps] == [(date(2026, 2, 23), 50.0)]
+    assert regimen.step_begins == date(2026, 3, 9)
 
 
 # the most mg on one day and the days a week, where it is not every day alike

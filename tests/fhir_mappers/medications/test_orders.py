@@ -1,19 +1,19 @@
 """Medication orders and records: each fixture is named for its trap."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
-from cards.assessment.therapy_states import ReadingPolicy
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind, Unread
 from cards.model.therapy import DoseRegimen, Drug, DrugOrder, DrugRecord, OrderIntent, Product, TherapyState
 from fhir_mappers.bundle.references import contained
 from fhir_mappers.context import MapContext
 from fhir_mappers.json.dates import clinical_date
-from tests.fhir_mappers.mapped import orders_of, records_of
+from tests.fhir_mappers.mapped import POLICY, orders_of, records_of
 
 FIXTURES = Path(__file__).parents[3] / "fixtures" / "fhir" / "medications"
 TODAY = date(2026, 3, 9)
@@ -191,7 +191,7 @@ RECORDS = {
         DrugRecord(
             "X/1",
             Drug.AZATHIOPRINE,
-            TherapyState.PAST,
+            TherapyState.POSSIBLY_TAKEN,
             dose_problem="no dose given",
             product=TABLETS,
             started_on=day("2025-10-01"),
@@ -411,7 +411,7 @@ RECORDS = {
         DrugRecord(
             "X/1",
             Drug.AZATHIOPRINE,
-            TherapyState.ACTIVE,
+            TherapyState.POSSIBLY_TAKEN,
             dose_problem="no dose given",
             product=TABLETS,
             started_on=day("2025-03-10"),
@@ -672,7 +672,16 @@ RECORDS = {
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_says_what_it_says_and_no_more(name):
-    assert records_of(resource(name), context(), TODAY) == RECORDS[name]
+    found = records_of(resource(name), context(), TODAY)
+
+    # Until when it shows the drug to be taken is a question of fixtures/histories.
+    assert tuple(_untimed(one) for one in found) == RECORDS[name]
+
+
+def _untimed(one):
+    if isinstance(one, DrugRecord):
+        return replace(one, shown_until=None, ended_by=None, is_end_assumed=False)
+    return one
 
 
 def test_every_fixture_is_in_the_table():
@@ -813,7 +822,7 @@ def test_the_route_is_read_from_the_instruction_then_from_the_form(route, is_ora
 
 
 def test_the_age_of_evidence_is_a_policy():
-    strict = ReadingPolicy(stale_after_days=5)
+    strict = replace(POLICY, stale_order_days=5)
 
     (record,) = records_of(resource("order_active_of_this_month"), context(), TODAY, policy=strict)
 
@@ -829,10 +838,10 @@ def test_a_record_keeps_who_ordered_it_in_which_encounter_and_whether_in_hospita
     }
     (record,) = records_of(order, CONTEXT, TODAY)
 
-    assert (record.ordered_by, record.encounter, record.is_inpatient) == (
+    assert (record.ordered_by, record.encounter, record.setting) == (
         "Practitioner/7",
         "Encounter/3",
-        True,
+        "inpatient",
     )
 
 
@@ -840,4 +849,4 @@ def test_a_record_keeps_who_ordered_it_in_which_encounter_and_whether_in_hospita
 def test_only_a_coded_category_says_that_an_order_is_for_hospital(category):
     (record,) = records_of({**resource("order_active_of_this_month"), "category": category}, CONTEXT, TODAY)
 
-    assert not record.is_inpatient
+    assert record.setting != "inpatient"

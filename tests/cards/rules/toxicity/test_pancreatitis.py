@@ -88,7 +88,11 @@ def test_pancreatitis_on_an_earlier_course_forbids_another():
         (took(AZA, 150, "2023-03-01", ended_on=on("2023-03-28")), True),  # the last day
         (took(AZA, 150, "2023-03-01", ended_on=on("2023-02-28")), True),  # 28 days before
         (took(AZA, 150, "2023-02-01", ended_on=on("2023-02-27")), False),
-        (took(AZA, 150, "2023-03-01", supplied_until=on("2023-03-28")), True),
+        (
+            took(AZA, 150, "2023-03-01", supplied_until=on("2023-03-28")),
+            False,
+        ),  # stopped, on a day not recorded
+        (took(AZA, 150, "2023-03-01", supplied_until=on("2023-03-28"), ref="MedicationDispense/1"), True),
         (took(AZA, 150, "2023-02-01", supplied_until=on("2023-02-27")), False),
         (took(AZA, 150, "2023-03-01"), False),  # no end: unknown
         (took(AZA, 150, None, ended_on=on("2023-06-01")), False),
