@@ -56,7 +56,7 @@ ROOMS: dict[str, dict[str, tuple[str, ...]]] = {
         "medications": ("/context", "bundle", "json", "records", "terminology"),
         "/mappers": ("/context", "json", "medications", "records", "results"),
         "/crashes": ("/mappers", "bundle", "terminology"),
-        "not_used": ("/context", "bundle", "json", "records", "terminology"),
+        "not_used": ("/context", "bundle", "json", "records", "results", "terminology"),
         "/sound_reading": ("/crashes", "/mappers", "bundle"),
         "/chart": (
             *("/context", "/crashes", "/mappers", "/sound_reading"),

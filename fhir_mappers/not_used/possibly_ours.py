@@ -10,6 +10,7 @@ from cards.model.labs import Analyte
 from fhir_mappers.bundle.resources import RawResource
 from fhir_mappers.bundle.unnamed import why_unnamed
 from fhir_mappers.json.fhir_json import codings, objects_of, text_of, texts
+from fhir_mappers.results.lab_values import reported_value
 from fhir_mappers.terminology.analyte_words import analytes_in_words
 from fhir_mappers.terminology.codes import meanings_in_any_system
 from fhir_mappers.terminology.resource_types import is_resource_type
@@ -56,10 +57,10 @@ def orders_not_sent(draft: RawResource, count: int) -> tuple[Unread, ...]:
 
 def _of_result(resource: RawResource, why: str) -> tuple[Unread, ...]:
     """One note for each analyte that it may be; of an unknown kind where it may be any."""
-    named = sorted(_analytes_of(resource))
+    named, value = sorted(_analytes_of(resource)), reported_value(resource.decoded())
     if not named:
-        return (_told(resource, None, why, "a result"),)
-    return tuple(_told(resource, one.kind, why, one.plain_name) for one in named)
+        return (_told(resource, None, why, f"a result{f' ({value})' if value else ''}"),)
+    return tuple(_told(resource, one.kind, why, f"{one.plain_name} {value}".rstrip()) for one in named)
 
 
 def _told(resource: RawResource, kind: FactKind | None, why: str, what: str) -> Unread:

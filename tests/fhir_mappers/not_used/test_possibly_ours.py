@@ -77,6 +77,10 @@ def test_a_medication_without_code_and_words_is_told(code):
     assert why in (f"one of the medications: {NAMELESS}", "a medication record: it names no drug")
 
 
+def test_a_nameless_result_is_told_with_its_value():
+    assert told(result({})) == [(None, f"a result (3.4 10*9/L): {NAMELESS}")]
+
+
 @pytest.mark.parametrize("kind", [None, 5, "", "observation", "Observaton"])
 def test_a_record_of_no_type_of_fhir_is_told(kind):
     assert told({"resourceType": kind, "id": "x", "code": {"text": "WBC"}}) == [(None, TYPELESS)]
@@ -87,11 +91,11 @@ def test_a_record_of_no_type_of_fhir_is_told(kind):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ({"coding": [{"code": "6690-2"}]}, [("blood counts", f"white cell count: {NO_SYSTEM}")]),
-        ({"coding": [{"code": "6690-2", "system": " "}]}, [("blood counts", f"white cell count: {NO_SYSTEM}")]),
+        ({"coding": [{"code": "6690-2"}]}, [("blood counts", f"white cell count 3.4 10*9/L: {NO_SYSTEM}")]),
+        ({"coding": [{"code": "6690-2", "system": " "}]}, [("blood counts", f"white cell count 3.4 10*9/L: {NO_SYSTEM}")]),
         ({"coding": [{"code": "17"}]}, []),
-        ({"text": "Leukocytes"}, [("blood counts", f"white cell count: {LOCAL}")]),
-        (local("Leukocytes"), [("blood counts", f"white cell count: {LOCAL}")]),
+        ({"text": "Leukocytes"}, [("blood counts", f"white cell count 3.4 10*9/L: {LOCAL}")]),
+        (local("Leukocytes"), [("blood counts", f"white cell count 3.4 10*9/L: {LOCAL}")]),
         (local("ferritin"), []),
         (local("Leukocytes", "99999-9", LOINC), []),  # its code says that it is none of ours
         (local("Blood count panel"), []),
@@ -198,7 +202,7 @@ def test_a_loinc_code_under_another_name_is_told_and_its_number_alone_is_not():
     def coded(code):
         return result({"coding": [{"system": "urn:oid:1.2.3", "code": code}]})
 
-    assert told(coded("6690-2")) == [("blood counts", f"white cell count: {OTHER_SYSTEM}")]
+    assert told(coded("6690-2")) == [("blood counts", f"white cell count 3.4 10*9/L: {OTHER_SYSTEM}")]
     assert told(coded("6690")) == []
 
 
