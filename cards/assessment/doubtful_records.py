@@ -16,7 +16,12 @@ from cards.model.vaccines import VaccineKind
 from cards.wording import drug_name
 
 # Rules ask how long ago these were; a transplant counts without a date as well.
-_DATED = (ProcedureKind.RED_CELL_TRANSFUSION, ProcedureKind.PHOTOTHERAPY, ProcedureKind.DIALYSIS)
+_DATED = (
+    ProcedureKind.RED_CELL_TRANSFUSION,
+    ProcedureKind.PHOTOTHERAPY,
+    ProcedureKind.DIALYSIS,
+    ProcedureKind.KIDNEY_TRANSPLANT,
+)
 _ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)
 _NEWEST_COUNTS = (FactKind.VITALS, FactKind.PREGNANCY, FactKind.SEROLOGY)
 # Whether these are under treatment now decides which limits hold for all else.
@@ -133,8 +138,12 @@ def _of_procedures(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
         name = _quoted(done.text) or "a procedure"
         if ahead := _ahead([done.done_on], as_of):
             yield _doubt(done.record_ref, FactKind.PROCEDURES, _lies_ahead(ahead), what=name)
-        if done.done_on is None and done.kind in _DATED:
-            yield _doubt(done.record_ref, FactKind.PROCEDURES, _UNDATED, what=name)
+        if done.kind not in _DATED:
+            continue
+        # Without its day a transplantation raises no ceiling: that hides no warning.
+        if why := _UNDATED if done.done_on is None else _imprecise([done.done_on], as_of):
+            counts = done.done_on is not None or done.kind is ProcedureKind.KIDNEY_TRANSPLANT
+            yield _doubt(done.record_ref, FactKind.PROCEDURES, why, what=name, is_counted=counts)
 
 
 def _of_vaccines(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:

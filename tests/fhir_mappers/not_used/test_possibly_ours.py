@@ -17,6 +17,7 @@ NAMELESS = "it has no name and no known code"
 TYPELESS = "its type is missing or unknown"
 NO_SYSTEM = "the code system of its code is missing"
 LOCAL = "it has a name but no known code"
+COUNT = "white cell count 3.4 10*9/L"
 NOTHING_NAMED = [
     None,
     {},
@@ -91,11 +92,11 @@ def test_a_record_of_no_type_of_fhir_is_told(kind):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ({"coding": [{"code": "6690-2"}]}, [("blood counts", f"white cell count 3.4 10*9/L: {NO_SYSTEM}")]),
-        ({"coding": [{"code": "6690-2", "system": " "}]}, [("blood counts", f"white cell count 3.4 10*9/L: {NO_SYSTEM}")]),
+        ({"coding": [{"code": "6690-2"}]}, [("blood counts", f"{COUNT}: {NO_SYSTEM}")]),
+        ({"coding": [{"code": "6690-2", "system": " "}]}, [("blood counts", f"{COUNT}: {NO_SYSTEM}")]),
         ({"coding": [{"code": "17"}]}, []),
-        ({"text": "Leukocytes"}, [("blood counts", f"white cell count 3.4 10*9/L: {LOCAL}")]),
-        (local("Leukocytes"), [("blood counts", f"white cell count 3.4 10*9/L: {LOCAL}")]),
+        ({"text": "Leukocytes"}, [("blood counts", f"{COUNT}: {LOCAL}")]),
+        (local("Leukocytes"), [("blood counts", f"{COUNT}: {LOCAL}")]),
         (local("ferritin"), []),
         (local("Leukocytes", "99999-9", LOINC), []),  # its code says that it is none of ours
         (local("Blood count panel"), []),
@@ -202,7 +203,7 @@ def test_a_loinc_code_under_another_name_is_told_and_its_number_alone_is_not():
     def coded(code):
         return result({"coding": [{"system": "urn:oid:1.2.3", "code": code}]})
 
-    assert told(coded("6690-2")) == [("blood counts", f"white cell count 3.4 10*9/L: {OTHER_SYSTEM}")]
+    assert told(coded("6690-2")) == [("blood counts", f"{COUNT}: {OTHER_SYSTEM}")]
     assert told(coded("6690")) == []
 
 
