@@ -128,7 +128,7 @@ bench-compare: $(BENCH_STAMP)
 reliability: $(TEST_STAMP) fhir-server
 	RELIABILITY=full $(BIN)/python -m pytest tests/reliability -s
 	RELIABILITY=full $(BIN)/python -m pytest -n auto --dist worksteal -q tests/damage
-	RETELL=all $(BIN)/python -m pytest -n auto --dist worksteal -q tests/test_metamorphic.py
+	RETELL=all $(BIN)/python -m pytest -n auto --dist worksteal -q tests/test_metamorphic.py tests/test_facts_in_time.py
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage *.egg-info
