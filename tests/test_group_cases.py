@@ -1,5 +1,7 @@
 """Every case of a group of patients is answered as the row or source that it names expects."""
 
+from typing import Any
+
 import pytest
 
 from tests.group_cases import FOLDER, GroupCase, cases_in
@@ -33,6 +35,59 @@ def test_there_are_enough_cases(table, least):
     cases = cases_in(table)
 
     assert len({case.line["id"] for case in cases}) == len(cases) >= least
+
+
+def urgency_of(case: GroupCase) -> int:
+    """The most urgent card: 0 for critical, 3 where there is none."""
+    order = ("critical", "warning", "info")
+    return min((order.index(card["indicator"]) for card in case.cards()), default=len(order))
+
+
+def doubted(line: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The patient, with one of the facts that may permit something made doubtful, or taken away."""
+    problems = line.get("problems", [])
+    names = [name for name, _ in problems]
+    unstated = [{key: one[key] for key in one if key != "for"} for one in line.get("ordered", [])]
+    untold = [{key: one[key] for key in one if key != "for"} for one in line.get("taken", [])]
+    return {
+        "problems not confirmed": line | {"provisional": names},
+        "reason not stated": line | {"ordered": unstated, "taken": untold},
+        "no reason and no problem": line | {"ordered": unstated, "taken": untold, "problems": []},
+        "transplantation without a day": line
+        | {
+            "procedures": [[name, ""] for name, _ in line.get("procedures", [])],
+            "problems": [[name, "" if name == "kidney transplantation" else day] for name, day in problems],
+        },
+        "year of birth": line | {"born": line["born"][:4]},
+    }
+
+
+# Where what is taken away is what warns, and the design names the level that stays.
+WARNS_ITSELF = {
+    ("mercaptopurine-twice-the-ceiling", "no reason and no problem"): "may be a leukaemia that nobody coded",
+    (
+        "crohns-on-the-order-keeps-the-immune-limits",
+        "reason not stated",
+    ): "the problem list says leukaemia alone",
+    ("adolescent-boy-with-a-tnf-inhibitor", "no reason and no problem"): "the warning is about bowel disease",
+}
+# Problems that are the danger itself: without them there is none.
+DANGERS = {"fever", "jaundice", "varicella exposure", "lymphoma", "MDS", "AML", "kidney transplantation"}
+
+
+@pytest.mark.parametrize("doubt", list(doubted(CASES[0].line)))
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_doubt_about_what_permits_never_lowers_an_answer(case: GroupCase, doubt: str):
+    line = case.line
+    is_danger = any(name in DANGERS for name, _ in line.get("problems", []))
+    if doubt in ("problems not confirmed", "no reason and no problem") and is_danger:
+        pytest.skip("the problem is what warns")
+    if why := WARNS_ITSELF.get((line["id"], doubt)):
+        pytest.skip(why)
+
+    changed = GroupCase(case.table, doubted(line)[doubt])
+
+    assert urgency_of(changed) <= urgency_of(case)
 
 
 def test_a_case_that_does_not_hold_is_found():

@@ -82,19 +82,20 @@ def dose_in(row: DoseStatement, exposure: Exposure, case: Case) -> float:
 
 
 def is_likely_slip(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
-    """Whether the dose is far above the ceiling of its indication; else far above all that the drug is given for."""
+    """Whether the dose is far above its ceiling, and, if its indication is open, of the start in leukaemia too."""
     is_own = row.indication in exposure.purpose.indications
-    highest = row.high if is_own else _highest_use(exposure, case)
+    starts = () if is_own else _starts_in_leukaemia(exposure, case)
+    highest = max(one.high for one in (row, *starts))
     return dose_in(row, exposure, case) >= LIKELY_SLIP * highest
 
 
-def _highest_use(exposure: Exposure, case: Case) -> float:
-    """The highest lasting dose per kg of any immune-mediated disease, or of leukaemia, where none has a ceiling."""
-    protocol = in_group_of(Indication.LEUKEMIA, case.protocol(exposure))
-    leukaemia = case.knowledge.indication_doses.dose_statements(
-        exposure.drug, Indication.LEUKEMIA, DoseStatementKind.START, protocol
+def _starts_in_leukaemia(exposure: Exposure, case: Case) -> tuple[DoseStatement, ...]:
+    return case.knowledge.indication_doses.dose_statements(
+        exposure.drug,
+        Indication.LEUKEMIA,
+        DoseStatementKind.START,
+        in_group_of(Indication.LEUKEMIA, case.protocol(exposure)),
     )
-    return max(row.high for row in (*_of_immune_diseases(exposure, case), *leukaemia))
 
 
 def ceiling_words(row: DoseStatement, exposure: Exposure) -> tuple[str, str]:

@@ -234,8 +234,10 @@ def test_an_indication_that_is_not_stated_is_judged_by_the_strictest_ceiling():
 @pytest.mark.parametrize(
     ("order", "indicator"),
     [
-        (azathioprine(475), WARNING),  # 5.94 prints as 5.9
-        (azathioprine(476), CRITICAL),  # 5.95 prints as 6: twice the highest of any immune-mediated disease
+        (azathioprine(315), WARNING),  # 3.94 prints as 3.9
+        (azathioprine(316), CRITICAL),  # 3.95 prints as 4: twice the strictest ceiling
+        (azathioprine(475, for_=Indication.OTHER), WARNING),
+        (azathioprine(476, for_=Indication.OTHER), CRITICAL),  # 6: twice the highest of any such disease
         (mercaptopurine(120), None),  # 1.5
         (mercaptopurine(121), WARNING),
         (mercaptopurine(399), WARNING),  # 4.99: it may be leukaemia, where a label starts at 2.5
@@ -243,7 +245,9 @@ def test_an_indication_that_is_not_stated_is_judged_by_the_strictest_ceiling():
         (mercaptopurine(399, for_=Indication.OTHER), WARNING),
     ],
 )
-def test_without_an_indication_a_slip_is_far_above_every_use(order, indicator):
+def test_without_an_indication_a_slip_is_twice_the_strictest_ceiling_or_the_start_in_leukaemia(
+    order, indicator
+):
     outcome = ask(order, taking(order.drug, order.regimen.mg_per_day))
 
     assert is_silent(outcome) if indicator is None else finding(outcome).indicator is indicator
