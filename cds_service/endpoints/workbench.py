@@ -36,7 +36,8 @@ from cds_service.workbench.stewardship import (
     stewardship,
 )
 from cds_service.workbench.stories import story_names, story_today
-from cds_service.workbench.timeline import WIDTH, timeline_of
+from cds_service.workbench.timeline import timeline_of
+from cds_service.workbench.timeline_shapes import WIDTH
 from cds_service.workbench.understanding import understood
 from cds_service.workbench.uploads import upload_in
 from fhir_mappers.bundle.resources import json_of

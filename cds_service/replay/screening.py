@@ -25,7 +25,8 @@ from cds_service.replay.partitions import Medications
 from cds_service.replay.past_records import PastRecords
 from cds_service.replay.plan import ReplayPlan
 from cds_service.replay.shards import rows_of
-from cds_service.workbench.timeline import WIDTH, timeline_of
+from cds_service.workbench.timeline import timeline_of
+from cds_service.workbench.timeline_shapes import WIDTH
 from fhir_mappers.bundle.references import RecordIndex
 from fhir_mappers.bundle.relevance import chosen, each_once
 from fhir_mappers.bundle.resources import RawResource

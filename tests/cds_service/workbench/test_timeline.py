@@ -2,10 +2,11 @@ from itertools import pairwise
 
 import pytest
 
+from cards.model.conditions import Problem
 from cards.model.labs import Analyte
-from cards.model.therapy import Drug
+from cards.model.therapy import Drug, TherapyState
 from cds_service.workbench.timeline import timeline_of
-from tests.builders import azathioprine, case, nudt15, result, taking, took, tpmt
+from tests.builders import azathioprine, case, nudt15, on, problem, result, taking, took, tpmt
 
 
 def timeline(*facts):
@@ -36,7 +37,7 @@ def test_a_draft_is_outlined_after_today():
     found = timeline(azathioprine(150))
 
     (draft,) = panel(found, "Dose").bars
-    assert (draft.is_draft, draft.x) == (True, found.today_x)
+    assert (draft.kind, draft.x) == ("draft", found.today_x)
 
 
 def test_a_value_at_a_limit_lies_on_its_line():
@@ -63,7 +64,53 @@ def test_gene_results_are_marked_on_their_day():
     assert {mark.words for mark in found.genes} == {"TPMT *1/*3A", "NUDT15 *1/*1"}
 
 
-def test_a_past_dose_without_an_end_is_no_longer_than_it_is_known_to_be():
-    (bar,) = panel(timeline(took(Drug.AZATHIOPRINE, 100, "2026-08-01")), "Dose").bars
+def test_a_stop_without_a_day_is_drawn_as_such():
+    sure, ending = panel(timeline(took(Drug.AZATHIOPRINE, 100, "2026-08-01")), "Dose").bars
 
-    assert bar.width == 3.0
+    assert (sure.kind, ending.kind) == ("taken", "ending")
+    assert sure.width < ending.width
+    assert ending.days == "ended between 2026-08-01 and 2026-11-24"
+
+
+def test_what_is_only_possible_on_hold_or_to_come_is_told_apart():
+    found = timeline(
+        taking(Drug.AZATHIOPRINE, 100, "2026-06-01", state=TherapyState.HELD),
+        taking(Drug.MERCAPTOPURINE, 50, "2026-06-01", state=TherapyState.POSSIBLY_TAKEN),
+        taking(Drug.THIOGUANINE, 20, None, state=TherapyState.PLANNED, planned_for=on("2026-12-20")),
+    )
+
+    bars = {(one.words.split()[0], one.kind): one for one in panel(found, "Dose").bars}
+    assert set(bars) == {
+        ("azathioprine", "taken"),
+        ("azathioprine", "ending"),
+        ("azathioprine", "held"),
+        ("mercaptopurine", "possible"),
+        ("thioguanine", "to-come"),
+    }
+    assert bars["thioguanine", "to-come"].x > found.today_x
+
+
+def test_a_dose_that_is_not_readable_is_drawn_and_said():
+    (bar,) = panel(timeline(taking(Drug.AZATHIOPRINE, None, "2026-06-01"), azathioprine(100)), "Dose").bars[
+        :1
+    ]
+
+    assert (bar.words.split(" (")[0], bar.height) == ("azathioprine taken dose not known", 8.0)
+
+
+def test_a_reaction_is_marked_with_its_place_on_the_therapy():
+    pancreatitis = problem(Problem.PANCREATITIS, onset="2026-09-01")
+    undated = problem(Problem.PANCREATITIS, ref="Condition/undated")
+
+    found = timeline(taking(Drug.AZATHIOPRINE, 100, "2026-06-01"), pancreatitis, undated)
+
+    (mark,) = panel(found, "Dose").reactions
+    assert (mark.words, mark.on) == ("pancreatitis: while a thiopurine was taken", "2026-09-01")
+
+
+def test_the_value_before_the_drug_is_marked():
+    before, after = result(Analyte.WBC, 7, "2026-05-20"), result(Analyte.WBC, 6, "2026-07-20")
+
+    counts = panel(timeline(taking(Drug.AZATHIOPRINE, 100, "2026-06-01"), before, after), "WBC")
+
+    assert [mark.kind for mark in counts.marks] == ["baseline", ""]
