@@ -23,6 +23,7 @@ _DATED = (
     ProcedureKind.KIDNEY_TRANSPLANT,
 )
 _ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)
+_MEASURES = (Analyte.BODY_WEIGHT, Analyte.BODY_HEIGHT)  # without a day they warn of a dose, and permit none
 _NEWEST_COUNTS = (FactKind.VITALS, FactKind.PREGNANCY, FactKind.SEROLOGY)
 # Whether these are under treatment now decides which limits hold for all else.
 _DATED_PROBLEMS = frozenset(
@@ -171,8 +172,9 @@ def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
         is_newest = analyte.kind in _NEWEST_COUNTS
         dated = [one for one in series if _is_dated_to_the_day(one, as_of)] if is_newest else []
         if not dated:
-            notes = (_without_a_day(one, as_of) for one in series if one.finding is not LabFinding.POSITIVE)
-            yield from (note for note in notes if note)
+            notes = [_without_a_day(one, as_of) for one in series if one.finding is not LabFinding.POSITIVE]
+            is_judged_by = analyte in _MEASURES and all(one.taken_on is None for one in series)
+            yield from (replace(note, is_counted=note.is_counted or is_judged_by) for note in notes if note)
         elif analyte is Analyte.BODY_WEIGHT:
             yield from _of_weights(series, dated, as_of)
 

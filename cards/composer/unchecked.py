@@ -14,7 +14,11 @@ from cards.wording import fitting, listed, titled
 
 _MOST_LINES = 6  # read in ten seconds; the gravest come first
 _MOST_OF_A_GROUP = 2
-_ASKED_ABOUT = (FactKind.COUNTS, FactKind.LIVER)  # a rule of their own asks for a day that is not known
+_ASKED_ABOUT = (
+    FactKind.COUNTS,
+    FactKind.LIVER,
+    FactKind.VITALS,
+)  # a rule of their own asks for a day that is not known
 _IN_WORDS = {FactKind.PATIENT: "the patient's details"}  # any other kind is called by its value
 _LOOK_UP = "Look these up in the chart before relying on the absence of a warning."
 

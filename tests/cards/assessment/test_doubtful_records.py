@@ -153,7 +153,7 @@ def ordered(day, *, is_draft=False):
         (counts(PAST, None, kind=Analyte.CREATININE), "creatinine not used: no date is recorded"),
         (weights(PAST), None),
         (weights(AHEAD), "body weight 80 kg not used: dated 2026-03-12, in the future"),
-        (weights(None), "body weight 80 kg not used: no date is recorded"),
+        (weights(None), "body weight 80 kg: no date is recorded"),
         (weights(None, PAST), None),
         (weights(THIS_YEAR, PAST), None),
         (weights(None, PAST, kg=(31.8, 70.1)), "body weight 31.8 kg not used: no date is recorded"),

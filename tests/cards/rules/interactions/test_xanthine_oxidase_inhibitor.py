@@ -217,7 +217,7 @@ def test_without_dose_or_weight_no_mg_is_invented(order, fields, lead):
     assert found.summary == (
         f"{lead}: reduce to a quarter to a third of the usual dose, or avoid the combination"
     )
-    assert found.do[0].endswith("The amount in mg needs a readable dose and a body weight.")
+    assert found.do[0].endswith("The amount in mg needs a readable dose and a dated body weight.")
     assert found.constraints == (DoseConstraint(DRAFT, Bound.XANTHINE_OXIDASE),)
 
 
