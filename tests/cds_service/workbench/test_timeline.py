@@ -2,10 +2,11 @@ from itertools import pairwise
 
 import pytest
 
-from cards.model.conditions import Problem
+from cards.model.conditions import Indication, Problem
 from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
 from cds_service.workbench.timeline import timeline_of
+from cds_service.workbench.timeline_limits import limits_of
 from tests.builders import azathioprine, case, nudt15, on, problem, result, taking, took, tpmt
 
 
@@ -114,3 +115,27 @@ def test_the_value_before_the_drug_is_marked():
     counts = panel(timeline(taking(Drug.AZATHIOPRINE, 100, "2026-06-01"), before, after), "WBC")
 
     assert [mark.kind for mark in counts.marks] == ["baseline", ""]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ((), [("stop", 3.0), ("withhold", 3.5)]),
+        ((taking(Drug.AZATHIOPRINE, 100, for_=Indication.CROHNS),), [("stop", 3.0), ("withhold", 3.5)]),
+        (
+            (taking(Drug.AZATHIOPRINE, 100, for_=Indication.KIDNEY_TRANSPLANT),),
+            [("stop", 3.0), ("withhold", 4.0)],
+        ),
+        ((taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA),), []),  # it wants them low
+    ],
+)
+def test_white_cells_have_the_limits_of_the_patients_group(facts, expected):
+    lines = limits_of(Analyte.WBC, case(*facts))
+
+    assert [(line.kind, line.value) for line in lines] == expected
+
+
+def test_in_leukaemia_neutrophils_have_the_count_at_which_protocols_withhold():
+    (line,) = limits_of(Analyte.ANC, case(taking(Drug.MERCAPTOPURINE, 65, for_=Indication.LEUKEMIA)))
+
+    assert (line.kind, line.value, line.words) == ("stop", 0.5, "below 0.5: withhold by protocol")
