@@ -1,5 +1,7 @@
 """Medication histories written in words, as FHIR resources, and what is read from them.
 
+`python -m tests.histories` writes them as a page to read, docs/medication-histories.md.
+
 fixtures/histories/*.toml hold them: records, the line that a pharmacist reads from them, today's state, and what a
 draft does. A record is a kind, a status and tokens: "order active written=2026-08-01 mg=100 strength=50 supply=30".
 """
@@ -25,6 +27,7 @@ from fhir_mappers.chart import ChartRequest, chart_from
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).parents[1] / "fixtures" / "histories"
+PAGE = Path(__file__).parents[1] / "docs" / "medication-histories.md"
 AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 POLICY = default_policy()
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
@@ -280,3 +283,60 @@ def _steps(given: Mapping[str, str]) -> Iterator[Json]:
         elif days:
             repeat["boundsDuration"] = _days(days)
         yield {"sequence": i + 1, "timing": {"repeat": repeat}, "doseAndRate": [{"doseQuantity": _mg(mg)}]}
+
+
+_TITLES = {
+    "orders": "Orders",
+    "supply": "Supply: renewals and gaps",
+    "stops_and_holds": "Stops and holds",
+    "several_orders": "Several orders",
+    "steps_and_weekdays": "Steps, weekdays, times of day",
+    "home_and_hospital": "Home list, hospital, discharge",
+    "statements_dispenses_administrations": "Statements, dispenses, administrations",
+    "drafts": "What a draft does",
+}
+_INTRODUCTION = f"""# Medication histories and how they are read
+
+For a pharmacist to read: what a chart holds, and the line in time that the service reads from it. Today is
+{AS_OF:%Y-%m-%d}. The lines were written from the design by somebody who did not know the code; a test holds the
+service to each (`tests/test_histories.py`). Where more than one reading is possible, the one that stands is marked as
+an *open question*, beside the sentence that was written first: please say where you would read it otherwise.
+
+A record is its kind, its status, and what it states: `written` is the day of the order (of a statement, the day
+asserted; of a dispense, the day handed out), `from` and `to` its period, `mg` one dose, `strength` one tablet,
+`supply` in days, `updated` when the record was last changed. Written by `python -m tests.histories`.
+"""
+
+
+def as_page() -> str:
+    """Every history as Markdown."""
+    lines = [_INTRODUCTION]
+    of_file: dict[str, list[History]] = {}
+    for history in histories():
+        of_file.setdefault(history.file, []).append(history)
+    for file, title in _TITLES.items():
+        lines.append(f"## {title}\n")
+        for one in of_file.pop(file):
+            lines += [f"### {one.name[:1].upper()}{one.name[1:]}\n", *_told(one), ""]
+    assert not of_file, f"no title for {sorted(of_file)}"
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _told(one: History) -> Iterator[str]:
+    records = [*one.records, *(f"draft: {draft}" for draft in one.drafts)]
+    yield from ["```text", *records, "```", ""]
+    of_drug = "" if one.drug == "azathioprine" else f" of {one.drug}"
+    reading = [f"- {stretch}" for stretch in one.line] or [f"- nothing{of_drug} on the line"]
+    yield from reading
+    since = f", since {one.since}" if one.since else ""
+    draft = f"; the draft {one.draft_is}" if one.draft_is not in ("", "unclear") else ""
+    draft = "; what the draft does is unclear" if one.draft_is == "unclear" else draft
+    yield f"- today{of_drug}: **{one.state}**{since}{draft}"
+    if one.open_question:
+        yield f'\n*Open question.* Written first: "{one.why}" {one.open_question}'
+    else:
+        yield f"\n{one.why}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(as_page(), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.histories import histories, reading_of
+from tests.histories import PAGE, as_page, histories, reading_of
 
 HISTORIES = list(histories())
 
@@ -26,3 +26,7 @@ def test_the_line_is_read_as_a_pharmacist_reads_it(history):
 
     assert (read.line, read.state, read.since) == (history.line, history.state, history.since)
     assert not history.draft_is or read.draft_is == history.draft_is
+
+
+def test_the_page_to_read_is_up_to_date():
+    assert PAGE.read_text(encoding="utf-8") == as_page(), "run `python -m tests.histories`"
