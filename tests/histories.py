@@ -9,7 +9,7 @@ draft does. A record is a kind, a status and tokens: "order active written=2026-
 import json
 import shlex
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -29,7 +29,7 @@ Json = dict[str, Any]
 FOLDER = Path(__file__).parents[1] / "fixtures" / "histories"
 PAGE = Path(__file__).parents[1] / "docs" / "medication-histories.md"
 AS_OF = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
-POLICY = default_policy()
+POLICY, KNOWLEDGE = default_policy(), Knowledge.own()
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
 _EVERYTHING = {kind: Known(Availability.KNOWN) for kind in FactKind}
 _STATE = {
@@ -92,10 +92,15 @@ class Reading:
     draft_is: str
 
 
-def reading_of(history: History) -> Reading:
-    """From FHIR resources through the mappers to the therapy."""
+Retold = Callable[[list[Json]], list[Json]]
+
+
+def case_of(history: History, retold: Retold | None = None, as_of: datetime = AS_OF) -> Case:
+    """From FHIR resources, perhaps told in another way, through the mappers."""
     records = [_resource(f"r{i}", words) for i, words in enumerate(history.records)]
     drafts = [_resource(f"d{i}", words, "draft") for i, words in enumerate(history.drafts)]
+    if retold is not None:
+        records, drafts = retold(records), retold(drafts)
     request = ChartRequest(
         zone=UTC,
         patient_id="1",
@@ -103,7 +108,12 @@ def reading_of(history: History) -> Reading:
         draft_orders=resources_in(_bundle(drafts)),
         known=_EVERYTHING,
     )
-    case = Case(chart_of_day(chart_from(request).chart, AS_OF, POLICY), POLICY, Knowledge.own())
+    return Case(chart_of_day(chart_from(request).chart, as_of, POLICY), POLICY, KNOWLEDGE)
+
+
+def reading_of(history: History, retold: Retold | None = None, as_of: datetime = AS_OF) -> Reading:
+    """The therapy of the history's drug, in the words of the file."""
+    case = case_of(history, retold, as_of)
     drug = Drug(history.drug)
     course, line, does = case.course(drug), tuple(map(str, case.line(drug))), _does(case, drug)
     if course is None:
