@@ -7,7 +7,7 @@ from math import sqrt
 from cards.assessment.weight_doubt import WeighedPatient, WeightDoubt, doubt_between, weight_doubt
 from cards.knowledge.formulas import Formula, Formulas
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.dates import ClinicalDate, whole_day
+from cards.model.dates import ClinicalDate
 from cards.model.labs import Analyte, LabResult
 from cards.model.policy import Policy
 
@@ -57,12 +57,18 @@ class Age:
 
 def age_of(chart: ChartOfDay) -> Age | None:
     """The age today; None when unknown."""
-    return None if chart.born_on is None else age_at(chart.born_on, whole_day(chart.today))
+    return None if chart.born_on is None else _age(chart.born_on, chart.today, chart.today)
 
 
 def age_at(born: ClinicalDate, when: ClinicalDate) -> Age:
     """The age on a day, both as precise as they are recorded; never below 0."""
-    return Age(max(_age_between(born.last, when.first), 0), max(_age_between(born.first, when.last), 0))
+    return _age(born, when.first, when.last)
+
+
+def _age(born: ClinicalDate, first: date, last: date) -> Age:
+    oldest = max(_age_between(born.first, last), 0)
+    is_exact = born.first == born.last and first == last
+    return Age(oldest if is_exact else max(_age_between(born.last, first), 0), oldest)
 
 
 def _age_between(born: date, day: date) -> int:

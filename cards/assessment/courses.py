@@ -139,11 +139,14 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
     The order being signed is not itself a course, unless it was in force before today: then it is being
     signed again.
     """
+    all_records = chart.records_of(drug)
+    if not all_records:
+        return None
     drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
     of_drug = _after_stops(
         [
             record
-            for record in chart.records_of(drug)
+            for record in all_records
             if record.record_ref not in drafts or _was_in_force(record, chart.today)
         ],
         policy,

@@ -174,7 +174,9 @@ def _of_results(chart: PatientChart, as_of: datetime) -> Iterator[Unread]:
         if not dated:
             notes = [_without_a_day(one, as_of) for one in series if one.finding is not LabFinding.POSITIVE]
             is_judged_by = analyte in _MEASURES and all(one.taken_on is None for one in series)
-            yield from (replace(note, is_counted=note.is_counted or is_judged_by) for note in notes if note)
+            for note in notes:
+                if note is not None:
+                    yield replace(note, is_counted=True) if is_judged_by and not note.is_counted else note
         elif analyte is Analyte.BODY_WEIGHT:
             yield from _of_weights(series, dated, as_of)
 

@@ -68,7 +68,8 @@ def record_of_day(written: WrittenRecord, body: BodySize, today: date, policy: P
     """A record with its state and its dose of today."""
     regimen, problem = _dose(written, body, today, written.begins_on)
     course = _until_the_plan_ended(written.course, regimen)
-    told = state_of_day(replace(written, course=course), regimen, today, policy)
+    ended = written if course is written.course else replace(written, course=course)
+    told = state_of_day(ended, regimen, today, policy)
     return DrugRecord(
         record_ref=written.record_ref,
         drug=written.drug,

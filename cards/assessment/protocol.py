@@ -55,9 +55,13 @@ def _chosen(word: str) -> str | None:
 
 def in_group_of(indication: Indication | None, protocol: Protocol) -> Protocol:
     """The same patient as far as one possible indication goes: each is judged by its own group's rows."""
-    if indication is Indication.KIDNEY_TRANSPLANT:
-        return replace(protocol, group=Group.TRANSPLANT)
-    return replace(protocol, group=Group.LEUKAEMIA if indication in LEUKAEMIAS else Group.IMMUNE)
+    if indication is None:
+        group = Group.IMMUNE
+    elif indication is Indication.KIDNEY_TRANSPLANT:
+        group = Group.TRANSPLANT
+    else:
+        group = Group.LEUKAEMIA if indication in LEUKAEMIAS else Group.IMMUNE
+    return protocol if protocol.group is group else replace(protocol, group=group)
 
 
 def tolerance_limits(tier: Tier, protocol: Protocol, monitoring: CountLimits) -> tuple[CountLimit, ...]:

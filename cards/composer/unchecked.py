@@ -140,7 +140,7 @@ def _line_of_records(records: list[Unread]) -> _UncheckedLine:
 
 
 def _called(kind: FactKind) -> str:
-    return _IN_WORDS.get(kind, kind.value)
+    return _IN_WORDS.get(kind) or str(kind)
 
 
 def _partial(case: Case) -> list[FactKind]:

@@ -1,9 +1,9 @@
 """For whom does a row of a table hold, and which of several rows about the same thing comes closest?"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Generic, Self, TypeVar
 
 from cards.model.protocol import Group, Protocol
 
@@ -62,9 +62,9 @@ class HoldsFor:
     def holds(self, protocol: Protocol) -> bool:
         """Whether the row holds for a patient; what is not known of the patient meets no condition."""
         return (
-            self.group in (None, protocol.group)
-            and self.country in (None, protocol.country)
-            and (not self._names_ages or self._holds_at(protocol.age_years))
+            (self.group is None or self.group is protocol.group)
+            and (self.country is None or self.country == protocol.country)
+            and ((self.age_from is None and self.age_below is None) or self._holds_at(protocol.age_years))
         )
 
     @property
@@ -87,6 +87,11 @@ class HoldsFor:
         )
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether more than the group decides."""
+        return self.country is not None or self._names_ages
+
+    @property
     def _names_ages(self) -> bool:
         return self.age_from is not None or self.age_below is not None
 
@@ -97,11 +102,37 @@ class HoldsFor:
 ANYONE = HoldsFor()
 
 
-def closest(rivals: Iterable[tuple[HoldsFor, Held]], protocol: Protocol) -> tuple[Held, ...]:
+def closest(rivals: Sequence[tuple[HoldsFor, Held]], protocol: Protocol) -> tuple[Held, ...]:
     """Of rows about the same thing, those that hold for a patient most closely; () where none holds."""
-    held = [(holds_for.closeness, row) for holds_for, row in rivals if holds_for.holds(protocol)]
-    most = max((closeness for closeness, _ in held), default=None)
-    return tuple([row for closeness, row in held if closeness == most])
+    held = [one for one in rivals if one[0].holds(protocol)]
+    if len(held) > 1:
+        most = max([holds_for.closeness for holds_for, _ in held])
+        held = [one for one in held if one[0].closeness == most]
+    return tuple([row for _, row in held])
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals(Generic[Held]):
+    """Rows that are asked for with every request; where the group alone decides, the answers are ready."""
+
+    about: tuple[tuple[tuple[HoldsFor, Held], ...], ...]  # the rows about each thing
+    of_group: Mapping[Group | None, tuple[Held, ...]] | None
+
+    @classmethod
+    def of(cls, about: Iterable[tuple[tuple[HoldsFor, Held], ...]]) -> Self:
+        """The rows about one thing, or about several."""
+        rows = tuple(about)
+        if any(holds_for.is_narrow for rivals in rows for holds_for, _ in rivals):
+            return cls(rows, None)
+        return cls(rows, {group: _held(rows, Protocol(group)) for group in (None, *Group)})
+
+    def closest(self, protocol: Protocol) -> tuple[Held, ...]:
+        """Of the rows about each thing those that hold for a patient most closely."""
+        return _held(self.about, protocol) if self.of_group is None else self.of_group[protocol.group]
+
+
+def _held(about: tuple[tuple[tuple[HoldsFor, Held], ...], ...], protocol: Protocol) -> tuple[Held, ...]:
+    return tuple(row for rivals in about for row in closest(rivals, protocol))
 
 
 def _least(age_from: float | None) -> float:

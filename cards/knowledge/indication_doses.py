@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from cards.knowledge.holds_for import HoldsFor, closest
+from cards.knowledge.holds_for import HoldsFor, Rivals
 from cards.knowledge.sentences import Sentences
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Row, Tables
@@ -82,7 +82,7 @@ Held = tuple[HoldsFor, DoseStatement]
 class IndicationDoses:
     """Every statement about a dose with the patients for whom it holds, in the order of the table."""
 
-    found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], tuple[Held, ...]]
+    found: Mapping[tuple[Drug, Indication | None, DoseStatementKind], Rivals[DoseStatement]]
 
     @classmethod
     def read(cls, tables: Tables, sentences: Sentences) -> Self:
@@ -92,19 +92,20 @@ class IndicationDoses:
             row = _statement(cells, sentences)
             key = (row.drug, row.indication, row.statement)
             found[key] = (*found.get(key, ()), (holds_for, row))
-        return cls(found)
+        return cls({key: Rivals.of([rows]) for key, rows in found.items()})
 
     @property
     def countries(self) -> frozenset[str]:
         """The countries that have rows of their own."""
-        rows = (holds_for for rivals in self.found.values() for holds_for, _ in rivals)
+        rows = (holds_for for one in self.found.values() for rivals in one.about for holds_for, _ in rivals)
         return frozenset(holds_for.country for holds_for in rows if holds_for.country)
 
     def dose_statements(
         self, drug: Drug, indication: Indication | None, statement: DoseStatementKind, protocol: Protocol
     ) -> tuple[DoseStatement, ...]:
         """What the sources state for exactly this drug and indication of a patient; () when they state nothing."""
-        return closest(self.found.get((drug, indication, statement), ()), protocol)
+        rivals = self.found.get((drug, indication, statement))
+        return rivals.closest(protocol) if rivals is not None else ()
 
     def ceilings_mg_per_kg(self, drug: Drug, protocol: Protocol) -> tuple[DoseStatement, ...]:
         """The ceilings per kg of a dose that goes on, of every indication of a group, the strictest first."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
-from cards.knowledge.holds_for import HoldsFor, closest
+from cards.knowledge.holds_for import HoldsFor, Rivals
 from cards.knowledge.sources import Citation
 from cards.knowledge.tables import Tables
 from cards.model.labs import Analyte
@@ -34,7 +34,7 @@ class CountLimit:
 class CountLimits:
     """The limits of each tier and analyte, white cells first, each with the patients for whom it holds."""
 
-    tiers: Mapping[Tier, Mapping[Analyte, tuple[tuple[HoldsFor, CountLimit], ...]]]
+    tiers: Mapping[Tier, Rivals[CountLimit]]
 
     @classmethod
     def read(cls, tables: Tables) -> Self:
@@ -52,8 +52,8 @@ class CountLimits:
             )
             held = tiers[limit.tier]
             held[limit.analyte] = (*held.get(limit.analyte, ()), (holds_for, limit))
-        return cls(tiers)
+        return cls({tier: Rivals.of(held.values()) for tier, held in tiers.items()})
 
     def count_limits(self, tier: Tier, protocol: Protocol) -> tuple[CountLimit, ...]:
         """The limits of one tier for a patient, white cells first; () in leukaemia, which has limits of its own."""
-        return tuple([limit for rivals in self.tiers[tier].values() for limit in closest(rivals, protocol)])
+        return self.tiers[tier].closest(protocol)

@@ -378,8 +378,9 @@ def series_of(results: Iterable[LabResult]) -> LabSeries:
 
     def order(one: LabResult) -> tuple[date, float, float, str]:
         day, moment = sort_key(one.taken_on)
-        if one.taken_on is not None and _is_before_its_span(one, one.taken_on, listed):
-            day = one.taken_on.first
+        when = one.taken_on
+        if when is not None and when.first != when.last and _is_before_its_span(one, when, listed):
+            day = when.first
         return day, 0.0 if day in untimed else moment, _warning_of(one), one.record_ref
 
     return LabSeries(tuple(sorted(listed, key=order)))
@@ -387,7 +388,7 @@ def series_of(results: Iterable[LabResult]) -> LabSeries:
 
 def _is_before_its_span(one: LabResult, when: ClinicalDate, listed: tuple[LabResult, ...]) -> bool:
     """Whether a result of a month or year warns no more than the newest one of a day of it."""
-    if when.is_whole_day or one.value is None:
+    if one.value is None:
         return False
     within = (
         other

@@ -98,8 +98,10 @@ class Prefetched:
     @property
     def known(self) -> Mapping[FactKind, Known]:
         """What is known of each kind of facts that was asked for."""
-        kinds = {answer.key.kind for answer in self.answers}
-        return {kind: _together([one for one in self.answers if one.key.kind is kind]) for kind in kinds}
+        of_kind: dict[FactKind, list[KeyAnswer]] = {}
+        for answer in self.answers:
+            of_kind.setdefault(answer.key.kind, []).append(answer)
+        return {kind: _together(answers) for kind, answers in of_kind.items()}
 
     @property
     def answered(self) -> frozenset[FactKind]:

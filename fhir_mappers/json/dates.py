@@ -46,7 +46,9 @@ def period(value: object, zone: tzinfo) -> tuple[ClinicalDate | None, ClinicalDa
 
 def ends_before_it_starts(value: object, zone: tzinfo) -> bool:
     """Whether a Period surely ends before it starts."""
-    return isinstance(value, dict) and _is_backwards(*_start_and_end(value, zone))
+    if not isinstance(value, dict) or not value.get("start") or not value.get("end"):
+        return False
+    return _is_backwards(*_start_and_end(value, zone))
 
 
 def _start_and_end(value: object, zone: tzinfo) -> tuple[ClinicalDate | None, ClinicalDate | None]:

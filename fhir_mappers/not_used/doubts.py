@@ -60,6 +60,7 @@ _A_RECORD: Mapping[FactKind, str] = {
 }
 _PERIODS = ("effectivePeriod", "onsetPeriod", "abatementPeriod", "performedPeriod", "occurrencePeriod")
 _DOSAGES = ("dosageInstruction", "dosage")
+_DATED_BY_PERIODS = frozenset({*_PERIODS, *_DOSAGES, "abatementDateTime"})
 _CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -67,6 +68,12 @@ def doubts_about(
     content: Json, lost: Sequence[str], facts: Sequence[object], kind: FactKind, context: MapContext
 ) -> Iterator[Unread]:
     """The doubts about one record; `facts` is what it was read as, `lost` the places that are not valid FHIR."""
+    if (
+        not lost
+        and not content.get("modifierExtension")
+        and not _ends_before_it_starts(content, context.zone)
+    ):
+        return
     what = _named(facts, kind)
     if lost:
         why = f"its {_in_words(lost)} could not be read"
@@ -105,11 +112,15 @@ def _plain(place: str) -> str:
 
 
 def _ends_before_it_starts(content: Json, zone: tzinfo) -> bool:
-    dosages = [dosage for name in _DOSAGES for dosage in objects_of(content.get(name))]
-    repeats = [object_of(object_of(dosage.get("timing")).get("repeat")) for dosage in dosages]
-    periods = [*(content.get(name) for name in _PERIODS), *(one.get("boundsPeriod") for one in repeats)]
-    periods.append({"start": content.get("onsetDateTime"), "end": content.get("abatementDateTime")})
-    return any(ends_before_it_starts(one, zone) for one in periods if one)
+    if _DATED_BY_PERIODS.isdisjoint(content):
+        return False
+    periods = [content[name] for name in _PERIODS if name in content]
+    for name in _DOSAGES:
+        for dosage in objects_of(content.get(name)):
+            periods.append(object_of(object_of(dosage.get("timing")).get("repeat")).get("boundsPeriod"))
+    if "abatementDateTime" in content:
+        periods.append({"start": content.get("onsetDateTime"), "end": content["abatementDateTime"]})
+    return bool(periods) and any(ends_before_it_starts(one, zone) for one in periods)
 
 
 def _doubt(

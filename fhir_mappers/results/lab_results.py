@@ -12,7 +12,7 @@ from fhir_mappers.json.doubt_words import BACKWARDS, MODIFIED
 from fhir_mappers.json.fhir_json import Json, codings, objects_of, text_of, texts
 from fhir_mappers.json.reading import Reading, read
 from fhir_mappers.json.repeated import remembered
-from fhir_mappers.results.analyte_identity import analyte_contradiction
+from fhir_mappers.results.analyte_identity import code_identity
 from fhir_mappers.results.findings import finding_of_interpretation, interpretation_of
 from fhir_mappers.results.lab_values import (
     MeasuredValue,
@@ -137,10 +137,11 @@ def _of_part(
             for one in analytes
         )
         return
-    if contradictory := analyte_contradiction(part.get("code")):
-        yield from _contradictory(part, contradictory, reading.resource, context)
+    identity = code_identity(part.get("code"))
+    if identity.contradiction:
+        yield from _contradictory(part, identity.contradiction, reading.resource, context)
         return
-    if specimen := other_specimen(analytes[0], part.get("code"), specimens):
+    if specimen := other_specimen(analytes[0], identity.specimens, specimens):
         why = f"the specimen is {specimen}"
         told = _unread(analytes[0], why, reading.resource, context, reason=UnreadReason.CONTRADICTORY)
         yield _with_value(told, part)

@@ -3,8 +3,7 @@
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
 from fhir_mappers.context import MapContext
-from fhir_mappers.json.fhir_json import Json, object_of, reference, text_of, texts
-from fhir_mappers.json.repeated import remembered
+from fhir_mappers.json.fhir_json import Json, object_of, reference, text_of
 from fhir_mappers.terminology.specimens import BLOOD, URINE, specimens_in, specimens_of
 
 # Our codes measure these in blood; a pregnancy test is done in either.
@@ -24,19 +23,17 @@ def specimens_stated(observation: Json, context: MapContext) -> frozenset[str]:
     return specimens_of(specimen.get("type")) or specimens_in([text_of(object_of(stated).get("display"))])
 
 
-def other_specimen(analyte: Analyte, code: object, stated: frozenset[str]) -> str:
+def other_specimen(analyte: Analyte, worded: frozenset[str], stated: frozenset[str]) -> str:
     """The specimen that is not the one which the analyte is measured in: "urine"; "" where none is named.
 
-    What the words of the code name counts too, but for a clearance, which takes urine and blood.
+    What the words of the code name (`worded`) counts too, but for a clearance, which takes urine and blood.
     """
+    if not (worded or stated):
+        return ""
     usual = _EITHER if analyte is Analyte.HCG else _BLOOD if analyte.kind in _IN_BLOOD else frozenset()
     if not usual:
         return ""
-    worded = frozenset() if analyte is Analyte.EGFR else _in_words_of(code)
-    named = next((some for some in (stated, worded) if some and some.isdisjoint(usual)), frozenset())
-    return " and ".join(sorted(named))
-
-
-@remembered
-def _in_words_of(code: object) -> frozenset[str]:
-    return specimens_in(texts(code))
+    for named in (stated, frozenset() if analyte is Analyte.EGFR else worded):
+        if named and named.isdisjoint(usual):
+            return " and ".join(sorted(named))
+    return ""

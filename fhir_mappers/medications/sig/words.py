@@ -141,7 +141,10 @@ def tokens_of(text: str, names: frozenset[str]) -> list[Token] | None:
 
 
 def _token_at(text: str, at: int) -> Token | None:
-    """The longest token that starts here."""
-    matches = ((kind, regex.match(text, at)) for kind, regex in _TOKENS)
-    found = [(kind, match) for kind, match in matches if match]
-    return max(found, key=lambda token: token[1].end(), default=None)
+    """The longest token that starts here, of several the first kind."""
+    longest, end = None, -1
+    for kind, regex in _TOKENS:
+        match = regex.match(text, at)
+        if match is not None and match.end() > end:
+            longest, end = (kind, match), match.end()
+    return longest

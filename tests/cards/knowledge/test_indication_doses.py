@@ -14,7 +14,9 @@ AZA, MP, TG = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE, Drug.THIOGUANINE
 KG, MG, WK = DoseUnit.MG_PER_KG, DoseUnit.MG, DoseUnit.WEEKS
 S = DoseStatementKind
 RA, TRANSPLANT = Indication.RHEUMATOID_ARTHRITIS, Indication.KIDNEY_TRANSPLANT
-ALL_STATEMENTS = [row for held in KNOWLEDGE.indication_doses.found.values() for _, row in held]
+ALL_STATEMENTS = [
+    row for one in KNOWLEDGE.indication_doses.found.values() for rivals in one.about for _, row in rivals
+]
 
 
 def stated(drug, indication, statement):
