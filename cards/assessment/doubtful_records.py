@@ -32,6 +32,7 @@ _DATED_PROBLEMS = frozenset(
         Problem.LYMPHOBLASTIC_LYMPHOMA,
         Problem.ACUTE_MYELOID_LEUKEMIA,
         Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+        Problem.KIDNEY_TRANSPLANT,  # its first weeks have limits of their own
     }
 )
 _SAY_WHETHER_TAKEN = (RecordKind.ORDER, RecordKind.STATEMENT)
@@ -88,7 +89,7 @@ def doubtful_doses(chart: PatientChart, taken: Iterable[DrugRecord], today: date
 def _may_matter(record: DrugRecord, today: date) -> bool:
     if record.state is not TherapyState.PAST:
         return True
-    end = record.ended_on or record.supplied_until
+    end = record.ended_on or (None if record.is_end_assumed else record.supplied_until)
     if end is not None:
         return end.last >= today - _AFTER_THE_END
     return record.started_on is None or record.started_on.last >= today - _AFTER_THE_END - _FOLLOWED

@@ -87,6 +87,8 @@ def ordered(day, *, is_draft=False):
         (problem(LONG_AGO), None),
         (problem(LONG_AGO, kind=Problem.PANCREATITIS), "'Sepsis': dated 2024, the day is not recorded"),
         (problem(THIS_YEAR, PAST), None),
+        (problem(kind=Problem.KIDNEY_TRANSPLANT), "'Sepsis': no date is recorded"),
+        (problem(recorded=LONG_AGO, kind=Problem.KIDNEY_TRANSPLANT), None),
         (problem(kind=Problem.LEUKEMIA), "'Sepsis': no date is recorded"),
         (problem(PAST, kind=Problem.LEUKEMIA), None),
         (problem(AHEAD), "'Sepsis' not used: dated 2026-03-12, in the future"),
@@ -212,6 +214,11 @@ def doses(*records, chart=None):
         (taken(TherapyState.PAST, ended_on=RECENT), True),
         (taken(TherapyState.PAST, ended_on=OLD, started_on=RECENT), False),
         (taken(TherapyState.PAST, supplied_until=OLD), False),
+        (
+            taken(TherapyState.PAST, supplied_until=OLD, is_end_assumed=True, started_on=TWO_YEARS_BEFORE),
+            True,
+        ),
+        (taken(TherapyState.PAST, supplied_until=RECENT, is_end_assumed=True, started_on=EARLIER), False),
         (taken(TherapyState.PAST, started_on=TWO_YEARS_BEFORE), True),  # may have been followed so long
         (taken(TherapyState.PAST, started_on=EARLIER), False),
         (taken(name=Drug.WARFARIN), False),
