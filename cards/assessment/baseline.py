@@ -16,14 +16,28 @@ def baseline_of(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResul
     """The last result before the first dose of the present stretch, none of an earlier one or soon after it.
 
     After an earlier course a result counts from the day on which a start would be a new one. None where an earlier dose
-    cannot be ruled out. A preliminary result excuses nothing.
+    cannot be ruled out. A preliminary result excuses nothing: it counts only beside a final one before it, where it is
+    further from what the drug does.
     """
     first = _first_dose(chart, policy)
     if first is None or not _are_all_known(chart):
         return None
     before = reversed(chart.series(analyte).until(first).results)
-    final = (one for one in before if not one.is_preliminary)
-    return next((one for one in final if _is_off_drug(one.taken_on, chart, policy)), None)
+    preliminary: list[LabResult] = []
+    for one in before:
+        if _is_off_drug(one.taken_on, chart, policy):
+            if not one.is_preliminary:
+                return _excusing_least(one, preliminary)
+            preliminary.append(one)
+    return None
+
+
+def _excusing_least(final: LabResult, preliminary: list[LabResult]) -> LabResult:
+    """The last final result, or a preliminary one after it that is further from what the drug does."""
+    found = [one for one in (final, *preliminary) if one.value is not None]
+    if final.analyte.kind is FactKind.LIVER or final.analyte is Analyte.MCV:  # the drug raises these
+        return min(found, key=lambda one: one.value or 0.0, default=final)
+    return max(found, key=lambda one: one.value or 0.0, default=final)
 
 
 def before_any_dose(chart: ChartOfDay, analyte: Analyte) -> LabResult | None:

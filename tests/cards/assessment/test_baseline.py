@@ -40,6 +40,33 @@ def test_a_preliminary_result_is_no_baseline():
     assert baseline(taking(AZA, since="2026-01-01"), EARLY, preliminary) == 4
 
 
+@pytest.mark.parametrize(
+    ("analyte", "final", "preliminary", "expected"),
+    [
+        (WBC, 2, 6, 6),  # the drug lowers it: a low one before would excuse one now
+        (WBC, 6, 2, 6),
+        (Analyte.ALT, 150, 24, 24),  # the drug raises it
+        (Analyte.ALT, 24, 150, 24),
+        (Analyte.MCV, 104, 90, 90),
+        (Analyte.ALT, 24, None, 24),
+    ],
+)
+def test_a_preliminary_result_after_a_final_one_excuses_nothing(analyte, final, preliminary, expected):
+    facts = (
+        taking(AZA, since="2026-01-01"),
+        result(analyte, final, "2017-12-11"),
+        result(analyte, preliminary, "2025-12-20", is_preliminary=True),
+    )
+
+    assert baseline_of(chart(*facts), analyte, default_policy()).value == expected
+
+
+def test_a_preliminary_result_alone_is_no_baseline():
+    assert (
+        baseline(taking(AZA, since="2026-01-01"), result(WBC, 2, "2025-12-20", is_preliminary=True)) is None
+    )
+
+
 def test_without_a_therapy_there_is_nothing_to_compare_with():
     assert baseline(EARLY) is None
     assert before_any_dose(chart(EARLY), WBC) is None
