@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cards.assessment.body import is_surface_dated, surface_m2
 from cards.assessment.case import Case
 from cards.assessment.courses import Course, CourseState, Episode
-from cards.assessment.dose_words import close_one_order, dose_facts, dose_words, mg_per_kg
+from cards.assessment.dose_words import close_one_order, dose_facts, dose_words
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import GeneStatus, reduced_words
+from cards.assessment.usual_dose import is_usual_dose_dated, usual_dose, usual_dose_facts, usual_dose_source
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -23,9 +23,7 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.indication_doses import DoseStatementKind, DoseUnit
 from cards.knowledge.interactions import Effect, Interaction
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
@@ -222,7 +220,7 @@ def _fraction_in_mg(pair: _InhibitedThiopurine, case: Case) -> _Fraction | None:
 
 
 def _standard_fraction(pair: _InhibitedThiopurine, case: Case) -> _Fraction | None:
-    return _fraction_of(_usual_dose(pair.exposure, case), pair)
+    return _fraction_of(usual_dose(pair.exposure, case), pair)
 
 
 def _fraction_of(usual: tuple[float, str] | None, pair: _InhibitedThiopurine) -> _Fraction | None:
@@ -239,7 +237,7 @@ def _established_dose(pair: _InhibitedThiopurine, case: Case) -> tuple[float, st
     None where several orders leave the dose open, or where the dose changed since the inhibitor came.
     """
     exposure, course = pair.exposure, pair.exposure.course
-    usual = _usual_dose(exposure, case)
+    usual = usual_dose(exposure, case)
     own = course.regimen if course and course.state is CourseState.CURRENT else None
     if course is None or own is None or usual is None or course.doses.parts or course.dose_since is None:
         return None
@@ -257,50 +255,6 @@ def _first_day(course: Course) -> date | None:
 
 def _culprit(pair: _InhibitedThiopurine) -> str:
     return drug_name(pair.interaction.culprit)
-
-
-def _usual_dose(exposure: Exposure, case: Case) -> tuple[float, str] | None:
-    """The dose that the fraction applies to, in mg a day, and its origin.
-
-    The ordered dose inside the indication's maintenance range; the ceiling above it; the standard
-    start below it. In leukaemia the reference per square metre. None without a readable dose or a weight.
-    """
-    if reference := _leukaemia_reference(exposure, case):
-        return reference
-    dose = mg_per_kg(exposure, case.weight)
-    standard = case.knowledge.genotype_doses.standard_start_mg_per_kg(exposure.drug)
-    if dose is None or case.weight is None or exposure.regimen is None or standard is None:
-        return None
-    only = exposure.purpose.only
-    ranges = [
-        row
-        for row in (
-            case.knowledge.indication_doses.dose_statements(
-                exposure.drug, only, DoseStatementKind.MAINTENANCE, case.protocol(exposure)
-            )
-            if only
-            else ()
-        )
-        if row.unit is DoseUnit.MG_PER_KG and row.low is not None
-    ]
-    if not ranges:
-        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
-    low, high = ranges[0].low or standard, ranges[0].high
-    if dose > high:
-        return high * case.weight.kg, f"the upper end of the usual range, {number(high)} mg/kg/day"
-    if dose < low:
-        return standard * case.weight.kg, f"the standard {number(standard)} mg/kg/day"
-    return exposure.regimen.mg_per_day, "the ordered dose" if exposure.is_ordered else "the dose being taken"
-
-
-def _leukaemia_reference(exposure: Exposure, case: Case) -> tuple[float, str] | None:
-    """The reference of mercaptopurine in leukaemia, in mg a day for this patient's body surface."""
-    surface = surface_m2(case.chart, case.weight, case.knowledge.formulas)
-    is_of_leukaemia = exposure.drug is Drug.MERCAPTOPURINE and case.group(exposure) is Group.LEUKAEMIA
-    if not is_of_leukaemia or not surface or exposure.regimen is None:
-        return None
-    row = case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.STANDARD_DOSE)
-    return row.value * surface, f"the reference in leukaemia of {number(row.value)} {row.unit}"
 
 
 def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
@@ -332,7 +286,7 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
         decision=_decision(pair),
         indicator=Indicator.CRITICAL,
         summary=_not_reduced(pair, case, lead),
-        why=(*_why(pair, case), *_gene_facts(case)),
+        why=(*_why(pair, case), *usual_dose_facts(pair.exposure, case), *_gene_facts(case)),
         do=(
             *close_one_order(pair.exposure),
             act,
@@ -340,7 +294,11 @@ def _with_fraction(pair: _InhibitedThiopurine, case: Case) -> Finding:
             f"With a low TPMT or NUDT15 this is not enough{_untested(case)}.",
         ),
         also=(sentences.text(RuleSentence.INHIBITOR_LOW_DOSE, drug=drug_name(pair.exposure.drug)),),
-        citations=(pair.interaction.citation, sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE)),
+        citations=(
+            pair.interaction.citation,
+            *usual_dose_source(pair.exposure, case),
+            sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE),
+        ),
         reasons=Reasons.INTERACTION,
         constraints=_constraints(pair, constraint) if pair.exposure.is_ordered else (),
         proposals=_removal(pair),
@@ -386,13 +344,17 @@ def _already_reduced(
         decision=_decision(pair),
         indicator=Indicator.INFO if is_established else Indicator.WARNING,
         summary=f"{dose_words(pair.exposure, case.weight)} with {culprit}: already reduced, {action}",
-        why=(*_why(pair, case), *_gene_facts(case)),
+        why=(*_why(pair, case), *usual_dose_facts(pair.exposure, case), *_gene_facts(case)),
         do=(
             sentences.text(RuleSentence.INHIBITOR_REDUCED, **pair.interaction.shares, **fraction.of_usual),
             f"Do not titrate up while on {culprit}. If {culprit} is stopped, the effect of this dose falls.",
             "Keep blood counts close." if not is_established else "Keep the usual blood counts.",
         ),
-        citations=(pair.interaction.citation, sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE)),
+        citations=(
+            pair.interaction.citation,
+            *usual_dose_source(pair.exposure, case),
+            sentences.citation(RuleSentence.INHIBITOR_LOW_DOSE),
+        ),
         reasons=Reasons.INTERACTION,
         constraints=(
             DoseConstraint(
@@ -417,7 +379,7 @@ def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, stan
             culprit=culprit,
             mg=own.mg,
         ),
-        why=(*_why(pair, case), *_gene_facts(case)),
+        why=(*_why(pair, case), *usual_dose_facts(pair.exposure, case), *_gene_facts(case)),
         do=(
             sentences.text(
                 RuleSentence.INHIBITOR_OWN_DOSE, **shares, culprit=culprit, basis=own.basis, mg=own.mg
@@ -427,6 +389,7 @@ def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, stan
         ),
         citations=(
             pair.interaction.citation,
+            *usual_dose_source(pair.exposure, case),
             case.knowledge.cite("project", "the patient's own established dose"),
         ),
         reasons=Reasons.INTERACTION,
@@ -439,9 +402,7 @@ def _low_without_it(pair: _InhibitedThiopurine, case: Case, own: _Fraction, stan
 def _is_low_by_undated_size(pair: _InhibitedThiopurine, case: Case, *fractions: _Fraction | None) -> bool:
     """Whether only a weight or height without a date shows the dose to be low: that makes no dose already reduced."""
     is_low = any(one is not None and pair.exposure.is_at_most(one.high_mg) for one in fractions)
-    is_of_leukaemia = _leukaemia_reference(pair.exposure, case) is not None
-    is_dated = is_surface_dated(case.chart, case.weight) if is_of_leukaemia else case.dated_weight is not None
-    return is_low and not is_dated
+    return is_low and not is_usual_dose_dated(pair.exposure, case)
 
 
 def _is_established_together(pair: _InhibitedThiopurine, case: Case) -> bool:
@@ -474,5 +435,6 @@ RULE = Rule(
         "bsg-2019",
         "project",
         "ser-gout",
+        "mosteller-1987",
     ),
 )

@@ -616,6 +616,8 @@ def test_in_leukaemia_the_fraction_is_of_the_reference_per_square_metre():
         "Reduce to one quarter to one third of the usual dose: 38-50 mg/day (usual dose 150 mg/day, the reference "
         "in leukaemia of 75 mg/m2/day)."
     )
+    assert "Body surface 2 m2 (computed, Mosteller: height 180 cm and the weight)" in why(found)
+    assert "mosteller-1987" in [one.source.key for one in found.citations]
 
 
 @pytest.mark.parametrize(("mg", "indicator"), [(50, Indicator.WARNING), (51, CRITICAL)])
