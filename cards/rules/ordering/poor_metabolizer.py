@@ -13,8 +13,10 @@ from cards.assessment.genotype_words import (
     steady_state_words,
 )
 from cards.assessment.standard_start import percent_of_standard
+from cards.assessment.surface_dose import surface_facts
 from cards.card import Indicator
 from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Finding, Reasons
+from cards.knowledge.formulas import Formula
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.knowledge.sentences import Sentences
@@ -30,13 +32,19 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
     kind = indication_class(exposure)
     small = _small_share(exposure, kind, case)
     indicator = _poor_indicator(exposure, small, case)
+    surface = _surface_facts(indicator, kind, case)
     return Finding(
         decision=DecisionKey(DecisionKind.DOSE, exposure.key),
         indicator=indicator,
         summary=_poor_summary(
             exposure, case, _poor_action(indicator, small, kind, advice, case.knowledge.sentences)
         ),
-        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_doubts(exposure, indicator, case)),
+        why=(
+            *gene_facts(case),
+            *dose_facts(exposure, case.weight),
+            *surface,
+            *_doubts(exposure, indicator, case),
+        ),
         do=(
             *_poor_lines(exposure, kind, advice),
             *(
@@ -50,7 +58,10 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
             COUNTS_STILL,
         ),
         also=other_sources(exposure, case),
-        citations=advice_citations(advice, case.knowledge.sources),
+        citations=(
+            *advice_citations(advice, case.knowledge.sources),
+            *((case.knowledge.formulas.citation_of(Formula.MOSTELLER),) if surface else ()),
+        ),
         reasons=Reasons.DOSE,
         constraints=((DoseConstraint(exposure.key, Bound.STOP),) if exposure.is_ordered else ()),
     )
@@ -60,6 +71,13 @@ def _small_share(exposure: Exposure, kind: IndicationClass | None, case: Case) -
     """The dose in percent of the standard start where it is small enough for a poor metabolizer, else None."""
     percent = percent_of_standard(exposure, kind, case.chart, case.weight, case.knowledge)
     return percent if percent is not None and percent <= case.policy.poor_metabolizer_percent else None
+
+
+def _surface_facts(indicator: Indicator, kind: IndicationClass | None, case: Case) -> tuple[Fact, ...]:
+    """The body surface, where the card says a share of a standard start per square metre."""
+    if indicator is Indicator.CRITICAL or kind is not IndicationClass.MALIGNANT:
+        return ()
+    return surface_facts(case.chart, case.weight, case.knowledge.formulas)
 
 
 def _poor_indicator(exposure: Exposure, small: float | None, case: Case) -> Indicator:

@@ -4,7 +4,7 @@ from cards.assessment.body import is_surface_dated
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
-from cards.assessment.surface_dose import surface_dose
+from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_facts
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -12,18 +12,20 @@ from cards.finding import (
     DecisionKey,
     DecisionKind,
     DoseConstraint,
+    Fact,
     Finding,
     Fired,
     Outcome,
     Reasons,
     Silent,
 )
-from cards.knowledge.leukaemia_limits import LeukaemiaLimitKind
+from cards.knowledge.formulas import Formula
+from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind
 from cards.model.facts import FactKind
 from cards.model.protocol import Group
 from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
-from cards.wording import drug_name, fitting, listed, titled
+from cards.wording import drug_name, fitting, listed, number, titled
 
 NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
 
@@ -47,17 +49,37 @@ def two_thiopurines_at_once(case: Case) -> Outcome:
 
 def _is_low_dose_thioguanine_added(exposures: tuple[Exposure, ...], case: Case) -> bool:
     """Whether it is the combination of the TEAM protocol: both drugs for leukaemia, thioguanine surely low."""
-    by_drug = {exposure.drug: exposure for exposure in exposures}
-    if set(by_drug) != {Drug.MERCAPTOPURINE, Drug.THIOGUANINE}:
-        return False
-    if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
-        return False
-    dose = surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight, case.knowledge.formulas)
+    dose = _thioguanine_added(exposures, case)
     return (
         dose is not None
         and is_surface_dated(case.chart, case.weight)
-        and dose.mg_per_m2
-        <= case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE).value
+        and dose.mg_per_m2 <= _limit_beside(case).value
+    )
+
+
+def _thioguanine_added(exposures: tuple[Exposure, ...], case: Case) -> SurfaceDose | None:
+    """The dose of thioguanine per square metre beside mercaptopurine, both for leukaemia."""
+    by_drug = {exposure.drug: exposure for exposure in exposures}
+    if set(by_drug) != {Drug.MERCAPTOPURINE, Drug.THIOGUANINE}:
+        return None
+    if any(case.group(exposure) is not Group.LEUKAEMIA for exposure in exposures):
+        return None
+    return surface_dose(by_drug[Drug.THIOGUANINE], case.chart, case.weight, case.knowledge.formulas)
+
+
+def _limit_beside(case: Case) -> LeukaemiaLimit:
+    return case.knowledge.leukaemia_limits.leukaemia_limit(LeukaemiaLimitKind.THIOGUANINE_BESIDE)
+
+
+def _added_facts(exposures: tuple[Exposure, ...], case: Case) -> tuple[Fact, ...]:
+    """What the dose of thioguanine was compared with, and the body surface."""
+    dose, limit = _thioguanine_added(exposures, case), _limit_beside(case)
+    if dose is None:
+        return ()
+    most = f"up to {number(limit.value)} {limit.unit} is added to mercaptopurine in leukaemia"
+    return (
+        Fact(f"Thioguanine {dose.words}; {most}"),
+        *surface_facts(case.chart, case.weight, case.knowledge.formulas),
     )
 
 
@@ -66,18 +88,26 @@ def _finding(exposures: tuple[Exposure, ...], case: Case) -> Finding:
     sure = [exposure for exposure in exposures if not exposure.is_in_doubt]
     if len(sure) < 2:  # noqa: PLR2004 -- as above
         return _asked_first(exposures, names, case)
+    added = _added_facts(exposures, case)
     verb = "ordered together" if all(exposure.is_ordered for exposure in exposures) else "taken together"
     return Finding(
         decision=DecisionKey(DecisionKind.TWO_THIOPURINES),
         indicator=Indicator.CRITICAL,
         summary=f"{titled(names)} {verb}: two thiopurines at once; keep only one",
-        why=tuple(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)),
+        why=(*(fact for exposure in exposures for fact in dose_facts(exposure, case.weight)), *added),
         do=(
             "Azathioprine is a prodrug of mercaptopurine, and all thiopurines end in the same "
             "thioguanine nucleotides: their toxicity to the marrow adds up.",
             "Stop one of them before the other is given. No dose is converted automatically.",
         ),
-        citations=(case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        citations=(
+            case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),
+            *(
+                (_limit_beside(case).citation, case.knowledge.formulas.citation_of(Formula.MOSTELLER))
+                if added
+                else ()
+            ),
+        ),
         reasons=Reasons.STOP,
         constraints=tuple(
             DoseConstraint(exposure.key, Bound.STOP) for exposure in exposures if exposure.is_ordered
@@ -119,5 +149,5 @@ RULE = Rule(
     ),
     highest=Indicator.CRITICAL,
     lowest=Indicator.WARNING,
-    sources=("nbk-azathioprine",),
+    sources=("nbk-azathioprine", "team-2022", "mosteller-1987"),
 )

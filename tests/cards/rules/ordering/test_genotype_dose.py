@@ -638,7 +638,11 @@ def test_in_leukaemia_a_tenth_that_goes_on_is_no_longer_critical():
     tall = result(Analyte.BODY_HEIGHT, 180)  # 2.0 m2: 75 mg/m2 is 150 mg
     taken = taking(MP, 15, for_=Indication.LEUKEMIA)
 
-    assert finding(ask(taken, tall, POOR_TPMT)).indicator is WARNING
+    found = finding(ask(taken, tall, POOR_TPMT))
+
+    assert found.indicator is WARNING
+    assert "Body surface 2 m2 (computed, Mosteller: height 180 cm and the weight)" in why(found)
+    assert found.citations[-1].source.key == "mosteller-1987"
     assert finding(ask(taken, POOR_TPMT)).indicator is CRITICAL  # no height
 
 

@@ -69,6 +69,18 @@ def test_a_low_dose_of_thioguanine_beside_mercaptopurine_is_wanted_in_leukaemia(
     assert is_silent(ask(*both, HEIGHT)) is is_wanted
 
 
+def test_above_it_the_card_says_what_it_was_compared_with():
+    both = (thioguanine(25.1, for_=Indication.LEUKEMIA), taking(MP, 150, for_=Indication.LEUKEMIA))
+
+    found = finding(ask(*both, HEIGHT))
+
+    assert why(found)[-2:] == (
+        "Thioguanine 25.1 mg/day = 12.6 mg/m2 (2 m2); up to 12.5 mg/m2/day is added to mercaptopurine in leukaemia",
+        "Body surface 2 m2 (computed, Mosteller: height 180 cm and the weight)",
+    )
+    assert [one.source.key for one in found.citations] == ["nbk-azathioprine", "team-2022", "mosteller-1987"]
+
+
 @pytest.mark.parametrize("undated", [weight(80, None), result(Analyte.BODY_HEIGHT, 180, None)])
 def test_a_measure_without_a_date_does_not_show_it_to_be_low(undated):
     both = (thioguanine(25, for_=Indication.LEUKEMIA), taking(MP, 150, for_=Indication.LEUKEMIA))
