@@ -32,6 +32,7 @@ from tests.builders import (
     regimen,
     result,
     taking,
+    thioguanine,
     tpmt,
 )
 from tests.stories import all_stories
@@ -74,6 +75,10 @@ CRITICAL = {
     "genotype-dose": (CROHNS_ORDER, tpmt("*3A/*3A")),
     "dose-for-indication": (azathioprine(1000, for_=Indication.CROHNS),),
     "leukaemia-dose": (mercaptopurine(300, for_=Indication.LEUKEMIA), result(Analyte.BODY_HEIGHT, 180)),
+    "thioguanine-dose": (
+        thioguanine(800, for_=Indication.ACUTE_MYELOID_LEUKEMIA),
+        result(Analyte.BODY_HEIGHT, 180),
+    ),
     "dose-over-time": (
         azathioprine(100, regimen=regimen(100, largest_mg_of_a_day=700.0), for_=Indication.CROHNS),
     ),

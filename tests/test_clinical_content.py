@@ -39,6 +39,7 @@ CRITICAL_RULES = {
     "dose-over-time",  # the same of one day, or a later step
     "dose-being-taken",  # the same of a dose taken already
     "leukaemia-dose",  # at least twice the reference
+    "thioguanine-dose",  # at least twice the label's highest
 }
 
 

@@ -19,6 +19,7 @@ class LeukaemiaLimitKind(StrEnum):
     WARNING_DOSE = "dose that is a warning"
     SLIP = "dose that is a likely slip"
     LOW_DOSE = "dose that is too low"
+    THIOGUANINE_HIGHEST = "highest dose of thioguanine"
     THIOGUANINE_BESIDE = "thioguanine beside mercaptopurine"
     CRITICAL_ANC = "critical ANC"
     CRITICAL_PLATELETS = "critical platelets"

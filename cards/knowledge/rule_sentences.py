@@ -49,6 +49,7 @@ class RuleSentence(StrEnum):
     MALIGNANCY_BLOOD = "malignancy: of the blood", "drug", "team"
     MALIGNANCY_SKIN = "malignancy: of the skin", "drug", "team"
     LEUKAEMIA_LOW = "leukaemia: dose too low", "lead", "share", "standard"
+    THIOGUANINE_HIGHEST = "thioguanine: above its label", "most", "unit", "team"
     POOR_MALIGNANT = "poor metabolizer: in malignancy", "factor", "days"
     POOR_EITHER = "poor metabolizer: another drug or in malignancy", "factor", "days"
     UNTESTED_CANNOT_WAIT = "untested genes: treatment cannot wait"

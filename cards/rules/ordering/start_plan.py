@@ -373,5 +373,6 @@ RULE = Rule(
         "bergan-1998",
         "nejm-1995-aih",
         "mercaptopurine-label",
+        "lanvis-smpc",
     ),
 )

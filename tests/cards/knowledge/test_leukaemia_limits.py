@@ -14,6 +14,7 @@ VALUES = {
     LeukaemiaLimitKind.WARNING_DOSE: (1.5, "times the standard dose", Grade.PROJECT),
     LeukaemiaLimitKind.SLIP: (2, "times the standard dose", Grade.PROJECT),
     LeukaemiaLimitKind.LOW_DOSE: (0.1, "times the standard dose", Grade.PROJECT),
+    LeukaemiaLimitKind.THIOGUANINE_HIGHEST: (200, "mg/m2/day", Grade.REGULATOR),
     LeukaemiaLimitKind.THIOGUANINE_BESIDE: (12.5, "mg/m2/day", Grade.TRIAL),
     LeukaemiaLimitKind.CRITICAL_ANC: (0.5, "10*9/L", Grade.TRIAL),
     LeukaemiaLimitKind.CRITICAL_PLATELETS: (50, "10*9/L", Grade.TRIAL),
@@ -53,5 +54,5 @@ def test_a_protocols_targets_are_those_of_the_reference():
 def test_a_protocol_cannot_change_a_critical_count(tables):
     tables.edit("leukaemia_limits", "critical ANC,0.5,10*9/L,any,", "critical ANC,0.2,10*9/L,BFM,")
 
-    with pytest.raises(TableError, match=r"line 8, column 'study' holds 'BFM': expected any"):
+    with pytest.raises(TableError, match=r"line 9, column 'study' holds 'BFM': expected any"):
         Knowledge.load(tables.folder)
