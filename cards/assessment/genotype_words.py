@@ -2,29 +2,31 @@
 
 from cards.assessment.case import Case
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import LEUKAEMIAS
 from cards.finding import Fact
 from cards.knowledge.genotype_doses import GenotypeDose, IndicationClass, OtherGuidance
 from cards.knowledge.sources import Citation, Sources
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
+from cards.model.protocol import Group
 from cards.model.therapy import Drug
 from cards.wording import span
 
 COUNTS_STILL = "A genotype never replaces blood counts: keep the monitoring schedule."
 
 
-def indication_class(exposure: Exposure) -> IndicationClass | None:
-    """Malignant or not, from what the drug is for; None where both are possible.
+def indication_class(exposure: Exposure, case: Case) -> IndicationClass | None:
+    """Malignant or not, from the patient's group and what the drug is for; None where both are possible.
 
     Azathioprine is not given for malignancy; thioguanine is given for hardly anything else.
     """
     indications = exposure.purpose.indications
     if exposure.drug is Drug.AZATHIOPRINE:
         return IndicationClass.NONMALIGNANT
-    if exposure.purpose.only is Indication.LEUKEMIA:
+    if case.group(exposure) is Group.LEUKAEMIA or exposure.purpose.only is Indication.LEUKEMIA:
         return IndicationClass.MALIGNANT
-    if Indication.LEUKEMIA in indications:
+    if LEUKAEMIAS.intersection(indications):
         return None
     if indications:
         return IndicationClass.NONMALIGNANT

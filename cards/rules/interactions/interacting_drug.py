@@ -17,8 +17,8 @@ from cards.finding import (
     Silent,
 )
 from cards.knowledge.other_interactions import Level, OtherInteraction
-from cards.model.conditions import Indication
 from cards.model.facts import FactKind
+from cards.model.protocol import Group
 from cards.model.therapy import Drug
 from cards.rules.interactions.other_drug import OtherDrug, class_name, other_drug
 from cards.rules.quiet_line import quiet_exposures, quiet_line
@@ -52,7 +52,7 @@ def meets_interacting_drug(case: Case) -> Outcome:
 
 
 def _finding(exposure: Exposure, pair: OtherInteraction, other: OtherDrug, case: Case) -> Finding | None:
-    if pair.culprit is Drug.METHOTREXATE and Indication.LEUKEMIA in exposure.purpose.indications:
+    if pair.culprit is Drug.METHOTREXATE and case.group(exposure) is Group.LEUKAEMIA:
         return None  # the regimen of leukaemia
     if pair.level is Level.CRITICAL or other.meets_newly(exposure):
         return _alert(exposure, pair, other, case)

@@ -8,7 +8,7 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import DayPlace, asks_for_history, before_words, place_of, taken_records
 from cards.assessment.exposures import Exposure
-from cards.assessment.protocol import tolerance_limits
+from cards.assessment.protocol import LEUKAEMIAS, tolerance_limits
 from cards.assessment.results import (
     analyte_name,
     is_surely_above,
@@ -36,12 +36,12 @@ NEEDS = frozenset({FactKind.COUNTS, FactKind.LIVER, FactKind.MEDICATIONS, FactKi
 _TRANSAMINASES = (Analyte.ALT, Analyte.AST)
 # Where a result beyond the limit reflects the disease, or the aim of its treatment.
 _WANTED_OR_DISEASE = {
-    Analyte.WBC: Indication.LEUKEMIA,
-    Analyte.ANC: Indication.LEUKEMIA,
-    Analyte.ALT: Indication.AUTOIMMUNE_HEPATITIS,
-    Analyte.AST: Indication.AUTOIMMUNE_HEPATITIS,
+    Analyte.WBC: LEUKAEMIAS,
+    Analyte.ANC: LEUKAEMIAS,
+    Analyte.PLATELETS: LEUKAEMIAS | {Indication.ITP},
+    Analyte.ALT: frozenset({Indication.AUTOIMMUNE_HEPATITIS}),
+    Analyte.AST: frozenset({Indication.AUTOIMMUNE_HEPATITIS}),
 }
-_PLATELETS = (Indication.LEUKEMIA, Indication.ITP)
 _PLACES = {
     DayPlace.ON_DRUG: "on a thiopurine",
     DayPlace.SOON_AFTER: "soon after a thiopurine",
@@ -121,9 +121,7 @@ def _is_excused(analyte: Analyte, exposure: Exposure, case: Case) -> bool:
     indications = frozenset(exposure.purpose.indications).union(
         *(record.indications for record in taken_records(case.chart))
     )
-    if analyte is Analyte.PLATELETS:
-        return bool(indications & frozenset(_PLATELETS))
-    return _WANTED_OR_DISEASE[analyte] in indications
+    return bool(indications & _WANTED_OR_DISEASE[analyte])
 
 
 def _past(result: LabResult, exposure: Exposure, case: Case) -> _Past | None:

@@ -105,10 +105,12 @@ def _finding(exposure: Exposure, case: Case) -> Finding | None:
 def _is_due(exposure: Exposure, case: Case) -> bool:
     """Whether an intermediate phenotype matters to this order or therapy now."""
     if not exposure.is_ordered:
-        return indication_class(exposure) is not IndicationClass.MALIGNANT and _is_early(exposure, case)
+        return indication_class(exposure, case) is not IndicationClass.MALIGNANT and _is_early(exposure, case)
     if _is_starting(exposure):
         return True
-    return indication_class(exposure) is not IndicationClass.MALIGNANT and not _is_tolerated(exposure, case)
+    return indication_class(exposure, case) is not IndicationClass.MALIGNANT and not _is_tolerated(
+        exposure, case
+    )
 
 
 def _is_starting(exposure: Exposure) -> bool:
@@ -148,7 +150,7 @@ def _standing(exposure: Exposure, own: StartRange | None, case: Case) -> _Standi
 
 
 def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | None:
-    ranges = start_ranges(advice, indication_class(exposure))
+    ranges = start_ranges(advice, indication_class(exposure, case))
     own = range_per_kg(ranges)
     standing = _standing(exposure, own, case)
     if Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:

@@ -29,7 +29,7 @@ def poor_metabolizer_finding(exposure: Exposure, case: Case) -> Finding:
     advice = case.knowledge.genotype_doses.genotype_dose(
         exposure.drug, case.genes[Gene.TPMT].phenotype, case.genes[Gene.NUDT15].phenotype
     )
-    kind = indication_class(exposure)
+    kind = indication_class(exposure, case)
     small = _small_share(exposure, kind, case)
     indicator = _poor_indicator(exposure, small, case)
     surface = _surface_facts(indicator, kind, case)

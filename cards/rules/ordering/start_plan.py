@@ -145,7 +145,7 @@ def _standard_start(exposure: Exposure, case: Case) -> tuple[str, float | None] 
 
     Also None where the indication's start or ceiling is lower.
     """
-    kind = indication_class(exposure)
+    kind = indication_class(exposure, case)
     advice = case.knowledge.genotype_doses.genotype_dose(exposure.drug, Phenotype.NORMAL, Phenotype.NORMAL)
     found = advice.start_range(kind) if advice and kind else None
     if found is None or Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:

@@ -110,7 +110,8 @@ def test_methotrexate_with_mercaptopurine_outside_leukaemia_names_the_marrow():
 
 def test_is_silent_about_what_is_no_concern():
     assert is_silent(ask(azathioprine(75), taking(AZA, 75), taking(METHOTREXATE, 15)))  # a renewal
-    assert is_silent(ask(mercaptopurine(75, for_=Indication.LEUKEMIA), taking(METHOTREXATE, 15)))
+    for disease in (Indication.LEUKEMIA, Indication.LYMPHOBLASTIC_LYMPHOMA):
+        assert is_silent(ask(mercaptopurine(75, for_=disease), taking(METHOTREXATE, 15)))
     assert is_silent(ask(thioguanine(40), taking(RIBAVIRIN)))
     assert is_silent(ask(azathioprine(75), took(RIBAVIRIN)))
     assert is_silent(ask(azathioprine(75), taking(RIBAVIRIN), ordered(RIBAVIRIN, intent=OrderIntent.END)))

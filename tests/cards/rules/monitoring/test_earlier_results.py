@@ -163,6 +163,7 @@ def test_what_was_so_before_any_thiopurine_is_not_laid_to_it():
     ("indication", "one"),
     [
         (Indication.LEUKEMIA, neutrophils(0.4)),
+        (Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA, neutrophils(0.4)),
         (Indication.LEUKEMIA, result(Analyte.PLATELETS, 40, "2023-05-10", unit=GIGA)),
         (Indication.ITP, result(Analyte.PLATELETS, 40, "2023-05-10", unit=GIGA)),
         (Indication.AUTOIMMUNE_HEPATITIS, alt(300)),

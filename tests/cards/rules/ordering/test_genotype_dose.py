@@ -434,6 +434,10 @@ def test_both_drafts_of_one_drug_are_judged_together():
         (azathioprine(for_=Indication.LEUKEMIA), (), NONMALIGNANT),
         (mercaptopurine(), (), None),
         (mercaptopurine(for_=Indication.LEUKEMIA), (), MALIGNANT),
+        (mercaptopurine(for_=Indication.LYMPHOBLASTIC_LYMPHOMA), (), MALIGNANT),
+        (mercaptopurine(for_=Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA), (), MALIGNANT),
+        (mercaptopurine(), (problem(Problem.LYMPHOBLASTIC_LYMPHOMA),), MALIGNANT),
+        (mercaptopurine(for_=Indication.ACUTE_MYELOID_LEUKEMIA), (problem(Problem.CROHNS),), None),
         (mercaptopurine(for_=Indication.CROHNS), (), NONMALIGNANT),
         (mercaptopurine(), (problem(Problem.LEUKEMIA), problem(Problem.CROHNS)), None),
         (thioguanine(), (), MALIGNANT),
@@ -442,7 +446,9 @@ def test_both_drafts_of_one_drug_are_judged_together():
     ],
 )
 def test_malignant_or_not_follows_from_the_reason(order, facts, expected):
-    assert indication_class(case(order, *facts).exposures[0]) is expected
+    asked = case(order, *facts)
+
+    assert indication_class(asked.exposures[0], asked) is expected
 
 
 def test_mercaptopurine_outside_malignancy_is_per_kg():
