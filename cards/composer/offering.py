@@ -7,6 +7,7 @@ from cards.card import Indicator
 from cards.finding import Bound, DecisionKind, DoseConstraint, Finding
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
+from cards.model.protocol import Group
 
 # Decisions about what the drug may have done.
 _HARM = (DecisionKind.COUNTS, DecisionKind.LIVER, DecisionKind.PANCREATITIS)
@@ -42,7 +43,8 @@ def is_recommendable(exposure: Exposure, case: Case) -> bool:
 
     Never for a child, in leukaemia, on a doubtful weight, or where an inhibitor may be among medications unknown.
     """
-    is_leukaemia = bool(LEUKAEMIAS.intersection(exposure.purpose.indications))
+    is_named = bool(LEUKAEMIAS.intersection(exposure.purpose.indications))
+    is_leukaemia = is_named or case.group(exposure) is Group.LEUKAEMIA
     is_doubtful = case.weight is not None and case.weight.is_old
     is_hidden = bool(case.missing(FactKind.MEDICATIONS)) or case.has_unused(FactKind.MEDICATIONS)
     return not (case.is_child or is_leukaemia or is_doubtful or is_hidden)

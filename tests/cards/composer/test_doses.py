@@ -4,7 +4,7 @@ import pytest
 
 from cards.composer.doses import dose_offers
 from cards.finding import Bound, DoseConstraint
-from cards.model.conditions import Indication
+from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.genes import Gene, Phenotype
 from cards.model.labs import Analyte
@@ -16,6 +16,7 @@ from tests.builders import (
     mercaptopurine,
     nudt15,
     on,
+    problem,
     regimen,
     result,
     tablets,
@@ -308,6 +309,18 @@ def test_an_offer_to_a_child_in_leukaemia_or_in_doubt_is_not_recommended(facts, 
     (offer,) = dose_offers(case(*orders, *facts, **fields), (CEILING,))
 
     assert offer.is_recommended is is_recommended
+
+
+def test_nor_is_one_in_a_lymphoma_that_only_the_problem_list_names():
+    order = mercaptopurine(210)
+    ceiling = DoseConstraint(order.record_ref, Bound.CEILING, None, 200.0)
+    disease = problem(Problem.LYMPHOBLASTIC_LYMPHOMA, recorded="2026-01-01")
+
+    def recommended(*facts):
+        (offer,) = dose_offers(case(order, *facts), (ceiling,))
+        return offer.is_recommended
+
+    assert (recommended(), recommended(disease)) == (True, False)
 
 
 def test_beside_a_likely_slip_an_offer_is_not_recommended():
