@@ -105,7 +105,7 @@ def cases_in(table: str) -> list[GroupCase]:
 
 def _problems(line: dict[str, Any], cards: list[dict[str, Any]]) -> Iterator[str]:
     said = {
-        indicator: [_words(card) for card in cards if card["indicator"] == indicator]
+        indicator: [words_of(card) for card in cards if card["indicator"] == indicator]
         for indicator in _URGENCY
     }
     for indicator, pattern in line.get("expect", []):
@@ -118,24 +118,25 @@ def _problems(line: dict[str, Any], cards: list[dict[str, Any]]) -> Iterator[str
     for indicator, urgency in _URGENCY.items():
         if urgency < _URGENCY[highest] and said[indicator]:
             yield f"a card is {indicator}: {said[indicator][0].splitlines()[0]}"
-    offers = [action for card in cards for action in _changes(card)]
+    offers = [action for card in cards for action in changes_of(card)]
     if line.get("offers") is False and offers:
         yield "a dose is offered"
     if line.get("recommended") is False and any(
-        suggestion.get("isRecommended") and _changes({"suggestions": [suggestion]})
+        suggestion.get("isRecommended") and changes_of({"suggestions": [suggestion]})
         for card in cards
         for suggestion in card.get("suggestions", [])
     ):
         yield "a dose is recommended"
 
 
-def _words(card: dict[str, Any]) -> str:
+def words_of(card: dict[str, Any]) -> str:
     """What a card says, without its sources."""
     detail, _, _ = card.get("detail", "").partition("**Source**")
     return f"{card['summary']}\n{detail}"
 
 
-def _changes(card: dict[str, Any]) -> list[dict[str, Any]]:
+def changes_of(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """The changes of an order that a card offers."""
     return [
         action
         for suggestion in card.get("suggestions", [])

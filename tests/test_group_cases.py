@@ -1,10 +1,11 @@
 """Every case of a group of patients is answered as the row or source that it names expects."""
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.group_cases import FOLDER, GroupCase, cases_in
+from tests.group_cases import FOLDER, GroupCase, cases_in, changes_of, words_of
 
 TABLES = sorted(file.stem for file in FOLDER.glob("*.toml"))
 CASES = [case for table in TABLES for case in cases_in(table)]
@@ -88,6 +89,25 @@ def test_a_doubt_about_what_permits_never_lowers_an_answer(case: GroupCase, doub
     changed = GroupCase(case.table, doubted(line)[doubt])
 
     assert urgency_of(changed) <= urgency_of(case)
+
+
+# The rules about counts, liver tests and ceilings in leukaemia under treatment.
+OF_THE_PROTOCOL = {"LeukaemiaCounts", "LeukaemiaDose"}
+
+
+def test_in_leukaemia_no_card_about_counts_or_ceilings_says_reduce_or_stop_or_offers_a_dose():
+    cards = [
+        card
+        for case in cases_in("oncology")
+        for card in case.cards()
+        if card["source"]["topic"]["code"] in OF_THE_PROTOCOL
+    ]
+
+    assert len(cards) > 20
+    assert [
+        card["summary"] for card in cards if re.search(r"\b(reduce|stop)", words_of(card), re.IGNORECASE)
+    ] == []
+    assert [card["summary"] for card in cards if changes_of(card)] == []
 
 
 def test_a_case_that_does_not_hold_is_found():
