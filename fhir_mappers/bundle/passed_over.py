@@ -47,16 +47,18 @@ class UnknownNumbers:
     def __init__(self, patient_id: str, relevance: Relevance) -> None:
         self._named = ("Patient", patient_id)
         self._relevance = relevance
-        self._is_ours: dict[str, bool] = {}  # a request repeats one reference a thousand times
+        self._is_ours: dict[str | None, bool] = {}  # a request repeats one reference a thousand times
 
     def date_of_passed_over(self, raw: Raw) -> str | None:
         """The date of a resource that nobody reads unless a gene report refers to it; None for any other."""
         try:
             seen = _DATED_NUMBER.decode(raw)
+            subject = seen.subject
             if (
                 not _is_plain(seen)
                 or seen.focus is not UNSET
-                or not self._is_surely_ours(seen.subject)
+                or subject is None
+                or not (self._is_ours.get(subject.reference) or self._is_surely_ours(subject))
                 or self._relevance.knows(seen.code)
             ):
                 return None
@@ -64,8 +66,8 @@ class UnknownNumbers:
             return None
         return seen.effective_date_time or seen.effective_instant or seen.issued
 
-    def _is_surely_ours(self, subject: PeekedReference | None) -> bool:
-        if subject is None or subject.reference is None:
+    def _is_surely_ours(self, subject: PeekedReference) -> bool:
+        if subject.reference is None:
             return False
         known = self._is_ours.get(subject.reference)
         if known is None:
