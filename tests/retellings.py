@@ -577,7 +577,8 @@ def with_absolute_references(request: Json) -> Json | None:
     changed = copied(request)
     for _, bundle in bundles(changed):
         for entry in bundle["entry"]:
-            entry["fullUrl"] = f"{base}/{entry['resource']['resourceType']}/{entry['resource']['id']}"
+            if "id" in entry["resource"]:  # an OperationOutcome has none
+                entry["fullUrl"] = f"{base}/{entry['resource']['resourceType']}/{entry['resource']['id']}"
     for item in objects_in(resources(changed)):
         if isinstance(item.get("reference"), str) and not item["reference"].startswith("#"):
             item["reference"] = f"{base}/{item['reference']}"
