@@ -65,7 +65,6 @@ def doubted(line: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 # Where what is taken away is what warns, and the design names the level that stays.
 WARNS_ITSELF = {
-    ("mercaptopurine-twice-the-ceiling", "no reason and no problem"): "may be a leukaemia that nobody coded",
     (
         "crohns-on-the-order-keeps-the-immune-limits",
         "reason not stated",

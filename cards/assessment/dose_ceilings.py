@@ -82,20 +82,8 @@ def dose_in(row: DoseStatement, exposure: Exposure, case: Case) -> float:
 
 
 def is_likely_slip(row: DoseStatement, exposure: Exposure, case: Case) -> bool:
-    """Whether the dose is far above its ceiling, and, if its indication is open, of the start in leukaemia too."""
-    is_own = row.indication in exposure.purpose.indications
-    starts = () if is_own else _starts_in_leukaemia(exposure, case)
-    highest = max(one.high for one in (row, *starts))
-    return dose_in(row, exposure, case) >= LIKELY_SLIP * highest
-
-
-def _starts_in_leukaemia(exposure: Exposure, case: Case) -> tuple[DoseStatement, ...]:
-    return case.knowledge.indication_doses.dose_statements(
-        exposure.drug,
-        Indication.LEUKEMIA,
-        DoseStatementKind.START,
-        in_group_of(Indication.LEUKEMIA, case.protocol(exposure)),
-    )
+    """Whether the dose is far above the ceiling that decides, whether its indication is stated or not."""
+    return dose_in(row, exposure, case) >= LIKELY_SLIP * row.high
 
 
 def ceiling_words(row: DoseStatement, exposure: Exposure) -> tuple[str, str]:

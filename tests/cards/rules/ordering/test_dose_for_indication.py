@@ -240,14 +240,13 @@ def test_an_indication_that_is_not_stated_is_judged_by_the_strictest_ceiling():
         (azathioprine(476, for_=Indication.OTHER), CRITICAL),  # 6: twice the highest of any such disease
         (mercaptopurine(120), None),  # 1.5
         (mercaptopurine(121), WARNING),
-        (mercaptopurine(399), WARNING),  # 4.99: it may be leukaemia, where a label starts at 2.5
-        (mercaptopurine(400), CRITICAL),
-        (mercaptopurine(399, for_=Indication.OTHER), WARNING),
+        (mercaptopurine(239), WARNING),  # 2.99
+        (mercaptopurine(240), CRITICAL),  # 3
+        (mercaptopurine(239, for_=Indication.OTHER), WARNING),
+        (mercaptopurine(240, for_=Indication.OTHER), CRITICAL),
     ],
 )
-def test_without_an_indication_a_slip_is_twice_the_strictest_ceiling_or_the_start_in_leukaemia(
-    order, indicator
-):
+def test_without_an_indication_a_slip_is_twice_the_strictest_ceiling(order, indicator):
     outcome = ask(order, taking(order.drug, order.regimen.mg_per_day))
 
     assert is_silent(outcome) if indicator is None else finding(outcome).indicator is indicator
