@@ -36,7 +36,11 @@ class DemoPatient:
 
 PATIENTS = (
     DemoPatient(
-        "allopurinol", "Gout", "allopurinol-active", "allopurinol on the list", ("azathioprine 200 mg daily",)
+        "allopurinol",
+        "Gout",
+        "allopurinol-active",
+        "allopurinol on the list",
+        ("azathioprine 200 mg daily for Crohn's disease",),
     ),
     DemoPatient(
         "intermediate",

@@ -13,7 +13,7 @@ from tests.stories import Story, response_to
 pytestmark = pytest.mark.slow
 
 FIRST_CARDS = {
-    "allopurinol": "Azathioprine 200 mg/day (2.5 mg/kg) with allopurinol: reduce to 40-53 mg/day",
+    "allopurinol": "Azathioprine 200 mg/day (2.5 mg/kg) with allopurinol: reduce to 50-67 mg/day",
     "intermediate": "Azathioprine 200 mg/day (2.5 mg/kg): TPMT intermediate metabolizer, start at 48-128 mg/day",
     "untested": "Azathioprine: TPMT and NUDT15 not known; consider testing before the first dose",
     "slip": "Azathioprine 400 mg/day (5 mg/kg): above the ceiling of 2.5 mg/kg/day",
