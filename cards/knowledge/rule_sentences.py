@@ -31,6 +31,7 @@ class RuleSentence(StrEnum):
     INHIBITOR_DOUBT = "inhibitor in doubt: reduce in short", "low", "high"
     INHIBITOR_DOUBT_BOTH = "inhibitor in doubt: if both are taken", "advice", "drug"
     INHIBITOR_TRANSPLANT = "inhibitor: kidney transplantation"
+    INHIBITOR_ENDED = "inhibitor ended: until it is gone", "culprit", "drug", "until", "low", "high"
     INHIBITOR_ON_HOLD = "inhibitor on hold: before it is resumed", "resumed", "drug", "low", "high"
     INHIBITOR_ON_HOLD_COUNTS = "inhibitor on hold: counts"
     SEPSIS_AFTER = "sepsis: after restarting", "what", "interval_days", "until_day"

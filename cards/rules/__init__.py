@@ -21,6 +21,7 @@ from cards.rules.infections import (
 from cards.rules.interactions import (
     alkylating_agents,
     allopurinol_stopped,
+    inhibitor_ended,
     interacting_drug,
     minor_interactions,
     pemphigoid_with_steroid,
@@ -104,6 +105,7 @@ ORDER: tuple[Rule, ...] = tuple(
         cholestasis_of_pregnancy,
         alkylating_agents,
         xanthine_oxidase_inhibitor,
+        inhibitor_ended,
         possible_inhibitor,
         on_hold,
         interacting_drug,

@@ -33,7 +33,7 @@ KINDS = frozenset(
         "Pregnancy status",
         "Procedures",
         "Ordered tests",
-        "Patient",
+        "The patient's details",
     }
 )
 MMR = "Measles, mumps and rubella (live) vaccine ordered together with azathioprine: do not give"
@@ -147,7 +147,7 @@ def test_pages_without_end_are_left_and_what_may_be_missing_is_said(server):
         asked = len(fhir.asked)
 
     assert [card["summary"] for card in answer["cards"]] == [MMR, UNCHECKED.replace("14", "12")]
-    of_a_man = KINDS - {"Patient", "Pregnancy status"}
+    of_a_man = KINDS - {"The patient's details", "Pregnancy status"}
     assert unchecked_in(answer["cards"][-1]) == dict.fromkeys(of_a_man, "only the newest page was sent")
     assert (failed, counted) == ({}, Counter(found=len(KEYS)))
     assert asked == 1 + 20 * (len(KEYS) - 1)
