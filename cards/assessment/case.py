@@ -146,10 +146,12 @@ class Case:
         )
 
     def is_ending(self, drug: Drug) -> bool:
-        """Whether this request ends the drug."""
-        return any(
-            order.drug is drug and order.intent is OrderIntent.END for order in self.chart.draft_orders
-        )
+        """Whether this request ends the drug: not where another order of it stands beside the one that is ended."""
+        ends = (one.drug is drug and one.intent is OrderIntent.END for one in self.chart.draft_orders)
+        if not any(ends):
+            return False
+        course = self.course(drug)
+        return course is None or not course.outlasts_an_end
 
     def is_test_ordered(self, gene: Gene) -> bool:
         """Whether a test of the gene is on order already, in the draft or lately placed."""

@@ -10,6 +10,7 @@ from cards.assessment.current_doses import (
     doses_of,
     is_long_over,
     is_same_dose,
+    outlasting,
     unreplaced,
 )
 from cards.assessment.lines import Stretch, line_of
@@ -58,6 +59,7 @@ class Course:
     started_on: ClinicalDate | None  # of the stretches, without a longer gap, that reach the latest record
     doses: CurrentDoses  # from the records in this state; a past dose is not a present one
     is_sure: bool  # False: held, past, or for longer without supply than a late refill takes
+    outlasts_an_end: bool = False  # this request ends an order of the drug, and another one stands beside it
 
     @cached_property
     def line(self) -> tuple[Stretch, ...]:
@@ -155,6 +157,10 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
     if not records:
         return None
     records.sort(key=lambda record: sort_key(record.started_on), reverse=True)
+    ends = [one for one in chart.draft_orders if one.drug is drug and one.intent is OrderIntent.END]
+    ended = outlasting(records, ends, chart.today, policy)[0] if ends else []
+    if ended:
+        records = [_ended_today(one, chart.today) if one in ended else one for one in records]
     states = {_STATE[record.state] for record in records}
     state = next(state for state in CourseState if state in states)
     latest = next(record for record in records if _STATE[record.state] is state)
@@ -170,7 +176,12 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
         started_on=_start_of_stretch(records, policy),
         doses=doses_of(_in_use(latest_first, latest, chart.today, policy), chart.today, policy),
         is_sure=_is_sure(state, records, chart.today, policy),
+        outlasts_an_end=bool(ended),
     )
+
+
+def _ended_today(record: DrugRecord, today: date) -> DrugRecord:
+    return replace(record, state=TherapyState.PAST, ended_on=whole_day(today), is_end_assumed=False)
 
 
 def _was_in_force(record: DrugRecord, today: date) -> bool:

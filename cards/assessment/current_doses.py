@@ -91,6 +91,24 @@ def unreplaced(newest_first: list[DrugRecord], today: date, policy: Policy) -> l
     return kept
 
 
+def outlasting(
+    newest_first: list[DrugRecord], ends: list[DrugOrder], today: date, policy: Policy
+) -> tuple[list[DrugRecord], list[DrugRecord]]:
+    """Where a request ends some orders of a drug and not all: those it ends, and those that stand beside them.
+
+    It ends the orders that it names, else those of its strength. Orders of another setting are the same therapy,
+    and do not outlast it.
+    """
+    orders = [one for one in newest_first if is_order(one) and one.state is TherapyState.ACTIVE]
+    standing = unreplaced(orders, today, policy)
+    refs = {ref for end in ends for ref in (end.record_ref, end.replaces_ref)}
+    ended = [one for one in orders if one.record_ref in refs]
+    ended = ended or [one for one in standing if any(is_same_product(end, one) for end in ends)]
+    settings = {_setting(one) for one in ended}
+    rest = [one for one in standing if one not in ended and _setting(one) in settings]
+    return (ended, rest) if rest else ([], [])
+
+
 def _standing(newest_first: list[DrugRecord], today: date, policy: Policy) -> list[DrugRecord]:
     """The records that no newer one of them replaces."""
     standing: list[DrugRecord] = []

@@ -111,13 +111,14 @@ def exposures_of(chart: ChartOfDay, policy: Policy) -> tuple[Exposure, ...]:
             # A course that may be another drug's is not a reason to treat a start as a renewal.
             sure = None if course is None or course.is_contradictory else course
             ordered.append(_ordered(drug, orders, sure, chart, policy))
-        elif course is not None and course.is_taken and not _is_being_ended(drug, chart):
+        elif course is not None and course.is_taken and not _is_being_ended(course, chart):
             taken.append(_taken(drug, course, chart))
     return (*ordered, *sorted(taken, key=lambda one: one.is_in_doubt))
 
 
-def _is_being_ended(drug: Drug, chart: ChartOfDay) -> bool:
-    return any(order.drug is drug and order.intent is OrderIntent.END for order in chart.draft_orders)
+def _is_being_ended(course: Course, chart: ChartOfDay) -> bool:
+    ends = (one.drug is course.drug and one.intent is OrderIntent.END for one in chart.draft_orders)
+    return not course.outlasts_an_end and any(ends)
 
 
 def _ordered(

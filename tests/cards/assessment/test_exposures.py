@@ -21,6 +21,7 @@ from tests.builders import (
 
 AZA, MP = Drug.AZATHIOPRINE, Drug.MERCAPTOPURINE
 END, VOID = OrderIntent.END, OrderIntent.VOID
+BIG = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
 
 
 def exposure(*facts):
@@ -112,6 +113,58 @@ def test_an_order_entered_in_error_leaves_the_therapy_as_it_is():
 
 def test_stopping_one_drug_leaves_the_other():
     assert drugs(azathioprine(intent=END), taking(AZA), taking(MP)) == [(MP, False)]
+
+
+SMALL = taking(AZA, 25, "2026-11-12", product=tablets(25), ref="MedicationRequest/small")
+
+
+@pytest.mark.parametrize(
+    ("facts", "mg"),
+    [
+        ((azathioprine(25, product=tablets(25), intent=END), BIG, SMALL), 150),  # by its strength
+        ((azathioprine(25, ref="MedicationRequest/small", intent=END), BIG, SMALL), 150),  # by its name
+        ((azathioprine(150, replaces_ref="MedicationRequest/big", intent=END), BIG, SMALL), 25),
+        (  # an order that a newer one had replaced is tidied up
+            (
+                azathioprine(100, ref="MedicationRequest/old", intent=END),
+                BIG,
+                taking(AZA, 100, "2026-10-01", product=tablets(50), ref="MedicationRequest/old"),
+            ),
+            150,
+        ),
+    ],
+)
+def test_ending_one_of_several_orders_leaves_the_therapy_at_the_dose_of_the_others(facts, mg):
+    asked = case(*facts)
+    (found,) = asked.exposures
+
+    assert (found.is_ordered, found.regimen.mg_per_day, found.parts) == (False, mg, ())
+    assert not asked.is_ending(AZA)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (azathioprine(100, intent=END), BIG, SMALL),  # neither by name nor by strength: all of it
+        (
+            azathioprine(150, ref="MedicationRequest/big", intent=END),
+            azathioprine(25, ref="MedicationRequest/small", intent=END),
+            BIG,
+            SMALL,
+        ),
+        (  # the home list and the order in hospital are one therapy
+            azathioprine(150, ref="MedicationRequest/big", intent=END),
+            BIG,
+            taking(
+                AZA, 25, "2026-11-12", product=tablets(25), setting="inpatient", ref="MedicationRequest/2"
+            ),
+        ),
+    ],
+)
+def test_ending_all_that_stands_ends_the_therapy(facts):
+    asked = case(*facts)
+
+    assert (asked.exposures, asked.is_ending(AZA)) == ((), True)
 
 
 def test_two_drafts_of_one_drug_make_one_dose():
@@ -237,8 +290,6 @@ def test_a_course_of_any_drug_can_be_asked_for_twice():
 
 
 # --- an order beside current ones
-
-BIG = taking(AZA, 150, "2026-11-10", product=tablets(50), ref="MedicationRequest/big")
 
 
 def addition(mg=50, strength=25, **fields):
