@@ -293,11 +293,20 @@ def _last_dose(course: Course) -> LastDose:
     ends = [(end, one) for one in course.records if (end := end_of(one, course.today)) is not None]
     latest = max(last for (_, last), _ in ends)
     shown = [first for (first, _), _ in ends if first > date.min]
+    later = [day for one in course.records if (day := _shown_after(latest, one))]
+    if later:  # handed out after the hold: it may have lasted until today
+        return LastDose(max(later), course.today, is_recorded=False)
     return LastDose(
         min(max(shown), latest) if shown else None,
         latest,
         is_recorded=not all(one.is_end_assumed for (_, last), one in ends if last == latest),
     )
+
+
+def _shown_after(day: date, record: DrugRecord) -> date | None:
+    """The last day on which a record that is over only by its supply shows the drug to be taken, if after a day."""
+    shown = record.shown_until if record.state is TherapyState.POSSIBLY_TAKEN else None
+    return shown if shown and shown > day and not record.is_stale_report else None
 
 
 def _start_of_stretch(newest_first: list[DrugRecord], policy: Policy) -> ClinicalDate | None:

@@ -349,6 +349,28 @@ def test_an_order_is_compared_with_every_dose_that_may_be_the_present_one(mg, ex
     assert episode(touched, big, small) is expected
 
 
+@pytest.mark.parametrize(
+    ("shown", "fields", "expected"),
+    [
+        (40, {}, LastDose(days_ago(40).first, TODAY, is_recorded=False)),  # handed out after the hold
+        (100, {}, LastDose(days_ago(90).first, days_ago(90).first, is_recorded=True)),  # before it
+        (40, {"is_stale_report": True}, LastDose(days_ago(90).first, days_ago(90).first, is_recorded=True)),
+    ],
+)
+def test_what_was_handed_out_after_a_hold_may_be_taken_until_today(shown, fields, expected):
+    held = taking(AZA, state=TherapyState.HELD, since="2026-01-01", ended_on=days_ago(90))
+    given = taking(
+        AZA,
+        since=str(days_ago(shown + 30).first),
+        state=TherapyState.POSSIBLY_TAKEN,
+        shown_until=days_ago(shown).first,
+        ref="MedicationDispense/1",
+        **fields,
+    )
+
+    assert course(held, given).last_dose == expected
+
+
 def test_the_last_dose_of_what_is_taken_is_today_s():
     course = course_of(chart(taking(AZA, 100, "2026-01-05")), AZA, default_policy())
 
