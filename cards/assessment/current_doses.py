@@ -1,13 +1,13 @@
 """Which daily dose do the current records of one drug add up to, where there are several?"""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
 from cards.model.dates import ClinicalDate, sort_key
 from cards.model.policy import Policy
-from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, Product, TherapyState
+from cards.model.therapy import DoseRegimen, DoseStep, DrugOrder, DrugRecord, Product, TherapyState
 from cards.wording import number, rounded
 
 _IN_USE = (TherapyState.ACTIVE, TherapyState.POSSIBLY_TAKEN)
@@ -214,11 +214,13 @@ def added_up(doses: Iterable[DoseRegimen | None]) -> DoseRegimen:
     first, *rest = (dose for dose in doses if dose)
     if not rest:
         return first
-    largest = sum((_largest(one) for one in rest), _largest(first))
-    mg = sum((one.mg_per_day for one in rest), first.mg_per_day)
     parts = (first, *rest)
-    if all(_are_disjoint(one.weekdays, other.weekdays) for one, other in combinations(parts, 2)):
-        largest = max(_largest(one) for one in parts)
+    are_of_other_days = all(
+        _are_disjoint(one.weekdays, other.weekdays) for one, other in combinations(parts, 2)
+    )
+    of_a_day = max if are_of_other_days else sum
+    largest = of_a_day([_largest(one) for one in parts])
+    mg = sum((one.mg_per_day for one in rest), first.mg_per_day)
     return replace(
         first,
         mg_per_day=mg,
@@ -230,8 +232,32 @@ def added_up(doses: Iterable[DoseRegimen | None]) -> DoseRegimen:
         days_a_week=_days_a_week(parts),
         parts_of_day=frozenset(),
         weekdays=frozenset(),
-        steps=tuple(step for one in parts for step in one.steps),
+        steps=_steps_together(parts, of_a_day) if any(one.steps for one in parts) else (),
     )
+
+
+def _steps_together(
+    parts: tuple[DoseRegimen, ...], of_a_day: Callable[[list[float]], float]
+) -> tuple[DoseStep, ...]:
+    """The dose of all parts together from each day on which one of them changes."""
+    days = sorted({step.begins for one in parts for step in one.steps})
+    return tuple(_step_together(day, [_on(one, day) for one in parts], of_a_day) for day in days)
+
+
+def _step_together(day: date, steps: list[DoseStep], of_a_day: Callable[[list[float]], float]) -> DoseStep:
+    return DoseStep(
+        day,
+        sum(one.mg_per_day for one in steps),
+        of_a_day([one.largest_mg_of_a_day for one in steps]),
+        " and ".join(one.reading for one in steps),
+    )
+
+
+def _on(dose: DoseRegimen, day: date) -> DoseStep:
+    """The dose of one part on a day to come: its newest step by then, else its present dose."""
+    begun = [step for step in dose.steps if step.begins <= day]
+    present = DoseStep(day, dose.mg_per_day, _largest(dose), dose.reading)
+    return max(begun, key=lambda step: step.begins, default=present)
 
 
 def _largest(dose: DoseRegimen) -> float:

@@ -1,9 +1,11 @@
 """Which daily doses may several current records of one drug make?"""
 
+from datetime import date
+
 import pytest
 
 from cards.assessment.current_doses import added_up
-from cards.model.therapy import Drug, Product, TherapyState
+from cards.model.therapy import DoseStep, Drug, Product, TherapyState
 from tests.builders import case, days_ago, on, regimen, tablets, taking, took
 
 AZA = Drug.AZATHIOPRINE
@@ -223,3 +225,29 @@ def test_days_apart_do_not_make_a_larger_day():
 
 def test_one_regimen_stays_as_it_is():
     assert added_up([None, regimen(50)]) == regimen(50)
+
+
+def step(day, mg, largest=None):
+    return DoseStep(date.fromisoformat(day), mg, largest or mg, f"{mg:g} mg")
+
+
+def test_the_later_steps_of_several_parts_are_added_up_day_by_day():
+    rising = regimen(50, steps=(step("2026-12-04", 100), step("2026-12-18", 150)))
+    other = regimen(25, steps=(step("2026-12-18", 150),))
+
+    total = added_up([rising, other, regimen(10, largest_mg_of_a_day=70)])
+
+    assert [(str(one.begins), one.mg_per_day, one.largest_mg_of_a_day) for one in total.steps] == [
+        ("2026-12-04", 135, 195),
+        ("2026-12-18", 310, 370),
+    ]
+    assert total.steps[0].reading == "100 mg and 25 mg x 1 and 10 mg x 1"
+
+
+def test_steps_for_other_weekdays_are_not_taken_on_one_day():
+    workdays = regimen(50, weekdays=frozenset({"mon"}), steps=(step("2026-12-04", 100, 300),))
+    weekend = regimen(50, weekdays=frozenset({"sun"}), largest_mg_of_a_day=200)
+
+    (only,) = added_up([workdays, weekend]).steps
+
+    assert (only.mg_per_day, only.largest_mg_of_a_day) == (150, 300)
