@@ -64,6 +64,12 @@ class Exposure:
             return ()
         return (*(record.regimen for record in self.beside if record.regimen), own)
 
+    @property
+    def at_least(self) -> DoseRegimen | None:
+        """The dose of the orders that can be read, where another one cannot: the least that they come to."""
+        readable = [order.regimen for order in self.orders if order.regimen]
+        return added_up(readable) if readable and self.regimen is None else None
+
     def is_at_most(self, mg_per_day: float) -> bool:
         """Whether the dose, or every dose it may be, is at or below a limit, as printed."""
         if not self.is_ordered and self.course is not None:

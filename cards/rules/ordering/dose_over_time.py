@@ -23,12 +23,16 @@ NEEDS = frozenset({FactKind.VITALS, FactKind.CONDITIONS, FactKind.MEDICATIONS, F
 def dose_over_time(case: Case) -> Outcome:
     """Report a later step or a day whose dose is above the ceiling, and ask about days without a dose.
 
-    The mean of the present step is another rule's question.
+    The mean of the present step is another rule's question, but where an order beside it has no readable dose.
     """
     ordered = [(exposure, exposure.regimen) for exposure in case.ordered if exposure.regimen]
-    if not ordered:
+    in_part = [(exposure, exposure.at_least) for exposure in case.ordered if exposure.at_least]
+    if not ordered and not in_part:
         return Silent("no thiopurine is ordered with a readable dose")
     findings = tuple(finding for exposure, dose in ordered for finding in _findings(exposure, dose, case))
+    findings += tuple(
+        finding for exposure, dose in in_part if (finding := _at_least(exposure, dose, case)) is not None
+    )
     if findings:
         return Fired(findings)
     uneven = [exposure for exposure, dose in ordered if _peaks(exposure, dose)]
@@ -44,6 +48,26 @@ def _findings(exposure: Exposure, regimen: DoseRegimen, case: Case) -> Iterator[
             break
     if _is_daily_in_doubt(exposure, regimen, case):
         yield _daily(exposure, regimen, case)
+
+
+def _at_least(exposure: Exposure, dose: DoseRegimen, case: Case) -> Finding | None:
+    """Whether the orders that can be read are above the ceiling alone, without the one that cannot."""
+    part = replace(exposure, regimen=_of_a_day(dose, dose.mg_per_day))
+    peak = max(
+        (part, *_peaks(exposure, dose)), key=lambda one: one.regimen.mg_per_day if one.regimen else 0.0
+    )
+    found = too_high(peak, case, is_later=bool(peak.regimen and peak.regimen.steps))
+    if found is None:
+        return None
+    name = titled(drug_name(exposure.drug))
+    rest = found.summary.removeprefix(name)
+    problem = Fact(f"Another order of it has no readable dose: {exposure.dose_problem or 'no dose given'}")
+    return replace(
+        found,
+        summary=fitting(f"{name}, at least{rest}", f"{name}{rest}"),
+        why=(*found.why, problem),
+        constraints=(),
+    )
 
 
 def _peaks(exposure: Exposure, regimen: DoseRegimen) -> list[Exposure]:

@@ -216,3 +216,30 @@ def test_leukaemia_has_no_ceiling_per_kilogram():
     dose = regimen(100, largest_mg_of_a_day=500.0)
 
     assert is_silent(ask(ordered(Drug.MERCAPTOPURINE, regimen=dose, for_=Indication.LEUKEMIA)))
+
+
+# --- an order that cannot be read beside one that can
+
+
+UNREADABLE = azathioprine(None, dose_problem="as directed", ref="MedicationRequest/2")
+
+
+def test_an_order_above_the_ceiling_is_told_although_another_one_cannot_be_read():
+    found = finding(ask(azathioprine(500, for_=CROHNS), UNREADABLE))
+
+    assert found.indicator is CRITICAL
+    assert found.summary == (
+        "Azathioprine, at least 500 mg/day (6.3 mg/kg): above the ceiling of 2.5 mg/kg/day for Crohn's disease; "
+        "likely slip, check the order"
+    )
+    assert Fact("Another order of it has no readable dose: as directed") in found.why
+    assert found.constraints == ()
+
+
+def test_a_later_step_is_told_although_another_order_cannot_be_read():
+    assert "300 mg" in finding(ask(stepped(50, 300), UNREADABLE)).summary
+
+
+@pytest.mark.parametrize("facts", [(azathioprine(100, for_=CROHNS), UNREADABLE), (UNREADABLE,)])
+def test_is_silent_where_what_can_be_read_is_within_the_ceiling(facts):
+    assert is_silent(ask(*facts))
