@@ -3,7 +3,7 @@
 from datetime import date
 from enum import Enum, auto
 
-from cards.assessment.courses import Episode
+from cards.assessment.courses import CourseState, Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.record_spans import end_of, is_stop
 from cards.model.chart_of_day import ChartOfDay
@@ -72,9 +72,13 @@ def began_on(record: ConditionRecord) -> ClinicalDate | None:
 
 
 def asks_for_history(exposure: Exposure, chart: ChartOfDay, policy: Policy) -> bool:
-    """Whether the drug is being started, or was started too recently for tolerance to settle the question."""
+    """Whether the drug is started, ordered again after a stop or hold, or too new for tolerance to settle it."""
     if exposure.is_ordered:
-        return exposure.episode is not None and exposure.episode.starts
+        was_ended = exposure.course is not None and exposure.course.state in (
+            CourseState.HELD,
+            CourseState.PAST,
+        )
+        return was_ended or (exposure.episode is not None and exposure.episode.starts)
     days = exposure.course.days_on(chart.today) if exposure.course else None
     return days is not None and days < policy.established_days
 

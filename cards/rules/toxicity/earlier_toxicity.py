@@ -79,8 +79,9 @@ class _Toxicity:
 def toxicity_on_earlier_course(case: Case) -> Outcome:
     """Warn at a start or restart of any thiopurine, and soon after, of a problem attributed to a thiopurine.
 
-    On therapy, only a recent problem that names the drug is reported. A problem that no record ties to a
-    thiopurine becomes a question; one with another cause is a line of a new start's plan.
+    On therapy, a recent problem that names the drug is reported, and a drug-induced liver disease that began on it.
+    A problem that no record ties to a thiopurine becomes a question; one with another cause is a line of a new
+    start's plan.
     """
     exposures = (*case.ordered, *case.taken)
     if not exposures:
@@ -118,8 +119,9 @@ def _is_relevant(one: _Toxicity, exposure: Exposure, case: Case) -> bool:
 
 
 def _is_of_late(one: _Toxicity, case: Case) -> bool:
-    """Whether it is there, names a thiopurine, and began or was recorded not long ago."""
-    is_there = bool(one.record.blames) and one.record.state is ConditionState.ACTIVE
+    """Whether it is there, names a thiopurine or is a liver disease that began on one, and is not old."""
+    is_liver = Problem.DRUG_INDUCED_LIVER_DISEASE in one.record.problems and one.is_placed
+    is_there = (bool(one.record.blames) or is_liver) and one.record.state is ConditionState.ACTIVE
     days = case.policy.recent_count_days
     return is_there and one.when is not None and one.when.possibly_within(days, case.chart.today)
 

@@ -108,3 +108,25 @@ def test_by_when_it_should_be_known():
     assert before_words(replace(start, episode=Episode.RESTART)) == "the restart"
     assert before_words(replace(start, episode=Episode.RENEWAL)) == "the next dose"
     assert before_words(taken) == "the next dose"
+
+
+@pytest.mark.parametrize(
+    ("record", "expected"),
+    [
+        (took(AZA, 100, ended_on=days_ago(20)), True),  # a renewal by its days, after a recorded stop
+        (
+            taking(
+                AZA, 100, state=TherapyState.HELD, shown_until=days_ago(5).first, is_held_for_admission=True
+            ),
+            True,
+        ),
+        (
+            taking(AZA, 100, str(days_ago(60)), state=TherapyState.POSSIBLY_TAKEN),
+            False,
+        ),  # a gap in supply is no end
+    ],
+)
+def test_after_a_stop_or_a_hold_however_short_history_is_asked_for(record, expected):
+    asked = case(azathioprine(100), record)
+
+    assert asks_for_history(asked.ordered[0], asked.chart, asked.policy) is expected

@@ -208,13 +208,24 @@ def test_without_the_problem_list_it_is_not_known():
 
 
 @pytest.mark.parametrize("facts", [(taking(AZA, 100),), (taking(AZA, 100), azathioprine(100))])
+def test_on_therapy_a_liver_disease_of_late_that_began_on_it_is_told(facts):
+    found = finding(ask(*facts, toxic_liver(str(days_ago(20)), state=ConditionState.ACTIVE)))
+
+    assert found.summary == (
+        "Azathioprine: drug-induced liver disease recorded; find the cause before the next dose"
+    )
+
+
+@pytest.mark.parametrize("facts", [(taking(AZA, 100),), (taking(AZA, 100), azathioprine(100))])
 @pytest.mark.parametrize(
     ("record", "speaks"),
     [
         (named(Reaction.HEPATITIS, state=ConditionState.ACTIVE, onset=str(days_ago(90))), True),
         (named(Reaction.HEPATITIS, state=ConditionState.ACTIVE, onset=str(days_ago(91))), False),
         (named(Reaction.HEPATITIS, onset=str(days_ago(20))), False),  # resolved
-        (toxic_liver(str(days_ago(20)), state=ConditionState.ACTIVE), False),  # names no drug
+        (toxic_liver(str(days_ago(91)), state=ConditionState.ACTIVE), False),
+        (toxic_liver(str(days_ago(20))), False),  # resolved
+        (problem(Problem.ADVERSE_DRUG_EFFECT, onset=str(days_ago(20))), False),  # of any immunosuppressant
     ],
 )
 def test_on_therapy_a_problem_of_late_that_names_the_drug_is_told(facts, record, speaks):
