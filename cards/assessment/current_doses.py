@@ -55,12 +55,14 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date, policy: Policy) 
     parts = [dose for doses in sums for dose in doses]
     totals = [added_up(doses) for doses in sums if len(doses) > 1]
     standing = [record for parts in groups for part in parts for record in part]
+    candidates = _different([*parts, *totals])
+    is_made_up = len(candidates) > 1 or any(len(part) > 1 for group in groups for part in group)
     return CurrentDoses(
         regimen=max(parts, key=lambda dose: dose.mg_per_day),
-        candidates=_different([*parts, *totals]),
+        candidates=candidates,
         parts=next((_largest_first(doses) for doses in sums if len(doses) > 1), ()),
         standing=tuple(standing),
-        newest_part=_newest_start(standing) if len(standing) > 1 else None,
+        newest_part=_newest_start(standing) if is_made_up else None,
         is_complete=not any(_is_another(record, standing, newest_first) for record in newest_first),
     )
 

@@ -251,3 +251,13 @@ def test_steps_for_other_weekdays_are_not_taken_on_one_day():
     (only,) = added_up([workdays, weekend]).steps
 
     assert (only.mg_per_day, only.largest_mg_of_a_day) == (150, 300)
+
+
+@pytest.mark.parametrize(
+    ("mg_in_hospital", "since"),
+    [(150, "2026-11-10"), (100, "2026-11-23")],  # the same dose goes on; another one is new
+)
+def test_the_order_in_hospital_that_repeats_the_home_dose_does_not_begin_it(mg_in_hospital, since):
+    inpatient = taking(AZA, mg_in_hospital, "2026-11-23", setting="inpatient", ref="MedicationRequest/2")
+
+    assert str(case(BIG, inpatient).course(AZA).dose_since) == since
