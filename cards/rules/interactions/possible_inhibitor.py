@@ -7,13 +7,14 @@ from cards.assessment.case import Case
 from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts, dose_words
 from cards.assessment.exposures import Exposure
+from cards.assessment.plans import plan_of, plan_words
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.interactions import Effect, Interaction
 from cards.knowledge.rule_sentences import RuleSentence
-from cards.model.dates import ClinicalDate, sort_key
+from cards.model.dates import ClinicalDate
 from cards.model.facts import FactKind
-from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug, TherapyState
+from cards.model.therapy import THIOPURINES, XANTHINE_OXIDASE_INHIBITORS, Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, titled
 
@@ -116,28 +117,8 @@ def _stale(course: Course) -> _Doubt:
 
 
 def _planned(drug: Drug, case: Case) -> _Doubt | None:
-    """The plan to give a drug, earliest day first; not one that has run out, or that this request signs or ends."""
-    planned = [
-        record
-        for record in case.chart.drug_records
-        if record.drug is drug and record.state is TherapyState.PLANNED
-    ]
-    if not planned or case.is_ending(drug):
-        return None
-    drafts = {order.record_ref for order in case.chart.draft_orders}
-    plans = [
-        record
-        for record in planned
-        if record.record_ref not in drafts
-        and not (record.ended_on and record.ended_on.last < case.chart.today)
-    ]
-    first = min(plans, key=lambda one: (one.planned_for is None, sort_key(one.planned_for)), default=None)
-    if first is None:
-        return None
-    day = first.planned_for
-    return _Doubt(
-        drug, True, f"planned for {day}" if day else "planned, no day stated", first.record_ref, day
-    )
+    plan = plan_of(drug, case)
+    return _Doubt(drug, True, plan_words(plan), plan.record_ref, plan.planned_for) if plan else None
 
 
 def _finding(pair: _DoubtfulPair, case: Case) -> Finding:

@@ -1,9 +1,12 @@
 """Would the patient take two thiopurines at once?"""
 
+from collections.abc import Iterator
+
 from cards.assessment.body import is_surface_dated
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.exposures import Exposure
+from cards.assessment.plans import plan_of, plan_words
 from cards.assessment.surface_dose import SurfaceDose, surface_dose, surface_facts
 from cards.card import Indicator
 from cards.finding import (
@@ -23,7 +26,7 @@ from cards.knowledge.formulas import Formula
 from cards.knowledge.leukaemia_limits import LeukaemiaLimit, LeukaemiaLimitKind
 from cards.model.facts import FactKind
 from cards.model.protocol import Group
-from cards.model.therapy import Drug
+from cards.model.therapy import THIOPURINES, Drug
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, number, titled
 
@@ -33,14 +36,18 @@ NEEDS = frozenset({FactKind.MEDICATIONS, FactKind.CONDITIONS, FactKind.VITALS})
 def two_thiopurines_at_once(case: Case) -> Outcome:
     """Warn when two different thiopurines are ordered or taken together.
 
-    The same drug twice is a renewal or a dose made up of two strengths, not a duplicate; in leukaemia a low
-    dose of thioguanine is added to mercaptopurine on purpose.
+    One that is on hold or planned beside an order of another is asked to be ended. The same drug twice is a renewal
+    or a dose made up of two strengths, not a duplicate; in leukaemia a low dose of thioguanine is added to
+    mercaptopurine on purpose.
     """
     exposures = case.exposures
     if not exposures:
         return Silent("no thiopurine is ordered or taken")
     missing = case.missing(FactKind.MEDICATIONS)
     if len(exposures) < 2:  # noqa: PLR2004 -- two is the question
+        later = tuple(finding for exposure in case.ordered for finding in _later(exposure, case))
+        if later:
+            return Fired(later, missing)
         return Blocked(missing) if missing else Silent("only one thiopurine is ordered or taken")
     if _is_low_dose_thioguanine_added(exposures, case):
         return Silent("thioguanine at a low dose beside mercaptopurine, in leukaemia")
@@ -131,6 +138,33 @@ def _asked_first(exposures: tuple[Exposure, ...], names: str, case: Case) -> Fin
             f"Ask whether {listed(drug_name(course.drug) for course in doubts)} is still taken, and correct the list.",
             "If so: stop one before the other is given. Their toxicity to the marrow adds up.",
         ),
+        citations=(case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
+        reasons=Reasons.STOP,
+    )
+
+
+def _later(exposure: Exposure, case: Case) -> Iterator[Finding]:
+    """Another thiopurine on hold or planned beside an order: not in leukaemia, whose protocols plan both."""
+    if case.group(exposure) is Group.LEUKAEMIA:
+        return
+    for drug in THIOPURINES:
+        if drug is exposure.drug:
+            continue
+        held, plan = case.held(drug), plan_of(drug, case)
+        if held is not None or plan is not None:
+            state = "on hold" if held else plan_words(plan) if plan else ""
+            ref = held.latest.record_ref if held else plan.record_ref if plan else ""
+            yield _with_one_later(exposure, drug, state, ref, case)
+
+
+def _with_one_later(exposure: Exposure, drug: Drug, state: str, ref: str, case: Case) -> Finding:
+    name, other = drug_name(exposure.drug), drug_name(drug)
+    return Finding(
+        decision=DecisionKey(DecisionKind.TWO_THIOPURINES),
+        indicator=Indicator.WARNING,
+        summary=f"{titled(name)} ordered, {other} {state}: keep only one, end the {other} order",
+        why=(*dose_facts(exposure, case.weight), Fact(f"{titled(other)} {state}", record_ref=ref)),
+        do=(f"End the order of {other}, so that the two never meet: their toxicity to the marrow adds up.",),
         citations=(case.knowledge.cite("nbk-azathioprine", "azathioprine is a prodrug of mercaptopurine"),),
         reasons=Reasons.STOP,
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from cards.card import Indicator
-from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Reasons
+from cards.finding import Bound, DecisionKey, DecisionKind, DoseConstraint, Fact, Reasons
 from cards.model.conditions import Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -18,6 +18,7 @@ from tests.builders import (
     is_silent,
     mercaptopurine,
     missing_from,
+    on,
     problem,
     reported,
     result,
@@ -169,7 +170,12 @@ def test_only_orders_are_stopped():
         (azathioprine(), taking(AZA)),  # a renewal
         (azathioprine(50, ref="MedicationRequest/1"), azathioprine(25, ref="MedicationRequest/2")),
         (azathioprine(), taking(MP, state=TherapyState.PAST)),
-        (azathioprine(), taking(MP, state=TherapyState.HELD)),
+        (taking(AZA), taking(MP, state=TherapyState.HELD)),  # nothing is ordered
+        (  # leukaemia protocols plan both
+            mercaptopurine(),
+            LEUKAEMIA,
+            taking(TG, state=TherapyState.PLANNED),
+        ),
         (azathioprine(), taking(MP), mercaptopurine(intent=OrderIntent.END)),  # a switch
     ],
 )
@@ -182,3 +188,21 @@ def test_cannot_tell_without_the_whole_medication_list(known):
     assert blocked_by(ask(azathioprine(), known=known)) == (MEDICATIONS,)
     assert missing_from(ask(azathioprine(), mercaptopurine(), known=known)) == (MEDICATIONS,)
     assert is_silent(ask(known=known))
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"state": TherapyState.HELD}, "on hold"),
+        ({"state": TherapyState.PLANNED, "planned_for": on("2026-12-05")}, "planned for 2026-12-05"),
+    ],
+)
+def test_one_on_hold_or_planned_beside_an_order_of_another_is_asked_to_be_ended(fields, state):
+    found = finding(ask(azathioprine(), taking(MP, ref="MedicationRequest/mp", **fields)))
+
+    assert (found.decision, found.indicator) == (DecisionKey(DecisionKind.TWO_THIOPURINES), Indicator.WARNING)
+    assert found.summary == (
+        f"Azathioprine ordered, mercaptopurine {state}: keep only one, end the mercaptopurine order"
+    )
+    assert Fact(f"Mercaptopurine {state}", record_ref="MedicationRequest/mp") in found.why
+    assert found.constraints == ()
