@@ -1,11 +1,13 @@
 """Does a live vaccine meet a thiopurine, in either direction?"""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
 from cards.assessment.exposures import Exposure
+from cards.assessment.plans import plan_of, plan_words
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -22,7 +24,7 @@ from cards.finding import (
 )
 from cards.model.facts import FactKind
 from cards.model.proposals import RemoveOrder
-from cards.model.therapy import Drug
+from cards.model.therapy import THIOPURINES, Drug
 from cards.model.vaccines import Antigen, ImmunizationRecord, VaccineKind, VaccineOrder
 from cards.rules.rule import ORDER_SELECT, ORDER_SIGN, Rule
 from cards.wording import drug_name, fitting, titled
@@ -46,7 +48,9 @@ def live_vaccine_with_thiopurine(case: Case) -> Outcome:
     if not orders and not starting:
         return Silent("no live vaccine is ordered and no thiopurine is started")
     findings = (
-        [_asked_first(_ordered(order, case), order, case) for order in orders] if case.exposures else []
+        [_asked_first(_ordered(order, case), order, case) for order in orders]
+        if case.exposures
+        else list(_before_a_plan(orders, case))
     )
     findings += [_given(exposure, case) for exposure in starting if _recent(case)]
     missing = (
@@ -163,6 +167,43 @@ def _low_level_note(order: VaccineOrder, exposure: Exposure, case: Case) -> tupl
 def _is_taken(drug: Drug, case: Case) -> bool:
     course = case.course(drug)
     return course is not None and course.is_taken
+
+
+def _before_a_plan(orders: list[VaccineOrder], case: Case) -> Iterator[Finding]:
+    """The vaccine ordered while a thiopurine is planned for a day before the wait after it is over."""
+    days, citation = case.knowledge.live_vaccines.days_before_starting()
+    earliest = case.chart.today + timedelta(days=days)
+    plans = [
+        (drug, plan)
+        for drug in (THIOPURINES if orders else ())
+        if (plan := plan_of(drug, case)) and (plan.planned_for is None or plan.planned_for.first < earliest)
+    ]
+    for order in orders if plans else ():
+        drug, plan = plans[0]
+        name, is_live = drug_name(drug), order.kind is VaccineKind.LIVE
+        check = "" if is_live else "may be live; "
+        lead = f"{titled(named_vaccine(order.name, is_live=is_live))} ordered, {name}"
+        yield Finding(
+            decision=DecisionKey(DecisionKind.VACCINE, order.record_ref),
+            indicator=Indicator.WARNING,
+            summary=fitting(
+                f"{lead} {plan_words(plan)}: {check}start {name} not before {earliest}",
+                f"{lead} planned: {check}start it not before {earliest}",
+            ),
+            why=(
+                Fact(
+                    f"{titled(named_vaccine(order.name))} ordered, {order.kind.value}",
+                    record_ref=order.record_ref,
+                ),
+                Fact(f"{titled(name)} {plan_words(plan)}", record_ref=plan.record_ref),
+            ),
+            do=(
+                f"After a live vaccine, wait at least {days // 7} weeks before immunosuppression starts: "
+                f"not before {earliest} if it is given today, unless the disease cannot wait; then leave it out.",
+            ),
+            citations=(citation,),
+            reasons=Reasons.VACCINE,
+        )
 
 
 def _recent(case: Case) -> list[tuple[date, ImmunizationRecord]]:

@@ -380,3 +380,37 @@ def test_a_very_long_name_of_a_vaccine_is_cut():
         "Measles, mumps, rubella and varicella vaccine as… (live) vaccine ordered for a patient on azathioprine: "
         "do not give"
     )
+
+
+# --- before a start that is planned
+
+
+def planned(day):
+    return taking(
+        AZA, state=TherapyState.PLANNED, planned_for=on(day) if day else None, ref="MedicationRequest/plan"
+    )
+
+
+def test_a_live_vaccine_before_a_planned_start_names_the_first_day_for_it():
+    found = finding(ask(live_vaccine(), planned("2026-12-01")))
+
+    assert (found.decision, found.indicator) == (DecisionKey(DecisionKind.VACCINE, VACCINE), WARNING)
+    assert found.summary == (
+        "Measles, mumps and rubella (live) vaccine ordered, azathioprine planned for 2026-12-01: start azathioprine "
+        "not before 2026-12-22"
+    )
+    assert found.why[1] == Fact("Azathioprine planned for 2026-12-01", record_ref="MedicationRequest/plan")
+    assert found.proposals == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "speaks"), [("2026-12-21", True), ("2026-12-22", False), (None, True), ("2026-12", True)]
+)
+def test_a_plan_within_the_wait_or_of_no_day_is_told(day, speaks):
+    assert is_silent(ask(live_vaccine(), planned(day))) != speaks
+
+
+def test_a_vaccine_that_may_be_live_is_to_be_checked_before_a_planned_start():
+    found = finding(ask(live_vaccine("polio", kind=VaccineKind.UNCERTAIN), planned(None)))
+
+    assert "may be live; start azathioprine not before" in found.summary
