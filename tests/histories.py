@@ -17,7 +17,8 @@ from typing import Any
 
 from cards.assessment.case import Case
 from cards.assessment.chart_of_a_day import chart_of_day
-from cards.assessment.courses import CourseState, Episode
+from cards.assessment.courses import CourseState
+from cards.assessment.episodes import Episode
 from cards.knowledge.default_policy import default_policy
 from cards.knowledge.knowledge import Knowledge
 from cards.model.facts import Availability, FactKind, Known

@@ -1,4 +1,4 @@
-"""Is the patient taking a drug, since when, and what does a new order do to that?"""
+"""Is the patient taking a drug, since when, and when was the last dose?"""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -11,16 +11,15 @@ from cards.assessment.current_doses import (
     is_long_over,
     is_same_dose,
     outlasting,
-    unreplaced,
 )
 from cards.assessment.lines import Stretch, line_of
-from cards.assessment.record_spans import end_of, is_stop
+from cards.assessment.record_spans import end_of
+from cards.assessment.stops import after_stops
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import Indication
 from cards.model.dates import ClinicalDate, sort_key, whole_day
 from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, Drug, DrugRecord, OrderIntent, TherapyState
-from cards.wording import rounded
 
 
 class CourseState(StrEnum):
@@ -145,7 +144,7 @@ def course_of(chart: ChartOfDay, drug: Drug, policy: Policy) -> Course | None:
     if not all_records:
         return None
     drafts = {order.record_ref for order in chart.draft_orders if order.intent is OrderIntent.TAKE}
-    of_drug = _after_stops(
+    of_drug = after_stops(
         [
             record
             for record in all_records
@@ -186,74 +185,6 @@ def _ended_today(record: DrugRecord, today: date) -> DrugRecord:
 
 def _was_in_force(record: DrugRecord, today: date) -> bool:
     return record.started_on is not None and record.started_on.last < today
-
-
-def _after_stops(records: list[DrugRecord], policy: Policy) -> list[DrugRecord]:
-    """The records, where a stop or a hold ends what had been handed out or given before it.
-
-    It was made after the last of these: nobody hands out what is on hold.
-    """
-    stops = [one for one in records if _is_recorded_stop(one)]
-    if not stops:
-        return records
-    ended = [_ended_by(stops, one) if not is_stop(one) else _begun_after(records, one) for one in records]
-    return _without_replaced(ended, policy)
-
-
-def _without_replaced(records: list[DrugRecord], policy: Policy) -> list[DrugRecord]:
-    """The records without orders left open that a newer order replaced which is now on hold."""
-    held = [one for one in records if one.state is TherapyState.HELD and is_stop(one)]
-    return [
-        one
-        for one in records
-        if one.state is not TherapyState.ACTIVE
-        or not is_stop(one)
-        or one in unreplaced([*(newer for newer in held if _is_newer(newer, one)), one], date.min, policy)
-    ]
-
-
-def _is_newer(one: DrugRecord, other: DrugRecord) -> bool:
-    return sort_key(one.started_on) > sort_key(other.started_on)
-
-
-def _is_recorded_stop(record: DrugRecord) -> bool:
-    return (
-        record.state in (TherapyState.PAST, TherapyState.HELD)
-        and is_stop(record)
-        and (record.ended_on is not None or not record.is_end_assumed)
-    )
-
-
-def _last_possible(stop: DrugRecord) -> date:
-    end = stop.ended_on.last if stop.ended_on else stop.ended_by
-    return end or date.min
-
-
-def _ended_by(stops: list[DrugRecord], given: DrugRecord) -> DrugRecord:
-    """What was handed out or given, over or on hold with the first stop after it."""
-    day = given.started_on
-    if day is None or given.state is TherapyState.PLANNED:
-        return given
-    later = [stop for stop in stops if _last_possible(stop) >= day.last]
-    if not later:
-        return given
-    stop = min(later, key=_last_possible)
-    end = min(_last_possible(stop), given.shown_until or date.max)
-    shown = min(day.last, end)
-    return replace(given, state=TherapyState.PAST, shown_until=shown, ended_by=shown, ended_on=None)
-
-
-def _begun_after(records: list[DrugRecord], stop: DrugRecord) -> DrugRecord:
-    """The stop, with the last day before it on which the drug was handed out or given."""
-    if not _is_recorded_stop(stop) or stop.ended_on is not None:
-        return stop
-    given = [
-        one.started_on.last
-        for one in records
-        if not is_stop(one) and one.started_on and one.started_on.last <= _last_possible(stop)
-    ]
-    shown = [day for day in (stop.shown_until, *given) if day is not None]
-    return replace(stop, shown_until=max(shown, default=None))
 
 
 def _in_use(
@@ -332,99 +263,13 @@ def _bridges_to(record: DrugRecord, policy: Policy) -> date | None:
     if record.ended_on is not None:
         return record.ended_on.last
     if record.state is TherapyState.PAST:
-        return record.ended_by or _supply_or_start(record)
+        return record.ended_by or supply_or_start(record)
     if record.state is TherapyState.POSSIBLY_TAKEN:
-        return (record.shown_until or _supply_or_start(record)) + timedelta(days=policy.new_start_days)
+        return (record.shown_until or supply_or_start(record)) + timedelta(days=policy.new_start_days)
     return None
 
 
-def _supply_or_start(record: DrugRecord) -> date:
+def supply_or_start(record: DrugRecord) -> date:
+    """The last day of supply, else the day of the start."""
     day = record.supplied_until or record.started_on
     return day.last if day else date.min
-
-
-class Episode(StrEnum):
-    """What an order means for the therapy. The words are defined in policy.toml's design."""
-
-    NEW_START = "new start"
-    RESTART = "restart"
-    RESUMPTION = "resumption after a short hold"
-    RENEWAL = "renewal"
-    ESCALATION = "dose increase"
-    REDUCTION = "dose reduction"
-    CONTINUATION = "continuation, dose change unknown"
-    UNKNOWN = "new start or a renewal: the records do not say which"
-
-    @property
-    def starts(self) -> bool:
-        """Whether advice for starting applies, or may apply."""
-        return self in (Episode.NEW_START, Episode.RESTART, Episode.UNKNOWN)
-
-
-def episode_of(
-    course: Course | None, regimen: DoseRegimen | None, chart: ChartOfDay, policy: Policy
-) -> Episode | None:
-    """What ordering `regimen` does to `course`; None when there is no course and the list must decide.
-
-    A past course without any date may have ended last week or ten years ago.
-    """
-    if course is None:
-        return None
-    if course.state is CourseState.HELD:
-        return _after_a_hold(course, regimen)
-    if course.state is CourseState.CURRENT:
-        return _change(course, regimen)
-    if course.state is CourseState.UNCERTAIN:
-        return _after_a_gap(course, regimen, chart, policy)
-    last, today = course.last_dose, chart.today
-    if last.earliest is None:
-        return Episode.UNKNOWN
-    if last.days_ago(today) > policy.new_start_days:
-        return Episode.NEW_START
-    if last.days_ago(today) >= policy.restart_gap_days:
-        return Episode.RESTART
-    may_be_longer = (today - last.earliest).days >= policy.restart_gap_days
-    return Episode.UNKNOWN if may_be_longer else _change(course, regimen)
-
-
-def _after_a_hold(course: Course, regimen: DoseRegimen | None) -> Episode:
-    """A restart, unless the hold is known to be short and was made for an operation or an admission."""
-    held = [one for one in course.records if one.state is TherapyState.HELD]
-    shown = [one.shown_until for one in held if one.shown_until]
-    is_short = bool(shown) and (course.today - max(shown)).days < course.policy.short_hold_days
-    if not is_short or not all(one.is_held_for_admission for one in held):
-        return Episode.RESTART
-    before = replace(course, doses=doses_of(course.records, course.today, course.policy))
-    changed = _change(before, regimen)
-    return changed if changed is Episode.ESCALATION else Episode.RESUMPTION
-
-
-def _after_a_gap(course: Course, regimen: DoseRegimen | None, chart: ChartOfDay, policy: Policy) -> Episode:
-    """A gap in supply alone is no end, until it is as long as makes a new start."""
-    shown = [
-        one.shown_until or _supply_or_start(one)
-        for one in course.records
-        if one.shown_until or one.supplied_until or one.started_on
-    ]
-    if not shown:
-        return Episode.CONTINUATION
-    is_over = (chart.today - max(shown)).days > policy.new_start_days
-    return Episode.NEW_START if is_over else _change(course, regimen)
-
-
-def _change(course: Course, after: DoseRegimen | None) -> Episode:
-    """What a dose changes; unknown where several doses may each be the present one.
-
-    A plan whose later steps pass the present dose raises it.
-    """
-    before = course.doses.candidates
-    if not before or after is None:
-        return Episode.CONTINUATION
-    later = max((step.mg_per_day for step in after.steps), default=0.0)
-    if later > before[0].mg_per_day and rounded(later, 1) > rounded(before[0].mg_per_day, 1):
-        return Episode.ESCALATION
-    if any(is_same_dose(one, after) for one in before):
-        return Episode.RENEWAL
-    if after.mg_per_day > before[0].mg_per_day:
-        return Episode.ESCALATION
-    return Episode.REDUCTION if after.mg_per_day < before[-1].mg_per_day else Episode.CONTINUATION

@@ -3,7 +3,8 @@
 from datetime import date
 from enum import Enum, auto
 
-from cards.assessment.courses import CourseState, Episode
+from cards.assessment.courses import CourseState
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.record_spans import end_of, is_stop
 from cards.model.chart_of_day import ChartOfDay

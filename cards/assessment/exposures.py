@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from cards.assessment.courses import Course, CourseState, Episode, course_of, episode_of
+from cards.assessment.courses import Course, CourseState, course_of
 from cards.assessment.current_doses import added_up, belong_together, is_order, is_same_dose, is_same_product
+from cards.assessment.episodes import Episode, episode_of
 from cards.model.chart_of_day import ChartOfDay
 from cards.model.conditions import INDICATION_OF, ConditionState, Indication, ProcedureKind
 from cards.model.facts import Availability, FactKind

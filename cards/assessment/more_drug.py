@@ -1,8 +1,9 @@
 """What speaks against more of a thiopurine, and against adding allopurinol to it?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import CourseState, Episode
+from cards.assessment.courses import CourseState
 from cards.assessment.cytopenia import low_counts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import reduced_words
 from cards.assessment.kidneys import kidneys_of

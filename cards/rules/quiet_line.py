@@ -1,7 +1,7 @@
 """For whom is a reminder a line of a quiet card, and how is the line written?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.current_problems import current_problems
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.pregnancy import Evidence, may_be_pregnant, raised_bile_acids
 from cards.card import Indicator

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import Impairment, Kidneys, kidneys_of, needed_for_egfr
 from cards.card import Indicator

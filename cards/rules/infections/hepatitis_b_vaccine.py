@@ -1,7 +1,7 @@
 """Should hepatitis B be vaccinated against before a thiopurine is started?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
+from cards.assessment.episodes import Episode
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.model.facts import FactKind

@@ -1,8 +1,8 @@
 """Is a thiopurine ordered or taken during sepsis or bacteraemia?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import (

@@ -1,8 +1,8 @@
 """Has a patient with rheumatoid arthritis been treated with an alkylating agent?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import (

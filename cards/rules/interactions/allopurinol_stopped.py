@@ -1,8 +1,8 @@
 """Is allopurinol stopped while the thiopurine stays at the dose that was cut for it?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, CourseState, Episode
+from cards.assessment.courses import Course, CourseState
 from cards.assessment.dose_words import dose_facts, dose_words
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.kidneys import kidneys_of
 from cards.assessment.results import newest_within

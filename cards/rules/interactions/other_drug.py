@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, Episode
+from cards.assessment.courses import Course
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.finding import Fact
 from cards.model.proposals import RemoveOrder

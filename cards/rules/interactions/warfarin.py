@@ -1,8 +1,8 @@
 """Does a thiopurine start, stop or change its dose while warfarin is taken, or the other way round?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode, episode_of
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode, episode_of
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, CourseState, Episode
+from cards.assessment.courses import Course, CourseState
 from cards.assessment.dose_words import close_one_order, dose_facts, dose_words
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import GeneStatus, reduced_words
 from cards.assessment.usual_dose import is_usual_dose_dated, usual_dose, usual_dose_facts, usual_dose_source

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, Episode
+from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.metabolites import Levels, levels_at_dose
 from cards.assessment.more_drug import against_allopurinol, against_raising, unknown_before_allopurinol

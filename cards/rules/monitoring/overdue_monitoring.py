@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Course, Episode
+from cards.assessment.courses import Course
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.monitoring_phases import CountedPhase, phases_in_force
 from cards.assessment.results import Dated, is_on_order, newest_dated, result_fact, undated_facts

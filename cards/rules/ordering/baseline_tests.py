@@ -2,7 +2,7 @@
 
 from cards.assessment.body import may_be_of_childbearing_age
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.pending_tests import order_words, pending_order
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary

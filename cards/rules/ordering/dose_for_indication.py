@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_ceilings import (
     ceiling_acts,
     ceiling_facts,
@@ -14,6 +13,7 @@ from cards.assessment.dose_ceilings import (
     other_labels,
 )
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import (

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent

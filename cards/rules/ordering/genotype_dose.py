@@ -3,8 +3,8 @@
 from enum import Enum
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
+from cards.assessment.episodes import Episode
 from cards.assessment.established import is_established, why_not_established
 from cards.assessment.exposures import Exposure
 from cards.assessment.genes import reduced_words

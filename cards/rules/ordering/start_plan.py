@@ -5,9 +5,9 @@ from datetime import timedelta
 from math import inf
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_ceilings import is_soon_after_transplant, strictest_ceiling
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.protocol import in_group_of
 from cards.card import Indicator

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import NO_RESULT, Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.pending_tests import order_fact, order_words
 from cards.card import Indicator

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import (
     DayPlace,
@@ -13,6 +12,7 @@ from cards.assessment.earlier_courses import (
     place_of,
     taken_records,
 )
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from cards.assessment.baseline import baseline_of
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
     is_on_order,

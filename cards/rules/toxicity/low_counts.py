@@ -1,10 +1,10 @@
 """Are the blood counts low enough to reduce or withhold a thiopurine?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.current_problems import current_problems
 from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import is_on_order
 from cards.card import Indicator

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import DayPlace, began_on, place_of, taken_records
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.assessment.quiet_cards import quiet_decision, quiet_summary
 from cards.card import Indicator

@@ -1,9 +1,9 @@
 """In a transplant recipient with a low blood count, may the threat of rejection decide the dose?"""
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
 from cards.assessment.cytopenia import LowCount, counts_in_words, is_on_drug
 from cards.assessment.dose_words import dose_facts, dose_words
+from cards.assessment.episodes import Episode
 from cards.assessment.exposures import Exposure
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Finding, Fired, Outcome, Reasons, Silent

@@ -2,7 +2,8 @@
 
 import pytest
 
-from cards.assessment.courses import CourseState, Episode, LastDose, course_of
+from cards.assessment.courses import CourseState, LastDose, course_of
+from cards.assessment.episodes import Episode
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import Indication
 from cards.model.facts import FactKind

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from cards.assessment.courses import Episode
 from cards.assessment.earlier_courses import (
     DayPlace,
     asks_for_history,
@@ -13,6 +12,7 @@ from cards.assessment.earlier_courses import (
     place_of,
     taken_records,
 )
+from cards.assessment.episodes import Episode
 from cards.knowledge.default_policy import default_policy
 from cards.model.conditions import ConditionState, Problem
 from cards.model.therapy import Drug, TherapyState

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.assessment.courses import Episode
+from cards.assessment.episodes import Episode
 from cards.model.conditions import ConditionState, Indication, Problem
 from cards.model.therapy import Drug, OrderIntent, TherapyState
 from tests.builders import (
