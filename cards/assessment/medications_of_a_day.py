@@ -79,7 +79,7 @@ def record_of_day(written: WrittenRecord, body: BodySize, today: date, policy: P
         product=written.product,
         indications=written.indications,
         started_on=course.started_on,
-        ended_on=course.ended_on,
+        ended_on=_end_of_day(course.ended_on, told.state, today),
         supplied_until=told.supplied_until,
         shown_until=told.shown_until,
         ended_by=told.ended_by,
@@ -94,6 +94,12 @@ def record_of_day(written: WrittenRecord, body: BodySize, today: date, policy: P
         is_stale_report=told.is_stale_report,
         is_contradictory=written.is_contradictory,
     )
+
+
+def _end_of_day(ended_on: ClinicalDate | None, state: TherapyState, today: date) -> ClinicalDate | None:
+    """The recorded end; what was stopped before the end that was planned for it ended on a day not recorded."""
+    is_ahead = ended_on is not None and ended_on.first > today
+    return None if is_ahead and state is TherapyState.PAST else ended_on
 
 
 def _until_the_plan_ended(course: WrittenCourse, regimen: DoseRegimen | None) -> WrittenCourse:

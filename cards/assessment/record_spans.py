@@ -53,7 +53,7 @@ _Use = tuple[SpanUse, date, date | None]
 def _uses(record: DrugRecord, begins: date, today: date) -> Iterator[_Use]:
     shown, ended = record.shown_until, record.ended_on.last if record.ended_on else None
     if record.state is TherapyState.PAST and ended is not None:
-        yield SpanUse.TAKEN, begins, ended
+        yield SpanUse.TAKEN, begins, min(ended, today)
     elif record.state in (TherapyState.PAST, TherapyState.HELD):
         yield from _until_unrecorded(record, begins, today)
     elif record.state is TherapyState.POSSIBLY_TAKEN and shown is None:

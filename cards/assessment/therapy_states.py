@@ -109,12 +109,12 @@ def _held(course: WrittenCourse, supplied: ClinicalDate | None, today: date) -> 
 
 def _ended(course: WrittenCourse, supplied: ClinicalDate | None, today: date, policy: Policy) -> StateOfDay:
     """Ended on the recorded day, else between the last evidence of taking and the first of what bounds it."""
-    if _is_over(course.ended_on, today):
+    if course.ended_on is not None and course.ended_on.last <= today:
         return StateOfDay(TherapyState.PAST, supplied)
     shown = _shown(course, today)
     recorded = min((day.last for day in (supplied, course.updated_on) if day), default=date.max)
     assumed = today
-    if shown is not None:
+    if shown is not None and course.ended_on is None:  # else it was meant to be taken until today
         assumed = min(today, shown + timedelta(days=policy.undated_stop_days))
     return StateOfDay(
         TherapyState.PAST,
