@@ -80,6 +80,8 @@ LANGUAGE = {
     "Stop one of them before the other is given. No dose is converted automatically.": PRONOUN,
     "If so: stop one before the other is given. Their toxicity to the marrow adds up.": PRONOUN,
     ", still taken? Keep only one thiopurine": OF_THE_CHART,
+    ": keep only one, end the ": OF_THE_CHART,
+    ", so that the two never meet: their toxicity to the marrow adds up.": PRONOUN,
     ": are all still taken? Keep only one thiopurine": OF_THE_CHART,
     "Taken as one dose a day": OF_THE_ORDER,
     "do not give one again": PRONOUN,
