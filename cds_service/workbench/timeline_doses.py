@@ -7,7 +7,7 @@ from cards.assessment.case import Case
 from cards.assessment.earlier_courses import DayPlace, began_on, place_of
 from cards.assessment.lines import Stretch, Use
 from cards.model.conditions import Problem
-from cards.model.therapy import THIOPURINES, Drug, OrderIntent
+from cards.model.therapy import THIOPURINES, Drug, DrugOrder, OrderIntent
 from cards.wording import number
 from cds_service.workbench.timeline_shapes import HEADROOM, PANEL, DoseBar, Mark, TimeScale
 
@@ -51,9 +51,9 @@ def dose_bars(case: Case, scale: TimeScale, top: float) -> tuple[float, tuple[Do
         for stretch, before in zip(line, (None, *line), strict=False)
     ]
     drafts = [
-        (f"{one.drug} {number(one.regimen.mg_per_day, 1)} mg/day ordered", one.regimen.mg_per_day)
+        (_draft_words(one), one.regimen.mg_per_day if one.regimen else 0.0)
         for one in case.chart.draft_orders
-        if one.drug in THIOPURINES and one.regimen and one.intent is OrderIntent.TAKE
+        if one.drug in THIOPURINES and one.intent is OrderIntent.TAKE
     ]
     doses = [_largest(stretch) for _, stretch, _ in lines]
     highest = max([*doses, *(mg for _, mg in drafts)], default=0.0)
@@ -77,6 +77,12 @@ def dose_bars(case: Case, scale: TimeScale, top: float) -> tuple[float, tuple[Do
     return highest, tuple(bars)
 
 
+def _draft_words(order: DrugOrder) -> str:
+    if order.regimen is None:
+        return f"{order.drug} ordered, dose not readable"
+    return f"{order.drug} {number(order.regimen.mg_per_day, 1)} mg/day ordered"
+
+
 def _largest(stretch: Stretch) -> float:
     return max((dose.mg_per_day for dose in stretch.doses), default=0.0)
 
@@ -86,7 +92,8 @@ def _spans(
 ) -> Iterator[tuple[date, date, str, str]]:
     """First and last day drawn, kind and days in words; a last day that is not recorded is a bar of its own."""
     days = str(stretch).partition(": ")[0]
-    first = stretch.begins_on.first if stretch.begins_on else scale.first
+    unrecorded = scale.today if stretch.use is Use.TO_COME else scale.first
+    first = stretch.begins_on.first if stretch.begins_on else unrecorded
     open_end = scale.last if stretch.use is Use.TO_COME else scale.today
     if stretch.use is Use.HELD:  # its first day is never recorded: after the last possible dose
         first = (before and (before.ends_by or before.ends_on)) or scale.today

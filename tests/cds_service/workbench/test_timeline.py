@@ -7,7 +7,7 @@ from cards.model.labs import Analyte
 from cards.model.therapy import Drug, TherapyState
 from cds_service.workbench.timeline import timeline_of
 from cds_service.workbench.timeline_limits import limits_of
-from tests.builders import azathioprine, case, nudt15, on, problem, result, taking, took, tpmt
+from tests.builders import azathioprine, case, nudt15, on, planned, problem, result, taking, took, tpmt
 
 
 def timeline(*facts):
@@ -39,6 +39,20 @@ def test_a_draft_is_outlined_after_today():
 
     (draft,) = panel(found, "Dose").bars
     assert (draft.kind, draft.x) == ("draft", found.today_x)
+
+
+def test_a_draft_without_a_readable_dose_is_drawn():
+    found = timeline(azathioprine(None, dose_problem="as directed"))
+
+    (draft,) = panel(found, "Dose").bars
+    assert (draft.kind, draft.words) == ("draft", "azathioprine ordered, dose not readable")
+
+
+def test_a_plan_without_a_day_lies_after_today():
+    found = timeline(planned(Drug.AZATHIOPRINE, mg_per_day=100))
+
+    (bar,) = panel(found, "Dose").bars
+    assert (bar.kind, bar.x) == ("to-come", found.today_x)
 
 
 def test_a_value_at_a_limit_lies_on_its_line():
