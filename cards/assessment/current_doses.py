@@ -38,7 +38,8 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date, policy: Policy) 
     """The doses of records that all have the same state today.
 
     Orders count until a newer one of the same product replaces them. A statement, dispense or
-    administration describes the same therapy: it counts where it is the newest record of all.
+    administration describes the same therapy: it counts where it is the newest record of all, a statement also
+    where it was last said to hold after that.
     """
     readable = [record for record in newest_first if record.regimen]
     if not readable:
@@ -46,7 +47,12 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date, policy: Policy) 
     newest = readable[0]
     if newest.state not in _IN_USE or newest.is_stale_report:
         return _one_dose(newest)
-    settings = dict.fromkeys([_setting(newest), *(_setting(one) for one in readable if is_order(one))])
+    settings = dict.fromkeys(
+        [
+            _setting(newest),
+            *(_setting(one) for one in readable if is_order(one) or _is_said_since(newest, one)),
+        ]
+    )
     groups = [
         _grouped(_standing([one for one in readable if _setting(one) == setting], today, policy))
         for setting in settings
@@ -65,6 +71,12 @@ def doses_of(newest_first: tuple[DrugRecord, ...], today: date, policy: Policy) 
         newest_part=_newest_start(standing) if is_made_up else None,
         is_complete=not any(_is_another(record, standing, newest_first) for record in newest_first),
     )
+
+
+def _is_said_since(newest: DrugRecord, record: DrugRecord) -> bool:
+    """Whether a statement, of a course that began earlier, was last said to hold after the newest record began."""
+    day, began = record.reported_on, newest.started_on
+    return day is not None and began is not None and day > began.last and record.state in _IN_USE
 
 
 def _one_dose(record: DrugRecord) -> CurrentDoses:

@@ -9,7 +9,7 @@ from cards.assessment.therapy_states import state_of_day
 from cards.model.dates import ClinicalDate, sort_key, whole_day
 from cards.model.dosage.amounts import BodySize, Measures
 from cards.model.labs import Analyte, LabResult, LabSeries
-from cards.model.medications import WrittenCourse, WrittenOrder, WrittenRecord
+from cards.model.medications import RecordKind, WrittenCourse, WrittenOrder, WrittenRecord
 from cards.model.policy import Policy
 from cards.model.therapy import DoseRegimen, DrugOrder, DrugRecord, TherapyState
 
@@ -92,8 +92,16 @@ def record_of_day(written: WrittenRecord, body: BodySize, today: date, policy: P
         text=written.text,
         planned_for=course.starts_on if told.state is TherapyState.PLANNED else None,
         is_stale_report=told.is_stale_report,
+        reported_on=_reported_on(course, today),
         is_contradictory=written.is_contradictory,
     )
+
+
+def _reported_on(course: WrittenCourse, today: date) -> date | None:
+    """The day on which a statement was last said to hold: it may be newer than the start that it names."""
+    if course.kind is not RecordKind.STATEMENT:
+        return None
+    return max((day.last for day in course.evidence if day.last <= today), default=None)
 
 
 def _end_of_day(ended_on: ClinicalDate | None, state: TherapyState, today: date) -> ClinicalDate | None:

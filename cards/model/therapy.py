@@ -149,4 +149,5 @@ class DrugRecord:
     text: str = ""
     planned_for: ClinicalDate | None = None  # of a planned therapy, where a day is stated
     is_stale_report: bool = False  # reported by the patient, undated or long ago: somebody must ask
+    reported_on: date | None = None  # of a statement: the day on which it was last said to hold
     is_contradictory: bool = False  # its code and its words name different drugs, of which this is one

@@ -261,3 +261,15 @@ def test_the_order_in_hospital_that_repeats_the_home_dose_does_not_begin_it(mg_i
     inpatient = taking(AZA, mg_in_hospital, "2026-11-23", setting="inpatient", ref="MedicationRequest/2")
 
     assert str(case(BIG, inpatient).course(AZA).dose_since) == since
+
+
+@pytest.mark.parametrize(
+    ("reported", "candidates"),
+    [("2026-11-22", [300, 150]), ("2026-11-10", [150])],  # BIG was written on 2026-11-10
+)
+def test_a_statement_counts_where_it_was_last_said_to_hold_after_the_newest_order(reported, candidates):
+    said = taking(
+        AZA, 300, "2024-01-01", reported_on=date.fromisoformat(reported), ref="MedicationStatement/1"
+    )
+
+    assert [dose.mg_per_day for dose in doses(BIG, said).candidates] == candidates

@@ -112,3 +112,22 @@ def test_a_record_is_planned_until_its_day_and_taken_from_then_on():
     assert record_of_day(written, BodySize(), TODAY - timedelta(days=1), POLICY) == replace(
         of_day, state=TherapyState.PLANNED, planned_for=begins, shown_until=None
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "evidence", "expected"),
+    [
+        (
+            RecordKind.STATEMENT,
+            (days_ago(30), days_ago(2), days_ago(-5)),
+            days_ago(2).last,
+        ),  # not one to come
+        (RecordKind.STATEMENT, (), None),
+        (RecordKind.ORDER, (days_ago(2),), None),
+    ],
+)
+def test_a_statement_was_last_said_to_hold_on_its_newest_day(kind, evidence, expected):
+    course = WrittenCourse(kind, RecordStatus.TAKEN, started_on=on("2024-01-01"), evidence=evidence)
+    written = WrittenRecord("MedicationStatement/1", Drug.AZATHIOPRINE, Product(), course)
+
+    assert record_of_day(written, BodySize(), TODAY, POLICY).reported_on == expected
