@@ -99,7 +99,7 @@ class Course:
     @property
     def reported_words(self) -> str:
         """When it was last reported: "reported 2024-03-01", "reported without a date"."""
-        day = self.latest.started_on
+        day = self.latest.reported_on or self.latest.started_on
         return f"reported {day}" if day else "reported without a date"
 
     @property

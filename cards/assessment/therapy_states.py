@@ -1,6 +1,6 @@
 """What does one medication record say about today: taken, possibly taken, held, past or planned?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -180,7 +180,12 @@ def _stated(course: WrittenCourse, today: date, policy: Policy) -> StateOfDay:
         return _held(course, None, today)
     if course.status in (RecordStatus.STOPPED, RecordStatus.COMPLETED) or _is_over(course.ended_on, today):
         return _ended(course, None, today, policy)
-    return _by_evidence(course.status, [*course.evidence], None, today, policy)
+    told = _by_evidence(course.status, [*course.evidence], None, today, policy)
+    newest = max((day.last for day in course.evidence), default=today)
+    is_stale = (
+        today - newest
+    ).days > policy.home_list_days  # as an entry of the home list: somebody must ask
+    return replace(told, is_stale_report=True) if is_stale else told
 
 
 def _dispensed(

@@ -372,6 +372,12 @@ def test_what_was_handed_out_after_a_hold_may_be_taken_until_today(shown, fields
     assert course(held, given).last_dose == expected
 
 
+def test_what_was_reported_is_told_with_the_day_of_the_report():
+    said = reported(AZA, since="2019-01-01", reported_on=days_ago(400).first)
+
+    assert course(said).reported_words == f"reported {days_ago(400).first}"
+
+
 def test_the_last_dose_of_what_is_taken_is_today_s():
     course = course_of(chart(taking(AZA, 100, "2026-01-05")), AZA, default_policy())
 

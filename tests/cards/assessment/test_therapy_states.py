@@ -63,6 +63,13 @@ def test_an_order(status, fields, expected):
     assert state(RecordKind.ORDER, status, **fields) is expected
 
 
+@pytest.mark.parametrize(("days", "is_stale"), [(365, False), (366, True)])
+def test_a_statement_older_than_a_home_list_asks_for_a_question(days, is_stale):
+    found = of_day(WrittenCourse(RecordKind.STATEMENT, RecordStatus.TAKEN, evidence=(days_ago(days),)))
+
+    assert (found.state, found.is_stale_report) == (POSSIBLY, is_stale)
+
+
 @pytest.mark.parametrize("evidence", [(), (days_ago(366),)])
 def test_an_old_or_undated_report_asks_for_a_question(evidence):
     course = WrittenCourse(RecordKind.ORDER, RecordStatus.TAKEN, evidence=evidence, is_on_home_list=True)

@@ -579,6 +579,7 @@ RECORDS = {
             dose_problem="no dose given",
             product=TABLETS,
             started_on=day("2020-05-10"),
+            is_stale_report=True,
             is_oral=True,
             text="azathioprine 50 MG Oral Tablet",
         ),
@@ -680,7 +681,7 @@ def test_a_record_says_what_it_says_and_no_more(name):
 
 def _untimed(one):
     if isinstance(one, DrugRecord):
-        return replace(one, shown_until=None, ended_by=None, is_end_assumed=False)
+        return replace(one, shown_until=None, ended_by=None, is_end_assumed=False, reported_on=None)
     return one
 
 
