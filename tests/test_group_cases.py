@@ -70,6 +70,10 @@ WARNS_ITSELF = {
         "reason not stated",
     ): "the problem list says leukaemia alone",
     ("adolescent-boy-with-a-tnf-inhibitor", "no reason and no problem"): "the warning is about bowel disease",
+    (
+        "lymphoblastic-leukaemia-on-azathioprine",
+        "no reason and no problem",
+    ): "the leukaemia is what warns",
 }
 # Problems that are the danger itself: without them there is none.
 DANGERS = {"fever", "jaundice", "varicella exposure", "lymphoma", "MDS", "AML", "kidney transplantation"}

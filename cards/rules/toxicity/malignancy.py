@@ -4,19 +4,22 @@ from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts
 from cards.assessment.earlier_courses import taken_records
 from cards.assessment.exposures import Exposure
+from cards.assessment.protocol import LEUKAEMIAS
 from cards.card import Indicator
 from cards.finding import Blocked, DecisionKey, DecisionKind, Fact, Finding, Fired, Outcome, Reasons, Silent
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.chart_of_day import ChartOfDay
-from cards.model.conditions import ConditionRecord, ConditionState, Problem
+from cards.model.conditions import ConditionRecord, ConditionState, Indication, Problem
 from cards.model.facts import FactKind
 from cards.model.protocol import Group
+from cards.model.therapy import Drug
 from cards.rules.rule import ORDER_SIGN, PATIENT_VIEW, Rule
 from cards.wording import drug_name, fitting, listed, titled
 
 NEEDS = frozenset({FactKind.CONDITIONS, FactKind.MEDICATIONS, FactKind.VITALS})
 # In the order in which they are named; a lymphoblastic lymphoma is both.
 _OF_THE_BLOOD = {
+    Problem.LEUKEMIA: "acute lymphoblastic leukaemia",
     Problem.LYMPHOMA: "lymphoma",
     Problem.LYMPHOBLASTIC_LYMPHOMA: "lymphoma",
     Problem.ACUTE_MYELOID_LEUKEMIA: "acute myeloid leukaemia",
@@ -24,6 +27,10 @@ _OF_THE_BLOOD = {
     Problem.MYELODYSPLASTIC_SYNDROME: "myelodysplastic syndrome",
 }
 _NAMES = {**_OF_THE_BLOOD, Problem.SKIN_CANCER: "skin cancer"}
+_MYELOID = {
+    Problem.ACUTE_MYELOID_LEUKEMIA: Indication.ACUTE_MYELOID_LEUKEMIA,
+    Problem.ACUTE_PROMYELOCYTIC_LEUKEMIA: Indication.ACUTE_PROMYELOCYTIC_LEUKEMIA,
+}
 
 
 def malignancy_after_start(case: Case) -> Outcome:
@@ -31,14 +38,38 @@ def malignancy_after_start(case: Case) -> Outcome:
 
     A record without a date may have come after: it asks too.
     """
-    exposures = case.exposures_not_in(Group.LEUKAEMIA)
-    if not exposures:
-        return Silent("no thiopurine is ordered or taken, or only by a protocol for leukaemia")
+    if not case.exposures:
+        return Silent("no thiopurine is ordered or taken")
     records = tuple(record for record in case.chart.conditions if _came_after(record, case.chart))
-    if records:
-        return Fired(tuple(_finding(exposure, records, case) for exposure in exposures))
+    findings = tuple(
+        _finding(exposure, own, case)
+        for exposure in case.exposures
+        if (own := tuple(record for record in records if record.problems & _not_treated(exposure, case)))
+    )
+    if findings:
+        return Fired(findings)
     missing = case.missing(FactKind.CONDITIONS)
     return Blocked(missing) if missing else Silent("no malignancy is recorded since a thiopurine began")
+
+
+def _not_treated(exposure: Exposure, case: Case) -> set[Problem]:
+    """The malignancies that the drug is surely not given for.
+
+    Acute lymphoblastic leukaemia only on azathioprine, or where no leukaemia may be the reason. Beside a leukaemia
+    that a protocol treats, myelodysplasia, and a myeloid leukaemia that was neither there before nor the reason.
+    """
+    if case.group(exposure) is Group.LEUKAEMIA:
+        earlier = {
+            problem
+            for record in case.chart.conditions
+            if not _came_after(record, case.chart)
+            for problem in record.problems
+        }
+        if earlier & set(_MYELOID) or set(_MYELOID.values()) & set(exposure.purpose.indications):
+            return {Problem.MYELODYSPLASTIC_SYNDROME} - earlier
+        return {Problem.MYELODYSPLASTIC_SYNDROME, *_MYELOID} - earlier
+    is_treated = exposure.drug is not Drug.AZATHIOPRINE and LEUKAEMIAS & set(exposure.purpose.indications)
+    return set(_NAMES) - ({Problem.LEUKEMIA} if is_treated else set())
 
 
 def _came_after(record: ConditionRecord, chart: ChartOfDay) -> bool:

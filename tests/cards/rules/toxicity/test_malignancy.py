@@ -121,3 +121,64 @@ def test_a_leukaemia_that_the_drug_treats_is_none_of_it():
 
 def test_unknown_problems_are_no_all_clear():
     assert blocked_by(ask(TAKEN, known=unknown(FactKind.CONDITIONS))) == (FactKind.CONDITIONS,)
+
+
+@pytest.mark.parametrize(
+    ("taken", "asks"),
+    [
+        (TAKEN, True),
+        (taking(Drug.AZATHIOPRINE, 100, "2026-01-01"), True),  # which is never given for it
+        (taking(Drug.MERCAPTOPURINE, 50, "2026-01-01", for_=Indication.CROHNS), True),
+        (taking(Drug.MERCAPTOPURINE, 65, "2026-01-01", for_=Indication.LEUKEMIA), False),
+        (taking(Drug.MERCAPTOPURINE, 65, "2026-01-01"), False),  # the list says what it is for
+    ],
+)
+def test_a_lymphoblastic_leukaemia_on_the_drug_asks_where_the_drug_does_not_treat_it(taken, asks):
+    said = ask(taken, problem(Problem.LEUKEMIA, onset="2026-10-01"))
+
+    assert is_silent(said) is not asks
+    assert not asks or ": acute lymphoblastic leukaemia since" in finding(said).summary
+
+
+ON_PROTOCOL = taking(Drug.MERCAPTOPURINE, 65, "2026-03-10", for_=Indication.LEUKEMIA)
+TREATED = problem(Problem.LEUKEMIA, onset="2026-03-02")
+
+
+@pytest.mark.parametrize(
+    ("disease", "name"),
+    [
+        (Problem.ACUTE_MYELOID_LEUKEMIA, "acute myeloid leukaemia"),
+        (Problem.MYELODYSPLASTIC_SYNDROME, "myelodysplastic syndrome"),
+    ],
+)
+def test_what_a_protocol_does_not_treat_asks_its_team(disease, name):
+    found = finding(ask(ON_PROTOCOL, TREATED, problem(disease, onset="2026-09-02")))
+
+    assert found.summary == (
+        f"Mercaptopurine: {name} since a thiopurine began; review the drug with the oncology team"
+    )
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        (ON_PROTOCOL, TREATED),
+        (
+            ON_PROTOCOL,
+            TREATED,
+            problem(Problem.LYMPHOMA, onset="2026-09-02"),
+        ),  # the same disease, by another name
+        (  # recorded once more when in remission
+            taking(Drug.THIOGUANINE, 40, "2026-03-10"),
+            problem(Problem.ACUTE_MYELOID_LEUKEMIA, onset="2026-03-02"),
+            problem(Problem.ACUTE_MYELOID_LEUKEMIA, onset="2026-09-02"),
+        ),
+        (
+            taking(Drug.THIOGUANINE, 40, "2026-03-10", for_=Indication.ACUTE_MYELOID_LEUKEMIA),
+            TREATED,
+            problem(Problem.ACUTE_MYELOID_LEUKEMIA, onset="2026-09-02"),
+        ),
+    ],
+)
+def test_what_a_protocol_treats_is_silent_when_recorded_again(facts):
+    assert is_silent(ask(*facts))
