@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from cards.assessment.body import is_surface_dated
 from cards.assessment.case import Case
 from cards.assessment.dose_words import dose_facts, dose_words, mg_per_kg, span_in_mg
 from cards.assessment.episodes import Episode
@@ -18,7 +19,7 @@ from cards.assessment.genotype_words import (
 )
 from cards.assessment.more_drug import is_beside_inhibitor
 from cards.assessment.start_range import StartRange, range_per_kg, start_ranges
-from cards.assessment.surface_dose import surface_facts
+from cards.assessment.surface_dose import surface_dose, surface_facts
 from cards.card import Indicator
 from cards.finding import (
     Blocked,
@@ -156,14 +157,26 @@ def _reduced(exposure: Exposure, advice: GenotypeDose, case: Case) -> Finding | 
     if Indication.KIDNEY_TRANSPLANT in exposure.purpose.indications:
         is_asked = _is_starting(exposure) or standing is _Standing.TOO_HIGH
         return _for_transplant(exposure, advice, case) if is_asked else None
+    is_start = exposure.episode is not None and exposure.episode.starts
+    is_beside = is_beside_inhibitor(exposure, case)
+    if _is_within_per_m2(exposure, ranges, case):
+        return _within_per_m2(exposure, advice, ranges, case) if is_start and not is_beside else None
     if own is None or standing is _Standing.TOO_HIGH:
         return _too_high(exposure, advice, ranges, case)
-    if is_beside_inhibitor(exposure, case):
+    if is_beside:
         return None  # the card asks to reduce further: a dose within reach of the range does not qualify beside it
     if standing is _Standing.ABOVE:
         return _above_range(exposure, advice, own, case) if exposure.is_ordered else None
-    is_start = exposure.episode is not None and exposure.episode.starts
     return _below_standard(exposure, advice, own, case) if is_start else None
+
+
+def _is_within_per_m2(exposure: Exposure, ranges: tuple[StartRange, ...], case: Case) -> bool:
+    """Whether dated measures show that the dose is not above the range per m2 of a malignancy."""
+    dose = surface_dose(exposure, case.chart, case.firm_weight, case.knowledge.formulas)
+    if dose is None or not is_surface_dated(case.chart, case.firm_weight):
+        return False
+    is_per_m2 = len(ranges) == 1 and ranges[0].unit is not StartUnit.MG_PER_KG
+    return is_per_m2 and dose.mg_per_m2 <= ranges[0].high
 
 
 def _percent_words(advice: GenotypeDose) -> str:
@@ -350,6 +363,29 @@ def _below_standard(exposure: Exposure, advice: GenotypeDose, own: StartRange, c
         citations=advice_citations(advice, case.knowledge.sources),
         reasons=Reasons.DOSE,
         constraints=_not_above(exposure, own, case),
+        leads=False,
+    )
+
+
+def _within_per_m2(
+    exposure: Exposure, advice: GenotypeDose, ranges: tuple[StartRange, ...], case: Case
+) -> Finding:
+    """The same in malignancy, whose range is per m2."""
+    ordered = exposure.regimen.mg_per_day if exposure.regimen else 0.0
+    return Finding(
+        decision=DecisionKey(DecisionKind.PLAN, exposure.key),
+        indicator=Indicator.INFO,
+        summary=f"{_lead(exposure, case)}, already below the standard start",
+        why=(*gene_facts(case), *dose_facts(exposure, case.weight), *_surface_facts(ranges, case)),
+        do=(
+            *(start.words(_percent_words(advice), exposure, case) for start in ranges),
+            f"Wait {steady_state_words(advice)} for steady state before each step, and titrate by blood counts.",
+            COUNTS_STILL,
+        ),
+        also=other_sources(exposure, case),
+        citations=_citations(advice, ranges, case),
+        reasons=Reasons.DOSE,
+        constraints=(DoseConstraint(exposure.key, Bound.GENOTYPE, None, ordered, is_binding=False),),
         leads=False,
     )
 

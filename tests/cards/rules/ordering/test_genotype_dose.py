@@ -494,6 +494,32 @@ def test_in_malignancy_the_range_is_said_in_mg_for_the_body_surface():
     assert found.constraints == (DoseConstraint("MedicationRequest/mercaptopurine-draft", Bound.GENOTYPE),)
 
 
+@pytest.mark.parametrize(
+    ("mg", "measures", "indicator"),
+    [
+        (120, (TALL,), Indicator.INFO),  # 60 mg/m2, the top of the range
+        (121, (TALL,), Indicator.WARNING),
+        (120, (), Indicator.WARNING),  # no body surface
+        (120, (result(Analyte.BODY_HEIGHT, 180, None),), Indicator.WARNING),
+        (75, (TALL, weight(75, "2026-09-01"), weight(165)), Indicator.WARNING),
+    ],
+)
+def test_in_malignancy_a_start_within_the_range_is_told_quietly(mg, measures, indicator):
+    found = finding(ask(mercaptopurine(mg, for_=Indication.LEUKEMIA), LOW, *measures))
+
+    assert found.indicator is indicator
+    assert found.summary.endswith(", already below the standard start") is (indicator is Indicator.INFO)
+    assert found.leads is (indicator is Indicator.WARNING)
+
+
+def test_a_start_within_the_range_in_malignancy_says_the_range_for_the_body_surface():
+    found = finding(ask(mercaptopurine(100, for_=Indication.LEUKEMIA), LOW, TALL))
+
+    assert found.decision.kind is DecisionKind.PLAN
+    assert found.do[0].endswith("22.5-60 mg/m2/day = 45-120 mg/day for 2 m2; this dose is 50 mg/m2.")
+    assert "Body surface 2 m2 (computed, Mosteller: height 180 cm and the weight)" in why(found)
+
+
 def test_in_malignancy_a_doubtful_weight_gives_no_range_in_mg():
     found = finding(
         ask(mercaptopurine(150, for_=Indication.LEUKEMIA), LOW, TALL, weight(75, "2026-09-01"), weight(165))
