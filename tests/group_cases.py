@@ -33,6 +33,7 @@ _PROBLEMS = {
     "autoimmune hepatitis": ("K75.4", "Autoimmune hepatitis"),
     "immune thrombocytopenia": ("D69.3", "Immune thrombocytopenic purpura"),
     "kidney transplantation": ("Z94.0", "Kidney transplant status"),
+    "graft rejection": ("T86.11", "Kidney transplant rejection"),
     "juvenile arthritis": ("M08.00", "Unspecified juvenile rheumatoid arthritis"),
     "fever": ("R50.9", "Fever, unspecified"),
     "jaundice": ("R17", "Unspecified jaundice"),

@@ -11,6 +11,9 @@ class Problem(StrEnum):
     """Conditions that a rule asks about. Values match the code table's concepts."""
 
     KIDNEY_TRANSPLANT = "kidney_transplant"
+    KIDNEY_GRAFT_COMPLICATION = (
+        "kidney_graft_complication"  # beside the transplantation, where the code says so
+    )
     RHEUMATOID_ARTHRITIS = "rheumatoid_arthritis"
     AUTOIMMUNE_HEPATITIS = "autoimmune_hepatitis"
     LUPUS = "sle_lupus_nephritis"

@@ -1,5 +1,7 @@
 """How long ago was the last kidney transplantation?"""
 
+from dataclasses import replace
+
 import pytest
 
 from cards.assessment.transplants import days_since_transplant
@@ -22,6 +24,11 @@ def listed(**fields):
     return problem(Problem.KIDNEY_TRANSPLANT, **fields)
 
 
+def complication(**fields):
+    both = frozenset({Problem.KIDNEY_TRANSPLANT, Problem.KIDNEY_GRAFT_COMPLICATION})
+    return replace(listed(**fields), problems=both)
+
+
 @pytest.mark.parametrize(
     ("facts", "days"),
     [
@@ -37,6 +44,11 @@ def listed(**fields):
         ((listed(onset=ago(9)),), 9),
         ((listed(onset=ago(900)), listed(onset=ago(9))), 900),  # a rejection of the same graft
         ((listed(onset=ago(9)), done(800)), 800),  # what was done leads
+        ((complication(onset=ago(9)),), None),  # a rejection is not the day of the graft
+        ((complication(onset=ago(28)),), None),
+        ((complication(onset=ago(29)),), 29),  # which was before it
+        ((complication(onset=ago(900)), listed(onset=ago(9))), 900),  # it may be of the same graft
+        ((complication(onset=ago(3)), listed(onset=ago(9))), 9),
         ((listed(onset=ago(9), state=ConditionState.RESOLVED),), None),
         ((listed(),), None),
         (

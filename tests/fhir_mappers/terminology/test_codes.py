@@ -228,6 +228,7 @@ def test_nausea_alone_is_not_vomiting(system, code):
         (CPT, "96912", {("procedure", "phototherapy_uv")}),  # 16
         (ICD_10_CM, "C91.00", {("problem", "leukemia")}),
         (ICD_10_CM, "C91.01", {("problem", "leukemia"), ("problem", "leukemia_in_remission")}),
+        (ICD_10_CM, "T86.11", {("problem", "kidney_transplant"), ("problem", "kidney_graft_complication")}),
         (ICD_10_CM, "C83.50", {("problem", "lymphoma"), ("problem", "lymphoblastic_lymphoma")}),
         (ICD_10_CM, "C92.00", {("problem", "acute_myeloid_leukemia")}),
         (ICD_10_CM, "C92.40", {("problem", "acute_promyelocytic_leukemia")}),
