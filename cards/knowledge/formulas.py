@@ -18,7 +18,6 @@ class Formula(StrEnum):
     ACUTE_INJURY = "acute kidney injury"  # from the course of creatinine
     SLOW_RISE = "creatinine rise"
     AFTER_TRANSPLANT = "kidney transplantation"
-    AFTER_INHIBITOR = "after a xanthine oxidase inhibitor"  # how long it acts after its last dose
     MOSTELLER = "Mosteller"  # body surface
     POUNDS = "pounds"
     ADULT_WEIGHT = "change of an adult's weight"

@@ -77,6 +77,9 @@ class Policy:
     short_hold_days: int  # a shorter hold for an operation or an admission is no restart
     undated_stop_days: int  # a stop without a day came at the latest so long after the order was written
     administration_days: int  # a dose given this recently is a therapy of today
+    allopurinol_washout_days: int  # for so long it may act after its last dose
+    allopurinol_washout_kidney_days: int  # the same with severely impaired or unknown kidneys
+    febuxostat_washout_days: int  # for so long it may act after its last dose
     after_course_days: int  # a problem that begins this soon after a thiopurine was stopped may be its effect
     # The release of the knowledge tables; "" is the software's own.
     tables: str = field(default="", kw_only=True)

@@ -26,7 +26,6 @@ from cards.finding import (
     Reasons,
     Silent,
 )
-from cards.knowledge.formulas import Formula
 from cards.knowledge.interactions import Interaction
 from cards.knowledge.rule_sentences import RuleSentence
 from cards.model.facts import FactKind
@@ -46,6 +45,7 @@ NEEDS = frozenset(
         FactKind.PATIENT,
     }
 )
+_WASHOUT = "for how long an inhibitor may act after its last dose, by the kidneys"
 _OF_ALLOPURINOL = (Drug.ALLOPURINOL, Drug.LESINURAD_ALLOPURINOL)
 
 
@@ -100,17 +100,16 @@ def _pairs(exposure: Exposure, case: Case) -> Iterator[_EndedInhibitor]:
 
 def _acts_for(culprit: Drug, case: Case) -> tuple[int, str]:
     """For how many days after its last dose it counts as acting, and why, where the kidneys make it longer."""
-    numbers = case.knowledge.formulas.numbers_of(Formula.AFTER_INHIBITOR)
-    if culprit not in _OF_ALLOPURINOL:
-        return int(numbers["days after febuxostat"]), ""
     chart, policy = case.chart, case.policy
+    if culprit not in _OF_ALLOPURINOL:
+        return policy.febuxostat_washout_days, ""
     kidneys = kidneys_of(chart, policy, case.knowledge.formulas)
     tested = (newest_within(chart, one, policy.kidney_result_days) for one in _TESTS)
     if kidneys is not None and kidneys.is_severe:
-        return int(numbers["days after allopurinol with impaired kidneys"]), kidneys.words
+        return policy.allopurinol_washout_kidney_days, kidneys.words
     if not any(tested):
-        return int(numbers["days after allopurinol with impaired kidneys"]), "kidney function not known"
-    return int(numbers["days after allopurinol"]), ""
+        return policy.allopurinol_washout_kidney_days, "kidney function not known"
+    return policy.allopurinol_washout_days, ""
 
 
 _TESTS = (Analyte.EGFR, Analyte.CREATININE)
@@ -164,7 +163,7 @@ def _finding(ended: _EndedInhibitor, case: Case) -> Finding:
             sentences.text(RuleSentence.INHIBITOR_COUNTS),
         ),
         citations=(
-            case.knowledge.formulas.citation_of(Formula.AFTER_INHIBITOR),
+            case.knowledge.cite("project", _WASHOUT),
             ended.interaction.citation,
             *(usual_dose_source(ended.exposure, case) if shares else ()),
         ),

@@ -58,7 +58,6 @@ def test_the_numbers_are_rows_with_a_source():
         Formula.ACUTE_INJURY: Grade.PROJECT,
         Formula.SLOW_RISE: Grade.GUIDELINE,
         Formula.AFTER_TRANSPLANT: Grade.PROJECT,
-        Formula.AFTER_INHIBITOR: Grade.PROJECT,
         Formula.MOSTELLER: Grade.SECONDARY,
         Formula.POUNDS: Grade.SECONDARY,
         Formula.ADULT_WEIGHT: Grade.SECONDARY,
