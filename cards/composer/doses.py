@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import floor
 
 from cards.assessment.case import Case
+from cards.assessment.courses import Episode
 from cards.assessment.established import is_established
 from cards.assessment.exposures import Exposure
 from cards.composer.offering import has_safe_genes, is_recommendable
@@ -55,7 +56,11 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     ):
         return None
     mg_per_day = limits.dispensable(per_dose * (regimen.doses_per_day or 1.0))
-    if mg_per_day is None or mg_per_day >= regimen.mg_per_day or _is_step_back(exposure, mg_per_day, limits):
+    if (
+        mg_per_day is None
+        or mg_per_day >= regimen.mg_per_day
+        or _is_step_back(exposure, mg_per_day, limits, case)
+    ):
         return None
     if not (
         limits.is_for_genes_or_inhibitor
@@ -68,11 +73,21 @@ def _offer(exposure: Exposure, constraints: tuple[DoseConstraint, ...], case: Ca
     return DoseOffer(change, limits.tightest, limits.limiting.bound, is_recommended)
 
 
-def _is_step_back(exposure: Exposure, mg_per_day: float, limits: "_Limits") -> bool:
-    """Whether a step that is not yet due would end, for want of a fitting tablet, in less than today's dose."""
+def _is_step_back(exposure: Exposure, mg_per_day: float, limits: "_Limits", case: Case) -> bool:
+    """Whether a raised dose would end below today's.
+
+    A step that is not yet due would, for want of a fitting tablet; and a range made for a start does where today's
+    dose is above it, and tolerated.
+    """
     today = exposure.course.regimen if exposure.course else None
-    is_less = today is not None and mg_per_day < today.mg_per_day
-    return is_less and limits.limiting.bound is Bound.STEP
+    if today is None or mg_per_day >= today.mg_per_day:
+        return False
+    bound = limits.limiting.bound
+    return bound is Bound.STEP or (
+        bound is Bound.GENOTYPE
+        and exposure.episode is Episode.ESCALATION
+        and is_established(exposure, today.mg_per_day, case.chart, case.policy, case.knowledge)
+    )
 
 
 def _is_plain(regimen: DoseRegimen) -> bool:

@@ -329,3 +329,17 @@ def test_beside_a_likely_slip_an_offer_is_not_recommended():
     (offer,) = dose_offers(case(azathioprine(1500)), (slip,))
 
     assert (offer.change.mg_per_day, offer.is_recommended) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("mg", "since", "offer"),
+    [
+        (160, "2025-09-29", []),  # tolerated above the range: the offer would lower it
+        (160, "2026-10-29", [125]),  # too short to be tolerated
+        (100, "2025-09-29", [125]),  # the offer still raises it
+    ],
+)
+def test_a_range_made_for_a_start_is_not_offered_below_a_dose_that_is_tolerated(mg, since, offer):
+    offers = dose_offers(case(azathioprine(200), taken(mg, since), wbc(6)), (GENOTYPE,))
+
+    assert [one.change.mg_per_day for one in offers] == offer
