@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import floor
 
 from cards.assessment.case import Case
-from cards.assessment.courses import Episode
+from cards.assessment.episodes import Episode
 from cards.assessment.established import is_established
 from cards.assessment.exposures import Exposure
 from cards.composer.offering import has_safe_genes, is_recommendable
