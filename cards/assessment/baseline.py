@@ -32,6 +32,15 @@ def baseline_of(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResul
     return None
 
 
+def preliminary_before(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResult | None:
+    """The last preliminary result before the drug where no final one is a baseline: it is shown, and excuses nothing."""
+    first = _first_dose(chart, policy)
+    if first is None or not _are_all_known(chart) or baseline_of(chart, analyte, policy) is not None:
+        return None
+    before = reversed(chart.series(analyte).until(first).results)
+    return next((one for one in before if _is_off_drug(one.taken_on, chart, policy)), None)
+
+
 def _excusing_least(final: LabResult, preliminary: list[LabResult]) -> LabResult:
     """The last final result, or a preliminary one after it that is further from what the drug does."""
     found = [one for one in (final, *preliminary) if one.value is not None]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cards.assessment.baseline import baseline_of
+from cards.assessment.baseline import baseline_of, preliminary_before
 from cards.assessment.exposures import Exposure
 from cards.assessment.results import (
     is_surely_below,
@@ -28,6 +28,7 @@ class LowCount:
     limit: CountLimit
     result: LabResult
     before: LabResult | None  # the last one before the first dose, where therapy and count are dated
+    preliminary: LabResult | None = None  # the same where none is final
 
     @property
     def was_as_low(self) -> bool:
@@ -39,7 +40,8 @@ class LowCount:
     def facts(self) -> tuple[Fact, ...]:
         """The count with its limit, and the one before the first dose."""
         limit = f"{self.limit.tier.value} limit {number(self.limit.below, 1)}"
-        earlier = (result_fact(self.before, "before the first dose"),) if self.before else ()
+        shown = self.before or self.preliminary
+        earlier = (result_fact(shown, "before the first dose"),) if shown else ()
         return (result_fact(self.result, limit), *earlier)
 
 
@@ -65,7 +67,9 @@ def low_counts(
             continue
         if limit.analyte is Analyte.PLATELETS and _is_the_disease(exposure):
             continue
-        found.append(LowCount(limit, newest, baseline_of(chart, limit.analyte, policy)))
+        before = baseline_of(chart, limit.analyte, policy)
+        preliminary = preliminary_before(chart, limit.analyte, policy) if before is None else None
+        found.append(LowCount(limit, newest, before, preliminary))
     return tuple(found)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cards.assessment.baseline import baseline_of
+from cards.assessment.baseline import baseline_of, preliminary_before
 from cards.assessment.case import Case
 from cards.assessment.cytopenia import is_on_drug
 from cards.assessment.dose_words import dose_facts
@@ -41,6 +41,7 @@ class _RaisedLiverTest:
     limit_value: float
     result: LabResult
     before: LabResult | None
+    preliminary: LabResult | None  # before the drug, where none is final: it is shown
 
     @property
     def is_new(self) -> bool:
@@ -66,7 +67,8 @@ class _RaisedLiverTest:
             limit = f"limit {number(self.limit_value, 1)}"
         else:
             limit = f"limit {number(self.limit_value, 1)}, {number(self.limit.above)} times the upper limit"
-        earlier = (result_fact(self.before, "before the first dose"),) if self.before else ()
+        shown = self.before or self.preliminary
+        earlier = (result_fact(shown, "before the first dose"),) if shown else ()
         return (result_fact(self.result, limit), *earlier)
 
 
@@ -99,7 +101,9 @@ def _raised(exposure: Exposure, case: Case) -> tuple[_RaisedLiverTest, ...]:
         value = limit.for_result(newest) if newest is not None else None
         if newest is None or value is None or not is_surely_above(newest, value):
             continue
-        raised = _RaisedLiverTest(limit, value, newest, baseline_of(case.chart, limit.analyte, case.policy))
+        before = baseline_of(case.chart, limit.analyte, case.policy)
+        preliminary = None if before else preliminary_before(case.chart, limit.analyte, case.policy)
+        raised = _RaisedLiverTest(limit, value, newest, before, preliminary)
         if raised.is_new or not is_on_drug(exposure):
             found.setdefault(limit.analyte, raised)
     if {one.limit.sign for one in found.values()} == {LiverSign.CHOLESTASIS}:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cards.assessment.baseline import baseline_of, before_any_dose
+from cards.assessment.baseline import baseline_of, before_any_dose, preliminary_before
 from cards.knowledge.default_policy import default_policy
 from cards.model.facts import FactKind
 from cards.model.labs import Analyte
@@ -65,6 +65,16 @@ def test_a_preliminary_result_alone_is_no_baseline():
     assert (
         baseline(taking(AZA, since="2026-01-01"), result(WBC, 2, "2025-12-20", is_preliminary=True)) is None
     )
+
+
+def test_a_preliminary_result_alone_is_shown_and_excuses_nothing():
+    therapy, preliminary = taking(AZA, since="2026-01-01"), result(WBC, 2, "2025-12-20", is_preliminary=True)
+
+    assert baseline(therapy, preliminary) is None
+    assert preliminary_before(chart(therapy, preliminary), WBC, default_policy()) == preliminary
+    assert preliminary_before(chart(therapy, preliminary, EARLY), WBC, default_policy()) is None
+    assert preliminary_before(chart(preliminary), WBC, default_policy()) is None
+    assert preliminary_before(chart(therapy), WBC, default_policy()) is None
 
 
 def test_without_a_therapy_there_is_nothing_to_compare_with():
