@@ -33,7 +33,7 @@ def baseline_of(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResul
 
 
 def preliminary_before(chart: ChartOfDay, analyte: Analyte, policy: Policy) -> LabResult | None:
-    """The last preliminary result before the drug where no final one is a baseline: it is shown, and excuses nothing."""
+    """The last preliminary result before the drug where no final one is a baseline: shown, it excuses nothing."""
     first = _first_dose(chart, policy)
     if first is None or not _are_all_known(chart) or baseline_of(chart, analyte, policy) is not None:
         return None
