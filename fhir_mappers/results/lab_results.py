@@ -22,7 +22,7 @@ from fhir_mappers.results.lab_values import (
     reported_value,
 )
 from fhir_mappers.results.specimen_identity import other_specimen, specimens_stated
-from fhir_mappers.terminology.analytes import analytes_of
+from fhir_mappers.terminology.analytes import analytes_by_race, analytes_of
 from fhir_mappers.terminology.codes import lookup
 from fhir_mappers.terminology.identity import Contradiction
 
@@ -57,6 +57,7 @@ ELEMENTS = frozenset(
         "hasMember",
     }
 )
+_BY_RACE = "computed with a term for race"
 _REGISTERED = "registered"
 NO_RESULT = (_REGISTERED, "cancelled", "entered-in-error")
 
@@ -76,6 +77,8 @@ def lab_results(resource: Json, context: MapContext) -> list[LabResult | Unread]
     """
     analytes = {found for part in _parts(resource) for found in analytes_of(part.get("code"))}
     status = text_of(resource.get("status")).lower()
+    if not analytes and status not in NO_RESULT and (by_race := analytes_by_race(resource.get("code"))):
+        return _unread_as_a_whole(by_race, _BY_RACE, resource, context, reason=UnreadReason.NOT_UNDERSTOOD)
     if not analytes or (status in NO_RESULT and not (status == _REGISTERED and _has_value(resource))):
         return []
     if status == _REGISTERED:

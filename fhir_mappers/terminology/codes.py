@@ -30,6 +30,7 @@ CONCEPTS: Mapping[str, frozenset[str] | None] = {
     "drug": frozenset(Drug),
     "vaccine": frozenset(VaccineKind),
     "analyte": frozenset(Analyte),
+    "analyte_by_race": frozenset({Analyte.EGFR}),  # computed with a term for race: told, and not used
     "problem": frozenset(Problem),
     "procedure": frozenset(ProcedureKind),
     "test": frozenset(OrderableTest),

@@ -186,16 +186,17 @@ def test_every_code_has_the_shape_of_its_system():
         (LOINC, "59574-4"),  # BMI percentile
         (SNOMED, "58776007"),  # an autologous transplant
         (SNOMED, "108631000119101"),
-        (LOINC, "48642-3"),  # an eGFR by race
-        (LOINC, "48643-1"),
-        (LOINC, "88293-6"),
-        (LOINC, "88294-4"),
         (ICD_10_CM, "C92.10"),  # chronic myeloid leukaemia
         (RXNORM, "563539"),  # a rectal foam of prednisolone
     ],
 )
 def test_look_alikes_mean_nothing(system, code):
     assert meanings(system, code) == set()
+
+
+@pytest.mark.parametrize("code", ["48642-3", "48643-1", "88293-6", "88294-4"])
+def test_an_egfr_by_race_is_known_as_one_that_is_not_used(code):
+    assert meanings(LOINC, code) == {("analyte_by_race", "egfr")}
 
 
 @pytest.mark.parametrize(("system", "code"), [(SNOMED, "422587007"), (ICD_10_CM, "R11.0")])
