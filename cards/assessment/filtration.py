@@ -104,7 +104,14 @@ def filtration_at_best(creatinine: LabResult, chart: ChartOfDay, formulas: Formu
     if not creatinine.value:
         return None
     age = int(formulas.numbers_of(Formula.CKD_EPI)["youngest age"])
-    return _of_adult(creatinine, age, chart, "in a child" if chart.born_on else "at an unknown age", formulas)
+    where = "in a child without a height of these days" if chart.born_on else "at an unknown age"
+    return _of_adult(
+        creatinine,
+        age,
+        chart,
+        where,
+        formulas,
+    )
 
 
 def _of_adult(

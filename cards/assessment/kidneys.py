@@ -158,9 +158,8 @@ def _by_creatinine(
     creatinine = newest_within(chart, Analyte.CREATININE, policy.kidney_result_days)
     if creatinine is None or not _is_later(creatinine, reported):
         return None
-    filtration = filtration_of(creatinine, chart, policy, formulas) or filtration_at_best(
-        creatinine, chart, formulas
-    )
+    own = filtration_of(creatinine, chart, policy, formulas)
+    filtration = own or filtration_at_best(creatinine, chart, formulas)
     if filtration is None:
         return None
     facts = (_computed(filtration),)
@@ -174,6 +173,8 @@ def _by_creatinine(
             filtration=filtration,
             is_newly_low=not _was_known(chart, policy, formulas),
         )
+    if is_surely_below(filtration.egfr, policy.reduced_egfr) and own is None:
+        return Kidneys(Impairment.REDUCED, facts, filtration=filtration)  # even at best
     if is_surely_below(filtration.egfr, policy.reduced_egfr) and not filtration.not_steady:
         return Kidneys(Impairment.REDUCED, facts, egfr=filtration.egfr, filtration=filtration)
     return None

@@ -59,9 +59,8 @@ def impaired_kidneys(case: Case) -> Outcome:
         missing = case.missing(FactKind.KIDNEY, FactKind.CONDITIONS)
     else:
         missing = case.missing_within(case.policy.kidney_result_days, FactKind.KIDNEY)
-    if (
-        kidneys is None
-    ):  # a creatinine alone says nothing of the kidneys without an age, of a child without a height
+    # A creatinine alone says little of the kidneys without an age, of a child without a height.
+    if kidneys is None or kidneys.impairment is Impairment.REDUCED:
         missing += case.missing(*needed_for_egfr(case.chart, case.policy, case.knowledge.formulas))
     findings = tuple(
         finding

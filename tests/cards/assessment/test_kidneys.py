@@ -129,9 +129,9 @@ def test_kidney_disease_without_egfr_or_stage_is_reduced():
 
 
 @pytest.mark.parametrize(
-    ("value", "high", "counts"), [(1.3, 1.2, True), (1.2, 1.2, False), (2.0, None, False)]
+    ("value", "high", "counts"), [(1.3, 1.2, True), (1.2, 1.2, False), (1.2, None, False)]
 )
-def test_a_child_s_creatinine_counts_only_above_the_laboratory_s_own_range(value, high, counts):
+def test_a_child_s_creatinine_counts_above_the_laboratory_s_own_range(value, high, counts):
     found = kidneys(creatinine(value, high), born_on=on("2018-03-15"))
 
     assert (found is not None) is counts
@@ -143,19 +143,36 @@ def test_a_child_s_creatinine_counts_only_above_the_laboratory_s_own_range(value
 @pytest.mark.parametrize(
     ("value", "born", "words"),
     [
-        (9.0, "2018-03-15", "creatinine 9 mg/dL in a child"),
+        (9.0, "2018-03-15", "creatinine 9 mg/dL in a child without a height of these days"),
         (3.4, None, "creatinine 3.4 mg/dL at an unknown age"),
         (2.4, None, "creatinine 2.4 mg/dL at an unknown age"),  # 29.3 in a woman of 18
-        (2.3, None, None),  # 30.8
     ],
 )
 def test_without_an_adult_s_age_a_creatinine_counts_that_is_too_high_at_any(value, born, words):
     found = kidneys(creatinine(value, None), born_on=born and on(born), sex=Sex.FEMALE)
 
-    assert (found and found.words) == words
+    where = words.partition("mg/dL ")[2]
+    assert (found.words, found.impairment, found.egfr) == (words, Impairment.SEVERE_CREATININE, None)
+    assert found.facts[0].text == f"Creatinine {value:g} mg/dL, eGFR not computed {where}"
+
+
+@pytest.mark.parametrize(
+    ("value", "born", "reduced"),
+    [
+        (2.3, None, True),  # 30.8 in a woman of 18
+        (1.4, None, True),  # 55.9
+        (1.3, None, False),  # 61.2
+        (2.1, "2014-03-15", True),
+        (1.3, "2014-03-15", False),  # a child's may be reduced all the same: no height says so
+    ],
+)
+def test_what_would_be_low_in_any_adult_is_reduced_and_shows_no_number(value, born, reduced):
+    found = kidneys(creatinine(value, None), born_on=born and on(born), sex=Sex.FEMALE)
+
+    assert (found is not None) is reduced
     if found:
-        where = words.partition("mg/dL ")[2]
-        assert (found.impairment, found.egfr) == (Impairment.SEVERE_CREATININE, None)
+        assert (found.impairment, found.egfr) == (Impairment.REDUCED, None)
+        where = "in a child without a height of these days" if born else "at an unknown age"
         assert found.facts[0].text == f"Creatinine {value:g} mg/dL, eGFR not computed {where}"
 
 
