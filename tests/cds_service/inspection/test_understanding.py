@@ -440,6 +440,5 @@ def test_an_egfr_that_depends_on_race_is_not_used_and_is_told(code):
     patient = only(bundle(estimate))
 
     assert patient["recognised"] == []
-    assert patient["ledger"]["ignored"] == [
-        {"resource_type": "Observation", "count": 1, "codes": [f"{LOINC}|{code} x 1"]}
-    ]
+    (told,) = patient["ledger"]["not_usable"]
+    assert (told["what"], told["why"]) == ("eGFR 22 mL/min/{1.73_m2}", "computed with a term for race")
