@@ -169,6 +169,11 @@ def _is_taken(drug: Drug, case: Case) -> bool:
     return course is not None and course.is_taken
 
 
+def _wait(days: int, earliest: date) -> str:
+    weeks = days // 7
+    return f"After a live vaccine, wait at least {weeks} weeks before immunosuppression starts: not before {earliest}"
+
+
 def _before_a_plan(orders: list[VaccineOrder], case: Case) -> Iterator[Finding]:
     """The vaccine ordered while a thiopurine is planned for a day before the wait after it is over."""
     days, citation = case.knowledge.live_vaccines.days_before_starting()
@@ -198,8 +203,7 @@ def _before_a_plan(orders: list[VaccineOrder], case: Case) -> Iterator[Finding]:
                 Fact(f"{titled(name)} {plan_words(plan)}", record_ref=plan.record_ref),
             ),
             do=(
-                f"After a live vaccine, wait at least {days // 7} weeks before immunosuppression starts: "
-                f"not before {earliest} if it is given today, unless the disease cannot wait; then leave it out.",
+                f"{_wait(days, earliest)} if it is given today, unless the disease cannot wait; then leave it out.",
             ),
             citations=(citation,),
             reasons=Reasons.VACCINE,
@@ -235,10 +239,7 @@ def _given(exposure: Exposure, case: Case) -> Finding:
             ),
             *dose_facts(exposure, case.weight),
         ),
-        do=(
-            f"After a live vaccine, wait at least {days // 7} weeks before immunosuppression starts: "
-            f"not before {earliest}, unless the disease cannot wait.",
-        ),
+        do=(f"{_wait(days, earliest)}, unless the disease cannot wait.",),
         citations=(citation,),
         reasons=Reasons.VACCINE,
         constraints=(DoseConstraint(exposure.key, Bound.WAIT),),

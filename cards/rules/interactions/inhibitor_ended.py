@@ -148,7 +148,7 @@ def _finding(ended: _EndedInhibitor, case: Case) -> Finding:
     return Finding(
         decision=DecisionKey(DecisionKind.INTERACTION, ended.exposure.key, ended.interaction.culprit),
         indicator=Indicator.WARNING,
-        summary=fitting(f"{lead}; wait, or dose as beside it" if shares else f"{lead}; wait", short),
+        summary=fitting(f"{lead}; wait, or dose as if still taken" if shares else f"{lead}; wait", short),
         why=(
             Fact(
                 f"{titled(culprit)} {ended.when}{day}: may act until {until}{kidneys}",

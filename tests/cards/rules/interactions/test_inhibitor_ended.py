@@ -49,11 +49,11 @@ def test_a_start_within_days_of_allopurinol_waits_or_is_dosed_as_beside_it():
     assert found.indicator is Indicator.WARNING
     assert found.summary == (
         "Azathioprine 150 mg/day (2 mg/kg): allopurinol ended 2026-11-22, may act until 2026-11-29; "
-        "wait, or dose as beside it"
+        "wait, or dose as if still taken"
     )
     assert found.do[0] == (
-        "Until 2026-11-29 dose azathioprine as beside allopurinol, at one quarter to one third of the usual dose, "
-        "or start on that day."
+        "Until 2026-11-29 dose azathioprine as if allopurinol were still taken, at one quarter to one third of the "
+        "usual dose, or start on that day."
     )
     assert why(found)[0] == "Allopurinol ended 2026-11-22: may act until 2026-11-29"
 
